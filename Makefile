@@ -1,0 +1,89 @@
+# balance, a PostgreSQL extension.  For users: make, make install.
+# For developers: make test, make demo, make psql, make stop, make clean.
+
+EXTENSION = balance
+MODULE_big = balance
+
+# The version in the control file is the source of truth
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" balance.control)
+
+OBJS = \
+	src/module.o \
+	src/amount.o \
+	src/currency.o \
+	src/status.o \
+	src/datetime_text.o \
+	src/position.o \
+	src/position_state.o \
+	src/position_packed.o \
+	src/position_io.o \
+	src/position_jsonb.o \
+	src/tally.o \
+	src/document.o \
+	src/customer_balance.o \
+	src/invoice_summary.o \
+	src/vcu_balance.o \
+	src/customer_credits.o \
+	src/ledger.o \
+	src/ledger_plan.o \
+	src/error_body.o
+
+# Joined in this order to the install script
+SQL_PARTS = \
+	src/header.sql \
+	src/status.sql \
+	src/position.sql \
+	src/tally.sql \
+	src/customer_balance.sql \
+	src/invoice_summary.sql \
+	src/vcu_balance.sql \
+	src/customer_credits.sql \
+	src/create_ledger.sql \
+	src/error_body.sql
+
+DATA = $(wildcard update/balance--*--*.sql)
+DATA_built = balance--$(EXTVERSION).sql
+
+PG_CPPFLAGS = -DBALANCE_VERSION='"$(EXTVERSION)"'
+
+REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
+REGRESS_OPTS = --load-extension=balance
+ISOLATION = $(patsubst specs/%.spec,%,$(wildcard specs/*.spec))
+ISOLATION_OPTS = --load-extension=balance
+
+# pg_config may be there without the server's headers (libpq-dev), and the
+# makefiles too (postgresql-client)
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+PG_HEADER := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h
+ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(PG_HEADER))),)
+include $(PGXS)
+
+$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) balance.control Makefile
+
+$(DATA_built): $(SQL_PARTS) balance.control Makefile
+	cat $(SQL_PARTS) >$@
+
+else
+all install installcheck uninstall:
+	@echo "There are no server headers for $(PG_CONFIG): no $(PG_HEADER)." >&2
+	@echo "On Debian: apt-get install make gcc libc6-dev postgresql-server-dev-15 (or your server's number)." >&2
+	@echo "Elsewhere: install the server's development files, or give PG_CONFIG=/path/to/pg_config." >&2
+	@exit 1
+
+clean:
+	rm -rf tmp_check
+endif
+
+clean: stop
+
+# make test TESTS="position tally" runs these files of sql/ only,
+# make test PROVE_TESTS=test/t/001_x.pl this TAP file only.
+# Both, and PG_CONFIG, reach the script through the environment.
+test:
+	@bash test/run.sh
+
+demo psql stop:
+	@bash test/demo.sh $@
+
+.PHONY: test demo psql stop

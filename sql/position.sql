@@ -1,0 +1,106 @@
+-- The type: text and binary form, the group, order, jsonb.
+SET search_path = balance, public;
+
+-- the empty position
+SELECT '1{}'::balance.position;
+SELECT ' 1 { } '::balance.position;
+
+-- every kind of cell, in canonical order
+CREATE TEMP TABLE every (p balance.position);
+INSERT INTO every VALUES
+('1{EUR 3 draft(1 1.5 2.25 2.25) open(1 120.50 100?1 50.25) paid(1 10 10 0), '
+ 'USD 25 void(1 7 7 7) due(-infinity 1 1) due(0000-12-31 1 2) due(2026-01-31 2 3) due(infinity 1 1) '
+ 'due_at(2026-01-31T23:59:59.5Z 1 4) due_at(infinity 1 1) '
+ 'usage(1 5) fixed(2 -6.000) deposit("" 1 1) deposit("Settled" 1 3?1) deposit("a \"quoted\" \\ one" 1 2) '
+ 'credit(1 1) used_credit(2 2) debt(3 3) future_debt(4 0.0000000000000000000000001) '
+ 'memo_draft(1 100 0) memo_available(2 300 100) memo_spent(1 5 5) memo_void(1 1 0)}');
+SELECT p FROM every;
+SELECT jsonb_pretty(p::jsonb) FROM every;
+
+-- no setting shows in the text
+SET DateStyle = 'German'; SET TimeZone = 'Asia/Kathmandu'; SET IntervalStyle = 'postgres_verbose';
+SELECT p = p::text::balance.position AS same, md5(p::text) = md5(p::text::balance.position::text) AS same_text FROM every;
+SELECT '1{USD 0 due(2026-01-31 1 4) due_at(2026-01-31T23:59:59.5Z 1 4)}'::balance.position;
+RESET DateStyle; RESET TimeZone; RESET IntervalStyle;
+
+-- sums have one form, however they are written; rows that no cell counts show
+SELECT '1{USD 9 open(1 001.500 0.0 -0.000)}'::balance.position;
+SELECT '1{USD 0 open(0 0 0 0)}'::balance.position;
+
+-- wide sums: many digits before or behind the point
+SELECT '1{USD 1 credit(1 99999999999999999999999999999999999999.0000000000000000000000001)}'::balance.position;
+SELECT '1{USD 1 credit(1 999999999999999999999999.999999999999)}'::balance.position
+     + '1{USD 1 credit(1 0.000000000001)}'::balance.position;
+
+-- bad text
+SELECT ''::balance.position;
+\echo :LAST_ERROR_SQLSTATE
+SELECT '2{}'::balance.position;
+SELECT '1{'::balance.position;
+SELECT '1{}x'::balance.position;
+SELECT '1{ZZZ 1}'::balance.position;
+SELECT '1{usd 1}'::balance.position;
+SELECT '1{USD}'::balance.position;
+SELECT '1{USD 9223372036854775808}'::balance.position;
+SELECT '1{USD 1 closed(1 1 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 1 1 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 NaN 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 Infinity 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 1e3 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 1. 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 .5 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 1? 1 1)}'::balance.position;
+SELECT '1{USD 1 void(1 1?1 1 1)}'::balance.position;
+SELECT '1{USD 1 due(2026-01-31 1 1?1)}'::balance.position;
+SELECT '1{USD 1 due(today 1 1)}'::balance.position;
+SELECT '1{USD 1 due(2026-02-29 1 1)}'::balance.position;
+SELECT '1{USD 1 due(31.01.2026 1 1)}'::balance.position;
+SELECT '1{USD 1 due_at(2026-01-31T24:00:00Z 1 1)}'::balance.position;
+SELECT '1{USD 1 due_at(2026-01-31T12:00:00 1 1)}'::balance.position;
+SELECT '1{USD 1 deposit("a 1 1)}'::balance.position;
+SELECT '1{USD 1 deposit("a\'::balance.position;
+SELECT '1{USD 1 paid(1 1 1 1) open(1 1 1 1)}'::balance.position;
+SELECT '1{USD 1 open(1 1 1 1) open(1 1 1 1)}'::balance.position;
+SELECT '1{USD 1 due(2026-01-31 1 1) due(2026-01-31 1 1)}'::balance.position;
+SELECT '1{USD 1, EUR 1}'::balance.position;
+SELECT '1{USD 1, USD 1}'::balance.position;
+\echo :LAST_ERROR_SQLSTATE
+
+-- binary form: what is sent reads back; what is not canonical is refused
+SELECT encode(position_send('1{USD 2 open(1 12.5 0 0?-3) due(2000-01-02 -1 0)}'), 'hex');
+CREATE TEMP TABLE copied (LIKE every);
+\getenv abs_builddir PG_ABS_BUILDDIR
+\set file :abs_builddir '/results/position_copy.bin'
+COPY every TO :'file' (FORMAT binary);
+COPY copied FROM :'file' (FORMAT binary);
+SELECT count(*), bool_and(e.p = c.p) FROM every e, copied c;
+
+-- the group
+CREATE TEMP TABLE three (a balance.position, b balance.position, c balance.position);
+INSERT INTO three VALUES
+('1{EUR 2 open(2 120.50 100 50.25) due(2026-01-31 1 50.25), USD 1}',
+ '1{EUR 1 open(1 -120.50 0?1 0) due(2026-01-31 -1 -50.25) deposit("held" 1 5), JPY 1 paid(1 1200 1200 0)}',
+ '1{CLF 1 credit(1 0.0000000000000000000000001), EUR 1 memo_available(1 9223372036854775807 1)}');
+SELECT a + b AS sum, a - b AS difference, -b AS negative FROM three;
+SELECT a + b - b = a AS inverse, a + b = b + a AS commutes, (a + b) + c = a + (b + c) AS associates,
+       a - a = '1{}' AS zero, -(-a) = a AS twice, a - b = -(b - a) AS anti FROM three;
+SELECT merge(x) = (SELECT a + b + c FROM three) AS merged
+FROM (SELECT a FROM three UNION ALL SELECT b FROM three UNION ALL SELECT c FROM three UNION ALL SELECT NULL) u(x);
+SELECT merge(NULL), merge(a) FILTER (WHERE false) FROM three;
+SELECT '1{USD 9223372036854775807}'::balance.position + '1{USD 1}'::balance.position;
+\echo :LAST_ERROR_SQLSTATE
+SELECT - '1{USD -9223372036854775808}'::balance.position;
+
+-- equality, sorting, hashing
+SELECT '1{USD 1 open(1 1.50 1 1)}'::balance.position = '1{USD 1 open(1 1.5 1 1)}' AS equal,
+       '1{USD 1}'::balance.position <> '1{EUR 1}' AS different;
+SELECT DISTINCT p FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p) ORDER BY p;
+SELECT p, count(*) FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p) GROUP BY p ORDER BY p;
+SELECT merge(DISTINCT p) FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p);
+SELECT position_hash('1{USD 1}') = position_hash(' 1{USD 1 }'), position_hash_extended('1{USD 1}', 7) = position_hash_extended('1{USD 1}', 7);
+SELECT a < b OR a > b, a <= a, a >= a, NOT a < a, NOT a > a, position_cmp(a, a) FROM three;
+CREATE TEMP TABLE keyed (p balance.position PRIMARY KEY);
+INSERT INTO keyed VALUES ('1{EUR 1}');
+INSERT INTO keyed VALUES ('1{EUR 1 }');
+DROP TABLE every, copied, three, keyed;

@@ -1,0 +1,46 @@
+-- The vocabulary.
+SET search_path = balance, public;
+
+-- every word of the contract, and its class
+SELECT invoice_class(w, NULL) AS class, string_agg(w, ' ' ORDER BY n)
+FROM unnest('{voided,void,canceled,cancelled,skipped,written_off,uncollectible,paid,draft,pending_validation,finalized,open,issued,sent,overdue,partially_paid}'::text[])
+     WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
+SELECT invoice_class(NULL, NULL);
+SELECT invoice_class('open', w) AS class, string_agg(w, ' ' ORDER BY n)
+FROM unnest('{succeeded,paid,overpaid,refunded,partially_refunded,none,initiated,pending,processing,requires_action,failed,voided,unpaid,partially_paid}'::text[])
+     WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
+
+-- the first class that fits: void before paid, paid before draft and open
+SELECT s, p, invoice_class(s, p)
+FROM (VALUES ('void'), ('paid'), ('draft'), ('open'), (NULL)) i(s),
+     (VALUES ('succeeded'), ('failed'), ('voided'), (NULL)) t(p);
+
+-- case and separators do not matter
+SELECT DISTINCT invoice_class(w, 'Partially-Refunded')
+FROM unnest(ARRAY['PENDING_VALIDATION', 'pending-validation', 'Pending Validation', ' pendingValidation ', 'pending__validation']) w;
+SELECT DISTINCT invoice_class(w, NULL) FROM unnest(ARRAY['WRITTEN OFF', 'written-off', 'Written_Off']) w;
+
+-- anything else is an error that names the word, the column and the accepted ones
+SELECT invoice_class('closed', NULL);
+\echo :LAST_ERROR_SQLSTATE
+SELECT invoice_class('void', 'bogus');
+SELECT invoice_class('', NULL);
+SELECT invoice_class('_', NULL);
+SELECT invoice_class('pаid', NULL);
+SELECT invoice_class(repeat('öpen', 100), NULL);
+SELECT invoice_class('open' || chr(9), NULL);
+SELECT invoice_class('partially_refunded', NULL);
+
+SELECT credit_memo_class(w) AS class, string_agg(w, ' ' ORDER BY n)
+FROM unnest('{draft,issued,partially_applied,PARTIALLY-APPLIED,fully_applied,applied,void,voided}'::text[])
+     WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
+SELECT credit_memo_class(NULL), credit_memo_class('open');
+
+SELECT unit_invoice_class(w) AS class, string_agg(w, ' ' ORDER BY n)
+FROM unnest('{Pending,Overdue,Paid,Cancelled,canceled,Refunded}'::text[]) WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
+SELECT unit_invoice_class('issued');
+
+SELECT w, unit_order_class(w, false), unit_order_class(w, true), unit_order_class(w, NULL)
+FROM unnest('{Issued,Billed,Paid,Cancelled,Canceled,Refunded}'::text[]) w;
+SELECT unit_order_class(NULL, true);
+SELECT unit_order_class('pending', false);

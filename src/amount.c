@@ -1,0 +1,461 @@
+/*-------------------------------------------------------------------------
+ *
+ * amount.c
+ *	  Exact amounts: reading numerics, adding, printing.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "amount.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+/*
+ * The layout of a numeric on disk.  numeric.c keeps these to itself, but
+ * pg_upgrade keeps them fixed: a header of one or two 16-bit words, then
+ * base-10000 digits of 16 bits, the first of which has the given weight.
+ */
+#define NBASE					10000
+#define NUMERIC_SIGN_MASK		0xC000
+#define NUMERIC_NEG				0x4000
+#define NUMERIC_SHORT			0x8000
+#define NUMERIC_SPECIAL			0xC000
+#define NUMERIC_NAN				0xC000
+#define NUMERIC_SHORT_SIGN		0x2000
+#define NUMERIC_SHORT_WEIGHT_SIGN	0x0040
+#define NUMERIC_SHORT_WEIGHT	0x003F
+
+/* Powers of NBASE that the small part can hold behind the last digit. */
+#define SMALL_SCALE_DIGITS		(AMOUNT_SCALE / 4)
+#define SMALL_MAX_WEIGHT		5
+
+#define E16 ((int128) 10000 * 10000 * 10000 * 10000)
+
+static const int128 nbase_power[SMALL_MAX_WEIGHT + SMALL_SCALE_DIGITS + 1] = {
+	(int128) 1,
+	(int128) 10000,
+	(int128) 10000 * 10000,
+	(int128) 10000 * 10000 * 10000,
+	E16,
+	E16 * 10000,
+	E16 * 10000 * 10000,
+	E16 * 10000 * 10000 * 10000,
+	E16 * E16
+};
+
+StaticAssertDecl(AMOUNT_SCALE % 4 == 0,
+				 "the scale must end on a digit of numeric's base");
+
+/* Refuse NaN and the infinities, which no sum of money can survive. */
+static pg_noinline void
+report_special_amount(uint16 header)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("amount must not be %s",
+					(header & 0xF000) == NUMERIC_NAN ? "NaN" :
+					(header & 0xF000) == 0xD000 ? "Infinity" : "-Infinity"),
+			 errdetail("Amounts are exact, finite numbers.")));
+}
+
+/*
+ * Read a numeric, which may have a short header and so lie unaligned, into
+ * the small part.  False if it has too many digits for it.
+ */
+bool
+amount_read_small(const struct varlena *number, int128 *small)
+{
+	const char *data = VARDATA_ANY(number);
+	int			ndigits = VARSIZE_ANY_EXHDR(number) / sizeof(int16);
+	uint16		header;
+	int			weight;
+	int			shift;
+	bool		negative;
+	int128		value;
+
+	memcpy(&header, data, sizeof(header));
+	if ((header & NUMERIC_SIGN_MASK) == NUMERIC_SPECIAL)
+		report_special_amount(header);
+	if (header & NUMERIC_SHORT)
+	{
+		negative = (header & NUMERIC_SHORT_SIGN) != 0;
+		weight = (header & NUMERIC_SHORT_WEIGHT) -
+			(header & NUMERIC_SHORT_WEIGHT_SIGN);
+		data += sizeof(uint16);
+		ndigits -= 1;
+	}
+	else
+	{
+		int16		long_weight;
+
+		negative = (header & NUMERIC_SIGN_MASK) == NUMERIC_NEG;
+		memcpy(&long_weight, data + sizeof(uint16), sizeof(int16));
+		weight = long_weight;
+		data += sizeof(uint16) + sizeof(int16);
+		ndigits -= 2;
+	}
+	if (ndigits == 0)
+	{
+		*small = 0;
+		return true;
+	}
+
+	/* how many digits the small part has behind our last one */
+	shift = weight - (ndigits - 1) + SMALL_SCALE_DIGITS;
+	if (shift < 0 || weight > SMALL_MAX_WEIGHT)
+		return false;
+
+	if (ndigits <= 4)
+	{
+		uint64		word = 0;
+
+		for (int i = 0; i < ndigits; i++)
+		{
+			int16		digit;
+
+			memcpy(&digit, data + i * sizeof(int16), sizeof(int16));
+			word = word * NBASE + digit;
+		}
+		value = (int128) word;
+	}
+	else
+	{
+		value = 0;
+		for (int i = 0; i < ndigits; i++)
+		{
+			int16		digit;
+
+			memcpy(&digit, data + i * sizeof(int16), sizeof(int16));
+			value = value * NBASE + digit;
+		}
+	}
+	value *= nbase_power[shift];
+	*small = negative ? -value : value;
+	return true;
+}
+
+/* Any bigint fits the small part. */
+int128
+amount_from_int64(int64 integer)
+{
+	return (int128) integer * nbase_power[SMALL_SCALE_DIGITS];
+}
+
+/*
+ * Read a plain decimal ("-12.50", no exponent, no spaces), as position's text
+ * form has it.  False if it is not one.
+ */
+bool
+amount_from_string(const char *digits, int length, Amount *amount)
+{
+	const char *p = digits;
+	const char *end = digits + length;
+	int			integer_digits = 0;
+	int			fraction_digits = 0;
+	bool		negative = false;
+	int128		value = 0;
+
+	if (p < end && *p == '-')
+	{
+		negative = true;
+		p++;
+	}
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		if (++integer_digits <= 24)
+			value = value * 10 + (*p - '0');
+	if (integer_digits == 0)
+		return false;
+	if (p < end && *p == '.')
+	{
+		for (p++; p < end && *p >= '0' && *p <= '9'; p++)
+			if (++fraction_digits <= AMOUNT_SCALE)
+				value = value * 10 + (*p - '0');
+		if (fraction_digits == 0)
+			return false;
+	}
+	if (p != end)
+		return false;
+
+	amount->wide = NULL;
+	if (integer_digits <= 24 && fraction_digits <= AMOUNT_SCALE)
+	{
+		for (int i = fraction_digits; i < AMOUNT_SCALE; i++)
+			value *= 10;
+		amount->small = negative ? -value : value;
+		return true;
+	}
+	amount->small = 0;
+	amount->wide =
+		DatumGetNumeric(DirectFunctionCall3(numeric_in,
+											CStringGetDatum(pnstrdup(digits, length)),
+											ObjectIdGetDatum(InvalidOid),
+											Int32GetDatum(-1)));
+	amount_normalize(amount);
+	return true;
+}
+
+Numeric
+numeric_plus(Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_add,
+											   NumericGetDatum(a),
+											   NumericGetDatum(b)));
+}
+
+Numeric
+numeric_negated(Numeric number)
+{
+	return DatumGetNumeric(DirectFunctionCall1(numeric_uminus,
+											   NumericGetDatum(number)));
+}
+
+/* Add an amount to a sum; numeric raises 22003 if even it overflows. */
+void
+amount_add(Amount *sum, const Amount *addend)
+{
+	int128		small;
+
+	if (addend->wide != NULL)
+		sum->wide = sum->wide != NULL ?
+			numeric_plus(sum->wide, addend->wide) : addend->wide;
+	if (__builtin_add_overflow(sum->small, addend->small, &small))
+	{
+		Amount		old = {.small = sum->small, .wide = NULL};
+		Numeric		carried = amount_to_numeric(&old);
+
+		sum->wide = sum->wide != NULL ?
+			numeric_plus(sum->wide, carried) : carried;
+		small = addend->small;
+	}
+	sum->small = small;
+}
+
+void
+amount_negate(Amount *amount)
+{
+	int128		zero = 0;
+
+	if (amount->wide != NULL)
+		amount->wide = numeric_negated(amount->wide);
+	if (__builtin_sub_overflow(zero, amount->small, &amount->small))
+	{
+		/* the one value without a counterpart, left unchanged by the wrap */
+		Amount		old = {.small = amount->small, .wide = NULL};
+		Numeric		carried = numeric_negated(amount_to_numeric(&old));
+
+		amount->wide = amount->wide != NULL ?
+			numeric_plus(amount->wide, carried) : carried;
+		amount->small = 0;
+	}
+}
+
+/*
+ * Bring an amount to its one canonical form: the small part alone if the
+ * value fits it as read from a numeric, else wide alone without trailing zeros.
+ */
+void
+amount_normalize(Amount *amount)
+{
+	const int128 limit = nbase_power[SMALL_MAX_WEIGHT + SMALL_SCALE_DIGITS] * NBASE;
+	Numeric		number;
+
+	if (amount->wide == NULL &&
+		amount->small < limit && amount->small > -limit)
+		return;
+	number = DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale,
+												 NumericGetDatum(amount_to_numeric(amount))));
+	if (amount_read_small((struct varlena *) number, &amount->small))
+		amount->wide = NULL;
+	else
+	{
+		amount->small = 0;
+		amount->wide = number;
+	}
+}
+
+bool
+amount_is_zero(const Amount *amount)
+{
+	return amount_sign(amount) == 0;
+}
+
+/* -1, 0 or 1. */
+int
+amount_sign(const Amount *amount)
+{
+	Amount		a = *amount;
+
+	if (a.wide != NULL)
+		amount_normalize(&a);
+	if (a.wide != NULL)
+		return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
+												 NumericGetDatum(a.wide),
+												 NumericGetDatum(int64_to_numeric(0))));
+	return a.small < 0 ? -1 : a.small > 0;
+}
+
+/*
+ * Strip the trailing decimal zeros of a small part: it is mantissa * 10^-n,
+ * with the smallest n that is not negative, which is returned.
+ */
+int
+amount_trim(int128 small, int128 *mantissa)
+{
+	int			digits = AMOUNT_SCALE;
+
+	/* 128-bit division is slow: leave it as soon as the rest fits 64 bits */
+	while (digits > 0 && (small > PG_INT64_MAX || small < PG_INT64_MIN))
+	{
+		if (small % 10 != 0)
+			break;
+		small /= 10;
+		digits--;
+	}
+	if (small <= PG_INT64_MAX && small >= PG_INT64_MIN)
+	{
+		int64		rest = (int64) small;
+
+		for (; digits > 0 && rest % 10 == 0; digits--)
+			rest /= 10;
+		small = rest;
+	}
+	*mantissa = small;
+	return digits;
+}
+
+/* Print a 128-bit mantissa with a decimal point before its last digits. */
+static char *
+decimal_string(int128 mantissa, int digits)
+{
+	char		buffer[64];
+	char	   *p = buffer + sizeof(buffer) - 1;
+	uint128		rest = mantissa < 0 ? -(uint128) mantissa : (uint128) mantissa;
+	int			written = 0;
+
+	*p = '\0';
+	do
+	{
+		/* two steps of the wide division give 18 digits each */
+		uint64		chunk;
+		int			chunk_digits = 0;
+
+		if (rest > UINT64CONST(999999999999999999))
+		{
+			chunk = (uint64) (rest % UINT64CONST(1000000000000000000));
+			rest /= UINT64CONST(1000000000000000000);
+			chunk_digits = 18;
+		}
+		else
+		{
+			chunk = (uint64) rest;
+			rest = 0;
+		}
+		do
+		{
+			if (written == digits && digits > 0)
+				*--p = '.';
+			*--p = '0' + chunk % 10;
+			chunk /= 10;
+			written++;
+			chunk_digits--;
+		} while (chunk > 0 || chunk_digits > 0);
+	} while (rest > 0);
+
+	/* zeros up to the point and one before it */
+	while (written <= digits)
+	{
+		if (written == digits && digits > 0)
+			*--p = '.';
+		*--p = '0';
+		written++;
+	}
+	if (mantissa < 0)
+		*--p = '-';
+	return pstrdup(p);
+}
+
+/* The exact value with the fewest fractional digits that show it. */
+Numeric
+amount_to_numeric(const Amount *amount)
+{
+	int128		mantissa;
+	int			digits = amount_trim(amount->small, &mantissa);
+	Numeric		number;
+
+	if (mantissa >= PG_INT64_MIN && mantissa <= PG_INT64_MAX)
+		number = digits == 0 ? int64_to_numeric((int64) mantissa) :
+			int64_div_fast_to_numeric((int64) mantissa, digits);
+	else
+		number =
+			DatumGetNumeric(DirectFunctionCall3(numeric_in,
+												CStringGetDatum(decimal_string(mantissa, digits)),
+												ObjectIdGetDatum(InvalidOid),
+												Int32GetDatum(-1)));
+	if (amount->wide == NULL)
+		return number;
+	if (amount->small != 0)
+		number = numeric_plus(number, amount->wide);
+	else
+		number = amount->wide;
+	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale,
+											   NumericGetDatum(number)));
+}
+
+/* The amount divided by 10^digits, exactly. */
+Amount
+amount_shift(const Amount *amount, int digits)
+{
+	Amount		shifted = {.small = amount->small, .wide = NULL};
+	int			i;
+
+	for (i = 0; i < digits && shifted.small % 10 == 0; i++)
+		shifted.small /= 10;
+	if (amount->wide == NULL && i == digits)
+		return shifted;
+	shifted.small = 0;
+	shifted.wide =
+		DatumGetNumeric(DirectFunctionCall2(numeric_mul,
+											NumericGetDatum(amount_to_numeric(amount)),
+											NumericGetDatum(int64_div_fast_to_numeric(1, digits))));
+	amount_normalize(&shifted);
+	return shifted;
+}
+
+/*
+ * A plain decimal with at least min_digits behind the point and no digit
+ * fewer than the value needs.
+ */
+char *
+amount_to_string(const Amount *amount, int min_digits)
+{
+	char	   *string;
+	char	   *point;
+	int			digits;
+
+	if (amount->wide == NULL && min_digits <= AMOUNT_SCALE)
+	{
+		int128		mantissa;
+
+		digits = amount_trim(amount->small, &mantissa);
+		for (; digits < min_digits; digits++)
+			mantissa *= 10;
+		return decimal_string(mantissa, digits);
+	}
+
+	string = DatumGetCString(DirectFunctionCall1(numeric_out,
+												 NumericGetDatum(amount_to_numeric(amount))));
+	point = strchr(string, '.');
+	digits = point == NULL ? 0 : strlen(point + 1);
+	if (digits < min_digits)
+	{
+		int			length = strlen(string);
+
+		string = repalloc(string, length + 1 + min_digits + 1);
+		if (point == NULL)
+			string[length++] = '.';
+		for (; digits < min_digits; digits++)
+			string[length++] = '0';
+		string[length] = '\0';
+	}
+	return string;
+}

@@ -1,0 +1,68 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Differences between the supported PostgreSQL versions, in one place.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_COMPAT_H
+#define BALANCE_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000
+#error "balance requires PostgreSQL 15 or later"
+#endif
+
+#ifndef HAVE_INT128
+#error "balance requires a compiler with 128-bit integers"
+#endif
+
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/jsonb.h"
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#endif
+
+/*
+ * Soft errors exist from 16 on: an input function reports bad input to its
+ * caller, who may prefer a "no" to an error.  Before, it is an error.
+ */
+#if PG_VERSION_NUM < 160000
+#define ereturn(context, dummy_value, ...) \
+	do { (void) (context); ereport(ERROR, __VA_ARGS__); return dummy_value; } while (0)
+#define SOFT_ERROR_CONTEXT(fcinfo) NULL
+#define SOFT_ERROR_OCCURRED(escontext) false
+#else
+#define SOFT_ERROR_CONTEXT(fcinfo) ((fcinfo)->context)
+#endif
+
+/* 19 builds jsonb in a JsonbInState; before, the two pieces were loose. */
+#if PG_VERSION_NUM < 190000
+typedef struct JsonbBuilder
+{
+	JsonbValue *result;
+	JsonbParseState *parseState;
+} JsonbBuilder;
+#define JSONB_PUSH(b, seq, v) \
+	((b)->result = pushJsonbValue(&(b)->parseState, (seq), (v)))
+#else
+typedef JsonbInState JsonbBuilder;
+#define JSONB_PUSH(b, seq, v) pushJsonbValue((b), (seq), (v))
+#endif
+
+/* 16 folded the pg_*_aclcheck() family into object_aclcheck(). */
+static inline AclResult
+schema_aclcheck(Oid schema, Oid role, AclMode mode)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(NamespaceRelationId, schema, role, mode);
+#else
+	return pg_namespace_aclcheck(schema, role, mode);
+#endif
+}
+
+#endif							/* BALANCE_COMPAT_H */

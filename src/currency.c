@@ -1,0 +1,114 @@
+/*-------------------------------------------------------------------------
+ *
+ * currency.c
+ *	  Look-up of ISO 4217 codes; the codes themselves are in currency_list.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "currency.h"
+
+#include "mb/pg_wchar.h"
+
+/* Minor digits by packed code, -1 where the code is not in force. */
+static int8 minor_digits[CURRENCY_CODES];
+
+typedef struct ListedCurrency
+{
+	char		name[CURRENCY_NAME_SIZE];
+	int8		digits;
+} ListedCurrency;
+
+/* Metals, funds and test codes have no minor unit: whole units are shown. */
+#define CURRENCY(name, digits)	{#name, digits},
+#define CURRENCY_WITHOUT_MINOR_UNIT(name)	{#name, 0},
+static const ListedCurrency listed_currencies[] = {
+#include "currency_list.h"
+};
+#undef CURRENCY
+#undef CURRENCY_WITHOUT_MINOR_UNIT
+
+/* Spread the list into the table that a row's look-up reads. */
+void
+currency_init(void)
+{
+	memset(minor_digits, -1, sizeof(minor_digits));
+	for (int i = 0; i < lengthof(listed_currencies); i++)
+	{
+		const char *s = listed_currencies[i].name;
+
+		minor_digits[((s[0] - 'A') * 26 + (s[1] - 'A')) * 26 + (s[2] - 'A')] =
+			listed_currencies[i].digits;
+	}
+}
+
+/* Find a code spelled in any case; false if it is not in force. */
+bool
+currency_lookup(const char *name, int length, CurrencyCode *code)
+{
+	unsigned	a,
+				b,
+				c;
+
+	if (length != 3)
+		return false;
+	a = (unsigned) ((name[0] | 0x20) - 'a');
+	b = (unsigned) ((name[1] | 0x20) - 'a');
+	c = (unsigned) ((name[2] | 0x20) - 'a');
+	if (a >= 26 || b >= 26 || c >= 26)
+		return false;
+	*code = (a * 26 + b) * 26 + c;
+	return minor_digits[*code] >= 0;
+}
+
+/* The same for a value of the user's, who gets an error if it is unknown. */
+CurrencyCode
+currency_from_text(const text *name)
+{
+	const char *data = VARDATA_ANY(name);
+	int			length = VARSIZE_ANY_EXHDR(name);
+	CurrencyCode code;
+
+	if (unlikely(!currency_lookup(data, length, &code)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown currency \"%.*s\"",
+						pg_mbcliplen(data, length, NAMEDATALEN), data),
+				 errhint("Use an ISO 4217 code in force, such as EUR.")));
+	return code;
+}
+
+bool
+currency_is_known(CurrencyCode code)
+{
+	return code < CURRENCY_CODES && minor_digits[code] >= 0;
+}
+
+int
+currency_minor_digits(CurrencyCode code)
+{
+	Assert(currency_is_known(code));
+	return minor_digits[code];
+}
+
+/* Both spellings write into the caller's buffer and return it. */
+static char *
+spell(CurrencyCode code, char first_letter, char *name)
+{
+	name[0] = first_letter + code / (26 * 26);
+	name[1] = first_letter + code / 26 % 26;
+	name[2] = first_letter + code % 26;
+	name[3] = '\0';
+	return name;
+}
+
+char *
+currency_upper(CurrencyCode code, char *name)
+{
+	return spell(code, 'A', name);
+}
+
+char *
+currency_lower(CurrencyCode code, char *name)
+{
+	return spell(code, 'a', name);
+}

@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * currency.h
+ *	  ISO 4217 currencies: codes packed into 16 bits, minor units.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_CURRENCY_H
+#define BALANCE_CURRENCY_H
+
+#include "compat.h"
+
+/* The three letters as a number in base 26, so that codes order as they spell. */
+typedef uint16 CurrencyCode;
+
+#define CURRENCY_CODES			(26 * 26 * 26)
+#define CURRENCY_NAME_SIZE		4	/* three letters and the terminator */
+
+extern void currency_init(void);
+extern bool currency_lookup(const char *name, int length, CurrencyCode *code);
+extern CurrencyCode currency_from_text(const text *name);
+extern bool currency_is_known(CurrencyCode code);
+extern int	currency_minor_digits(CurrencyCode code);
+extern char *currency_upper(CurrencyCode code, char *name);
+extern char *currency_lower(CurrencyCode code, char *name);
+
+#endif							/* BALANCE_CURRENCY_H */

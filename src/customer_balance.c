@@ -1,0 +1,226 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer_balance.c
+ *	  Wingback's customer balance: per currency, invoices by state and
+ *	  deposits by status.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position.h"
+
+#include "document.h"
+#include "ledger.h"
+#include "position_state.h"
+#include "utils/builtins.h"
+
+/* The page's name for each class, in the order in which we list them. */
+static const struct
+{
+	CellTag		tag;
+	const char *name;
+}			invoice_states[] =
+{
+	{CELL_INVOICE_OPEN, "ready_for_payment"},
+	{CELL_INVOICE_PAID, "paid"},
+	{CELL_INVOICE_DRAFT, "pending_validation"},
+	{CELL_INVOICE_VOID, "canceled"}
+};
+
+static void
+write_consolidation(Document *document, const Cell *cell, const char *total)
+{
+	document_bigint(document, "count", cell != NULL ? cell->count : 0);
+	document_string(document, "total", total);
+	document_end_object(document);
+}
+
+/* Invoices by state: ready_for_payment always, the others where there are any. */
+static void
+write_invoices(Document *document, const CurrencyCells *currency,
+			   const char *ready_for_payment)
+{
+	document_begin_object(document, "invoices");
+	for (int i = 0; i < lengthof(invoice_states); i++)
+	{
+		const Cell *cell = find_cell(currency, invoice_states[i].tag);
+		const char *total = ready_for_payment;
+
+		if (invoice_states[i].tag != CELL_INVOICE_OPEN)
+		{
+			if (cell == NULL ||
+				(cell->count == 0 &&
+				 amount_is_zero(&cell->measure[INVOICE_TOTAL].sum)))
+				continue;
+			total = amount_to_string(&cell->measure[INVOICE_TOTAL].sum,
+									 currency_minor_digits(currency->currency));
+		}
+		document_begin_object(document, invoice_states[i].name);
+		write_consolidation(document, cell, total);
+	}
+	document_end_object(document);
+}
+
+static void
+write_deposits(Document *document, const CurrencyCells *currency)
+{
+	document_begin_object(document, "deposits");
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		if (cell->tag != CELL_DEPOSIT)
+			continue;
+		document_key(document, cell->status, cell->status_length);
+		document_begin_object(document, NULL);
+		write_consolidation(document, cell,
+							amount_to_string(&cell->measure[0].sum,
+											 currency_minor_digits(currency->currency)));
+	}
+	document_end_object(document);
+}
+
+/* Whether the currency has an invoice or a deposit; unknown amounts raise. */
+static bool
+has_invoice_or_deposit(const CurrencyCells *currency)
+{
+	bool		found = false;
+	int64		unknown_totals = 0;
+	int64		unknown_deposits = 0;
+
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		if (is_invoice_tag(cell->tag))
+			unknown_into(&unknown_totals, cell->measure[INVOICE_TOTAL].unknown);
+		else if (cell->tag == CELL_DEPOSIT)
+			unknown_into(&unknown_deposits, cell->measure[0].unknown);
+		else
+			continue;
+		found = true;
+	}
+	require_known(unknown_totals, "invoice total", currency->currency);
+	require_known(unknown_deposits, "deposit amount", currency->currency);
+	return found;
+}
+
+static Jsonb *
+project_customer_balance(const struct varlena *position,
+						 const text *wb_customer_id, const text *customer_id)
+{
+	static const Amount zero = {0};
+	Document	document;
+	ListCell   *lc;
+
+	document_init(&document);
+	document_begin_array(&document, NULL);
+	foreach(lc, position_currencies(position))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+		const Cell *ready = find_cell(currency, CELL_INVOICE_OPEN);
+		char	   *total;
+		char	   *code = palloc(CURRENCY_NAME_SIZE);
+
+		if (!has_invoice_or_deposit(currency))
+			continue;
+		total = amount_to_string(ready != NULL ?
+								 &ready->measure[INVOICE_TOTAL].sum : &zero,
+								 currency_minor_digits(currency->currency));
+		document_begin_object(&document, NULL);
+		document_text(&document, "wb_customer_id", wb_customer_id);
+		document_text(&document, "customer_id", customer_id);
+		document_string(&document, "currency",
+						currency_lower(currency->currency, code));
+		document_string(&document, "total_invoices_ready_for_payment", total);
+		write_invoices(&document, currency, total);
+		write_deposits(&document, currency);
+		document_end_object(&document);
+	}
+	document_end_array(&document);
+	return document_finish(&document);
+}
+
+PG_FUNCTION_INFO_V1(to_customer_balance);
+Datum
+to_customer_balance(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		report_null_argument("wb_customer_id");
+	PG_RETURN_JSONB_P(project_customer_balance(position_getarg(fcinfo, 0),
+											   PG_GETARG_TEXT_PP(1),
+											   PG_GETARG_TEXT_PP(2)));
+}
+
+/* ---- over a ledger ---- */
+
+/* The columns of the result behind the customer's two. */
+enum
+{
+	RESULT_WB_CUSTOMER_ID = RESULT_CUSTOMER_ID + 1,
+	RESULT_INVOICES,
+	RESULT_DEPOSITS
+};
+
+static void
+compose(const Ledger *ledger, LedgerQuery *query)
+{
+	StringInfo	sql = &query->sql;
+	LedgerRelation customer;
+	LedgerRelation invoice;
+	LedgerRelation deposit;
+	bool		has_invoice = ledger_find(ledger, "invoice", "i", &invoice);
+	bool		has_deposit = ledger_find(ledger, "deposit", "d", &deposit);
+
+	if (!has_invoice && !has_deposit)
+		report_missing_relation(ledger, "invoice", "deposit");
+	ledger_select_customer(ledger, query, &customer);
+	appendStringInfo(sql, ", %s",
+					 ledger_optional(&customer, "wb_customer_id", COLUMN_IDENTIFIER));
+	if (has_invoice)
+		appendStringInfo(sql, ",\n(SELECT balance.tally_invoices(%s, %s, %s, %s) FROM %s WHERE %s)",
+						 ledger_column(&invoice, "currency", COLUMN_TEXT),
+						 ledger_column(&invoice, "invoice_status", COLUMN_TEXT),
+						 ledger_optional(&invoice, "payment_status", COLUMN_TEXT),
+						 ledger_column(&invoice, "total", COLUMN_NUMERIC),
+						 ledger_from(&invoice),
+						 ledger_equals(query, &invoice, "customer_id", 0));
+	else
+		appendStringInfoString(sql, ", NULL");
+	if (has_deposit)
+		appendStringInfo(sql, ",\n(SELECT balance.tally_deposits(%s, %s, %s) FROM %s WHERE %s)",
+						 ledger_column(&deposit, "currency", COLUMN_TEXT),
+						 ledger_column(&deposit, "status", COLUMN_TEXT),
+						 ledger_column(&deposit, "amount", COLUMN_NUMERIC),
+						 ledger_from(&deposit),
+						 ledger_equals(query, &deposit, "customer_id", 0));
+	else
+		appendStringInfoString(sql, ", NULL");
+	ledger_from_customer(query, &customer);
+}
+
+PG_FUNCTION_INFO_V1(customer_balance);
+Datum
+customer_balance(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[1] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
+	Ledger		ledger;
+	text	   *customer_id;
+	text	   *wb_customer_id;
+	struct varlena *position;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	ledger = ledger_getarg(fcinfo, 1);
+	SPI_connect();
+	ledger_execute(&ledger, QUERY_CUSTOMER_BALANCE, compose, arguments);
+	customer_id = result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
+								  SPI_processed);
+	wb_customer_id = result_text(0, RESULT_WB_CUSTOMER_ID);
+	if (wb_customer_id == NULL)
+		wb_customer_id = cstring_to_text(ledger.name);
+	position = result_position(RESULT_INVOICES, RESULT_DEPOSITS);
+	return result_document(project_customer_balance(position, wb_customer_id,
+													customer_id));
+}

@@ -1,0 +1,625 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer_credits.c
+ *	  DayZero's customer credits: the credit memos that still have something
+ *	  to give, with their applications.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position_state.h"
+
+#include "catalog/pg_type.h"
+#include "document.h"
+#include "ledger.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/* The document's arguments, as the query's parameters name them. */
+enum
+{
+	ARGUMENT_CUSTOMER_ID,
+	ARGUMENT_BUSINESS_ID,
+	ARGUMENT_CURRENCY
+};
+
+/*
+ * The columns of the result behind the customer's two.  There is one row for
+ * each application, and one for a memo that has none; without a memo there is
+ * one row with RESULT_ORDINAL null.
+ */
+enum
+{
+	RESULT_CUSTOMER_NAME = RESULT_CUSTOMER_ID + 1,
+	RESULT_CUSTOMERS,
+	RESULT_ORDINAL,
+	RESULT_ID,
+	RESULT_BUSINESS_ID,
+	RESULT_MEMO_CUSTOMER_ID,
+	RESULT_INVOICE_ID,
+	RESULT_NUMBER,
+	RESULT_STATUS,
+	RESULT_CURRENCY,
+	RESULT_AMOUNT,
+	RESULT_AMOUNT_APPLIED,
+	RESULT_ISSUE_DATE,
+	RESULT_APPLIED_DATE,
+	RESULT_CREATED_AT,
+	RESULT_UPDATED_AT,
+	RESULT_REASON,
+	RESULT_DESCRIPTION,
+	RESULT_INTERNAL_NOTES,
+	RESULT_LINE_ITEMS,
+	RESULT_VOIDED_AT,
+	RESULT_VOIDED_REASON,
+	RESULT_MEMO_CUSTOMER_NAME,
+	RESULT_INVOICE_NUMBER,
+	RESULT_APPLICATION_ID,
+	RESULT_APPLICATION_INVOICE_ID,
+	RESULT_APPLICATION_AMOUNT,
+	RESULT_APPLIED_AT,
+	RESULT_APPLIED_BY_USER_ID
+};
+
+/* The memo's columns, in the order of the result. */
+static const struct
+{
+	const char *name;
+	ColumnType	type;
+	bool		required;
+}			memo_columns[] =
+{
+	{"credit_memo_id", COLUMN_IDENTIFIER, true},
+	{"business_id", COLUMN_IDENTIFIER, true},
+	{"customer_id", COLUMN_IDENTIFIER, true},
+	{"invoice_id", COLUMN_IDENTIFIER, false},
+	{"number", COLUMN_IDENTIFIER, false},
+	{"status", COLUMN_TEXT, true},
+	{"currency", COLUMN_TEXT, true},
+	{"amount", COLUMN_BIGINT, true},
+	{"amount_applied", COLUMN_BIGINT, true},
+	{"issue_date", COLUMN_DATE, true},
+	{"applied_date", COLUMN_INSTANT, false},
+	{"created_at", COLUMN_INSTANT, true},
+	{"updated_at", COLUMN_INSTANT, true},
+	{"reason", COLUMN_TEXT, true},
+	{"description", COLUMN_TEXT, false},
+	{"internal_notes", COLUMN_TEXT, false},
+	{"line_items", COLUMN_JSON, false},
+	{"voided_at", COLUMN_INSTANT, false},
+	{"voided_reason", COLUMN_TEXT, false},
+	{"customer_name", COLUMN_TEXT, false}
+};
+
+StaticAssertDecl(RESULT_ID + lengthof(memo_columns) == RESULT_INVOICE_NUMBER,
+				 "memo_columns must follow the columns of the result");
+
+/* ---- composing ---- */
+
+/* The number of the invoice that a memo credits, stored or looked up. */
+static void
+compose_invoice_number(const Ledger *ledger, const LedgerRelation *memo,
+					   StringInfo sql)
+{
+	LedgerRelation invoice;
+
+	appendStringInfo(sql, ", COALESCE(%s",
+					 ledger_optional(memo, "invoice_number", COLUMN_IDENTIFIER));
+	if (ledger_find(ledger, "invoice", "i", &invoice) &&
+		ledger_has_column(memo, "invoice_id") &&
+		ledger_has_column(&invoice, "number"))
+		appendStringInfo(sql, ", (SELECT %s FROM %s WHERE %s)",
+						 ledger_column(&invoice, "number", COLUMN_IDENTIFIER),
+						 ledger_from(&invoice),
+						 ledger_join(&invoice, "invoice_id", memo, "invoice_id"));
+	appendStringInfoString(sql, ") AS memo_invoice_number");
+}
+
+/*
+ * The listed memos, numbered in the order of the document.  What is null does
+ * not drop out here: it comes along, to raise an error.
+ */
+static void
+compose_memos(const Ledger *ledger, LedgerQuery *query,
+			  const LedgerRelation *memo)
+{
+	StringInfo	sql = &query->sql;
+	const char *business = ledger_parameter(query, TEXTOID, ARGUMENT_BUSINESS_ID);
+	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
+
+	appendStringInfo(sql, "(SELECT pg_catalog.row_number() OVER (ORDER BY %s DESC, %s) AS ordinal",
+					 ledger_column(memo, "created_at", COLUMN_INSTANT),
+					 ledger_order(memo, "credit_memo_id"));
+	for (int i = 0; i < lengthof(memo_columns); i++)
+		appendStringInfo(sql, ",\n  %s AS memo_%s", memo_columns[i].required ?
+						 ledger_column(memo, memo_columns[i].name, memo_columns[i].type) :
+						 ledger_optional(memo, memo_columns[i].name, memo_columns[i].type),
+						 memo_columns[i].name);
+	compose_invoice_number(ledger, memo, sql);
+	/* the id once more in its own type, for the join with the applications */
+	appendStringInfo(sql, ",\n  m.credit_memo_id\n FROM %s\n WHERE %s",
+					 ledger_from(memo),
+					 ledger_equals(query, memo, "customer_id", ARGUMENT_CUSTOMER_ID));
+	appendStringInfo(sql, "\n AND (%s IS NULL OR %s)", business,
+					 ledger_equals(query, memo, "business_id", ARGUMENT_BUSINESS_ID));
+	appendStringInfo(sql, "\n AND (%s IS NULL OR pg_catalog.upper(%s) OPERATOR(pg_catalog.=) %s)",
+					 currency, ledger_column(memo, "currency", COLUMN_TEXT), currency);
+	appendStringInfo(sql, "\n AND (balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available') IS NOT FALSE",
+					 ledger_column(memo, "status", COLUMN_TEXT));
+	appendStringInfo(sql, "\n AND (%s OPERATOR(pg_catalog.>) %s) IS NOT FALSE) AS m",
+					 ledger_column(memo, "amount", COLUMN_BIGINT),
+					 ledger_column(memo, "amount_applied", COLUMN_BIGINT));
+}
+
+/* The customer, of the business that was asked for; and how many match. */
+static void
+compose_customer(LedgerQuery *query, const LedgerRelation *customer)
+{
+	StringInfo	sql = &query->sql;
+
+	appendStringInfoString(sql, "\nFROM (SELECT) AS one");
+	if (!OidIsValid(customer->relid))
+		return;
+	appendStringInfo(sql, "\nLEFT JOIN (SELECT c.*, pg_catalog.count(*) OVER () AS customers\n FROM %s WHERE %s",
+					 ledger_from(customer),
+					 ledger_equals(query, customer, "customer_id", ARGUMENT_CUSTOMER_ID));
+	if (ledger_has_column(customer, "business_id"))
+		appendStringInfo(sql, "\n AND (%s IS NULL OR c.business_id IS NULL OR %s)",
+						 ledger_parameter(query, TEXTOID, ARGUMENT_BUSINESS_ID),
+						 ledger_equals(query, customer, "business_id", ARGUMENT_BUSINESS_ID));
+	appendStringInfoString(sql, ") AS c ON true");
+}
+
+static void
+compose(const Ledger *ledger, LedgerQuery *query)
+{
+	StringInfo	sql = &query->sql;
+	LedgerRelation customer;
+	LedgerRelation memo;
+	LedgerRelation application;
+	bool		has_application;
+
+	ledger_require(ledger, "credit_memo", "m", &memo);
+	has_application = ledger_find(ledger, "credit_memo_application", "a",
+								  &application);
+
+	ledger_select_customer(ledger, query, &customer);
+	appendStringInfo(sql, ", %s, %s, m.ordinal",
+					 ledger_optional(&customer, "customer_name", COLUMN_TEXT),
+					 OidIsValid(customer.relid) ? "c.customers" : "NULL::pg_catalog.int8");
+	for (int i = 0; i < lengthof(memo_columns); i++)
+		appendStringInfo(sql, ", m.memo_%s", memo_columns[i].name);
+	appendStringInfoString(sql, ", m.memo_invoice_number");
+	if (has_application)
+		appendStringInfo(sql, ",\n%s AS application_id, %s, %s, %s AS applied_at, %s",
+						 ledger_column(&application, "application_id", COLUMN_IDENTIFIER),
+						 ledger_column(&application, "invoice_id", COLUMN_IDENTIFIER),
+						 ledger_column(&application, "amount_applied", COLUMN_BIGINT),
+						 ledger_column(&application, "applied_at", COLUMN_INSTANT),
+						 ledger_optional(&application, "applied_by_user_id", COLUMN_IDENTIFIER));
+	compose_customer(query, &customer);
+	appendStringInfoString(sql, "\nLEFT JOIN ");
+	compose_memos(ledger, query, &memo);
+	appendStringInfoString(sql, " ON true");
+	if (has_application)
+		appendStringInfo(sql, "\nLEFT JOIN %s ON %s\nORDER BY m.ordinal, a.applied_at, %s",
+						 ledger_from(&application),
+						 ledger_join(&application, "credit_memo_id", &memo, "credit_memo_id"),
+						 ledger_order(&application, "application_id"));
+	else
+		appendStringInfoString(sql, "\nORDER BY m.ordinal");
+}
+
+/* ---- reading ---- */
+
+/* The rows of one memo in the result. */
+typedef struct Memo
+{
+	uint64		first;
+	uint64		last;
+	CurrencyCode currency;
+	int64		amount;
+	int64		applied;
+} Memo;
+
+/* A value that every memo must have. */
+static Datum
+required_value(uint64 row, int column, const char *relation, const char *name)
+{
+	bool		isnull;
+	Datum		value = result_value(row, column, &isnull);
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("column \"%s\" of relation \"%s\" must not be null", name, relation),
+				 errdetail("The row belongs to credit memo \"%s\".",
+						   text_to_cstring(result_text(row, RESULT_ID)))));
+	return value;
+}
+
+static Datum
+memo_value(const Memo *memo, int column)
+{
+	return required_value(memo->first, column, "credit_memo",
+						  memo_columns[column - RESULT_ID].name);
+}
+
+/* Group the result's rows by memo. */
+static List *
+read_memos(void)
+{
+	List	   *memos = NIL;
+	Memo	   *memo = NULL;
+	int64		last_ordinal = 0;
+
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool		isnull;
+		int64		ordinal = DatumGetInt64(result_value(row, RESULT_ORDINAL, &isnull));
+
+		CHECK_FOR_INTERRUPTS();
+		if (isnull)
+			continue;
+		if (memo != NULL && ordinal == last_ordinal)
+		{
+			memo->last = row;
+			continue;
+		}
+		if (result_text(row, RESULT_ID) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("column \"credit_memo_id\" of relation \"credit_memo\" must not be null")));
+		memo = palloc(sizeof(Memo));
+		memo->first = memo->last = row;
+		memo->currency = currency_from_text(DatumGetTextPP(memo_value(memo, RESULT_CURRENCY)));
+		memo->amount = DatumGetInt64(memo_value(memo, RESULT_AMOUNT));
+		memo->applied = DatumGetInt64(memo_value(memo, RESULT_AMOUNT_APPLIED));
+		memos = lappend(memos, memo);
+		last_ordinal = ordinal;
+	}
+	return memos;
+}
+
+/* The position of the listed memos, from which their total is taken. */
+static List *
+tally_memos(List *memos)
+{
+	PositionState *state = state_create();
+	ListCell   *lc;
+
+	foreach(lc, memos)
+	{
+		const Memo *memo = lfirst(lc);
+		Cell		cell = {
+			.currency = memo->currency,
+			.tag = CELL_MEMO_AVAILABLE,
+			.count = 1
+		};
+
+		cell.measure[MEMO_AMOUNT].sum.small = amount_from_int64(memo->amount);
+		cell.measure[MEMO_APPLIED].sum.small = amount_from_int64(memo->applied);
+		state_add_cell(&state, &cell, 1);
+	}
+	return position_currencies(state_pack(state));
+}
+
+/* The page's total has no currency, so it must not span two. */
+static void
+require_one_currency(List *currencies)
+{
+	StringInfoData names;
+	ListCell   *lc;
+
+	if (list_length(currencies) <= 1)
+		return;
+	initStringInfo(&names);
+	foreach(lc, currencies)
+	{
+		char		name[CURRENCY_NAME_SIZE];
+
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 currency_upper(((CurrencyCells *) lfirst(lc))->currency, name));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("available credits span several currencies"),
+			 errdetail("The credit memos are in %s.", names.data),
+			 errhint("Pass one of them as currency.")));
+}
+
+/* ---- writing ---- */
+
+/* Minor units, and the same as a decimal string with the minor digits. */
+static void
+write_money(Document *document, const char *name, const char *dollars_name,
+			Amount minor_units, CurrencyCode currency)
+{
+	int			digits = currency_minor_digits(currency);
+	Amount		major_units = amount_shift(&minor_units, digits);
+
+	document_amount_number(document, name, &minor_units);
+	document_string(document, dollars_name, amount_to_string(&major_units, digits));
+}
+
+static Amount
+minor_units(int64 number)
+{
+	Amount		amount = {.small = amount_from_int64(number)};
+
+	return amount;
+}
+
+static void
+write_nullable_text(Document *document, const char *key, uint64 row, int column)
+{
+	text	   *value = result_text(row, column);
+
+	if (value != NULL)
+		document_text(document, key, value);
+	else
+		document_null(document, key);
+}
+
+static void
+write_nullable_instant(Document *document, const char *key, uint64 row,
+					   int column)
+{
+	bool		isnull;
+	Datum		value = result_value(row, column, &isnull);
+
+	if (isnull)
+		document_null(document, key);
+	else
+		document_instant(document, key, DatumGetTimestampTz(value));
+}
+
+/* A reason code in capitalised words: pricing_error is "Pricing Error". */
+static char *
+display_reason(const text *reason)
+{
+	char	   *words = text_to_cstring(reason);
+	bool		starts_word = true;
+
+	for (char *p = words; *p; p++)
+	{
+		if (*p == '_' || *p == '-')
+			*p = ' ';
+		*p = starts_word ? pg_ascii_toupper((unsigned char) *p) :
+			pg_ascii_tolower((unsigned char) *p);
+		starts_word = *p == ' ';
+	}
+	return words;
+}
+
+static void
+write_application(Document *document, const Memo *memo, uint64 row)
+{
+	static const char *const relation = "credit_memo_application";
+	Datum		amount = required_value(row, RESULT_APPLICATION_AMOUNT,
+										relation, "amount_applied");
+
+	document_begin_object(document, NULL);
+	document_text(document, "id",
+				  DatumGetTextPP(required_value(row, RESULT_APPLICATION_ID,
+												relation, "application_id")));
+	document_text(document, "credit_memo_id", result_text(row, RESULT_ID));
+	document_text(document, "invoice_id",
+				  DatumGetTextPP(required_value(row, RESULT_APPLICATION_INVOICE_ID,
+												relation, "invoice_id")));
+	write_money(document, "amount_applied", "amount_applied_dollars",
+				minor_units(DatumGetInt64(amount)), memo->currency);
+	document_instant(document, "applied_at",
+					 DatumGetTimestampTz(required_value(row, RESULT_APPLIED_AT,
+														relation, "applied_at")));
+	write_nullable_text(document, "applied_by_user_id", row,
+						RESULT_APPLIED_BY_USER_ID);
+	document_end_object(document);
+}
+
+/* Whether the query looked for applications, and the memo's row has one. */
+static bool
+has_application_row(uint64 row)
+{
+	bool		isnull;
+
+	if (SPI_tuptable->tupdesc->natts < RESULT_APPLICATION_ID)
+		return false;
+	for (int column = RESULT_APPLICATION_ID; column <= RESULT_APPLIED_AT; column++)
+	{
+		(void) result_value(row, column, &isnull);
+		if (!isnull)
+			return true;
+	}
+	return false;
+}
+
+/* When credits were last applied: as stored, else by the last application. */
+static void
+write_applied_date(Document *document, const Memo *memo)
+{
+	bool		isnull;
+
+	(void) result_value(memo->first, RESULT_APPLIED_DATE, &isnull);
+	if (isnull && has_application_row(memo->last))
+		write_nullable_instant(document, "applied_date", memo->last, RESULT_APPLIED_AT);
+	else
+		write_nullable_instant(document, "applied_date", memo->first, RESULT_APPLIED_DATE);
+}
+
+static void
+write_line_items(Document *document, const Memo *memo)
+{
+	bool		isnull;
+	Datum		value = result_value(memo->first, RESULT_LINE_ITEMS, &isnull);
+	Jsonb	   *line_items;
+
+	if (isnull)
+	{
+		document_null(document, "line_items");
+		return;
+	}
+	line_items = DatumGetJsonbP(value);
+	if (!JB_ROOT_IS_OBJECT(line_items))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("line_items of credit memo \"%s\" is not an object",
+						text_to_cstring(result_text(memo->first, RESULT_ID)))));
+	document_jsonb(document, "line_items", line_items);
+}
+
+/* What may be done with the memo; nothing is listed that is not available. */
+static void
+write_abilities(Document *document, const Memo *memo, MemoClass class,
+				const char *status)
+{
+	bool		is_issued = strcmp(status, "issued") == 0;
+
+	document_bool(document, "can_be_applied", class == MEMO_AVAILABLE);
+	document_bool(document, "can_be_voided", memo->applied == 0 &&
+				  (class == MEMO_DRAFT || is_issued));
+	document_bool(document, "can_be_deleted", class == MEMO_DRAFT);
+	document_bool(document, "has_applications", memo->applied != 0);
+}
+
+/* The memo's name for its customer, else the customer's own. */
+static void
+write_customer_name(Document *document, uint64 row)
+{
+	write_nullable_text(document, "customer_name", row,
+						result_text(row, RESULT_MEMO_CUSTOMER_NAME) != NULL ?
+						RESULT_MEMO_CUSTOMER_NAME : RESULT_CUSTOMER_NAME);
+}
+
+static void
+write_memo(Document *document, const Memo *memo)
+{
+	uint64		row = memo->first;
+	CurrencyCode currency = memo->currency;
+	Amount		remaining = minor_units(memo->amount);
+	Amount		applied = minor_units(memo->applied);
+	const char *status;
+	MemoClass	class = memo_class_of(DatumGetTextPP(memo_value(memo, RESULT_STATUS)),
+									  &status);
+	text	   *reason = DatumGetTextPP(memo_value(memo, RESULT_REASON));
+	char		code[CURRENCY_NAME_SIZE];
+
+	remaining.small -= applied.small;
+
+	document_begin_object(document, NULL);
+	document_text(document, "id", result_text(row, RESULT_ID));
+	document_text(document, "business_id", DatumGetTextPP(memo_value(memo, RESULT_BUSINESS_ID)));
+	document_text(document, "customer_id", result_text(row, RESULT_MEMO_CUSTOMER_ID));
+	write_nullable_text(document, "invoice_id", row, RESULT_INVOICE_ID);
+	write_nullable_text(document, "number", row, RESULT_NUMBER);
+	document_string(document, "status", status);
+	document_string(document, "currency", pstrdup(currency_upper(currency, code)));
+	write_money(document, "amount", "amount_in_dollars",
+				minor_units(memo->amount), currency);
+	write_money(document, "amount_applied", "amount_applied_in_dollars",
+				applied, currency);
+	write_money(document, "amount_remaining", "amount_remaining_in_dollars",
+				remaining, currency);
+	document_date(document, "issue_date", DatumGetDateADT(memo_value(memo, RESULT_ISSUE_DATE)));
+	write_applied_date(document, memo);
+	document_instant(document, "created_at", DatumGetTimestampTz(memo_value(memo, RESULT_CREATED_AT)));
+	document_instant(document, "updated_at", DatumGetTimestampTz(memo_value(memo, RESULT_UPDATED_AT)));
+	document_text(document, "reason", reason);
+	document_string(document, "reason_display", display_reason(reason));
+	write_nullable_text(document, "description", row, RESULT_DESCRIPTION);
+	write_nullable_text(document, "internal_notes", row, RESULT_INTERNAL_NOTES);
+	write_line_items(document, memo);
+	write_nullable_instant(document, "voided_at", row, RESULT_VOIDED_AT);
+	write_nullable_text(document, "voided_reason", row, RESULT_VOIDED_REASON);
+	write_customer_name(document, row);
+	write_nullable_text(document, "invoice_number", row, RESULT_INVOICE_NUMBER);
+	document_begin_array(document, "applications");
+	for (; row <= memo->last && has_application_row(row); row++)
+		write_application(document, memo, row);
+	document_end_array(document);
+	write_abilities(document, memo, class, status);
+	document_end_object(document);
+}
+
+/* The sum of the listed remainders; without any, of the currency asked for. */
+static void
+write_total(Document *document, List *currencies, const CurrencyCode *asked)
+{
+	static const char *const name = "total_credits_available";
+	static const char *const dollars_name = "total_credits_available_dollars";
+	Amount		total = {0};
+
+	if (currencies != NIL)
+	{
+		const CurrencyCells *currency = linitial(currencies);
+		const Cell *cell = find_cell(currency, CELL_MEMO_AVAILABLE);
+		Amount		applied = cell->measure[MEMO_APPLIED].sum;
+
+		total = cell->measure[MEMO_AMOUNT].sum;
+		amount_negate(&applied);
+		amount_add(&total, &applied);
+		write_money(document, name, dollars_name, total, currency->currency);
+	}
+	else if (asked != NULL)
+		write_money(document, name, dollars_name, total, *asked);
+	else
+	{
+		document_bigint(document, name, 0);
+		document_string(document, dollars_name, "0.00");
+	}
+}
+
+PG_FUNCTION_INFO_V1(customer_credits);
+Datum
+customer_credits(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[3];
+	Ledger		ledger;
+	CurrencyCode asked = 0;
+	Document	document;
+	text	   *customer_id;
+	text	   *business_id = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
+	bool		isnull;
+	uint64		customers;
+	List	   *memos;
+	List	   *currencies;
+	ListCell   *lc;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	for (int i = 0; i < lengthof(arguments); i++)
+	{
+		arguments[i].value = PG_GETARG_DATUM(i);
+		arguments[i].isnull = PG_ARGISNULL(i);
+	}
+	if (!PG_ARGISNULL(2))
+	{
+		char		code[CURRENCY_NAME_SIZE];
+
+		asked = currency_from_text(PG_GETARG_TEXT_PP(2));
+		arguments[ARGUMENT_CURRENCY].value =
+			PointerGetDatum(cstring_to_text(currency_upper(asked, code)));
+	}
+	ledger = ledger_getarg(fcinfo, 3);
+
+	SPI_connect();
+	ledger_execute(&ledger, QUERY_CUSTOMER_CREDITS, compose, arguments);
+	customers = DatumGetInt64(result_value(0, RESULT_CUSTOMERS, &isnull));
+	customer_id = result_customer(&ledger, PG_GETARG_TEXT_PP(0), business_id,
+								  isnull ? 0 : customers);
+	memos = read_memos();
+	currencies = tally_memos(memos);
+	require_one_currency(currencies);
+
+	document_init(&document);
+	document_begin_object(&document, NULL);
+	document_text(&document, "customer_id", customer_id);
+	write_nullable_text(&document, "customer_name", 0, RESULT_CUSTOMER_NAME);
+	write_total(&document, currencies, PG_ARGISNULL(2) ? NULL : &asked);
+	document_bigint(&document, "credit_memos_count", list_length(memos));
+	document_begin_array(&document, "credit_memos");
+	foreach(lc, memos)
+		write_memo(&document, lfirst(lc));
+	document_end_array(&document);
+	document_end_object(&document);
+	return result_document(document_finish(&document));
+}

@@ -1,0 +1,378 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger.c
+ *	  Finding a ledger and its relations, and writing SQL over them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ledger.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+/* balance.ledger: the ledger of calls that pass none. */
+static char *default_ledger = NULL;
+
+void
+ledger_init(void)
+{
+	DefineCustomStringVariable("balance.ledger",
+							   "Names the ledger of calls that pass none.",
+							   "A ledger is a schema that holds the relations which the documents read.",
+							   &default_ledger,
+							   "billing",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+	MarkGUCPrefixReserved("balance");
+}
+
+void
+report_null_argument(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("%s must not be null", name)));
+}
+
+/* ---- the ledger ---- */
+
+/*
+ * The ledger that a regnamespace argument names or, where it is NULL, the
+ * setting.  The caller's right to the schema is checked on every call, since
+ * a kept plan no longer asks for it.
+ */
+Ledger
+ledger_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	Ledger		ledger;
+	AclResult	acl;
+
+	if (PG_ARGISNULL(argno))
+	{
+		ledger.schema = get_namespace_oid(default_ledger, true);
+		if (!OidIsValid(ledger.schema))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_SCHEMA),
+					 errmsg("ledger \"%s\" does not exist", default_ledger),
+					 errhint("Set balance.ledger to the schema that holds your relations, pass the schema as an argument, or create one with balance.create_ledger().")));
+	}
+	else
+		ledger.schema = PG_GETARG_OID(argno);
+
+	ledger.name = get_namespace_name(ledger.schema);
+	if (ledger.name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("ledger with OID %u does not exist", ledger.schema)));
+	acl = schema_aclcheck(ledger.schema, GetUserId(), ACL_USAGE);
+	if (acl != ACLCHECK_OK)
+		aclcheck_error(acl, OBJECT_SCHEMA, ledger.name);
+	return ledger;
+}
+
+/* ---- its relations ---- */
+
+/* Look a relation up; false if the ledger has none of that name. */
+bool
+ledger_find(const Ledger *ledger, const char *name, const char *alias,
+			LedgerRelation *relation)
+{
+	char		relkind;
+
+	relation->ledger = ledger;
+	relation->name = name;
+	relation->alias = alias;
+	relation->relid = get_relname_relid(name, ledger->schema);
+	if (!OidIsValid(relation->relid))
+		return false;
+	relkind = get_rel_relkind(relation->relid);
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
+		relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW &&
+		relkind != RELKIND_FOREIGN_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s.%s\" is not a table or view", ledger->name, name)));
+	return true;
+}
+
+/* Raise 42P01 for a relation, or two of which one would do. */
+void
+report_missing_relation(const Ledger *ledger, const char *name,
+						const char *alternative)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 alternative == NULL ?
+			 errmsg("ledger \"%s\" has no relation \"%s\"", ledger->name, name) :
+			 errmsg("ledger \"%s\" has no relation \"%s\" or \"%s\"",
+					ledger->name, name, alternative),
+			 errhint("Create a table or view %s.%s with the columns of a ledger's \"%s\".",
+					 quote_identifier(ledger->name), name, name)));
+}
+
+void
+ledger_require(const Ledger *ledger, const char *name, const char *alias,
+			   LedgerRelation *relation)
+{
+	if (!ledger_find(ledger, name, alias, relation))
+		report_missing_relation(ledger, name, NULL);
+}
+
+/* The relation as an item of a FROM clause. */
+const char *
+ledger_from(const LedgerRelation *relation)
+{
+	return psprintf("%s %s",
+					quote_qualified_identifier(relation->ledger->name,
+											   relation->name),
+					relation->alias);
+}
+
+/* ---- their columns ---- */
+
+/* The column's type without domains, or InvalidOid if there is no such column. */
+static Oid
+column_type(const LedgerRelation *relation, const char *column)
+{
+	HeapTuple	tuple = SearchSysCacheAttName(relation->relid, column);
+	Oid			type;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	type = getBaseType(((Form_pg_attribute) GETSTRUCT(tuple))->atttypid);
+	ReleaseSysCache(tuple);
+	return type;
+}
+
+bool
+ledger_has_column(const LedgerRelation *relation, const char *column)
+{
+	return OidIsValid(column_type(relation, column));
+}
+
+static bool
+is_integer(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
+/* Whether a column of this type may be read as wanted. */
+static bool
+type_fits(Oid type, ColumnType wanted)
+{
+	char		category;
+	bool		preferred;
+
+	switch (wanted)
+	{
+		case COLUMN_IDENTIFIER:
+			if (is_integer(type))
+				return true;
+			/* FALLTHROUGH */
+		case COLUMN_TEXT:
+			get_type_category_preferred(type, &category, &preferred);
+			return category == TYPCATEGORY_STRING ||
+				type == UUIDOID || type_is_enum(type);
+		case COLUMN_NUMERIC:
+			return is_integer(type) || type == NUMERICOID;
+		case COLUMN_BIGINT:
+			return is_integer(type);
+		case COLUMN_BOOLEAN:
+			return type == BOOLOID;
+		case COLUMN_DATE:
+			return type == DATEOID;
+		case COLUMN_INSTANT:
+			return type == TIMESTAMPTZOID;
+		case COLUMN_DUE:
+			return type == DATEOID || type == TIMESTAMPTZOID;
+		case COLUMN_JSON:
+			return type == JSONOID || type == JSONBOID;
+	}
+	return false;
+}
+
+/* What a column is read as, in SQL, and what it must be, in words. */
+static const struct
+{
+	const char *cast;
+	const char *accepted;
+}			column_types[] =
+{
+	[COLUMN_IDENTIFIER] = {"pg_catalog.text", "text, varchar, citext, uuid, an enum or an integer type"},
+	[COLUMN_TEXT] = {"pg_catalog.text", "text, varchar, citext, uuid or an enum"},
+	[COLUMN_NUMERIC] = {"pg_catalog.numeric", "numeric or an integer type"},
+	[COLUMN_BIGINT] = {"pg_catalog.int8", "bigint or another integer type"},
+	[COLUMN_BOOLEAN] = {"pg_catalog.bool", "boolean"},
+	[COLUMN_DATE] = {"pg_catalog.date", "date"},
+	[COLUMN_INSTANT] = {"pg_catalog.timestamptz", "timestamp with time zone"},
+	[COLUMN_DUE] = {"pg_catalog.date", "date or timestamp with time zone"},
+	[COLUMN_JSON] = {"pg_catalog.jsonb", "jsonb or json"}
+};
+
+/* A column as an expression of the wanted type; NULL of it if it is missing. */
+const char *
+ledger_optional(const LedgerRelation *relation, const char *column,
+				ColumnType type)
+{
+	Oid			actual = column_type(relation, column);
+	const char *cast = column_types[type].cast;
+
+	if (!OidIsValid(actual))
+		return psprintf("NULL::%s", cast);
+	if (!type_fits(actual, type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s",
+						column, relation->ledger->name, relation->name,
+						format_type_be(actual)),
+				 errdetail("It must be %s.", column_types[type].accepted),
+				 errhint("Cast it in a view %s.%s over your table.",
+						 quote_identifier(relation->ledger->name),
+						 relation->name)));
+	if (type == COLUMN_DUE && actual == TIMESTAMPTZOID)
+		cast = column_types[COLUMN_INSTANT].cast;
+	return psprintf("%s.%s::%s", relation->alias, column, cast);
+}
+
+/* The same for a column that must be there. */
+const char *
+ledger_column(const LedgerRelation *relation, const char *column,
+			  ColumnType type)
+{
+	if (!ledger_has_column(relation, column))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("relation \"%s.%s\" has no column \"%s\"",
+						relation->ledger->name, relation->name, column),
+				 errhint("Add the column, or provide it in a view %s.%s over your table; it must be %s.",
+						 quote_identifier(relation->ledger->name),
+						 relation->name, column_types[type].accepted)));
+	return ledger_optional(relation, column, type);
+}
+
+/* A column as a sort key whose order is the same in every database. */
+const char *
+ledger_order(const LedgerRelation *relation, const char *column)
+{
+	Oid			type = column_type(relation, column);
+
+	return psprintf("%s.%s%s", relation->alias, column,
+					OidIsValid(get_typcollation(type)) ?
+					" COLLATE pg_catalog.\"C\"" : "");
+}
+
+/* A new parameter of the query, or an equal one that it already has. */
+const char *
+ledger_parameter(LedgerQuery *query, Oid type, int argument)
+{
+	int			i;
+
+	for (i = 0; i < query->nparameters; i++)
+		if (query->type[i] == type && query->argument[i] == argument)
+			break;
+	if (i == query->nparameters)
+	{
+		if (i == MAX_QUERY_PARAMETERS)
+			elog(ERROR, "too many parameters in a ledger query");
+		query->type[i] = type;
+		query->argument[i] = argument;
+		query->nparameters++;
+	}
+	return psprintf("$%d", i + 1);
+}
+
+/* A type's own equality operator, qualified. */
+static Oid
+equality_operator(Oid type, const char **name)
+{
+	Oid			operator = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+	HeapTuple	tuple;
+	Form_pg_operator form;
+
+	if (!OidIsValid(operator))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("could not identify an equality operator for type %s",
+						format_type_be(type))));
+	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", operator);
+	form = (Form_pg_operator) GETSTRUCT(tuple);
+	*name = psprintf("OPERATOR(%s.%s)",
+					 quote_identifier(get_namespace_name(form->oprnamespace)),
+					 NameStr(form->oprname));
+	ReleaseSysCache(tuple);
+	return operator;
+}
+
+/*
+ * A condition that a column equals one of the document's text arguments.  The
+ * parameter has the column's own type, so that an index on it is used.
+ */
+const char *
+ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
+			  const char *column, int argument)
+{
+	const char *operator_name;
+	Oid			type;
+	Oid			left;
+	Oid			right;
+
+	(void) ledger_column(relation, column, COLUMN_IDENTIFIER);
+	type = column_type(relation, column);
+	op_input_types(equality_operator(type, &operator_name), &left, &right);
+	if (!IsPolymorphicType(right))
+		type = right;
+	return psprintf("%s.%s %s %s", relation->alias, column, operator_name,
+					ledger_parameter(query, type, argument));
+}
+
+/* A condition that two identifiers are equal, in their own type if it is one. */
+const char *
+ledger_join(const LedgerRelation *a, const char *a_column,
+			const LedgerRelation *b, const char *b_column)
+{
+	const char *a_text = ledger_column(a, a_column, COLUMN_IDENTIFIER);
+	const char *b_text = ledger_column(b, b_column, COLUMN_IDENTIFIER);
+	const char *operator_name;
+	Oid			type = column_type(a, a_column);
+
+	if (type != column_type(b, b_column))
+		return psprintf("%s OPERATOR(pg_catalog.=) %s", a_text, b_text);
+	(void) equality_operator(type, &operator_name);
+	return psprintf("%s.%s %s %s.%s", a->alias, a_column, operator_name,
+					b->alias, b_column);
+}
+
+/* ---- the customer ---- */
+
+/* Begin a document's query with the customer's columns. */
+void
+ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
+					   LedgerRelation *customer)
+{
+	if (ledger_find(ledger, "customer", "c", customer))
+		appendStringInfo(&query->sql, "SELECT true, %s",
+						 ledger_column(customer, "customer_id", COLUMN_IDENTIFIER));
+	else
+		appendStringInfoString(&query->sql, "SELECT false, NULL::pg_catalog.text");
+}
+
+/* The FROM clause: one row, with the customer's columns NULL if it is missing. */
+void
+ledger_from_customer(LedgerQuery *query, const LedgerRelation *customer)
+{
+	appendStringInfoString(&query->sql, "\nFROM (SELECT) AS one");
+	if (OidIsValid(customer->relid))
+		appendStringInfo(&query->sql, "\nLEFT JOIN %s ON %s",
+						 ledger_from(customer),
+						 ledger_equals(query, customer, "customer_id", 0));
+}

@@ -1,0 +1,133 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger.h
+ *	  Ledgers: the schemas whose relations the documents read.
+ *
+ * A document composes one query over the relations that its ledger has, with
+ * the columns that they have, and keeps it prepared for the session.  All
+ * names in it are qualified and all operators spelled out, so search_path has
+ * no say in what it means.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_LEDGER_H
+#define BALANCE_LEDGER_H
+
+#include "compat.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+
+extern void ledger_init(void);
+
+/* The queries that are kept, one a ledger each. */
+typedef enum LedgerQueryId
+{
+	QUERY_CUSTOMER_BALANCE,
+	QUERY_INVOICE_SUMMARY,
+	QUERY_VCU_BALANCE,
+	QUERY_CUSTOMER_CREDITS
+} LedgerQueryId;
+
+typedef struct Ledger
+{
+	Oid			schema;
+	char	   *name;
+} Ledger;
+
+/* What a column may hold, and so what it is read as. */
+typedef enum ColumnType
+{
+	COLUMN_IDENTIFIER,			/* text or integers, read as text */
+	COLUMN_TEXT,				/* any text type, uuid or enum, read as text */
+	COLUMN_NUMERIC,				/* any exact number, read as numeric */
+	COLUMN_BIGINT,				/* any integer, read as bigint */
+	COLUMN_BOOLEAN,
+	COLUMN_DATE,
+	COLUMN_INSTANT,				/* timestamptz */
+	COLUMN_DUE,					/* date or timestamptz, read as it is */
+	COLUMN_JSON					/* json or jsonb, read as jsonb */
+} ColumnType;
+
+/* A relation of a ledger, under an alias in the query that is composed. */
+typedef struct LedgerRelation
+{
+	const Ledger *ledger;
+	Oid			relid;
+	const char *name;
+	const char *alias;
+} LedgerRelation;
+
+#define MAX_QUERY_PARAMETERS	16
+
+/*
+ * A query under composition.  Each parameter has a type and says which of the
+ * document's arguments it takes its value from.
+ */
+typedef struct LedgerQuery
+{
+	StringInfoData sql;
+	int			nparameters;
+	Oid			type[MAX_QUERY_PARAMETERS];
+	int			argument[MAX_QUERY_PARAMETERS];
+} LedgerQuery;
+
+/* An argument of a document: text that is converted, or a value as it is. */
+typedef struct LedgerArgument
+{
+	Datum		value;
+	bool		isnull;
+} LedgerArgument;
+
+typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query);
+
+extern Ledger ledger_getarg(FunctionCallInfo fcinfo, int argno);
+
+extern bool ledger_find(const Ledger *ledger, const char *name,
+						const char *alias, LedgerRelation *relation);
+extern void ledger_require(const Ledger *ledger, const char *name,
+						   const char *alias, LedgerRelation *relation);
+extern void report_missing_relation(const Ledger *ledger, const char *name,
+									const char *alternative);
+
+extern bool ledger_has_column(const LedgerRelation *relation, const char *column);
+extern const char *ledger_from(const LedgerRelation *relation);
+extern const char *ledger_column(const LedgerRelation *relation,
+								 const char *column, ColumnType type);
+extern const char *ledger_optional(const LedgerRelation *relation,
+								   const char *column, ColumnType type);
+extern const char *ledger_order(const LedgerRelation *relation,
+								const char *column);
+extern const char *ledger_equals(LedgerQuery *query,
+								 const LedgerRelation *relation,
+								 const char *column, int argument);
+extern const char *ledger_join(const LedgerRelation *a, const char *a_column,
+							   const LedgerRelation *b, const char *b_column);
+extern const char *ledger_parameter(LedgerQuery *query, Oid type, int argument);
+
+/*
+ * A document's query starts with two columns: whether the ledger knows its
+ * customers at all, and the customer's id as the ledger spells it.
+ */
+#define RESULT_KNOWS_CUSTOMERS	1
+#define RESULT_CUSTOMER_ID		2
+
+extern void ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
+								   LedgerRelation *customer);
+extern void ledger_from_customer(LedgerQuery *query,
+								 const LedgerRelation *customer);
+extern text *result_customer(const Ledger *ledger, text *customer_id,
+							 const text *business_id, uint64 customers);
+
+extern void ledger_execute(const Ledger *ledger, LedgerQueryId id,
+						   LedgerComposer compose,
+						   const LedgerArgument *arguments);
+
+/* Reading the result, after ledger_execute(). */
+extern Datum result_value(uint64 row, int column, bool *isnull);
+extern text *result_text(uint64 row, int column);
+extern struct varlena *result_position(int column, int another);
+extern Datum result_document(Jsonb *document);
+extern void report_null_argument(const char *name) pg_attribute_noreturn();
+
+#endif							/* BALANCE_LEDGER_H */

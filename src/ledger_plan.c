@@ -1,0 +1,349 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger_plan.c
+ *	  Keeping the documents' queries prepared, and running them.
+ *
+ * A query is composed from the catalogue, so it may have to change when a
+ * relation does.  A counter tells whether any relation or schema has changed
+ * since the query was last composed; if so it is composed again, and the plan
+ * is kept if the text is still the same.  Everything else that can invalidate
+ * a plan, the plan cache itself looks after: changed tables, row security, a
+ * changed role.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ledger.h"
+
+#include "catalog/pg_type.h"
+#include "position_state.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "utils/uuid.h"
+
+typedef struct PlanKey
+{
+	Oid			schema;
+	LedgerQueryId id;
+} PlanKey;
+
+typedef struct PlanEntry
+{
+	PlanKey		key;
+	uint64		composed_at;	/* catalog_changes when it was composed */
+	char	   *sql;			/* NULL until it has been prepared */
+	SPIPlanPtr	plan;
+	int			nparameters;
+	Oid			type[MAX_QUERY_PARAMETERS];
+	int			argument[MAX_QUERY_PARAMETERS];
+} PlanEntry;
+
+static HTAB *plans = NULL;
+static uint64 catalog_changes = 1;
+
+/* ---- invalidation ---- */
+
+static void
+relation_changed(Datum argument, Oid relid)
+{
+	catalog_changes++;
+}
+
+static void
+schema_changed(Datum argument, int cacheid, uint32 hashvalue)
+{
+	catalog_changes++;
+}
+
+static void
+create_plan_table(void)
+{
+	HASHCTL		control = {
+		.keysize = sizeof(PlanKey),
+		.entrysize = sizeof(PlanEntry)
+	};
+
+	plans = hash_create("balance ledger plans", 16, &control,
+						HASH_ELEM | HASH_BLOBS);
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+}
+
+/* ---- preparing ---- */
+
+static bool
+same_query(const PlanEntry *entry, const LedgerQuery *query)
+{
+	return entry->sql != NULL &&
+		strcmp(entry->sql, query->sql.data) == 0 &&
+		entry->nparameters == query->nparameters &&
+		memcmp(entry->type, query->type,
+			   query->nparameters * sizeof(Oid)) == 0 &&
+		memcmp(entry->argument, query->argument,
+			   query->nparameters * sizeof(int)) == 0;
+}
+
+/* Prepare a query and keep it in place of the entry's old one. */
+static void
+prepare(PlanEntry *entry, LedgerQuery *query)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(query->sql.data, query->nparameters,
+										  query->type, CURSOR_OPT_PARALLEL_OK);
+
+	if (plan == NULL)
+		elog(ERROR, "could not prepare a ledger query: %s",
+			 SPI_result_code_string(SPI_result));
+	if (entry->sql != NULL)
+	{
+		SPI_freeplan(entry->plan);
+		pfree(entry->sql);
+		entry->sql = NULL;
+	}
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep a ledger query");
+	entry->plan = plan;
+	entry->nparameters = query->nparameters;
+	memcpy(entry->type, query->type, sizeof(entry->type));
+	memcpy(entry->argument, query->argument, sizeof(entry->argument));
+	entry->sql = MemoryContextStrdup(TopMemoryContext, query->sql.data);
+}
+
+/* The up-to-date entry for a query over a ledger. */
+static PlanEntry *
+get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
+{
+	PlanKey		key;
+	PlanEntry  *entry;
+	bool		found;
+
+	if (plans == NULL)
+		create_plan_table();
+	memset(&key, 0, sizeof(key));
+	key.schema = ledger->schema;
+	key.id = id;
+	entry = hash_search(plans, &key, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->sql = NULL;
+		entry->composed_at = 0;
+	}
+	if (entry->composed_at != catalog_changes)
+	{
+		/* a change during composition must lead to another one */
+		uint64		now = catalog_changes;
+		LedgerQuery query = {.nparameters = 0};
+
+		initStringInfo(&query.sql);
+		compose(ledger, &query);
+		if (!same_query(entry, &query))
+			prepare(entry, &query);
+		entry->composed_at = now;
+	}
+	return entry;
+}
+
+/* ---- parameters ---- */
+
+/*
+ * The integer that a text spells, if it spells one in the way PostgreSQL
+ * prints it: "07" names no row whose identifier is 7.
+ */
+static bool
+text_to_integer(const char *string, Oid type, Datum *value)
+{
+	char	   *end;
+	char		printed[MAXINT8LEN + 1];
+	int64		integer;
+
+	errno = 0;
+	integer = strtoi64(string, &end, 10);
+	if (errno != 0)
+		return false;
+	pg_lltoa(integer, printed);
+	if (strcmp(printed, string) != 0)
+		return false;
+	if (type == INT2OID)
+	{
+		*value = Int16GetDatum((int16) integer);
+		return integer >= PG_INT16_MIN && integer <= PG_INT16_MAX;
+	}
+	if (type == INT4OID)
+	{
+		*value = Int32GetDatum((int32) integer);
+		return integer >= PG_INT32_MIN && integer <= PG_INT32_MAX;
+	}
+	*value = Int64GetDatum(integer);
+	return true;
+}
+
+/* Whether uuid_in() would take a text: 32 hex digits, hyphens between fours. */
+static bool
+is_uuid(const char *string)
+{
+	int			digits = 0;
+	bool		braces = *string == '{';
+
+	if (braces)
+		string++;
+	for (; *string && !(braces && *string == '}'); string++)
+	{
+		if (*string == '-' && digits > 0 && digits % 4 == 0 && digits < 32 &&
+			string[-1] != '-')
+			continue;
+		if (!isxdigit((unsigned char) *string))
+			return false;
+		digits++;
+	}
+	if (braces && *string++ != '}')
+		return false;
+	return digits == 32 && *string == '\0';
+}
+
+/*
+ * Convert a text argument to the type of the column it is compared with.
+ * False if no value of that type spells so, and hence no row can match.
+ */
+static bool
+convert_text(text *argument, Oid type, Datum *value)
+{
+	char	   *string;
+	Oid			input;
+	Oid			ioparam;
+
+	if (type == TEXTOID || type == VARCHAROID)
+	{
+		*value = PointerGetDatum(argument);
+		return true;
+	}
+	string = text_to_cstring(argument);
+	if (type == INT2OID || type == INT4OID || type == INT8OID)
+		return text_to_integer(string, type, value);
+	if (type == UUIDOID && !is_uuid(string))
+		return false;
+	if (type_is_enum(type) &&
+		(strlen(string) >= NAMEDATALEN ||
+		 !SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type),
+								CStringGetDatum(string))))
+		return false;
+	getTypeInputInfo(type, &input, &ioparam);
+	*value = OidInputFunctionCall(input, string, ioparam, -1);
+	return true;
+}
+
+/* ---- running ---- */
+
+/*
+ * Run a document's query in the caller's snapshot and with the caller's
+ * rights.  SPI must be connected; the rows are in SPI_tuptable.
+ */
+void
+ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
+			   const LedgerArgument *arguments)
+{
+	PlanEntry  *entry = get_plan(ledger, id, compose);
+	Datum		values[MAX_QUERY_PARAMETERS];
+	char		nulls[MAX_QUERY_PARAMETERS];
+	int			result;
+
+	for (int i = 0; i < entry->nparameters; i++)
+	{
+		const LedgerArgument *argument = &arguments[entry->argument[i]];
+		Oid			type = entry->type[i];
+
+		values[i] = argument->value;
+		nulls[i] = ' ';
+		if (argument->isnull)
+			nulls[i] = 'n';
+		else if (type != TIMESTAMPTZOID &&
+				 !convert_text(DatumGetTextPP(argument->value), type, &values[i]))
+			nulls[i] = 'n';
+	}
+	result = SPI_execute_plan(entry->plan, values, nulls, true, 0);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "could not run a ledger query: %s",
+			 SPI_result_code_string(result));
+}
+
+/* A value of the result; columns count from 1. */
+Datum
+result_value(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
+						 column, isnull);
+}
+
+/* A text of the result, or NULL. */
+text *
+result_text(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = result_value(row, column, &isnull);
+
+	return isnull ? NULL : DatumGetTextPP(value);
+}
+
+/*
+ * The customer's id as the ledger spells it, or as it was asked for where the
+ * ledger does not know its customers.  customers is how many rows match.
+ */
+text *
+result_customer(const Ledger *ledger, text *customer_id,
+				const text *business_id, uint64 customers)
+{
+	text	   *known = result_text(0, RESULT_CUSTOMER_ID);
+	bool		isnull;
+
+	if (customers > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_CARDINALITY_VIOLATION),
+				 errmsg("customer \"%s\" is there more than once in ledger \"%s\"",
+						text_to_cstring(customer_id), ledger->name),
+				 errdetail("A balance could belong to either."),
+				 errhint("Make customer_id unique in relation \"customer\".")));
+	if (known != NULL)
+		return known;
+	if (!DatumGetBool(result_value(0, RESULT_KNOWS_CUSTOMERS, &isnull)))
+		return customer_id;
+	if (business_id != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("customer \"%s\" of business \"%s\" not found in ledger \"%s\"",
+						text_to_cstring(customer_id),
+						text_to_cstring(business_id), ledger->name)));
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("customer \"%s\" not found in ledger \"%s\"",
+					text_to_cstring(customer_id), ledger->name)));
+}
+
+/* The sum of the positions in two columns of the first row, NULLs being empty. */
+struct varlena *
+result_position(int column, int another)
+{
+	PositionState *state = state_create();
+	int			columns[] = {column, another};
+
+	for (int i = 0; i < lengthof(columns); i++)
+	{
+		bool		isnull;
+		Datum		value = result_value(0, columns[i], &isnull);
+
+		if (!isnull)
+			state_add_position(&state, PG_DETOAST_DATUM_PACKED(value), 1);
+	}
+	return state_pack(state);
+}
+
+/* Hand a document to the caller's memory and leave SPI. */
+Datum
+result_document(Jsonb *document)
+{
+	Jsonb	   *result = SPI_palloc(VARSIZE(document));
+
+	memcpy(result, document, VARSIZE(document));
+	SPI_finish();
+	return JsonbPGetDatum(result);
+}

@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * module.c
+ *	  Loading the library.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "currency.h"
+#include "fmgr.h"
+#include "ledger.h"
+#include "status.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+/* Tables that rows are looked up in, and the setting. */
+void
+_PG_init(void)
+{
+	currency_init();
+	status_init();
+	ledger_init();
+}

@@ -1,0 +1,455 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_io.c
+ *	  Text and binary input and output of positions.
+ *
+ * The text form shows every cell and depends on no setting:
+ *
+ *	1{EUR 3 open(2 120.5 100?1 50.25) due(2026-01-31 1 50.25) usage(1 7)}
+ *
+ * A version, then per currency its code, the number of rows tallied, and the
+ * cells: name(key count sum ...).  A sum followed by ?n lacks n rows whose
+ * amount was unknown.  The names and measures are those of cell_kinds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position.h"
+#include "position_state.h"
+
+#include "datetime_text.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+/* ---- text output ---- */
+
+/* A deposit status in double quotes, with backslashes before those and itself. */
+static void
+append_quoted(StringInfo buf, const char *string, int length)
+{
+	appendStringInfoChar(buf, '"');
+	for (int i = 0; i < length; i++)
+	{
+		if (string[i] == '"' || string[i] == '\\')
+			appendStringInfoChar(buf, '\\');
+		appendStringInfoChar(buf, string[i]);
+	}
+	appendStringInfoChar(buf, '"');
+}
+
+static void
+append_cell(StringInfo buf, const Cell *cell)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+	char		due[DATETIME_TEXT_SIZE];
+
+	appendStringInfo(buf, " %s(", kind->name);
+	if (kind->key == KEY_STATUS)
+	{
+		append_quoted(buf, cell->status, cell->status_length);
+		appendStringInfoChar(buf, ' ');
+	}
+	else if (kind->key == KEY_DATE)
+		appendStringInfo(buf, "%s ", date_to_text((DateADT) cell->due, due));
+	else if (kind->key == KEY_INSTANT)
+		appendStringInfo(buf, "%s ", instant_to_text(cell->due, due));
+	appendStringInfo(buf, INT64_FORMAT, cell->count);
+	for (int i = 0; i < kind->measures; i++)
+	{
+		char	   *sum = amount_to_string(&cell->measure[i].sum, 0);
+
+		appendStringInfo(buf, " %s", sum);
+		pfree(sum);
+		if (cell->measure[i].unknown != 0)
+			appendStringInfo(buf, "?" INT64_FORMAT, cell->measure[i].unknown);
+	}
+	appendStringInfoChar(buf, ')');
+}
+
+PG_FUNCTION_INFO_V1(position_out);
+Datum
+position_out(PG_FUNCTION_ARGS)
+{
+	struct varlena *position = position_getarg(fcinfo, 0);
+	StringInfoData buf;
+	const char *separator = "";
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "1{");
+	foreach(lc, position_currencies(position))
+	{
+		CurrencyCells *currency = lfirst(lc);
+		char		code[CURRENCY_NAME_SIZE];
+
+		appendStringInfo(&buf, "%s%s " INT64_FORMAT, separator,
+						 currency_upper(currency->currency, code),
+						 currency->rows);
+		for (int i = 0; i < currency->ncells; i++)
+			if (currency->cells[i].tag != CELL_UNCOUNTED)
+				append_cell(&buf, &currency->cells[i]);
+		separator = ", ";
+	}
+	appendStringInfoChar(&buf, '}');
+	PG_RETURN_CSTRING(buf.data);
+}
+
+/* ---- text input ---- */
+
+typedef struct Scanner
+{
+	const char *input;
+	const char *next;
+	Node	   *escontext;
+} Scanner;
+
+/* Always false, so that callers can return it. */
+static bool
+syntax_error(Scanner *scanner, const char *detail)
+{
+	ereturn(scanner->escontext, false,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid input syntax for type balance.position: \"%s\"",
+					scanner->input),
+			 errdetail("%s At character %d.", detail,
+					   (int) (scanner->next - scanner->input) + 1)));
+}
+
+static void
+skip_spaces(Scanner *scanner)
+{
+	while (*scanner->next == ' ' || *scanner->next == '\t' ||
+		   *scanner->next == '\n' || *scanner->next == '\r')
+		scanner->next++;
+}
+
+/* Step over a character if it comes next. */
+static bool
+accept_char(Scanner *scanner, char c)
+{
+	skip_spaces(scanner);
+	if (*scanner->next != c)
+		return false;
+	scanner->next++;
+	return true;
+}
+
+static bool
+expect_char(Scanner *scanner, char c)
+{
+	char		detail[32];
+
+	if (accept_char(scanner, c))
+		return true;
+	snprintf(detail, sizeof(detail), "Expected \"%c\".", c);
+	return syntax_error(scanner, detail);
+}
+
+/* The next run of characters out of a set, after spaces. */
+static const char *
+scan_run(Scanner *scanner, const char *set, int *length)
+{
+	const char *start;
+
+	skip_spaces(scanner);
+	start = scanner->next;
+	*length = strspn(start, set);
+	scanner->next += *length;
+	return start;
+}
+
+static bool
+scan_count(Scanner *scanner, int64 *count)
+{
+	int			length;
+	const char *start = scan_run(scanner, "-0123456789", &length);
+	char	   *end;
+
+	errno = 0;
+	*count = strtoi64(start, &end, 10);
+	if (length == 0 || end != start + length || errno != 0)
+	{
+		scanner->next = start;
+		return syntax_error(scanner, "Expected a count that a bigint can hold.");
+	}
+	return true;
+}
+
+static bool
+scan_sum(Scanner *scanner, Quantity *quantity, bool knows_unknown)
+{
+	int			length;
+	const char *start = scan_run(scanner, "-.0123456789", &length);
+
+	if (!amount_from_string(start, length, &quantity->sum))
+	{
+		scanner->next = start;
+		return syntax_error(scanner, "Expected a decimal number.");
+	}
+	quantity->unknown = 0;
+	if (*scanner->next == '?')
+	{
+		if (!knows_unknown)
+			return syntax_error(scanner, "This sum has no unknown rows.");
+		scanner->next++;
+		return scan_count(scanner, &quantity->unknown);
+	}
+	return true;
+}
+
+static bool
+scan_status(Scanner *scanner, Cell *cell)
+{
+	StringInfoData status;
+
+	if (!expect_char(scanner, '"'))
+		return false;
+	initStringInfo(&status);
+	for (; *scanner->next != '"'; scanner->next++)
+	{
+		if (*scanner->next == '\\')
+			scanner->next++;
+		if (*scanner->next == '\0')
+			return syntax_error(scanner, "A deposit status is not terminated.");
+		appendStringInfoChar(&status, *scanner->next);
+	}
+	scanner->next++;
+	cell->status = status.data;
+	cell->status_length = status.len;
+	return true;
+}
+
+static bool
+scan_due(Scanner *scanner, Cell *cell)
+{
+	int			length;
+	const char *start = scan_run(scanner, "-+0123456789:.TZinfty", &length);
+	char	   *due = pnstrdup(start, length);
+	DateADT		date;
+
+	if (cell->tag == CELL_DUE_INSTANT && instant_from_text(due, &cell->due))
+		return true;
+	if (cell->tag == CELL_DUE_DATE && date_from_text(due, &date))
+	{
+		cell->due = date;
+		return true;
+	}
+	scanner->next = start;
+	return syntax_error(scanner, cell->tag == CELL_DUE_DATE ?
+						"Expected a date such as 2026-01-31." :
+						"Expected an instant such as 2026-01-31T12:00:00Z.");
+}
+
+static bool
+scan_cell(Scanner *scanner, Cell *cell)
+{
+	const CellKind *kind;
+	int			length;
+	const char *name = scan_run(scanner, "abcdefghijklmnopqrstuvwxyz_", &length);
+
+	for (cell->tag = CELL_INVOICE_DRAFT; cell->tag < NUM_CELL_TAGS; cell->tag++)
+		if (strlen(cell_kinds[cell->tag].name) == length &&
+			memcmp(cell_kinds[cell->tag].name, name, length) == 0)
+			break;
+	if (cell->tag == NUM_CELL_TAGS)
+	{
+		scanner->next = name;
+		return syntax_error(scanner, "Expected the name of a cell.");
+	}
+	kind = &cell_kinds[cell->tag];
+	if (!expect_char(scanner, '('))
+		return false;
+	if (kind->key == KEY_STATUS && !scan_status(scanner, cell))
+		return false;
+	if ((kind->key == KEY_DATE || kind->key == KEY_INSTANT) &&
+		!scan_due(scanner, cell))
+		return false;
+	if (!scan_count(scanner, &cell->count))
+		return false;
+	for (int i = 0; i < kind->measures; i++)
+		if (!scan_sum(scanner, &cell->measure[i],
+					  kind->knows_unknown && !is_void_tag(cell->tag)))
+			return false;
+	return expect_char(scanner, ')');
+}
+
+/* Whether b may follow a in the text: by tag, then key, nothing twice. */
+static bool
+cells_ascend(const Cell *a, const Cell *b)
+{
+	int			order;
+
+	if (a->tag != b->tag)
+		return a->tag < b->tag;
+	if (cell_kinds[a->tag].key != KEY_STATUS)
+		return cell_kinds[a->tag].key != KEY_NONE && a->due < b->due;
+	order = memcmp(a->status, b->status, Min(a->status_length, b->status_length));
+	return order < 0 || (order == 0 && a->status_length < b->status_length);
+}
+
+/* One currency: its code, its rows, its cells. */
+static bool
+scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
+{
+	int			length;
+	const char *name = scan_run(scanner, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", &length);
+	Cell		uncounted = {.tag = CELL_UNCOUNTED};
+	Cell		last = {.tag = CELL_UNCOUNTED};
+	int64		counted = 0;
+
+	if (!currency_lookup(name, length, &uncounted.currency))
+	{
+		scanner->next = name;
+		return syntax_error(scanner, "Expected an ISO 4217 code in force.");
+	}
+	if ((*state)->ncurrencies > 0 && uncounted.currency <= *previous)
+		return syntax_error(scanner, "Currencies must come in code order, each once.");
+	*previous = uncounted.currency;
+	(void) state_currency(state, uncounted.currency);
+	if (!scan_count(scanner, &uncounted.count))
+		return false;
+	for (;;)
+	{
+		Cell		cell = {.currency = uncounted.currency};
+
+		skip_spaces(scanner);
+		if (*scanner->next < 'a' || *scanner->next > 'z')
+			break;
+		if (!scan_cell(scanner, &cell))
+			return false;
+		if (!cells_ascend(&last, &cell))
+			return syntax_error(scanner, "Cells must come in order, each once.");
+		if (cell_kinds[cell.tag].is_row)
+			count_into(&counted, cell.count);
+		state_add_cell(state, &cell, 1);
+		last = cell;
+	}
+	/* rows that no cell counts are known by what is missing */
+	if (pg_sub_s64_overflow(uncounted.count, counted, &uncounted.count))
+		report_count_out_of_range();
+	if (uncounted.count != 0)
+		state_add_cell(state, &uncounted, 1);
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(position_in);
+Datum
+position_in(PG_FUNCTION_ARGS)
+{
+	Scanner		scanner = {
+		.input = PG_GETARG_CSTRING(0),
+		.next = PG_GETARG_CSTRING(0),
+		.escontext = (Node *) SOFT_ERROR_CONTEXT(fcinfo)
+	};
+	PositionState *state = state_create();
+	CurrencyCode previous = 0;
+
+	if (!expect_char(&scanner, '1') || !expect_char(&scanner, '{'))
+		PG_RETURN_NULL();
+	if (!accept_char(&scanner, '}'))
+	{
+		do
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (!scan_currency(&scanner, &state, &previous))
+				PG_RETURN_NULL();
+		} while (accept_char(&scanner, ','));
+		if (!expect_char(&scanner, '}'))
+			PG_RETURN_NULL();
+	}
+	skip_spaces(&scanner);
+	if (*scanner.next != '\0')
+	{
+		syntax_error(&scanner, "Junk after the closing brace.");
+		PG_RETURN_NULL();
+	}
+	PG_RETURN_POINTER(state_pack(state));
+}
+
+/* ---- binary: the packed form, deposit statuses in UTF-8 ---- */
+
+/* A deposit status in another encoding; the same pointer if it reads the same. */
+static const char *
+convert_status(const Cell *cell, int *length, bool to_utf8)
+{
+	char	   *from = unconstify(char *, cell->status);
+	char	   *converted = to_utf8 ?
+		pg_server_to_any(from, cell->status_length, PG_UTF8) :
+		pg_any_to_server(from, cell->status_length, PG_UTF8);
+
+	*length = converted == from ? cell->status_length : strlen(converted);
+	return converted;
+}
+
+PG_FUNCTION_INFO_V1(position_send);
+Datum
+position_send(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	packed_begin(&buf);
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	{
+		CurrencyCells *currency = lfirst(lc);
+
+		packed_currency(&buf, currency->currency);
+		for (int i = 0; i < currency->ncells; i++)
+		{
+			Cell	   *cell = &currency->cells[i];
+
+			if (cell->status != NULL)
+				cell->status = convert_status(cell, &cell->status_length, true);
+			packed_cell(&buf, cell);
+		}
+		packed_end_currency(&buf);
+	}
+	PG_RETURN_BYTEA_P(packed_finish(&buf));
+}
+
+/*
+ * What a client sends is read cell by cell and packed again.  Unless a status
+ * had to be converted, the bytes must then be the very same ones: everything
+ * that is not canonical is refused.
+ */
+PG_FUNCTION_INFO_V1(position_recv);
+Datum
+position_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	int			size = message->len - message->cursor;
+	struct varlena *sent = palloc(VARHDRSZ + size);
+	struct varlena *packed;
+	PositionState *state = state_create();
+	PositionReader reader;
+	Cell		cell;
+	bool		converted = false;
+
+	SET_VARSIZE(sent, VARHDRSZ + size);
+	memcpy(VARDATA(sent), pq_getmsgbytes(message, size), size);
+	reader_init(&reader, sent, ERRCODE_INVALID_BINARY_REPRESENTATION);
+	while (reader_next(&reader, &cell))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (cell.status != NULL)
+		{
+			const char *status = cell.status;
+
+			cell.status = convert_status(&cell, &cell.status_length, false);
+			converted |= cell.status != status;
+			(void) pg_verify_mbstr(GetDatabaseEncoding(), cell.status,
+								   cell.status_length, false);
+		}
+		state_add_cell(&state, &cell, 1);
+	}
+	packed = state_pack(state);
+	if (!converted &&
+		(VARSIZE(packed) != VARSIZE(sent) ||
+		 memcmp(VARDATA(packed), VARDATA(sent), size) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary position"),
+				 errdetail("The value is not in its canonical form.")));
+	PG_RETURN_POINTER(packed);
+}

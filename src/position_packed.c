@@ -1,0 +1,336 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_packed.c
+ *	  The packed form of a position: canonical, compact, the same on every
+ *	  machine, and therefore also its binary wire format.
+ *
+ *	position	version byte, then currencies in code order
+ *	currency	code in two bytes, high first; cells in order of tag, then
+ *				key; CELL_END
+ *	cell		tag byte; key; count; measures
+ *	key			due date or instant as a signed varint, or a deposit status as
+ *				a length and its bytes; nothing for other tags
+ *	measure		sum; where the kind has it, the number of unknown rows
+ *	sum			one byte: 0 is zero, 1 + n (n up to 12) says that a signed
+ *				mantissa follows, with n digits behind the point and the last
+ *				of them not zero, WIDE that a numeric follows: a length, and
+ *				as many bytes in numeric's own binary format
+ *
+ * Signed numbers are zigzag varints, lengths plain ones, seven bits a byte,
+ * low bits first.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position.h"
+
+#include "utils/builtins.h"
+
+#define SUM_WIDE		255
+
+/* By tag. */
+const CellKind cell_kinds[NUM_CELL_TAGS] = {
+	[CELL_END] = {NULL, KEY_NONE, 0, false, false},
+	[CELL_UNCOUNTED] = {NULL, KEY_NONE, 0, false, true},
+	[CELL_INVOICE_DRAFT] = {"draft", KEY_NONE, 3, true, true},
+	[CELL_INVOICE_OPEN] = {"open", KEY_NONE, 3, true, true},
+	[CELL_INVOICE_PAID] = {"paid", KEY_NONE, 3, true, true},
+	[CELL_INVOICE_VOID] = {"void", KEY_NONE, 3, true, true},
+	[CELL_DUE_DATE] = {"due", KEY_DATE, 1, false, false},
+	[CELL_DUE_INSTANT] = {"due_at", KEY_INSTANT, 1, false, false},
+	[CELL_CHARGE_USAGE] = {"usage", KEY_NONE, 1, true, true},
+	[CELL_CHARGE_FIXED] = {"fixed", KEY_NONE, 1, true, true},
+	[CELL_DEPOSIT] = {"deposit", KEY_STATUS, 1, true, true},
+	[CELL_UNIT_CREDIT] = {"credit", KEY_NONE, 1, true, true},
+	[CELL_UNIT_USED_CREDIT] = {"used_credit", KEY_NONE, 1, true, true},
+	[CELL_UNIT_DEBT] = {"debt", KEY_NONE, 1, true, true},
+	[CELL_UNIT_FUTURE_DEBT] = {"future_debt", KEY_NONE, 1, true, true},
+	[CELL_MEMO_DRAFT] = {"memo_draft", KEY_NONE, 2, true, true},
+	[CELL_MEMO_AVAILABLE] = {"memo_available", KEY_NONE, 2, true, true},
+	[CELL_MEMO_SPENT] = {"memo_spent", KEY_NONE, 2, true, true},
+	[CELL_MEMO_VOID] = {"memo_void", KEY_NONE, 2, true, true}
+};
+
+StaticAssertDecl(CELL_INVOICE_DRAFT + INVOICE_VOID == CELL_INVOICE_VOID &&
+				 CELL_CHARGE_USAGE + CHARGE_FIXED == CELL_CHARGE_FIXED &&
+				 CELL_UNIT_CREDIT + UNIT_FUTURE_DEBT == CELL_UNIT_FUTURE_DEBT &&
+				 CELL_MEMO_DRAFT + MEMO_VOID == CELL_MEMO_VOID,
+				 "tags must follow the classes");
+
+/* ---- writing ---- */
+
+static void
+put_varint(StringInfo buf, uint128 value)
+{
+	char		bytes[(128 + 6) / 7];
+	int			n = 0;
+
+	while (value >= 0x80)
+	{
+		bytes[n++] = (char) (0x80 | (value & 0x7F));
+		value >>= 7;
+	}
+	bytes[n++] = (char) value;
+	appendBinaryStringInfo(buf, bytes, n);
+}
+
+static void
+put_signed(StringInfo buf, int128 value)
+{
+	put_varint(buf, ((uint128) value << 1) ^ (uint128) (value >> 127));
+}
+
+static void
+put_sum(StringInfo buf, Amount *sum)
+{
+	int128		mantissa;
+	int			digits;
+
+	amount_normalize(sum);
+	if (sum->wide != NULL)
+	{
+		bytea	   *sent = DatumGetByteaPP(DirectFunctionCall1(numeric_send,
+															   NumericGetDatum(sum->wide)));
+
+		appendStringInfoCharMacro(buf, (char) SUM_WIDE);
+		put_varint(buf, VARSIZE_ANY_EXHDR(sent));
+		appendBinaryStringInfo(buf, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+		pfree(sent);
+		return;
+	}
+	if (sum->small == 0)
+	{
+		appendStringInfoCharMacro(buf, 0);
+		return;
+	}
+	digits = amount_trim(sum->small, &mantissa);
+	appendStringInfoCharMacro(buf, (char) (1 + digits));
+	put_signed(buf, mantissa);
+}
+
+/* Start a packed position; room for the varlena header comes first. */
+void
+packed_begin(StringInfo buf)
+{
+	initStringInfo(buf);
+	appendBinaryStringInfo(buf, "\0\0\0", VARHDRSZ);
+	appendStringInfoCharMacro(buf, POSITION_PACKED_1);
+}
+
+void
+packed_currency(StringInfo buf, CurrencyCode currency)
+{
+	appendStringInfoCharMacro(buf, (char) (currency >> 8));
+	appendStringInfoCharMacro(buf, (char) (currency & 0xFF));
+}
+
+/* Write one cell, bringing its sums to their canonical form. */
+void
+packed_cell(StringInfo buf, Cell *cell)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+
+	appendStringInfoCharMacro(buf, (char) cell->tag);
+	if (kind->key == KEY_STATUS)
+	{
+		put_varint(buf, cell->status_length);
+		appendBinaryStringInfo(buf, cell->status, cell->status_length);
+	}
+	else if (kind->key != KEY_NONE)
+		put_signed(buf, cell->due);
+	put_signed(buf, cell->count);
+	for (int i = 0; i < kind->measures; i++)
+	{
+		put_sum(buf, &cell->measure[i].sum);
+		if (kind->knows_unknown)
+			put_signed(buf, cell->measure[i].unknown);
+	}
+}
+
+void
+packed_end_currency(StringInfo buf)
+{
+	appendStringInfoCharMacro(buf, CELL_END);
+}
+
+struct varlena *
+packed_finish(StringInfo buf)
+{
+	SET_VARSIZE(buf->data, buf->len);
+	return (struct varlena *) buf->data;
+}
+
+/* ---- reading ---- */
+
+static pg_noinline void
+bad_position(const PositionReader *reader, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(reader->errcode),
+			 errmsg("invalid binary position"),
+			 errdetail_internal("%s", detail)));
+}
+
+static uint8
+get_byte(PositionReader *reader)
+{
+	if (reader->next >= reader->end)
+		bad_position(reader, "The value is truncated.");
+	return *reader->next++;
+}
+
+static uint128
+get_varint(PositionReader *reader)
+{
+	uint128		value = 0;
+
+	for (int shift = 0; shift < 128; shift += 7)
+	{
+		uint8		byte = get_byte(reader);
+
+		if (shift == 126 && byte > 3)
+			break;
+		value |= (uint128) (byte & 0x7F) << shift;
+		if (byte < 0x80)
+			return value;
+	}
+	bad_position(reader, "A number is longer than 128 bits.");
+	return 0;					/* not reached */
+}
+
+static int128
+get_signed(PositionReader *reader)
+{
+	uint128		value = get_varint(reader);
+
+	return (int128) (value >> 1) ^ -(int128) (value & 1);
+}
+
+static int64
+get_int64(PositionReader *reader)
+{
+	int128		value = get_signed(reader);
+
+	if (value < PG_INT64_MIN || value > PG_INT64_MAX)
+		bad_position(reader, "A count or date is longer than 64 bits.");
+	return (int64) value;
+}
+
+/* A length that the rest of the value can hold; the bytes are stepped over. */
+static const char *
+get_bytes(PositionReader *reader, int *length)
+{
+	uint128		n = get_varint(reader);
+	const char *bytes = (const char *) reader->next;
+
+	if (n > (uint128) (reader->end - reader->next))
+		bad_position(reader, "The value is truncated.");
+	*length = (int) n;
+	reader->next += n;
+	return bytes;
+}
+
+static void
+get_wide_sum(PositionReader *reader, Amount *sum)
+{
+	StringInfoData buf;
+	int			length;
+	const char *bytes = get_bytes(reader, &length);
+
+	/* numeric_recv() wants a buffer that it may take for a string */
+	initStringInfo(&buf);
+	appendBinaryStringInfo(&buf, bytes, length);
+	sum->small = 0;
+	sum->wide = DatumGetNumeric(DirectFunctionCall3(numeric_recv,
+													PointerGetDatum(&buf),
+													ObjectIdGetDatum(InvalidOid),
+													Int32GetDatum(-1)));
+	if (buf.cursor != buf.len)
+		bad_position(reader, "A numeric has surplus bytes.");
+	pfree(buf.data);
+	/* brings its value to canonical form, and refuses NaN and infinities */
+	amount_normalize(sum);
+}
+
+static void
+get_sum(PositionReader *reader, Amount *sum)
+{
+	uint8		form = get_byte(reader);
+	int128		mantissa;
+
+	sum->wide = NULL;
+	if (form == SUM_WIDE)
+		get_wide_sum(reader, sum);
+	else if (form == 0)
+		sum->small = 0;
+	else if (form <= 1 + AMOUNT_SCALE)
+	{
+		mantissa = get_signed(reader);
+		for (int i = form - 1; i < AMOUNT_SCALE; i++)
+			if (__builtin_mul_overflow(mantissa, (int128) 10, &mantissa))
+				bad_position(reader, "A sum is out of range.");
+		sum->small = mantissa;
+	}
+	else
+		bad_position(reader, "A sum has an unknown form.");
+}
+
+/*
+ * Read a packed position.  Bytes from a client raise
+ * ERRCODE_INVALID_BINARY_REPRESENTATION, stored ones ERRCODE_DATA_CORRUPTED.
+ */
+void
+reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
+{
+	reader->next = (const uint8 *) VARDATA_ANY(packed);
+	reader->end = reader->next + VARSIZE_ANY_EXHDR(packed);
+	reader->in_currency = false;
+	reader->currency = 0;
+	reader->errcode = errcode;
+	if (get_byte(reader) != POSITION_PACKED_1)
+		bad_position(reader, "The version is not known to this release.");
+}
+
+/* The next cell, or false at the end. */
+bool
+reader_next(PositionReader *reader, Cell *cell)
+{
+	const CellKind *kind;
+	uint8		tag = CELL_END;
+
+	while (tag == CELL_END)
+	{
+		if (!reader->in_currency)
+		{
+			if (reader->next == reader->end)
+				return false;
+			reader->currency = get_byte(reader) << 8;
+			reader->currency |= get_byte(reader);
+			if (!currency_is_known(reader->currency))
+				bad_position(reader, "A currency is not known.");
+			reader->in_currency = true;
+		}
+		tag = get_byte(reader);
+		if (tag == CELL_END)
+			reader->in_currency = false;
+	}
+	if (tag >= NUM_CELL_TAGS)
+		bad_position(reader, "A cell has an unknown tag.");
+
+	kind = &cell_kinds[tag];
+	cell->currency = reader->currency;
+	cell->tag = tag;
+	cell->due = 0;
+	cell->status = NULL;
+	cell->status_length = 0;
+	if (kind->key == KEY_STATUS)
+		cell->status = get_bytes(reader, &cell->status_length);
+	else if (kind->key != KEY_NONE)
+		cell->due = get_int64(reader);
+	cell->count = get_int64(reader);
+	for (int i = 0; i < kind->measures; i++)
+	{
+		get_sum(reader, &cell->measure[i].sum);
+		cell->measure[i].unknown = kind->knows_unknown ? get_int64(reader) : 0;
+	}
+	return true;
+}

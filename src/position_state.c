@@ -1,0 +1,724 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_state.c
+ *	  Building a position: the flat state, its growth, its journal, and the
+ *	  way into the packed form.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position_state.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Never so small that a tuple would give the state a short header. */
+#define MIN_STATE_SIZE			144
+
+#define FIRST_MAX_CURRENCIES	2
+#define FIRST_JOURNAL_ENTRIES	4
+
+/* Bytes that each section has per currency. */
+static const Size section_stride[NUM_SECTIONS] = {
+	[SECTION_TOTALS] = 4 * sizeof(CountedSlot),
+	[SECTION_DUES] = 4 * sizeof(DueSlot),
+	[SECTION_CHARGES] = 2 * sizeof(CountedSlot),
+	[SECTION_UNITS] = 5 * sizeof(CountedSlot),
+	[SECTION_MEMOS] = 4 * sizeof(MemoSlot)
+};
+
+/* ---- layout and growth ---- */
+
+static Size
+journal_capacity(const PositionState *state)
+{
+	return VARSIZE(state) - state->journal;
+}
+
+/*
+ * Build a state of the given dimensions with the content of an old one, if
+ * there is one.  The journal is left empty: its keeper copies it.
+ */
+static PositionState *
+state_layout(const PositionState *old, uint32 max_currencies,
+			 int extra_section, Size journal_size)
+{
+	uint32		section[NUM_SECTIONS] = {0};
+	Size		size;
+	Size		journal;
+	PositionState *state;
+
+	size = MAXALIGN(offsetof(PositionState, codes) +
+					max_currencies * sizeof(CurrencyCode));
+	for (int i = 0; i < NUM_SECTIONS; i++)
+	{
+		if (i != extra_section && (old == NULL || old->section[i] == 0))
+			continue;
+		section[i] = size;
+		size += max_currencies * section_stride[i];
+	}
+	journal = size;
+	size = Max(size + journal_size, MIN_STATE_SIZE);
+
+	state = palloc0(size);
+	SET_VARSIZE(state, size);
+	state->form = POSITION_STATE;
+	state->max_currencies = max_currencies;
+	memcpy(state->section, section, sizeof(section));
+	state->journal = journal;
+	if (old == NULL)
+		return state;
+
+	state->ncurrencies = old->ncurrencies;
+	memcpy(state->codes, old->codes, old->ncurrencies * sizeof(CurrencyCode));
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (old->section[i] != 0)
+			memcpy((char *) state + section[i],
+				   (const char *) old + old->section[i],
+				   old->ncurrencies * section_stride[i]);
+	return state;
+}
+
+/* Take over the journal of an old state as it stands. */
+static void
+copy_journal(PositionState *state, const PositionState *old)
+{
+	memcpy((char *) state + state->journal,
+		   (const char *) old + old->journal, old->journal_used);
+	state->journal_used = old->journal_used;
+}
+
+PositionState *
+state_create(void)
+{
+	return state_layout(NULL, FIRST_MAX_CURRENCIES, -1, 0);
+}
+
+/* Give a currency the next index, growing all sections by half if need be. */
+int
+state_add_currency(PositionState **state, CurrencyCode code)
+{
+	PositionState *s = *state;
+
+	if (s->ncurrencies == s->max_currencies)
+	{
+		s = state_layout(s, s->max_currencies + Max(s->max_currencies / 2, 1),
+						 -1, journal_capacity(s));
+		copy_journal(s, *state);
+		*state = s;
+	}
+	s->codes[s->ncurrencies] = code;
+	return s->ncurrencies++;
+}
+
+/* Make room for a section that no row has needed before. */
+void
+state_add_section(PositionState **state, StateSection section)
+{
+	PositionState *old = *state;
+
+	*state = state_layout(old, old->max_currencies, section,
+						  journal_capacity(old));
+	copy_journal(*state, old);
+}
+
+/* ---- the journal ---- */
+
+static inline const char *
+entry_status(const JournalEntry *entry)
+{
+	return (const char *) (entry + 1);
+}
+
+static inline Size
+entry_status_size(const JournalEntry *entry)
+{
+	return cell_kinds[entry->tag].key == KEY_STATUS ? MAXALIGN(entry->key) : 0;
+}
+
+static inline Numeric
+entry_wide(const JournalEntry *entry)
+{
+	Size		offset = sizeof(JournalEntry) + entry_status_size(entry);
+
+	return entry->size > offset ? (Numeric) ((char *) entry + offset) : NULL;
+}
+
+static Amount
+entry_amount(const JournalEntry *entry)
+{
+	Amount		amount = {.small = entry->sum.sum, .wide = entry_wide(entry)};
+
+	return amount;
+}
+
+/* Canonical order: currency, tag, key; entries with equal keys are added up. */
+static int
+entry_compare(const void *a, const void *b)
+{
+	const JournalEntry *x = *(JournalEntry *const *) a;
+	const JournalEntry *y = *(JournalEntry *const *) b;
+
+	if (x->currency != y->currency)
+		return x->currency < y->currency ? -1 : 1;
+	if (x->tag != y->tag)
+		return x->tag < y->tag ? -1 : 1;
+	if (cell_kinds[x->tag].key == KEY_STATUS)
+	{
+		int			order = memcmp(entry_status(x), entry_status(y),
+								   Min(x->key, y->key));
+
+		if (order != 0)
+			return order;
+	}
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return (int) x->measure - (int) y->measure;
+}
+
+/* Set an entry's size by what will stand behind it. */
+static Size
+size_entry(JournalEntry *entry, Numeric wide)
+{
+	entry->size = sizeof(JournalEntry) + entry_status_size(entry) +
+		(wide != NULL ? MAXALIGN(VARSIZE(wide)) : 0);
+	return entry->size;
+}
+
+/* Write a sized entry, and what stands behind it, padded with zeros. */
+static void
+write_entry(char *to, const JournalEntry *entry, const char *status,
+			Numeric wide)
+{
+	Size		status_size = entry_status_size(entry);
+
+	memcpy(to, entry, sizeof(JournalEntry));
+	if (entry->size == sizeof(JournalEntry))
+		return;
+	to += sizeof(JournalEntry);
+	memset(to, 0, entry->size - sizeof(JournalEntry));
+	if (status_size > 0)
+		memcpy(to, status, entry->key);
+	if (wide != NULL)
+		memcpy(to + status_size, wide, VARSIZE(wide));
+}
+
+/* Add up a run of entries with one key and append the sum, unless it is zero. */
+static void
+fold_run(StringInfo buf, JournalEntry **entries, int n)
+{
+	JournalEntry sum = *entries[0];
+	Amount		amount = entry_amount(entries[0]);
+
+	for (int i = 1; i < n; i++)
+	{
+		Amount		addend = entry_amount(entries[i]);
+
+		count_into(&sum.count, entries[i]->count);
+		count_into(&sum.sum.known, entries[i]->sum.known);
+		amount_add(&amount, &addend);
+	}
+	if (amount.wide != NULL)
+		amount_normalize(&amount);
+	sum.sum.sum = amount.small;
+	if (sum.count == 0 && sum.sum.known == 0 &&
+		amount.small == 0 && amount.wide == NULL)
+		return;
+	enlargeStringInfo(buf, size_entry(&sum, amount.wide));
+	write_entry(buf->data + buf->len, &sum, entry_status(entries[0]), amount.wide);
+	buf->len += sum.size;
+}
+
+/*
+ * Fold the journal into a new buffer: sorted, one entry a key, none zero.
+ * The state itself stays as it is.
+ */
+static void
+journal_fold(const PositionState *state, StringInfo buf)
+{
+	char	   *next = (char *) state + state->journal;
+	char	   *end = next + state->journal_used;
+	JournalEntry **entries;
+	int			n = 0;
+	int			run;
+
+	initStringInfo(buf);
+	if (state->journal_used == 0)
+		return;
+	entries = palloc_extended(state->journal_used / sizeof(JournalEntry) *
+							  sizeof(JournalEntry *), MCXT_ALLOC_HUGE);
+	for (; next < end; next += ((JournalEntry *) next)->size)
+		entries[n++] = (JournalEntry *) next;
+	qsort(entries, n, sizeof(JournalEntry *), entry_compare);
+	for (int i = 0; i < n; i += run)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (run = 1; i + run < n; run++)
+			if (entry_compare(&entries[i], &entries[i + run]) != 0)
+				break;
+		fold_run(buf, entries + i, run);
+	}
+	pfree(entries);
+}
+
+/*
+ * Make room in the journal.  Folding it in place is enough while that frees
+ * half of it; else it is doubled, so that a row's share of all folding stays
+ * a few comparisons, however many keys there are.
+ */
+static void
+journal_make_room(PositionState **state, Size size)
+{
+	PositionState *s = *state;
+	StringInfoData folded;
+	Size		needed;
+
+	journal_fold(s, &folded);
+	needed = folded.len + size;
+	if (needed > journal_capacity(s) / 2)
+		s = state_layout(s, s->max_currencies, -1,
+						 Max(2 * needed,
+							 FIRST_JOURNAL_ENTRIES * sizeof(JournalEntry)));
+	memcpy((char *) s + s->journal, folded.data, folded.len);
+	s->journal_used = folded.len;
+	pfree(folded.data);
+	*state = s;
+}
+
+/*
+ * Append an entry, whose size is filled in here.  status is the deposit
+ * status of entry->key bytes, if the tag has one.
+ */
+void
+state_journal(PositionState **state, JournalEntry *entry, const char *status,
+			  Numeric wide)
+{
+	Size		size = size_entry(entry, wide);
+	PositionState *s = *state;
+
+	if (s->journal_used + size > journal_capacity(s))
+	{
+		journal_make_room(state, size);
+		s = *state;
+	}
+	write_entry((char *) s + s->journal + s->journal_used, entry, status, wide);
+	s->journal_used += size;
+}
+
+/* Journal what a fixed slot's 128 bits cannot take. */
+void
+state_add_wide(PositionState **state, CurrencyCode currency, CellTag tag,
+			   int measure, Numeric wide, int sign)
+{
+	JournalEntry entry = {.currency = currency, .tag = tag, .measure = measure};
+
+	state_journal(state, &entry, NULL, sign > 0 ? wide : numeric_negated(wide));
+}
+
+/* ---- adding cells ---- */
+
+/*
+ * Find the count and the measures of a tag that has fixed slots.  What lies in
+ * a section that is absent is NULL.
+ */
+static void
+locate_slots(const PositionState *state, int currency, CellTag tag,
+			 int64 **count, Measure **measure)
+{
+	char	   *base[NUM_SECTIONS];
+
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		base[i] = state->section[i] == 0 ? NULL :
+			(char *) state + state->section[i] + currency * section_stride[i];
+
+	*count = NULL;
+	measure[0] = measure[1] = measure[2] = NULL;
+	if (is_invoice_tag(tag))
+	{
+		CountedSlot *total = (CountedSlot *) base[SECTION_TOTALS];
+		DueSlot    *due = (DueSlot *) base[SECTION_DUES];
+		int			class = tag - CELL_INVOICE_DRAFT;
+
+		if (total != NULL)
+		{
+			*count = &total[class].count;
+			measure[INVOICE_TOTAL] = &total[class].sum;
+		}
+		if (due != NULL)
+		{
+			measure[INVOICE_AMOUNT_DUE] = &due[class].amount_due;
+			measure[INVOICE_AMOUNT_REMAINING] = &due[class].amount_remaining;
+		}
+	}
+	else if (tag >= CELL_MEMO_DRAFT)
+	{
+		MemoSlot   *memo = (MemoSlot *) base[SECTION_MEMOS];
+
+		if (memo != NULL)
+		{
+			memo += tag - CELL_MEMO_DRAFT;
+			*count = &memo->count;
+			measure[MEMO_AMOUNT] = &memo->amount;
+			measure[MEMO_APPLIED] = &memo->applied;
+		}
+	}
+	else
+	{
+		CountedSlot *slot;
+
+		if (tag == CELL_CHARGE_USAGE || tag == CELL_CHARGE_FIXED)
+		{
+			slot = (CountedSlot *) base[SECTION_CHARGES];
+			slot = slot ? slot + (tag - CELL_CHARGE_USAGE) : NULL;
+		}
+		else
+		{
+			slot = (CountedSlot *) base[SECTION_UNITS];
+			slot = slot ? slot + (tag == CELL_UNCOUNTED ? UNCOUNTED_SLOT :
+								  tag - CELL_UNIT_CREDIT) : NULL;
+		}
+		if (slot != NULL)
+		{
+			*count = &slot->count;
+			measure[0] = &slot->sum;
+		}
+	}
+}
+
+/* Make sure that all slots of a tag are there. */
+static void
+require_slots(PositionState **state, CellTag tag)
+{
+	StateSection section =
+		is_invoice_tag(tag) ? SECTION_TOTALS :
+		tag >= CELL_MEMO_DRAFT ? SECTION_MEMOS :
+		tag == CELL_CHARGE_USAGE || tag == CELL_CHARGE_FIXED ? SECTION_CHARGES :
+		SECTION_UNITS;
+
+	if ((*state)->section[section] == 0)
+		state_add_section(state, section);
+	if (section == SECTION_TOTALS && (*state)->section[SECTION_DUES] == 0)
+		state_add_section(state, SECTION_DUES);
+}
+
+static int64
+signed_count(int64 count, int sign)
+{
+	int64		result;
+
+	if (unlikely(pg_mul_s64_overflow(count, sign, &result)))
+		report_count_out_of_range();
+	return result;
+}
+
+/* The rows whose amount is known; count and unknown come from outside. */
+static int64
+known_rows(const Cell *cell, int measure)
+{
+	int64		known = cell->count;
+
+	count_into(&known, signed_count(cell->measure[measure].unknown, -1));
+	return known;
+}
+
+static void
+journal_cell(PositionState **state, const Cell *cell, int sign)
+{
+	Amount		sum = cell->measure[0].sum;
+	JournalEntry entry = {
+		.currency = cell->currency,
+		.tag = cell->tag,
+		.key = cell->due,
+		.count = signed_count(cell->count, sign),
+		.sum.known = signed_count(known_rows(cell, 0), sign)
+	};
+
+	if (cell_kinds[cell->tag].key == KEY_STATUS)
+		entry.key = cell->status_length;
+	if (sign < 0)
+		amount_negate(&sum);
+	entry.sum.sum = sum.small;
+	state_journal(state, &entry, cell->status, sum.wide);
+}
+
+/* Add or, with a negative sign, take away a cell of another position. */
+void
+state_add_cell(PositionState **state, const Cell *cell, int sign)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+	int			currency = state_currency(state, cell->currency);
+	int64	   *count;
+	Measure    *measure[MAX_MEASURES];
+
+	if (kind->key != KEY_NONE)
+	{
+		journal_cell(state, cell, sign);
+		return;
+	}
+	require_slots(state, cell->tag);
+	locate_slots(*state, currency, cell->tag, &count, measure);
+	count_into(count, signed_count(cell->count, sign));
+	for (int i = 0; i < kind->measures; i++)
+	{
+		Amount		sum = cell->measure[i].sum;
+		int128		added;
+
+		count_into(&measure[i]->known,
+				   signed_count(known_rows(cell, i), sign));
+		if (sign < 0)
+			amount_negate(&sum);
+		if (__builtin_add_overflow(measure[i]->sum, sum.small, &added))
+		{
+			Amount		carried = {.small = sum.small, .wide = NULL};
+
+			state_add_wide(state, cell->currency, cell->tag, i,
+						   amount_to_numeric(&carried), 1);
+		}
+		else
+			measure[i]->sum = added;
+		if (sum.wide != NULL)
+			state_add_wide(state, cell->currency, cell->tag, i, sum.wide, 1);
+		/* the journal may have moved the state */
+		locate_slots(*state, currency, cell->tag, &count, measure);
+	}
+}
+
+/*
+ * Read a cell out of its slots, without what the journal holds of it.  False
+ * if there is nothing in them.
+ */
+static bool
+read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
+{
+	const CellKind *kind = &cell_kinds[tag];
+	int64	   *count;
+	Measure    *measure[MAX_MEASURES];
+	bool		any;
+
+	locate_slots(state, currency, tag, &count, measure);
+	memset(cell, 0, sizeof(Cell));
+	cell->currency = state->codes[currency];
+	cell->tag = tag;
+	if (count == NULL)
+		return false;
+	cell->count = *count;
+	any = cell->count != 0;
+	for (int i = 0; i < kind->measures; i++)
+	{
+		Quantity   *quantity = &cell->measure[i];
+
+		if (!is_void_tag(tag))
+			quantity->unknown = cell->count;
+		if (measure[i] == NULL)
+		{
+			any |= quantity->unknown != 0;
+			continue;
+		}
+		quantity->sum.small = measure[i]->sum;
+		if (!is_void_tag(tag))
+			count_into(&quantity->unknown, signed_count(measure[i]->known, -1));
+		any |= quantity->unknown != 0 || quantity->sum.small != 0;
+	}
+	return any;
+}
+
+/* Add one state to another without packing it first. */
+static void
+add_state(PositionState **state, const PositionState *addend, int sign)
+{
+	char	   *next = (char *) addend + addend->journal;
+	char	   *end = next + addend->journal_used;
+	Cell		cell;
+
+	for (int currency = 0; currency < addend->ncurrencies; currency++)
+		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+			if (cell_kinds[tag].key == KEY_NONE &&
+				read_slots(addend, currency, tag, &cell))
+				state_add_cell(state, &cell, sign);
+
+	for (; next < end; next += ((JournalEntry *) next)->size)
+	{
+		JournalEntry entry = *(JournalEntry *) next;
+		Amount		amount = entry_amount((JournalEntry *) next);
+
+		CHECK_FOR_INTERRUPTS();
+		if (sign < 0)
+		{
+			amount_negate(&amount);
+			entry.count = signed_count(entry.count, -1);
+			entry.sum.known = signed_count(entry.sum.known, -1);
+			entry.sum.sum = amount.small;
+		}
+		(void) state_currency(state, entry.currency);
+		state_journal(state, &entry, entry_status((JournalEntry *) next),
+					  amount.wide);
+	}
+}
+
+/* Add or take away a position in either form. */
+void
+state_add_position(PositionState **state, const struct varlena *position,
+				   int sign)
+{
+	PositionReader reader;
+	Cell		cell;
+
+	if (state_is(position))
+	{
+		add_state(state, (const PositionState *) position, sign);
+		return;
+	}
+	reader_init(&reader, position, ERRCODE_DATA_CORRUPTED);
+	while (reader_next(&reader, &cell))
+	{
+		CHECK_FOR_INTERRUPTS();
+		state_add_cell(state, &cell, sign);
+	}
+}
+
+/* ---- from and to the outside ---- */
+
+/* Whether a detoasted position is in the form that is updated in place. */
+bool
+state_is(const struct varlena *position)
+{
+	return VARATT_IS_4B_U(position) &&
+		((const PositionState *) position)->form == POSITION_STATE;
+}
+
+PositionState *
+state_from_position(const struct varlena *position)
+{
+	PositionState *state = state_create();
+
+	state_add_position(&state, position, 1);
+	return state;
+}
+
+/*
+ * The state that a transition or combine function may write to: the
+ * aggregate's own if that is what the argument is, else a new one.
+ */
+PositionState *
+state_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	struct varlena *value;
+
+	if (PG_ARGISNULL(argno))
+		return state_create();
+	value = (struct varlena *) PG_GETARG_POINTER(argno);
+	if (VARATT_IS_4B_U(value) && state_is(value) &&
+		AggCheckCallContext(fcinfo, NULL))
+		return (PositionState *) value;
+	return state_from_position(PG_DETOAST_DATUM_PACKED(PointerGetDatum(value)));
+}
+
+/* The currencies of a state in code order, as indexes. */
+static uint16 *
+sorted_currencies(const PositionState *state)
+{
+	uint16	   *order = palloc(Max(state->ncurrencies, 1) * sizeof(uint16));
+
+	for (int i = 0; i < state->ncurrencies; i++)
+	{
+		int			j = i;
+
+		for (; j > 0 && state->codes[order[j - 1]] > state->codes[i]; j--)
+			order[j] = order[j - 1];
+		order[j] = i;
+	}
+	return order;
+}
+
+static bool
+cell_is_zero(const Cell *cell)
+{
+	for (int i = 0; i < cell_kinds[cell->tag].measures; i++)
+		if (cell->measure[i].unknown != 0 ||
+			!amount_is_zero(&cell->measure[i].sum))
+			return false;
+	return cell->count == 0;
+}
+
+/* A cell that lives in the journal alone, from its one folded entry. */
+static void
+read_entry(const JournalEntry *entry, Cell *cell)
+{
+	memset(cell, 0, sizeof(Cell));
+	cell->currency = entry->currency;
+	cell->tag = entry->tag;
+	if (cell_kinds[entry->tag].key == KEY_STATUS)
+	{
+		cell->status = entry_status(entry);
+		cell->status_length = entry->key;
+	}
+	else
+		cell->due = entry->key;
+	cell->count = entry->count;
+	cell->measure[0].sum = entry_amount(entry);
+	if (cell_kinds[entry->tag].knows_unknown)
+	{
+		cell->measure[0].unknown = entry->count;
+		count_into(&cell->measure[0].unknown, signed_count(entry->sum.known, -1));
+	}
+}
+
+/*
+ * The canonical packed form.  The folded journal is in the same order as the
+ * tags are walked, so one pass over both yields the cells in order.
+ */
+struct varlena *
+state_pack(const PositionState *state)
+{
+	uint16	   *order = sorted_currencies(state);
+	StringInfoData journal;
+	StringInfoData packed;
+	const char *next;
+	const char *end;
+
+	journal_fold(state, &journal);
+	next = journal.data;
+	end = journal.data + journal.len;
+	packed_begin(&packed);
+	for (int i = 0; i < state->ncurrencies; i++)
+	{
+		CurrencyCode currency = state->codes[order[i]];
+		int			start = packed.len;
+
+		packed_currency(&packed, currency);
+		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		{
+			bool		keyed = cell_kinds[tag].key != KEY_NONE;
+			Cell		cell;
+
+			if (!keyed)
+				(void) read_slots(state, order[i], tag, &cell);
+			for (; next < end; next += ((const JournalEntry *) next)->size)
+			{
+				const JournalEntry *entry = (const JournalEntry *) next;
+				Amount		wide = entry_amount(entry);
+
+				if (entry->currency != currency || entry->tag != tag)
+					break;
+				if (!keyed)
+				{
+					amount_add(&cell.measure[entry->measure].sum, &wide);
+					continue;
+				}
+				read_entry(entry, &cell);
+				if (!cell_is_zero(&cell))
+					packed_cell(&packed, &cell);
+			}
+			if (!keyed && !cell_is_zero(&cell))
+				packed_cell(&packed, &cell);
+		}
+		/* a currency of which nothing is left is not there */
+		if (packed.len == start + sizeof(CurrencyCode))
+			packed.len = start;
+		else
+			packed_end_currency(&packed);
+	}
+	Assert(next == end);
+	pfree(journal.data);
+	pfree(order);
+	return packed_finish(&packed);
+}

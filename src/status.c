@@ -1,0 +1,348 @@
+/*-------------------------------------------------------------------------
+ *
+ * status.c
+ *	  The vocabulary: from the words of a status column to a class.
+ *
+ * Words are compared without regard to case and to '-', '_' and spaces.  A
+ * word that is not listed is an error, never a guess: a status that is
+ * silently counted in or out is wrong money.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "status.h"
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+const char *const invoice_class_names[] = {"draft", "open", "paid", "void"};
+const char *const memo_class_names[] = {"draft", "available", "spent", "void"};
+const char *const unit_class_names[] = {
+	"credit", "used_credit", "debt", "future_debt", "none"
+};
+const char *const charge_class_names[] = {"usage", "fixed"};
+
+typedef struct StatusWord
+{
+	const char *word;			/* as documented, with its underscores */
+	int			meaning;
+} StatusWord;
+
+#define VOCABULARY_SLOTS		64
+#define MAX_WORD				32
+
+/* A list of words with a hash table over their folded spellings. */
+typedef struct Vocabulary
+{
+	const char *column;
+	const StatusWord *words;
+	int			nwords;
+	uint8		slots[VOCABULARY_SLOTS];	/* index into words, plus one */
+} Vocabulary;
+
+/* What a payment status says: only that it was paid matters. */
+typedef enum PaymentMeaning
+{
+	PAYMENT_UNSETTLED,
+	PAYMENT_SETTLED
+} PaymentMeaning;
+
+/* What an order's status says before pay_with_balance is looked at. */
+typedef enum OrderMeaning
+{
+	ORDER_ISSUED,
+	ORDER_INVOICED,				/* its invoice decides */
+	ORDER_CANCELLED
+} OrderMeaning;
+
+static const StatusWord invoice_words[] = {
+	{"draft", INVOICE_DRAFT},
+	{"pending_validation", INVOICE_DRAFT},
+	{"finalized", INVOICE_OPEN},
+	{"open", INVOICE_OPEN},
+	{"issued", INVOICE_OPEN},
+	{"sent", INVOICE_OPEN},
+	{"overdue", INVOICE_OPEN},
+	{"partially_paid", INVOICE_OPEN},
+	{"paid", INVOICE_PAID},
+	{"voided", INVOICE_VOID},
+	{"void", INVOICE_VOID},
+	{"canceled", INVOICE_VOID},
+	{"cancelled", INVOICE_VOID},
+	{"skipped", INVOICE_VOID},
+	{"written_off", INVOICE_VOID},
+	{"uncollectible", INVOICE_VOID}
+};
+
+static const StatusWord payment_words[] = {
+	{"none", PAYMENT_UNSETTLED},
+	{"initiated", PAYMENT_UNSETTLED},
+	{"pending", PAYMENT_UNSETTLED},
+	{"processing", PAYMENT_UNSETTLED},
+	{"requires_action", PAYMENT_UNSETTLED},
+	{"failed", PAYMENT_UNSETTLED},
+	{"voided", PAYMENT_UNSETTLED},
+	{"unpaid", PAYMENT_UNSETTLED},
+	{"partially_paid", PAYMENT_UNSETTLED},
+	{"succeeded", PAYMENT_SETTLED},
+	{"paid", PAYMENT_SETTLED},
+	{"overpaid", PAYMENT_SETTLED},
+	{"refunded", PAYMENT_SETTLED},
+	{"partially_refunded", PAYMENT_SETTLED}
+};
+
+static const StatusWord memo_words[] = {
+	{"draft", MEMO_DRAFT},
+	{"issued", MEMO_AVAILABLE},
+	{"partially_applied", MEMO_AVAILABLE},
+	{"fully_applied", MEMO_SPENT},
+	{"applied", MEMO_SPENT},
+	{"void", MEMO_VOID},
+	{"voided", MEMO_VOID}
+};
+
+static const StatusWord unit_invoice_words[] = {
+	{"paid", UNIT_CREDIT},
+	{"pending", UNIT_DEBT},
+	{"overdue", UNIT_DEBT},
+	{"cancelled", UNIT_NONE},
+	{"canceled", UNIT_NONE},
+	{"refunded", UNIT_NONE}
+};
+
+static const StatusWord unit_order_words[] = {
+	{"issued", ORDER_ISSUED},
+	{"billed", ORDER_INVOICED},
+	{"paid", ORDER_INVOICED},
+	{"cancelled", ORDER_CANCELLED},
+	{"canceled", ORDER_CANCELLED},
+	{"refunded", ORDER_CANCELLED}
+};
+
+#define VOCABULARY(column, words) {column, words, lengthof(words), {0}}
+
+static Vocabulary invoice_vocabulary = VOCABULARY("invoice_status", invoice_words);
+static Vocabulary payment_vocabulary = VOCABULARY("payment_status", payment_words);
+static Vocabulary memo_vocabulary = VOCABULARY("credit memo status", memo_words);
+static Vocabulary unit_invoice_vocabulary = VOCABULARY("VCU invoice status", unit_invoice_words);
+static Vocabulary unit_order_vocabulary = VOCABULARY("VCU order status", unit_order_words);
+
+/* Each byte folded to lower case, or 0 where the byte is passed over. */
+static uint8 folded[256];
+
+/*
+ * Fold a word into the buffer and hash it on the way.  The result's length is
+ * -1 if the word is longer than any that is known.
+ */
+static inline int
+fold_word(const char *word, int length, char *buffer, uint32 *hash)
+{
+	int			n = 0;
+	uint32		h = 0;
+
+	for (int i = 0; i < length; i++)
+	{
+		uint8		c = folded[(uint8) word[i]];
+
+		if (c == 0)
+			continue;
+		if (n == MAX_WORD)
+			return -1;
+		buffer[n++] = c;
+		h = h * 31 + c;
+	}
+	*hash = h ^ (h >> 6) ^ (h >> 12);
+	return n;
+}
+
+/* Whether a listed word folds to the given spelling. */
+static inline bool
+word_matches(const char *word, const char *spelling, int length)
+{
+	int			n = 0;
+
+	for (; *word; word++)
+	{
+		if (*word == '_')
+			continue;
+		if (n == length || spelling[n] != *word)
+			return false;
+		n++;
+	}
+	return n == length;
+}
+
+static void
+vocabulary_init(Vocabulary *vocabulary)
+{
+	memset(vocabulary->slots, 0, sizeof(vocabulary->slots));
+	for (int i = 0; i < vocabulary->nwords; i++)
+	{
+		const char *word = vocabulary->words[i].word;
+		char		buffer[MAX_WORD];
+		uint32		hash;
+
+		if (fold_word(word, strlen(word), buffer, &hash) < 0)
+			elog(ERROR, "status word \"%s\" is too long", word);
+		while (vocabulary->slots[hash % VOCABULARY_SLOTS] != 0)
+			hash++;
+		vocabulary->slots[hash % VOCABULARY_SLOTS] = i + 1;
+	}
+}
+
+/* Build the hash tables, once per process. */
+void
+status_init(void)
+{
+	for (int c = 0; c < 256; c++)
+		folded[c] = c;
+	for (int c = 'A'; c <= 'Z'; c++)
+		folded[c] = c - 'A' + 'a';
+	folded['-'] = folded['_'] = folded[' '] = 0;
+
+	vocabulary_init(&invoice_vocabulary);
+	vocabulary_init(&payment_vocabulary);
+	vocabulary_init(&memo_vocabulary);
+	vocabulary_init(&unit_invoice_vocabulary);
+	vocabulary_init(&unit_order_vocabulary);
+}
+
+static pg_noinline void
+report_unknown_word(const Vocabulary *vocabulary, const char *word, int length)
+{
+	StringInfoData accepted;
+
+	initStringInfo(&accepted);
+	for (int i = 0; i < vocabulary->nwords; i++)
+		appendStringInfo(&accepted, "%s%s", i > 0 ? ", " : "",
+						 vocabulary->words[i].word);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown %s \"%.*s\"", vocabulary->column,
+					pg_mbcliplen(word, length, NAMEDATALEN), word),
+			 errdetail("Accepted are %s.", accepted.data)));
+}
+
+/* Find a user's word in a vocabulary, or raise 22023. */
+static const StatusWord *
+vocabulary_lookup(const Vocabulary *vocabulary, const text *status)
+{
+	const char *word = VARDATA_ANY(status);
+	int			length = VARSIZE_ANY_EXHDR(status);
+	char		buffer[MAX_WORD];
+	uint32		hash;
+	int			n = fold_word(word, length, buffer, &hash);
+	int			slot;
+
+	while (n > 0 && (slot = vocabulary->slots[hash % VOCABULARY_SLOTS]) != 0)
+	{
+		const StatusWord *known = &vocabulary->words[slot - 1];
+
+		if (word_matches(known->word, buffer, n))
+			return known;
+		hash++;
+	}
+	report_unknown_word(vocabulary, word, length);
+	return NULL;				/* not reached */
+}
+
+/* Both words are looked up even where one decides: an unknown one must show. */
+InvoiceClass
+invoice_class_of(const text *invoice_status, const text *payment_status)
+{
+	InvoiceClass class = INVOICE_OPEN;
+	PaymentMeaning payment = PAYMENT_UNSETTLED;
+
+	if (invoice_status != NULL)
+		class = vocabulary_lookup(&invoice_vocabulary, invoice_status)->meaning;
+	if (payment_status != NULL)
+		payment = vocabulary_lookup(&payment_vocabulary, payment_status)->meaning;
+
+	if (class != INVOICE_VOID && payment == PAYMENT_SETTLED)
+		return INVOICE_PAID;
+	return class;
+}
+
+/* The class, and if wanted the spelling that customer-credits documents. */
+MemoClass
+memo_class_of(const text *status, const char **documented)
+{
+	const StatusWord *known = vocabulary_lookup(&memo_vocabulary, status);
+
+	if (documented != NULL)
+		*documented = known->meaning == MEMO_SPENT ? "fully_applied" :
+			known->meaning == MEMO_VOID ? "void" : known->word;
+	return known->meaning;
+}
+
+UnitClass
+unit_invoice_class_of(const text *status)
+{
+	return vocabulary_lookup(&unit_invoice_vocabulary, status)->meaning;
+}
+
+UnitClass
+unit_order_class_of(const text *status, bool pay_with_balance)
+{
+	OrderMeaning order = vocabulary_lookup(&unit_order_vocabulary, status)->meaning;
+
+	if (order == ORDER_CANCELLED)
+		return UNIT_NONE;
+	if (pay_with_balance)
+		return UNIT_USED_CREDIT;
+	return order == ORDER_ISSUED ? UNIT_FUTURE_DEBT : UNIT_NONE;
+}
+
+/* The one open vocabulary: whatever is not usage is a fixed charge. */
+ChargeClass
+charge_class_of(const text *price_type)
+{
+	char		buffer[MAX_WORD];
+	uint32		hash;
+	int			n;
+
+	if (price_type == NULL)
+		return CHARGE_FIXED;
+	n = fold_word(VARDATA_ANY(price_type), VARSIZE_ANY_EXHDR(price_type),
+				  buffer, &hash);
+	return n > 0 && word_matches("usage", buffer, n) ? CHARGE_USAGE : CHARGE_FIXED;
+}
+
+PG_FUNCTION_INFO_V1(invoice_class);
+Datum
+invoice_class(PG_FUNCTION_ARGS)
+{
+	text	   *invoice_status = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	text	   *payment_status = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
+
+	PG_RETURN_TEXT_P(cstring_to_text(invoice_class_names[invoice_class_of(invoice_status,
+																		 payment_status)]));
+}
+
+PG_FUNCTION_INFO_V1(credit_memo_class);
+Datum
+credit_memo_class(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(memo_class_names[memo_class_of(PG_GETARG_TEXT_PP(0),
+																	NULL)]));
+}
+
+PG_FUNCTION_INFO_V1(unit_invoice_class);
+Datum
+unit_invoice_class(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(unit_class_names[unit_invoice_class_of(PG_GETARG_TEXT_PP(0))]));
+}
+
+PG_FUNCTION_INFO_V1(unit_order_class);
+Datum
+unit_order_class(PG_FUNCTION_ARGS)
+{
+	bool		pay_with_balance = PG_ARGISNULL(1) ? false : PG_GETARG_BOOL(1);
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(unit_class_names[unit_order_class_of(PG_GETARG_TEXT_PP(0),
+																		  pay_with_balance)]));
+}

@@ -1,0 +1,61 @@
+/*-------------------------------------------------------------------------
+ *
+ * status.h
+ *	  The statuses that billing systems use, and the class each one means.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_STATUS_H
+#define BALANCE_STATUS_H
+
+#include "compat.h"
+
+/* The classes are also the order of their cells in a position. */
+typedef enum InvoiceClass
+{
+	INVOICE_DRAFT,
+	INVOICE_OPEN,
+	INVOICE_PAID,
+	INVOICE_VOID
+} InvoiceClass;
+
+typedef enum MemoClass
+{
+	MEMO_DRAFT,
+	MEMO_AVAILABLE,
+	MEMO_SPENT,
+	MEMO_VOID
+} MemoClass;
+
+typedef enum UnitClass
+{
+	UNIT_CREDIT,
+	UNIT_USED_CREDIT,
+	UNIT_DEBT,
+	UNIT_FUTURE_DEBT,
+	UNIT_NONE					/* counts nowhere */
+} UnitClass;
+
+typedef enum ChargeClass
+{
+	CHARGE_USAGE,
+	CHARGE_FIXED
+} ChargeClass;
+
+/* The classes' names in SQL and in a position's text, by class. */
+extern const char *const invoice_class_names[];
+extern const char *const memo_class_names[];
+extern const char *const unit_class_names[];
+extern const char *const charge_class_names[];
+
+extern void status_init(void);
+
+/* A NULL pointer stands for SQL NULL where that is a known status. */
+extern InvoiceClass invoice_class_of(const text *invoice_status,
+									 const text *payment_status);
+extern MemoClass memo_class_of(const text *status, const char **documented);
+extern UnitClass unit_invoice_class_of(const text *status);
+extern UnitClass unit_order_class_of(const text *status, bool pay_with_balance);
+extern ChargeClass charge_class_of(const text *price_type);
+
+#endif							/* BALANCE_STATUS_H */

@@ -1,0 +1,29 @@
+-- The vocabulary of statuses.  C: status.c
+
+CREATE FUNCTION balance.invoice_class(invoice_status text, payment_status text)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION balance.invoice_class(text, text) IS
+'Class of an invoice: void, paid, draft or open. Case, "-", "_" and spaces do not matter. A NULL invoice_status is open, a NULL payment_status says nothing. An unknown word raises 22023.';
+
+CREATE FUNCTION balance.credit_memo_class(status text)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION balance.credit_memo_class(text) IS
+'Class of a credit memo: draft, available (issued, partially_applied), spent (fully_applied, applied) or void. NULL for NULL. An unknown word raises 22023.';
+
+CREATE FUNCTION balance.unit_invoice_class(status text)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION balance.unit_invoice_class(text) IS
+'Class of a VCU invoice: credit (paid), debt (pending, overdue) or none (cancelled, refunded). NULL for NULL. An unknown word raises 22023.';
+
+CREATE FUNCTION balance.unit_order_class(status text, pay_with_balance boolean)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+
+COMMENT ON FUNCTION balance.unit_order_class(text, boolean) IS
+'Class of a VCU order: used_credit (paid with balance, and neither cancelled nor refunded), future_debt (issued) or none (billed, paid, cancelled, refunded). A NULL status gives NULL, a NULL pay_with_balance is false. An unknown word raises 22023.';

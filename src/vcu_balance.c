@@ -1,0 +1,288 @@
+/*-------------------------------------------------------------------------
+ *
+ * vcu_balance.c
+ *	  Carbonext's VCU balance: credit, used credit, debt and future debt in
+ *	  units, per currency, optionally within a period.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "datetime_text.h"
+#include "document.h"
+#include "ledger.h"
+#include "utils/builtins.h"
+
+/* The days of the period; a NULL end is open. */
+typedef struct Period
+{
+	const DateADT *start;
+	const DateADT *end;
+} Period;
+
+static void
+check_bound(const DateADT *bound, const char *name)
+{
+	if (bound != NULL && DATE_NOT_FINITE(*bound))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be %s", name,
+						DATE_IS_NOBEGIN(*bound) ? "-infinity" : "infinity"),
+				 errhint("Pass NULL to leave that end of the period open.")));
+}
+
+/* Take the period from two arguments into the caller's days, and check it. */
+static Period
+get_period(FunctionCallInfo fcinfo, int argno, DateADT *days)
+{
+	Period		period = {NULL, NULL};
+	char		start[DATETIME_TEXT_SIZE];
+	char		end[DATETIME_TEXT_SIZE];
+
+	if (!PG_ARGISNULL(argno))
+	{
+		days[0] = PG_GETARG_DATEADT(argno);
+		period.start = &days[0];
+	}
+	if (!PG_ARGISNULL(argno + 1))
+	{
+		days[1] = PG_GETARG_DATEADT(argno + 1);
+		period.end = &days[1];
+	}
+	check_bound(period.start, "start_period");
+	check_bound(period.end, "end_period");
+	if (period.start != NULL && period.end != NULL && days[0] > days[1])
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("start_period %s is after end_period %s",
+						date_to_text(days[0], start),
+						date_to_text(days[1], end))));
+	return period;
+}
+
+/* The four figures of one currency, in the order of their tags. */
+typedef struct Units
+{
+	Amount		figure[UNIT_NONE];
+	int64		unknown;
+	bool		present;
+} Units;
+
+/*
+ * A currency is present if a unit row was tallied in it, even one that counts
+ * nowhere.
+ */
+static Units
+sum_units(const CurrencyCells *currency)
+{
+	Units		units = {0};
+
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		if (cell->tag >= CELL_UNIT_CREDIT && cell->tag <= CELL_UNIT_FUTURE_DEBT)
+		{
+			units.figure[cell->tag - CELL_UNIT_CREDIT] = cell->measure[0].sum;
+			unknown_into(&units.unknown, cell->measure[0].unknown);
+		}
+		else if (cell->tag != CELL_UNCOUNTED)
+			continue;
+		units.present = true;
+	}
+	return units;
+}
+
+static void
+write_units(Document *document, CurrencyCode currency, const Units *units)
+{
+	char	   *code = currency_upper(currency, palloc(CURRENCY_NAME_SIZE));
+	Amount		balance = units->figure[UNIT_CREDIT];
+	Amount		owed = units->figure[UNIT_USED_CREDIT];
+
+	require_known(units->unknown, "units", currency);
+	amount_add(&owed, &units->figure[UNIT_DEBT]);
+	amount_negate(&owed);
+	amount_add(&balance, &owed);
+
+	document_begin_object(document, NULL);
+	document_string(document, "currency", code);
+	document_begin_object(document, "vcuBalance");
+	document_string(document, "type", "VCU");
+	document_amount_number(document, "balance", &balance);
+	document_amount_number(document, "credit", &units->figure[UNIT_CREDIT]);
+	document_amount_number(document, "usedCredit", &units->figure[UNIT_USED_CREDIT]);
+	document_amount_number(document, "debt", &units->figure[UNIT_DEBT]);
+	document_amount_number(document, "futureDebt", &units->figure[UNIT_FUTURE_DEBT]);
+	document_end_object(document);
+	document_end_object(document);
+}
+
+static Jsonb *
+project_vcu_balance(const struct varlena *position, const Period *period)
+{
+	Document	document;
+	ListCell   *lc;
+
+	document_init(&document);
+	document_begin_object(&document, NULL);
+	if (period->start != NULL)
+		document_date(&document, "startPeriod", *period->start);
+	if (period->end != NULL)
+		document_date(&document, "endPeriod", *period->end);
+	document_begin_array(&document, "balancesByCurrency");
+	foreach(lc, position_currencies(position))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+		Units		units = sum_units(currency);
+
+		if (units.present)
+			write_units(&document, currency->currency, &units);
+	}
+	document_end_array(&document);
+	document_end_object(&document);
+	return document_finish(&document);
+}
+
+PG_FUNCTION_INFO_V1(to_vcu_balance);
+Datum
+to_vcu_balance(PG_FUNCTION_ARGS)
+{
+	DateADT		days[2];
+	Period		period;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	period = get_period(fcinfo, 1, days);
+	PG_RETURN_JSONB_P(project_vcu_balance(position_getarg(fcinfo, 0), &period));
+}
+
+/*
+ * Whether a row's instant lies in a half-open range.  A row without one must
+ * not drop out silently, so it is an error, which no SQL condition could raise.
+ */
+PG_FUNCTION_INFO_V1(in_period);
+Datum
+in_period(PG_FUNCTION_ARGS)
+{
+	TimestampTz instant;
+
+	if (PG_ARGISNULL(0))
+		report_null_argument("created_at");
+	instant = PG_GETARG_TIMESTAMPTZ(0);
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(instant >= PG_GETARG_TIMESTAMPTZ(1) &&
+				   instant < PG_GETARG_TIMESTAMPTZ(2));
+}
+
+/* ---- over a ledger ---- */
+
+/* The columns of the result behind the customer's two. */
+enum
+{
+	RESULT_INVOICES = RESULT_CUSTOMER_ID + 1,
+	RESULT_ORDERS
+};
+
+/* The document's arguments, as the query's parameters name them. */
+enum
+{
+	ARGUMENT_CUSTOMER_ID,
+	ARGUMENT_FROM,
+	ARGUMENT_UNTIL
+};
+
+static void
+compose(const Ledger *ledger, LedgerQuery *query)
+{
+	StringInfo	sql = &query->sql;
+	LedgerRelation customer;
+	LedgerRelation invoice;
+	LedgerRelation order;
+	bool		has_invoice = ledger_find(ledger, "vcu_invoice", "v", &invoice);
+	bool		has_order = ledger_find(ledger, "vcu_order", "o", &order);
+	const char *from = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_FROM);
+	const char *until = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL);
+
+	if (!has_invoice && !has_order)
+		report_missing_relation(ledger, "vcu_invoice", "vcu_order");
+	ledger_select_customer(ledger, query, &customer);
+	if (has_invoice)
+	{
+		const char *status = ledger_column(&invoice, "status", COLUMN_TEXT);
+		const char *created_at = ledger_column(&invoice, "created_at", COLUMN_INSTANT);
+
+		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_invoices(%s, %s, %s) FROM %s WHERE %s\n"
+						 " AND balance.in_period(CASE WHEN balance.unit_invoice_class(%s) OPERATOR(pg_catalog.=) 'credit'\n"
+						 " THEN COALESCE(%s, %s) ELSE %s END, %s, %s))",
+						 ledger_column(&invoice, "currency", COLUMN_TEXT),
+						 status,
+						 ledger_column(&invoice, "units", COLUMN_NUMERIC),
+						 ledger_from(&invoice),
+						 ledger_equals(query, &invoice, "customer_id", ARGUMENT_CUSTOMER_ID),
+						 status,
+						 ledger_optional(&invoice, "paid_at", COLUMN_INSTANT),
+						 created_at, created_at, from, until);
+	}
+	else
+		appendStringInfoString(sql, ", NULL");
+	if (has_order)
+		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_orders(%s, %s, %s, %s) FROM %s WHERE %s\n"
+						 " AND balance.in_period(%s, %s, %s))",
+						 ledger_column(&order, "currency", COLUMN_TEXT),
+						 ledger_column(&order, "status", COLUMN_TEXT),
+						 ledger_optional(&order, "pay_with_balance", COLUMN_BOOLEAN),
+						 ledger_column(&order, "units", COLUMN_NUMERIC),
+						 ledger_from(&order),
+						 ledger_equals(query, &order, "customer_id", ARGUMENT_CUSTOMER_ID),
+						 ledger_column(&order, "created_at", COLUMN_INSTANT),
+						 from, until);
+	else
+		appendStringInfoString(sql, ", NULL");
+	ledger_from_customer(query, &customer);
+}
+
+/* The first instant of a day in the session's time zone. */
+static TimestampTz
+start_of_day(DateADT day)
+{
+	return DatumGetTimestampTz(DirectFunctionCall1(date_timestamptz,
+												   DateADTGetDatum(day)));
+}
+
+PG_FUNCTION_INFO_V1(vcu_balance);
+Datum
+vcu_balance(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[3] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
+	DateADT		days[2];
+	Period		period;
+	Ledger		ledger;
+	TimestampTz from = DT_NOBEGIN;
+	TimestampTz until;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	period = get_period(fcinfo, 1, days);
+	ledger = ledger_getarg(fcinfo, 3);
+
+	/* an open end runs to now, and what happened just now is part of it */
+	until = GetCurrentStatementStartTimestamp() + 1;
+	if (period.start != NULL)
+		from = start_of_day(*period.start);
+	if (period.end != NULL)
+		until = start_of_day(*period.end + 1);
+	arguments[ARGUMENT_FROM].value = TimestampTzGetDatum(from);
+	arguments[ARGUMENT_UNTIL].value = TimestampTzGetDatum(until);
+
+	SPI_connect();
+	ledger_execute(&ledger, QUERY_VCU_BALANCE, compose, arguments);
+	(void) result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
+								  SPI_processed);
+	return result_document(project_vcu_balance(result_position(RESULT_INVOICES,
+															   RESULT_ORDERS),
+											   &period));
+}

@@ -1,0 +1,176 @@
+# shellcheck shell=bash
+# Sourced by run.sh and demo.sh: gets the machine ready and builds a copy of
+# this tree in a folder of its own, as a user PostgreSQL agrees to run under.
+set -euo pipefail
+umask 022
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+copt=${COPT:--Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers}
+child=
+
+# Every way out that is not a test's failure.
+die() {
+	printf 'balance: %s\n' "$@" >&2
+	exit 1
+}
+
+# Version strings are like "PostgreSQL 15.20 (Debian ...)" and "PostgreSQL 19rc1".
+major_of() {
+	"$1" --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/'
+}
+
+# Server, headers and makefiles come in packages of their own, so look for each.
+# PG_CONFIG wins, then the path, then Debian's newest.
+find_postgres() {
+	local candidates
+	readarray -t candidates < <(printf '%s\n' /usr/lib/postgresql/*/bin/pg_config | sort -rV)
+	[[ ${PG_CONFIG:-} ]] && candidates=("$PG_CONFIG") || candidates=(pg_config "${candidates[@]}")
+	for pg_config in "${candidates[@]}"; do
+		pg_config=$(realpath -s "$(command -v "$pg_config")" 2>/dev/null) && bindir=$("$pg_config" --bindir) &&
+			[[ -f $("$pg_config" --pgxs) && -f $("$pg_config" --includedir-server)/postgres.h ]] &&
+			[[ -x $bindir/postgres && $(major_of "$pg_config") -ge 15 ]] && return
+	done
+	[[ -z ${PG_CONFIG:-} ]] || die "PG_CONFIG=$PG_CONFIG is no PostgreSQL 15 or newer with server and development files"
+	return 1
+}
+
+# A server without its development files gets these, whatever its version;
+# otherwise it is 15, or the newest where 15 is not offered.
+postgres_packages() {
+	local major offered
+	major=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | cut -d/ -f5 | awk '$1 >= 15' | sort -n | tail -n1)
+	[[ -z $major ]] || { echo "postgresql-server-dev-$major" && return; }
+	offered=$(apt-cache pkgnames postgresql-server-dev- 2>/dev/null | sed 's/.*-//' | awk '$1 >= 15' | sort -n) || true
+	major=$(grep -x 15 <<<"${offered:-15}" || tail -n1 <<<"$offered")
+	echo "postgresql-$major postgresql-server-dev-$major"
+}
+
+# Each is looked for by what it is needed for, as it may come from elsewhere
+# than a package. The demo does without Perl and Python.
+missing_packages() {
+	command -v make >/dev/null || echo make
+	command -v gcc >/dev/null || echo gcc
+	[[ -e /usr/include/stdio.h ]] || echo libc6-dev
+	find_postgres || postgres_packages
+	[[ $1 == test ]] || return 0
+	perl -MIPC::Run -e1 2>/dev/null || echo libipc-run-perl
+	/usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null || echo python3-jsonschema python3-yaml
+}
+
+# Root on Debian gets what is missing installed, everybody else is told. Runs
+# wait for each other, and Debian's own cluster on port 5432 is not wanted.
+install_packages() {
+	local list output conf=/etc/postgresql-common/createcluster.conf
+	list=$(missing_packages "$1" | xargs)
+	if [[ $list ]]; then
+		[[ $(id -u) == 0 && -d /var/lib/apt ]] ||
+			die "missing here: $list" "as root: apt-get install --no-install-recommends $list"
+		exec 9</var/lib/apt
+		flock 9
+		echo "looking for packages ..."
+		apt-get -qq update </dev/null || true
+		list=$(missing_packages "$1" | xargs)
+	fi
+	if [[ $list ]]; then
+		[[ $list != *postgresql-* || -e $conf ]] || install -D <(echo 'create_main_cluster = false') $conf
+		echo "installing $list ..."
+		# shellcheck disable=SC2086
+		output=$(DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
+			install --no-install-recommends $list </dev/null 2>&1) || die "apt-get install failed:" "$output"
+	fi
+	exec 9<&-
+	find_postgres || die "no PostgreSQL 15 or newer found"
+}
+
+# Sets as_user, which runs a command in a session and an environment of its
+# own, and as the given user if we are root: PostgreSQL refuses to run as root.
+become() {
+	as_user=(setsid)
+	[[ $(id -u) != 0 ]] || as_user+=(setpriv --reuid "$1" --regid "$(id -gn "$1")" --init-groups)
+	as_user+=(env -i PATH="$PATH" HOME=/ LANG=C.UTF-8)
+}
+
+# The work folder is the given one in this tree, or one in /tmp if the user who
+# is to work there cannot reach it, or make or a socket could not bear its name.
+make_work_folder() {
+	local user
+	user=$(id -un)
+	[[ $(id -u) != 0 ]] || user=$(id -un postgres 2>/dev/null || echo nobody)
+	become "$user"
+	work=$top/$1
+	{ mkdir -p "$work" && chown -R "$user": "$work"; } 2>/dev/null || true
+	if [[ ! $work =~ ^[[:alnum:]/._+-]{1,60}$ ]] || ! "${as_user[@]}" test -w "$work" -a -x "$work"; then
+		work=$(mktemp -d "/tmp/balance-$1.XXXXXX")
+		chown "$user": "$work"
+	fi
+	cd "$work"
+	"${as_user[@]}" mkdir -p tmp
+	as_user+=(TMPDIR="$work/tmp")
+}
+
+# In the background and in a session of its own, so that a signal to us is
+# heeded at once and stop_child then reaches make's children as well.
+quietly() {
+	local log=$1 status=0
+	shift
+	"${as_user[@]}" "$@" </dev/null >"$log" 2>&1 8<&- &
+	child=$!
+	wait "$child" || status=$?
+	child=
+	return "$status"
+}
+
+# For the steps without which there is no going on.
+must() {
+	quietly "$@" || { cat "$1" >&2 && die "${1%.log} failed"; }
+}
+
+# Ends what quietly left when a signal came in between.
+stop_child() {
+	[[ -z $child ]] || kill -- "-$child" 2>/dev/null || true
+}
+
+# At once, as the data is thrown away. A server that is ours has our data folder
+# as its working folder, whatever a stale pid file may say.
+stop_server() {
+	local pid
+	pid=$(head -n1 "$1/postmaster.pid" 2>/dev/null) || return 0
+	[[ ! /proc/$pid/cwd -ef $1 ]] || "${as_user[@]}" "$bindir/pg_ctl" -D "$1" -m immediate stop >/dev/null 2>&1 || true
+}
+
+# Copies the tree as it is, times included, so that make has to redo only what
+# changed. Objects made for another server or with other flags do not count.
+build() {
+	local made_with file
+	make=(make -s -C "$work/build" PG_CONFIG="$pg_config" with_llvm=no COPT="$copt")
+	made_with=$("$pg_config" && echo "$copt")
+	[[ $made_with == "$(cat made_with 2>/dev/null)" ]] || rm -rf build
+	echo "$made_with" >made_with
+	"${as_user[@]}" mkdir -p build
+	find build -type f ! -name '*.o' ! -name '*.so' -printf '%P\0' | while IFS= read -rd '' file; do
+		[[ -e $top/$file ]] || rm -f "build/$file"
+	done
+	{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } |
+		"${as_user[@]}" tar -C build -xf -
+	echo "building for $("$pg_config" --version) ..."
+	must build.log "${make[@]}" -j"$(nproc)"
+}
+
+# Nothing of the system's is touched: all servers from 18 on have a setting for
+# a second place to look for extensions, and so have Debian's before that.
+install_privately() {
+	local place
+	if [[ $(major_of "$pg_config") -ge 18 ]]; then
+		place="extension_control_path = '$work/dest$("$pg_config" --sharedir):\$system'"
+	elif "${as_user[@]}" "$bindir/postgres" --describe-config | grep ^extension_destdir >/dev/null; then
+		place="extension_destdir = '$work/dest'"
+	else
+		die "$bindir/postgres has no setting extension_destdir: use Debian's server, or version 18 or newer"
+	fi
+	rm -rf dest
+	must install.log "${make[@]}" install DESTDIR="$work/dest"
+	cat - "${TEMP_CONFIG:-/dev/null}" >server.conf <<-CONF
+		$place
+		dynamic_library_path = '$work/dest$("$pg_config" --pkglibdir):\$libdir'
+		fsync = off
+	CONF
+}
