@@ -1,5 +1,5 @@
 # balance, a PostgreSQL extension.  For users: make, make install.
-# For developers: make test, make demo, make psql, make stop, make clean.
+# For developers: make test, make bench, make demo, make psql, make stop, make clean.
 
 EXTENSION = balance
 MODULE_big = balance
@@ -83,7 +83,11 @@ clean: stop
 test:
 	@bash test/run.sh
 
+# make bench BENCH_ROWS=5000000 BENCH_CUSTOMERS=50000 BENCH_RUNS=7
+bench:
+	@bash test/bench.sh
+
 demo psql stop:
 	@bash test/demo.sh $@
 
-.PHONY: test demo psql stop
+.PHONY: test bench demo psql stop

@@ -57,6 +57,15 @@ SELECT plan_has($$SELECT customer_id, tally_invoices(currency, status, payment, 
 SELECT count(*) AS groups, bool_and(s.p = g.p) AS same
 FROM (SELECT customer_id, tally_invoices(currency, status, payment, total, due, remaining, day) AS p FROM parts GROUP BY 1) g FULL JOIN serial_groups s USING (customer_id);
 
+-- partial states whose counts cancel out while a wide sum is left
+CREATE TABLE changes (part int, p balance.position) PARTITION BY LIST (part);
+CREATE TABLE changes_1 PARTITION OF changes FOR VALUES IN (1);
+CREATE TABLE changes_2 PARTITION OF changes FOR VALUES IN (2);
+INSERT INTO changes SELECT part, unnest(ARRAY['1{USD 1 usage(1 10000000000000000000000000000000000000000)}', '1{USD -1 usage(-1 0)}']::balance.position[]) FROM generate_series(1, 2) part;
+SELECT plan_has($$SELECT merge(p) FROM changes$$, 'Finalize', 'Append', 'Partial Aggregate') AS partitionwise;
+SELECT merge(p) FROM changes;
+DROP TABLE changes;
+
 -- stored, and merged from the stored form; a user's own aggregate over our support functions
 CREATE TABLE stored AS SELECT id % 10 AS part, tally_invoices(currency, status, payment, total, due, remaining, day) AS p FROM book GROUP BY 1;
 SELECT merge(p) = (SELECT p FROM serial_total) AS same FROM stored;

@@ -285,8 +285,9 @@ amount_sign(const Amount *amount)
 {
 	Amount		a = *amount;
 
-	if (a.wide != NULL)
-		amount_normalize(&a);
+	if (likely(a.wide == NULL))
+		return a.small < 0 ? -1 : a.small > 0;
+	amount_normalize(&a);
 	if (a.wide != NULL)
 		return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
 												 NumericGetDatum(a.wide),
@@ -301,7 +302,7 @@ amount_sign(const Amount *amount)
 int
 amount_trim(int128 small, int128 *mantissa)
 {
-	int			digits = AMOUNT_SCALE;
+	int			digits = small == 0 ? 0 : AMOUNT_SCALE;
 
 	/* 128-bit division is slow: leave it as soon as the rest fits 64 bits */
 	while (digits > 0 && (small > PG_INT64_MAX || small < PG_INT64_MIN))
@@ -315,6 +316,8 @@ amount_trim(int128 small, int128 *mantissa)
 	{
 		int64		rest = (int64) small;
 
+		for (; digits >= 4 && rest % 10000 == 0; digits -= 4)
+			rest /= 10000;
 		for (; digits > 0 && rest % 10 == 0; digits--)
 			rest /= 10;
 		small = rest;

@@ -113,16 +113,16 @@ write_summary(Document *document, const Summary *summary,
 	require_known(summary->unknown_charges, "charge amount", currency);
 
 	document_begin_object(document, NULL);
-	document_text(document, "customer_id", customer_id);
 	document_string(document, "currency", code);
+	document_text(document, "customer_id", customer_id);
 	document_bigint(document, "total_invoice_count", summary->total_count);
-	document_bigint(document, "unpaid_invoice_count", summary->unpaid_count);
-	document_bigint(document, "overdue_invoice_count", summary->overdue_count);
-	document_amount_string(document, "total_revenue_amount", &summary->revenue, currency);
 	document_amount_string(document, "total_unpaid_amount", &summary->unpaid, currency);
 	document_amount_string(document, "total_overdue_amount", &summary->overdue, currency);
-	document_amount_string(document, "unpaid_usage_charges", &summary->usage_charges, currency);
+	document_amount_string(document, "total_revenue_amount", &summary->revenue, currency);
 	document_amount_string(document, "unpaid_fixed_charges", &summary->fixed_charges, currency);
+	document_bigint(document, "unpaid_invoice_count", summary->unpaid_count);
+	document_amount_string(document, "unpaid_usage_charges", &summary->usage_charges, currency);
+	document_bigint(document, "overdue_invoice_count", summary->overdue_count);
 	document_end_object(document);
 }
 
@@ -139,7 +139,6 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 
 	document_init(&document);
 	document_begin_object(&document, NULL);
-	document_text(&document, "customer_id", customer_id);
 	document_begin_array(&document, "summaries");
 	foreach(lc, position_currencies(position))
 	{
@@ -158,6 +157,7 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 		}
 	}
 	document_end_array(&document);
+	document_text(&document, "customer_id", customer_id);
 	if (default_currency != NULL)
 		currency_lower(currency_from_text(default_currency), code);
 	document_string(&document, "default_currency", code);

@@ -316,71 +316,74 @@ state_add_wide(PositionState **state, CurrencyCode currency, CellTag tag,
 
 /* ---- adding cells ---- */
 
+/* Where the slots of a tag stand: the section, and which slot of its currency. */
+typedef struct TagSlot
+{
+	int8		section;		/* -1 for tags that live in the journal */
+	int8		slot;
+} TagSlot;
+
+static const TagSlot tag_slots[NUM_CELL_TAGS] = {
+	[CELL_END] = {-1, 0},
+	[CELL_UNCOUNTED] = {SECTION_UNITS, UNCOUNTED_SLOT},
+	[CELL_INVOICE_DRAFT] = {SECTION_TOTALS, INVOICE_DRAFT},
+	[CELL_INVOICE_OPEN] = {SECTION_TOTALS, INVOICE_OPEN},
+	[CELL_INVOICE_PAID] = {SECTION_TOTALS, INVOICE_PAID},
+	[CELL_INVOICE_VOID] = {SECTION_TOTALS, INVOICE_VOID},
+	[CELL_DUE_DATE] = {-1, 0},
+	[CELL_DUE_INSTANT] = {-1, 0},
+	[CELL_CHARGE_USAGE] = {SECTION_CHARGES, CHARGE_USAGE},
+	[CELL_CHARGE_FIXED] = {SECTION_CHARGES, CHARGE_FIXED},
+	[CELL_DEPOSIT] = {-1, 0},
+	[CELL_UNIT_CREDIT] = {SECTION_UNITS, UNIT_CREDIT},
+	[CELL_UNIT_USED_CREDIT] = {SECTION_UNITS, UNIT_USED_CREDIT},
+	[CELL_UNIT_DEBT] = {SECTION_UNITS, UNIT_DEBT},
+	[CELL_UNIT_FUTURE_DEBT] = {SECTION_UNITS, UNIT_FUTURE_DEBT},
+	[CELL_MEMO_DRAFT] = {SECTION_MEMOS, MEMO_DRAFT},
+	[CELL_MEMO_AVAILABLE] = {SECTION_MEMOS, MEMO_AVAILABLE},
+	[CELL_MEMO_SPENT] = {SECTION_MEMOS, MEMO_SPENT},
+	[CELL_MEMO_VOID] = {SECTION_MEMOS, MEMO_VOID}
+};
+
+/* Whether the state has slots for a tag. */
+static inline bool
+has_slots(const PositionState *state, CellTag tag)
+{
+	return tag_slots[tag].section >= 0 && state->section[tag_slots[tag].section] != 0;
+}
+
 /*
- * Find the count and the measures of a tag that has fixed slots.  What lies in
- * a section that is absent is NULL.
+ * Find the count and the measures of a tag that has slots.  Amounts due that
+ * no row has had yet are NULL.
  */
 static void
 locate_slots(const PositionState *state, int currency, CellTag tag,
 			 int64 **count, Measure **measure)
 {
-	char	   *base[NUM_SECTIONS];
+	StateSection section = tag_slots[tag].section;
+	int			slot = tag_slots[tag].slot;
+	char	   *base = (char *) state + state->section[section] +
+		currency * section_stride[section];
 
-	for (int i = 0; i < NUM_SECTIONS; i++)
-		base[i] = state->section[i] == 0 ? NULL :
-			(char *) state + state->section[i] + currency * section_stride[i];
-
-	*count = NULL;
-	measure[0] = measure[1] = measure[2] = NULL;
-	if (is_invoice_tag(tag))
+	if (section == SECTION_MEMOS)
 	{
-		CountedSlot *total = (CountedSlot *) base[SECTION_TOTALS];
-		DueSlot    *due = (DueSlot *) base[SECTION_DUES];
-		int			class = tag - CELL_INVOICE_DRAFT;
+		MemoSlot   *memo = (MemoSlot *) base + slot;
 
-		if (total != NULL)
-		{
-			*count = &total[class].count;
-			measure[INVOICE_TOTAL] = &total[class].sum;
-		}
-		if (due != NULL)
-		{
-			measure[INVOICE_AMOUNT_DUE] = &due[class].amount_due;
-			measure[INVOICE_AMOUNT_REMAINING] = &due[class].amount_remaining;
-		}
+		*count = &memo->count;
+		measure[MEMO_AMOUNT] = &memo->amount;
+		measure[MEMO_APPLIED] = &memo->applied;
+		return;
 	}
-	else if (tag >= CELL_MEMO_DRAFT)
+	*count = &((CountedSlot *) base)[slot].count;
+	measure[0] = &((CountedSlot *) base)[slot].sum;
+	measure[1] = measure[2] = NULL;
+	if (section == SECTION_TOTALS && state->section[SECTION_DUES] != 0)
 	{
-		MemoSlot   *memo = (MemoSlot *) base[SECTION_MEMOS];
+		DueSlot    *due = (DueSlot *) ((char *) state + state->section[SECTION_DUES] +
+									   currency * section_stride[SECTION_DUES]) + slot;
 
-		if (memo != NULL)
-		{
-			memo += tag - CELL_MEMO_DRAFT;
-			*count = &memo->count;
-			measure[MEMO_AMOUNT] = &memo->amount;
-			measure[MEMO_APPLIED] = &memo->applied;
-		}
-	}
-	else
-	{
-		CountedSlot *slot;
-
-		if (tag == CELL_CHARGE_USAGE || tag == CELL_CHARGE_FIXED)
-		{
-			slot = (CountedSlot *) base[SECTION_CHARGES];
-			slot = slot ? slot + (tag - CELL_CHARGE_USAGE) : NULL;
-		}
-		else
-		{
-			slot = (CountedSlot *) base[SECTION_UNITS];
-			slot = slot ? slot + (tag == CELL_UNCOUNTED ? UNCOUNTED_SLOT :
-								  tag - CELL_UNIT_CREDIT) : NULL;
-		}
-		if (slot != NULL)
-		{
-			*count = &slot->count;
-			measure[0] = &slot->sum;
-		}
+		measure[INVOICE_AMOUNT_DUE] = &due->amount_due;
+		measure[INVOICE_AMOUNT_REMAINING] = &due->amount_remaining;
 	}
 }
 
@@ -388,15 +391,9 @@ locate_slots(const PositionState *state, int currency, CellTag tag,
 static void
 require_slots(PositionState **state, CellTag tag)
 {
-	StateSection section =
-		is_invoice_tag(tag) ? SECTION_TOTALS :
-		tag >= CELL_MEMO_DRAFT ? SECTION_MEMOS :
-		tag == CELL_CHARGE_USAGE || tag == CELL_CHARGE_FIXED ? SECTION_CHARGES :
-		SECTION_UNITS;
-
-	if ((*state)->section[section] == 0)
-		state_add_section(state, section);
-	if (section == SECTION_TOTALS && (*state)->section[SECTION_DUES] == 0)
+	if (!has_slots(*state, tag))
+		state_add_section(state, tag_slots[tag].section);
+	if (is_invoice_tag(tag) && (*state)->section[SECTION_DUES] == 0)
 		state_add_section(state, SECTION_DUES);
 }
 
@@ -495,27 +492,25 @@ read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
 	bool		any;
 
 	locate_slots(state, currency, tag, &count, measure);
-	memset(cell, 0, sizeof(Cell));
 	cell->currency = state->codes[currency];
 	cell->tag = tag;
-	if (count == NULL)
-		return false;
+	cell->status = NULL;
 	cell->count = *count;
 	any = cell->count != 0;
 	for (int i = 0; i < kind->measures; i++)
 	{
 		Quantity   *quantity = &cell->measure[i];
 
-		if (!is_void_tag(tag))
-			quantity->unknown = cell->count;
-		if (measure[i] == NULL)
+		/* nothing is unknown about a void row */
+		quantity->unknown = is_void_tag(tag) ? 0 : cell->count;
+		quantity->sum.small = 0;
+		quantity->sum.wide = NULL;
+		if (measure[i] != NULL)
 		{
-			any |= quantity->unknown != 0;
-			continue;
+			quantity->sum.small = measure[i]->sum;
+			if (!is_void_tag(tag))
+				count_into(&quantity->unknown, signed_count(measure[i]->known, -1));
 		}
-		quantity->sum.small = measure[i]->sum;
-		if (!is_void_tag(tag))
-			count_into(&quantity->unknown, signed_count(measure[i]->known, -1));
 		any |= quantity->unknown != 0 || quantity->sum.small != 0;
 	}
 	return any;
@@ -531,7 +526,7 @@ add_state(PositionState **state, const PositionState *addend, int sign)
 
 	for (int currency = 0; currency < addend->ncurrencies; currency++)
 		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-			if (cell_kinds[tag].key == KEY_NONE &&
+			if (has_slots(addend, tag) &&
 				read_slots(addend, currency, tag, &cell))
 				state_add_cell(state, &cell, sign);
 
@@ -549,6 +544,8 @@ add_state(PositionState **state, const PositionState *addend, int sign)
 			entry.sum.sum = amount.small;
 		}
 		(void) state_currency(state, entry.currency);
+		if (tag_slots[entry.tag].section >= 0)
+			require_slots(state, entry.tag);
 		state_journal(state, &entry, entry_status((JournalEntry *) next),
 					  amount.wide);
 	}
@@ -690,8 +687,10 @@ state_pack(const PositionState *state)
 			bool		keyed = cell_kinds[tag].key != KEY_NONE;
 			Cell		cell;
 
-			if (!keyed)
+			if (has_slots(state, tag))
 				(void) read_slots(state, order[i], tag, &cell);
+			else if (!keyed)
+				continue;
 			for (; next < end; next += ((const JournalEntry *) next)->size)
 			{
 				const JournalEntry *entry = (const JournalEntry *) next;
@@ -717,7 +716,8 @@ state_pack(const PositionState *state)
 		else
 			packed_end_currency(&packed);
 	}
-	Assert(next == end);
+	if (next != end)
+		elog(ERROR, "journal of a position has an entry without a place");
 	pfree(journal.data);
 	pfree(order);
 	return packed_finish(&packed);

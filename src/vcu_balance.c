@@ -110,12 +110,12 @@ write_units(Document *document, CurrencyCode currency, const Units *units)
 	document_begin_object(document, NULL);
 	document_string(document, "currency", code);
 	document_begin_object(document, "vcuBalance");
-	document_string(document, "type", "VCU");
-	document_amount_number(document, "balance", &balance);
-	document_amount_number(document, "credit", &units->figure[UNIT_CREDIT]);
-	document_amount_number(document, "usedCredit", &units->figure[UNIT_USED_CREDIT]);
 	document_amount_number(document, "debt", &units->figure[UNIT_DEBT]);
+	document_string(document, "type", "VCU");
+	document_amount_number(document, "credit", &units->figure[UNIT_CREDIT]);
+	document_amount_number(document, "balance", &balance);
 	document_amount_number(document, "futureDebt", &units->figure[UNIT_FUTURE_DEBT]);
+	document_amount_number(document, "usedCredit", &units->figure[UNIT_USED_CREDIT]);
 	document_end_object(document);
 	document_end_object(document);
 }
@@ -128,10 +128,10 @@ project_vcu_balance(const struct varlena *position, const Period *period)
 
 	document_init(&document);
 	document_begin_object(&document, NULL);
-	if (period->start != NULL)
-		document_date(&document, "startPeriod", *period->start);
 	if (period->end != NULL)
 		document_date(&document, "endPeriod", *period->end);
+	if (period->start != NULL)
+		document_date(&document, "startPeriod", *period->start);
 	document_begin_array(&document, "balancesByCurrency");
 	foreach(lc, position_currencies(position))
 	{

@@ -20,8 +20,7 @@ stop() {
 	[[ $work != "$top/tmp_demo" && $work != /tmp/balance-* ]] || rm -rf "$work"
 }
 
-# Only its own user (and root) can reach it, by a socket; no network port is
-# taken. timeout sees to it that a forgotten server goes.
+# Replaces the demo server that may be running.
 demo() {
 	stop
 	install_packages demo
@@ -32,17 +31,7 @@ demo() {
 	echo "$bindir" >bindir
 	build
 	install_privately
-	echo "starting the server ..."
-	must initdb.log "$bindir/initdb" -D "$work/data" -U postgres -A trust --no-locale -E UTF8 --no-sync
-	cat server.conf - >>data/postgresql.conf <<-CONF
-		listen_addresses = ''
-		unix_socket_directories = '$work'
-		unix_socket_permissions = 0700
-	CONF
-	"${as_user[@]}" timeout -s INT ${minutes}m "$bindir/postgres" -D "$work/data" </dev/null >server.log 2>&1 &
-	export PGHOST=$work
-	timeout 30 sh -c 'until "$1"/pg_isready -q; do sleep 0.1; done' - "$bindir" && "$bindir/createdb" ||
-		{ cat server.log >&2 && die "the server did not start"; }
+	start_server "$minutes" demo </dev/null
 	"$bindir/psql" -X -q -P pager=off -v ON_ERROR_STOP=1 -f "$top/test/demo.sql" </dev/null || die "test/demo.sql failed"
 	trap - EXIT
 	cat <<-END

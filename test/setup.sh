@@ -174,3 +174,22 @@ install_privately() {
 		fsync = off
 	CONF
 }
+
+# A fresh server in the work folder, reached by a socket only: its own user (and
+# root) can connect, and no network port is taken. timeout sees to it that a
+# forgotten server goes. Settings come from standard input.
+start_server() {
+	local minutes=$1 database=$2
+	echo "starting the server ..."
+	must initdb.log "$bindir/initdb" -D "$work/data" -U postgres -A trust --no-locale -E UTF8 --no-sync
+	cat server.conf - >>data/postgresql.conf <<-CONF
+		listen_addresses = ''
+		unix_socket_directories = '$work'
+		unix_socket_permissions = 0700
+		$(cat)
+	CONF
+	"${as_user[@]}" timeout -s INT "${minutes}m" "$bindir/postgres" -D "$work/data" </dev/null >server.log 2>&1 8<&- &
+	export PGHOST=$work PGUSER=postgres PGDATABASE=$database
+	timeout 30 sh -c 'until "$1"/pg_isready -q; do sleep 0.1; done' - "$bindir" && "$bindir/createdb" ||
+		{ cat server.log >&2 && die "the server did not start"; }
+}

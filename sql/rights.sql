@@ -1,0 +1,111 @@
+-- Whose rights count: the caller's, on every call, whatever plan is kept.
+\set SHOW_CONTEXT never
+\pset format unaligned
+\pset tuples_only on
+CREATE ROLE regress_balance_app;
+CREATE ROLE regress_balance_red;
+CREATE ROLE regress_balance_blue;
+SELECT balance.create_ledger('shared');
+SET balance.ledger = 'shared';
+ALTER TABLE shared.invoice ADD tenant text, ALTER customer_id DROP NOT NULL;
+ALTER TABLE shared.customer DROP CONSTRAINT customer_pkey CASCADE, ADD tenant text;
+INSERT INTO shared.customer (customer_id, wb_customer_id, tenant) VALUES ('c', 'Wb_red', 'regress_balance_red'), ('c', 'Wb_blue', 'regress_balance_blue'), ('only_blue', 'Wb_blue', 'regress_balance_blue');
+INSERT INTO shared.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining, tenant) VALUES
+ ('r1', 'c', 'usd', 'open', 1, 1, 1, 'regress_balance_red'), ('b1', 'c', 'usd', 'open', 20, 20, 20, 'regress_balance_blue'), ('b2', 'c', 'eur', 'open', 300, 300, 300, 'regress_balance_blue');
+
+-- two tenants under row security, in one session, with the plans that are kept
+GRANT USAGE ON SCHEMA shared TO regress_balance_red, regress_balance_blue, regress_balance_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA shared TO regress_balance_red, regress_balance_blue;
+ALTER TABLE shared.invoice ENABLE ROW LEVEL SECURITY;
+ALTER TABLE shared.customer ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON shared.invoice USING (tenant = current_user);
+CREATE POLICY own ON shared.customer USING (tenant = current_user);
+SET plan_cache_mode = force_generic_plan;
+SET ROLE regress_balance_red;
+SELECT balance.customer_balance('c');
+SET ROLE regress_balance_blue;
+SELECT balance.customer_balance('c');
+SELECT balance.invoice_summary('c') #> '{summaries,0,total_unpaid_amount}';
+SET ROLE regress_balance_red;
+SELECT balance.customer_balance('c');
+SELECT balance.invoice_summary('c') #> '{summaries,0,total_unpaid_amount}';
+SELECT balance.customer_balance('only_blue');
+PREPARE one AS SELECT balance.customer_balance('c') -> 0 ->> 'wb_customer_id';
+EXECUTE one;
+SET ROLE regress_balance_blue;
+EXECUTE one;
+RESET ROLE;
+-- the owner of the tables sees both, and so no single customer
+EXECUTE one;
+SET row_security = off;
+SET ROLE regress_balance_red;
+\set VERBOSITY sqlstate
+SELECT balance.customer_balance('c');
+\set VERBOSITY default
+RESET row_security;
+
+-- rights that are missing, given and taken between calls
+SET ROLE regress_balance_app;
+SELECT balance.customer_balance('c');
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+GRANT SELECT ON shared.customer, shared.invoice TO regress_balance_app;
+SET ROLE regress_balance_app;
+SELECT balance.customer_balance('c');
+RESET ROLE;
+GRANT SELECT ON shared.deposit TO regress_balance_app;
+CREATE POLICY app ON shared.customer TO regress_balance_app USING (tenant = 'regress_balance_red');
+CREATE POLICY app ON shared.invoice TO regress_balance_app USING (true);
+SET ROLE regress_balance_app;
+SELECT balance.customer_balance('c') -> 1 -> 'total_invoices_ready_for_payment';
+RESET ROLE;
+REVOKE SELECT ON shared.invoice FROM regress_balance_app;
+SET ROLE regress_balance_app;
+SELECT balance.customer_balance('c');
+RESET ROLE;
+-- only the columns that the document reads are asked for
+GRANT SELECT (customer_id, currency, invoice_status, payment_status, total) ON shared.invoice TO regress_balance_app;
+SET ROLE regress_balance_app;
+SELECT balance.customer_balance('c') -> 1 -> 'total_invoices_ready_for_payment';
+SELECT balance.invoice_summary('c');
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+REVOKE USAGE ON SCHEMA shared FROM regress_balance_app;
+SET ROLE regress_balance_app;
+SELECT balance.customer_balance('c');
+\echo :LAST_ERROR_SQLSTATE
+SELECT balance.customer_balance('c', 'shared');
+RESET ROLE;
+RESET plan_cache_mode;
+
+-- a hostile search_path changes nothing
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+CREATE FUNCTION evil.tally_invoices(text, text, text, numeric) RETURNS balance.position LANGUAGE sql AS $$ SELECT '1{}'::balance.position $$;
+CREATE FUNCTION evil.upper(text) RETURNS text LANGUAGE sql AS $$ SELECT 'X'::text $$;
+CREATE TABLE evil.invoice (customer_id text);
+CREATE DOMAIN evil.text AS int; CREATE DOMAIN evil.numeric AS int;
+ALTER TABLE shared.customer DISABLE ROW LEVEL SECURITY;
+DELETE FROM shared.customer WHERE tenant = 'regress_balance_blue' AND customer_id = 'c';
+SELECT balance.customer_balance('c') AS usual \gset
+SET search_path = evil, balance, pg_catalog;
+SELECT balance.customer_balance('c')::pg_catalog.text OPERATOR(pg_catalog.=) :'usual';
+SELECT balance.customer_balance('nobody');
+RESET search_path;
+DISCARD PLANS;
+SET search_path = evil, balance, pg_catalog;
+SELECT balance.customer_balance('c')::pg_catalog.text OPERATOR(pg_catalog.=) :'usual';
+RESET search_path;
+
+-- nothing is written: the documents work in a read-only transaction
+BEGIN READ ONLY;
+SELECT balance.customer_balance('c')::text = :'usual', balance.invoice_summary('c') IS NOT NULL, balance.vcu_balance('c') IS NOT NULL, balance.customer_credits('c') IS NOT NULL;
+COMMIT;
+-- and read the snapshot of the statement that calls them
+WITH added AS (INSERT INTO shared.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining) VALUES ('n', 'c', 'usd', 'open', 1000, 1, 1) RETURNING 1)
+SELECT balance.customer_balance('c')::text = :'usual' FROM added;
+SELECT balance.customer_balance('c')::text = :'usual';
+SET client_min_messages = warning;
+DROP SCHEMA shared, evil CASCADE;
+DROP ROLE regress_balance_app, regress_balance_red, regress_balance_blue;
