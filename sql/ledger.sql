@@ -2,23 +2,25 @@
 \set SHOW_CONTEXT never
 \pset format unaligned
 \pset tuples_only on
-CREATE EXTENSION IF NOT EXISTS citext;
+-- citext and its operators in a schema that nobody looks in, a table and a column with hostile names
+CREATE SCHEMA "odd ""; schema";
+CREATE EXTENSION citext SCHEMA "odd ""; schema";
 CREATE SCHEMA base;
 CREATE SCHEMA views;
 SET balance.ledger = 'views';
 CREATE TYPE base.invoice_state AS ENUM ('DRAFT', 'FINALIZED', 'VOIDED');
 CREATE DOMAIN base.money_amount AS numeric(20, 8) CHECK (VALUE IS NOT NULL);
 CREATE TABLE base.cust (id uuid PRIMARY KEY, tenant uuid, cur varchar(3));
-CREATE TABLE base.inv (id bigint PRIMARY KEY, cust uuid, cur char(3), state base.invoice_state, pay citext, total base.money_amount, cents bigint, due timestamptz);
+CREATE TABLE base.inv (id bigint PRIMARY KEY, cust uuid, cur char(3), state base.invoice_state, pay "odd ""; schema".citext, total base.money_amount, cents bigint, due timestamptz);
 CREATE INDEX inv_cust ON base.inv (cust);
-CREATE TABLE base.line (inv bigint, kind base.invoice_state, amount int);
+CREATE TABLE base."li""ne'; --" (inv bigint, kind base.invoice_state, "amo""unt; $1" int);
 INSERT INTO base.cust VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '11111111-1111-1111-1111-111111111111', 'eur');
 INSERT INTO base.inv VALUES (1, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'EUR', 'FINALIZED', 'Pending', 12.5, 1250, '2026-01-31 12:00Z'),
  (2, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'EUR', 'VOIDED', NULL, 99, 9900, NULL);
-INSERT INTO base.line VALUES (1, 'DRAFT', 12), (2, 'DRAFT', 99);
+INSERT INTO base."li""ne'; --" VALUES (1, 'DRAFT', 12), (2, 'DRAFT', 99);
 CREATE VIEW views.customer WITH (security_invoker) AS SELECT id AS customer_id, tenant AS wb_customer_id, cur AS default_currency FROM base.cust;
 CREATE VIEW views.invoice WITH (security_invoker) AS SELECT id AS invoice_id, cust AS customer_id, cur AS currency, state AS invoice_status, pay AS payment_status, total, cents / 100.0 AS amount_due, total AS amount_remaining, due AS due_date FROM base.inv;
-CREATE VIEW views.invoice_line_item WITH (security_invoker) AS SELECT inv AS invoice_id, kind AS price_type, amount FROM base.line;
+CREATE VIEW views.invoice_line_item WITH (security_invoker) AS SELECT inv AS invoice_id, kind AS price_type, "amo""unt; $1" AS amount FROM base."li""ne'; --";
 
 -- uuid, varchar, char, enum, citext, domain, bigint and int columns, any spelling of a uuid
 SELECT balance.customer_balance('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11');
@@ -45,7 +47,7 @@ SELECT pg_temp.ids('7::bigint'); SELECT balance.customer_balance('7') <> '[]', b
 SELECT pg_temp.ids('''Ab''::text'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
 SELECT pg_temp.ids('''Ab''::varchar(9)'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
 SELECT pg_temp.ids('''Ab''::char(9)'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
-SELECT pg_temp.ids('''Ab''::citext'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab') <> '[]', balance.customer_balance('b');
+SELECT pg_temp.ids('''Ab''::"odd ""; schema".citext'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab') <> '[]', balance.customer_balance('b');
 SELECT pg_temp.ids('''DRAFT''::base.invoice_state'); SELECT balance.customer_balance('DRAFT') <> '[]', balance.customer_balance('Cust'), balance.customer_balance(repeat('x', 100));
 
 -- errors say what to write: relation, column, type
@@ -100,5 +102,4 @@ SELECT balance.customer_balance('7');
 SET balance.ledger = 'VIEWS';
 SELECT balance.customer_balance('7');
 SET client_min_messages = warning;
-DROP SCHEMA base, views CASCADE;
-DROP EXTENSION citext;
+DROP SCHEMA base, views, "odd ""; schema" CASCADE;

@@ -35,7 +35,6 @@
 #define ereturn(context, dummy_value, ...) \
 	do { (void) (context); ereport(ERROR, __VA_ARGS__); return dummy_value; } while (0)
 #define SOFT_ERROR_CONTEXT(fcinfo) NULL
-#define SOFT_ERROR_OCCURRED(escontext) false
 #else
 #define SOFT_ERROR_CONTEXT(fcinfo) ((fcinfo)->context)
 #endif
@@ -52,6 +51,11 @@ typedef struct JsonbBuilder
 #else
 typedef JsonbInState JsonbBuilder;
 #define JSONB_PUSH(b, seq, v) pushJsonbValue((b), (seq), (v))
+#endif
+
+/* 18 has this as a prefix; before, it was an attribute behind. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
 #endif
 
 /* 16 folded the pg_*_aclcheck() family into object_aclcheck(). */

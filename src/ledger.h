@@ -128,6 +128,6 @@ extern Datum result_value(uint64 row, int column, bool *isnull);
 extern text *result_text(uint64 row, int column);
 extern struct varlena *result_position(int column, int another);
 extern Datum result_document(Jsonb *document);
-extern void report_null_argument(const char *name) pg_attribute_noreturn();
+pg_noreturn extern void report_null_argument(const char *name);
 
 #endif							/* BALANCE_LEDGER_H */

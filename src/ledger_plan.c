@@ -36,6 +36,7 @@ typedef struct PlanEntry
 	uint64		composed_at;	/* catalog_changes when it was composed */
 	char	   *sql;			/* NULL until it has been prepared */
 	SPIPlanPtr	plan;
+	int			running;		/* executions of the plan under way */
 	int			nparameters;
 	Oid			type[MAX_QUERY_PARAMETERS];
 	int			argument[MAX_QUERY_PARAMETERS];
@@ -86,7 +87,11 @@ same_query(const PlanEntry *entry, const LedgerQuery *query)
 			   query->nparameters * sizeof(int)) == 0;
 }
 
-/* Prepare a query and keep it in place of the entry's old one. */
+/*
+ * Prepare a query and keep it in place of the entry's old one.  That is not
+ * freed while it runs, as it does if a view in the ledger asks for a document
+ * of the same ledger after changing it.
+ */
 static void
 prepare(PlanEntry *entry, LedgerQuery *query)
 {
@@ -98,7 +103,8 @@ prepare(PlanEntry *entry, LedgerQuery *query)
 			 SPI_result_code_string(SPI_result));
 	if (entry->sql != NULL)
 	{
-		SPI_freeplan(entry->plan);
+		if (entry->running == 0)
+			SPI_freeplan(entry->plan);
 		pfree(entry->sql);
 		entry->sql = NULL;
 	}
@@ -129,6 +135,7 @@ get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
 	{
 		entry->sql = NULL;
 		entry->composed_at = 0;
+		entry->running = 0;
 	}
 	if (entry->composed_at != catalog_changes)
 	{
@@ -261,7 +268,16 @@ ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
 				 !convert_text(DatumGetTextPP(argument->value), type, &values[i]))
 			nulls[i] = 'n';
 	}
-	result = SPI_execute_plan(entry->plan, values, nulls, true, 0);
+	entry->running++;
+	PG_TRY();
+	{
+		result = SPI_execute_plan(entry->plan, values, nulls, true, 0);
+	}
+	PG_FINALLY();
+	{
+		entry->running--;
+	}
+	PG_END_TRY();
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run a ledger query: %s",
 			 SPI_result_code_string(result));

@@ -151,7 +151,7 @@ extern void undated_open_amount(const CurrencyCells *cells, int64 *count,
 extern void require_known(int64 unknown, const char *amount,
 						  CurrencyCode currency);
 extern const Cell *find_cell(const CurrencyCells *cells, CellTag tag);
-extern void report_count_out_of_range(void) pg_attribute_noreturn();
+pg_noreturn extern void report_count_out_of_range(void);
 
 /* Counts are bigints, as PostgreSQL's own are. */
 static inline void

@@ -144,24 +144,26 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	CellTag		tag = CELL_INVOICE_DRAFT + class;
 	int			index = state_currency(&state, currency);
 	CountedSlot *slot = &state_totals(&state, index)[class];
-	Amount		amount;
+	Amount		total;
+	Amount		due;
+	Amount		remaining;
 
 	count_into(&slot->count, sign);
-	if (get_amount(fcinfo, 4, sign, &amount))
-		add_amount(&state, &slot->sum, &amount, currency, tag, INVOICE_TOTAL, sign);
+	if (get_amount(fcinfo, 4, sign, &total))
+		add_amount(&state, &slot->sum, &total, currency, tag, INVOICE_TOTAL, sign);
 	if (due_tag == CELL_END)
 		return state_result(fcinfo, state);
 
-	if (get_amount(fcinfo, 5, sign, &amount))
-		add_amount(&state, &state_dues(&state, index)[class].amount_due, &amount,
+	if (get_amount(fcinfo, 5, sign, &due))
+		add_amount(&state, &state_dues(&state, index)[class].amount_due, &due,
 				   currency, tag, INVOICE_AMOUNT_DUE, sign);
-	if (get_amount(fcinfo, 6, sign, &amount))
+	if (get_amount(fcinfo, 6, sign, &remaining))
 		add_amount(&state, &state_dues(&state, index)[class].amount_remaining,
-				   &amount, currency, tag, INVOICE_AMOUNT_REMAINING, sign);
-	if (class <= INVOICE_OPEN && !PG_ARGISNULL(7))
+				   &remaining, currency, tag, INVOICE_AMOUNT_REMAINING, sign);
+	if ((class == INVOICE_DRAFT || class == INVOICE_OPEN) && !PG_ARGISNULL(7))
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
-				&amount, sign);
+				&remaining, sign);
 	return state_result(fcinfo, state);
 }
 
