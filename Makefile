@@ -24,6 +24,7 @@ OBJS = \
 	src/invoice_summary.o \
 	src/vcu_balance.o \
 	src/customer_credits.o \
+	src/ledger_columns.o \
 	src/ledger.o \
 	src/ledger_plan.o \
 	src/error_body.o

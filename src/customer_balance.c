@@ -180,22 +180,22 @@ compose(const Ledger *ledger, LedgerQuery *query)
 		report_missing_relation(ledger, "invoice", "deposit");
 	ledger_select_customer(ledger, query, &customer);
 	appendStringInfo(sql, ", %s",
-					 ledger_optional(&customer, "wb_customer_id", COLUMN_IDENTIFIER));
+					 ledger_column(&customer, "wb_customer_id"));
 	if (has_invoice)
 		appendStringInfo(sql, ",\n(SELECT balance.tally_invoices(%s, %s, %s, %s) FROM %s WHERE %s)",
-						 ledger_column(&invoice, "currency", COLUMN_TEXT),
-						 ledger_column(&invoice, "invoice_status", COLUMN_TEXT),
-						 ledger_optional(&invoice, "payment_status", COLUMN_TEXT),
-						 ledger_column(&invoice, "total", COLUMN_NUMERIC),
+						 ledger_column(&invoice, "currency"),
+						 ledger_column(&invoice, "invoice_status"),
+						 ledger_column(&invoice, "payment_status"),
+						 ledger_column(&invoice, "total"),
 						 ledger_from(&invoice),
 						 ledger_equals(query, &invoice, "customer_id", 0));
 	else
 		appendStringInfoString(sql, ", NULL");
 	if (has_deposit)
 		appendStringInfo(sql, ",\n(SELECT balance.tally_deposits(%s, %s, %s) FROM %s WHERE %s)",
-						 ledger_column(&deposit, "currency", COLUMN_TEXT),
-						 ledger_column(&deposit, "status", COLUMN_TEXT),
-						 ledger_column(&deposit, "amount", COLUMN_NUMERIC),
+						 ledger_column(&deposit, "currency"),
+						 ledger_column(&deposit, "status"),
+						 ledger_column(&deposit, "amount"),
 						 ledger_from(&deposit),
 						 ledger_equals(query, &deposit, "customer_id", 0));
 	else

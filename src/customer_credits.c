@@ -61,33 +61,12 @@ enum
 };
 
 /* The memo's columns, in the order of the result. */
-static const struct
-{
-	const char *name;
-	ColumnType	type;
-	bool		required;
-}			memo_columns[] =
-{
-	{"credit_memo_id", COLUMN_IDENTIFIER, true},
-	{"business_id", COLUMN_IDENTIFIER, true},
-	{"customer_id", COLUMN_IDENTIFIER, true},
-	{"invoice_id", COLUMN_IDENTIFIER, false},
-	{"number", COLUMN_IDENTIFIER, false},
-	{"status", COLUMN_TEXT, true},
-	{"currency", COLUMN_TEXT, true},
-	{"amount", COLUMN_BIGINT, true},
-	{"amount_applied", COLUMN_BIGINT, true},
-	{"issue_date", COLUMN_DATE, true},
-	{"applied_date", COLUMN_INSTANT, false},
-	{"created_at", COLUMN_INSTANT, true},
-	{"updated_at", COLUMN_INSTANT, true},
-	{"reason", COLUMN_TEXT, true},
-	{"description", COLUMN_TEXT, false},
-	{"internal_notes", COLUMN_TEXT, false},
-	{"line_items", COLUMN_JSON, false},
-	{"voided_at", COLUMN_INSTANT, false},
-	{"voided_reason", COLUMN_TEXT, false},
-	{"customer_name", COLUMN_TEXT, false}
+static const char *const memo_columns[] = {
+	"credit_memo_id", "business_id", "customer_id", "invoice_id", "number",
+	"status", "currency", "amount", "amount_applied", "issue_date",
+	"applied_date", "created_at", "updated_at", "reason", "description",
+	"internal_notes", "line_items", "voided_at", "voided_reason",
+	"customer_name"
 };
 
 StaticAssertDecl(RESULT_ID + lengthof(memo_columns) == RESULT_INVOICE_NUMBER,
@@ -103,12 +82,12 @@ compose_invoice_number(const Ledger *ledger, const LedgerRelation *memo,
 	LedgerRelation invoice;
 
 	appendStringInfo(sql, ", COALESCE(%s",
-					 ledger_optional(memo, "invoice_number", COLUMN_IDENTIFIER));
+					 ledger_column(memo, "invoice_number"));
 	if (ledger_find(ledger, "invoice", "i", &invoice) &&
 		ledger_has_column(memo, "invoice_id") &&
 		ledger_has_column(&invoice, "number"))
 		appendStringInfo(sql, ", (SELECT %s FROM %s WHERE %s)",
-						 ledger_column(&invoice, "number", COLUMN_IDENTIFIER),
+						 ledger_column(&invoice, "number"),
 						 ledger_from(&invoice),
 						 ledger_join(&invoice, "invoice_id", memo, "invoice_id"));
 	appendStringInfoString(sql, ") AS memo_invoice_number");
@@ -127,13 +106,11 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
 
 	appendStringInfo(sql, "(SELECT pg_catalog.row_number() OVER (ORDER BY %s DESC, %s) AS ordinal",
-					 ledger_column(memo, "created_at", COLUMN_INSTANT),
+					 ledger_column(memo, "created_at"),
 					 ledger_order(memo, "credit_memo_id"));
 	for (int i = 0; i < lengthof(memo_columns); i++)
-		appendStringInfo(sql, ",\n  %s AS memo_%s", memo_columns[i].required ?
-						 ledger_column(memo, memo_columns[i].name, memo_columns[i].type) :
-						 ledger_optional(memo, memo_columns[i].name, memo_columns[i].type),
-						 memo_columns[i].name);
+		appendStringInfo(sql, ",\n  %s AS memo_%s",
+						 ledger_column(memo, memo_columns[i]), memo_columns[i]);
 	compose_invoice_number(ledger, memo, sql);
 	/* the id once more in its own type, for the join with the applications */
 	appendStringInfo(sql, ",\n  m.credit_memo_id\n FROM %s\n WHERE %s",
@@ -142,12 +119,12 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 	appendStringInfo(sql, "\n AND (%s IS NULL OR %s)", business,
 					 ledger_equals(query, memo, "business_id", ARGUMENT_BUSINESS_ID));
 	appendStringInfo(sql, "\n AND (%s IS NULL OR pg_catalog.upper(%s) OPERATOR(pg_catalog.=) %s)",
-					 currency, ledger_column(memo, "currency", COLUMN_TEXT), currency);
+					 currency, ledger_column(memo, "currency"), currency);
 	appendStringInfo(sql, "\n AND (balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available') IS NOT FALSE",
-					 ledger_column(memo, "status", COLUMN_TEXT));
+					 ledger_column(memo, "status"));
 	appendStringInfo(sql, "\n AND (%s OPERATOR(pg_catalog.>) %s) IS NOT FALSE) AS m",
-					 ledger_column(memo, "amount", COLUMN_BIGINT),
-					 ledger_column(memo, "amount_applied", COLUMN_BIGINT));
+					 ledger_column(memo, "amount"),
+					 ledger_column(memo, "amount_applied"));
 }
 
 /* The customer, of the business that was asked for; and how many match. */
@@ -184,18 +161,18 @@ compose(const Ledger *ledger, LedgerQuery *query)
 
 	ledger_select_customer(ledger, query, &customer);
 	appendStringInfo(sql, ", %s, %s, m.ordinal",
-					 ledger_optional(&customer, "customer_name", COLUMN_TEXT),
+					 ledger_column(&customer, "customer_name"),
 					 OidIsValid(customer.relid) ? "c.customers" : "NULL::pg_catalog.int8");
 	for (int i = 0; i < lengthof(memo_columns); i++)
-		appendStringInfo(sql, ", m.memo_%s", memo_columns[i].name);
+		appendStringInfo(sql, ", m.memo_%s", memo_columns[i]);
 	appendStringInfoString(sql, ", m.memo_invoice_number");
 	if (has_application)
 		appendStringInfo(sql, ",\n%s AS application_id, %s, %s, %s AS applied_at, %s",
-						 ledger_column(&application, "application_id", COLUMN_IDENTIFIER),
-						 ledger_column(&application, "invoice_id", COLUMN_IDENTIFIER),
-						 ledger_column(&application, "amount_applied", COLUMN_BIGINT),
-						 ledger_column(&application, "applied_at", COLUMN_INSTANT),
-						 ledger_optional(&application, "applied_by_user_id", COLUMN_IDENTIFIER));
+						 ledger_column(&application, "application_id"),
+						 ledger_column(&application, "invoice_id"),
+						 ledger_column(&application, "amount_applied"),
+						 ledger_column(&application, "applied_at"),
+						 ledger_column(&application, "applied_by_user_id"));
 	compose_customer(query, &customer);
 	appendStringInfoString(sql, "\nLEFT JOIN ");
 	compose_memos(ledger, query, &memo);
@@ -241,7 +218,7 @@ static Datum
 memo_value(const Memo *memo, int column)
 {
 	return required_value(memo->first, column, "credit_memo",
-						  memo_columns[column - RESULT_ID].name);
+						  memo_columns[column - RESULT_ID]);
 }
 
 /* Group the result's rows by memo. */

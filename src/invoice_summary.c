@@ -204,27 +204,27 @@ compose(const Ledger *ledger, LedgerQuery *query)
 	const char *payment_status;
 
 	ledger_require(ledger, "invoice", "i", &invoice);
-	status = ledger_column(&invoice, "invoice_status", COLUMN_TEXT);
-	payment_status = ledger_optional(&invoice, "payment_status", COLUMN_TEXT);
+	status = ledger_column(&invoice, "invoice_status");
+	payment_status = ledger_column(&invoice, "payment_status");
 
 	ledger_select_customer(ledger, query, &customer);
 	appendStringInfo(sql, ", %s",
-					 ledger_optional(&customer, "default_currency", COLUMN_TEXT));
+					 ledger_column(&customer, "default_currency"));
 	appendStringInfo(sql, ",\n(SELECT balance.tally_invoices(%s, %s, %s, %s, %s, %s, %s) FROM %s WHERE %s)",
-					 ledger_column(&invoice, "currency", COLUMN_TEXT),
+					 ledger_column(&invoice, "currency"),
 					 status, payment_status,
-					 ledger_column(&invoice, "total", COLUMN_NUMERIC),
-					 ledger_column(&invoice, "amount_due", COLUMN_NUMERIC),
-					 ledger_column(&invoice, "amount_remaining", COLUMN_NUMERIC),
-					 ledger_optional(&invoice, "due_date", COLUMN_DUE),
+					 ledger_column(&invoice, "total"),
+					 ledger_column(&invoice, "amount_due"),
+					 ledger_column(&invoice, "amount_remaining"),
+					 ledger_column(&invoice, "due_date"),
 					 ledger_from(&invoice),
 					 ledger_equals(query, &invoice, "customer_id", 0));
 	if (ledger_find(ledger, "invoice_line_item", "l", &line_item))
 		appendStringInfo(sql, ",\n(SELECT balance.tally_charges(%s, %s, %s) FROM %s JOIN %s ON %s\n"
 						 " WHERE %s AND balance.invoice_class(%s, %s) OPERATOR(pg_catalog.=) ANY ('{draft,open}'::pg_catalog.text[]))",
-						 ledger_column(&invoice, "currency", COLUMN_TEXT),
-						 ledger_optional(&line_item, "price_type", COLUMN_TEXT),
-						 ledger_column(&line_item, "amount", COLUMN_NUMERIC),
+						 ledger_column(&invoice, "currency"),
+						 ledger_column(&line_item, "price_type"),
+						 ledger_column(&line_item, "amount"),
 						 ledger_from(&invoice), ledger_from(&line_item),
 						 ledger_join(&line_item, "invoice_id", &invoice, "invoice_id"),
 						 ledger_equals(query, &invoice, "customer_id", 0),

@@ -88,7 +88,7 @@ ledger_find(const Ledger *ledger, const char *name, const char *alias,
 	char		relkind;
 
 	relation->ledger = ledger;
-	relation->name = name;
+	relation->spec = find_relation_spec(name);
 	relation->alias = alias;
 	relation->relid = get_relname_relid(name, ledger->schema);
 	if (!OidIsValid(relation->relid))
@@ -132,15 +132,15 @@ ledger_from(const LedgerRelation *relation)
 {
 	return psprintf("%s %s",
 					quote_qualified_identifier(relation->ledger->name,
-											   relation->name),
+											   relation->spec->name),
 					relation->alias);
 }
 
 /* ---- their columns ---- */
 
 /* The column's type without domains, or InvalidOid if there is no such column. */
-static Oid
-column_type(const LedgerRelation *relation, const char *column)
+Oid
+ledger_column_type(const LedgerRelation *relation, const char *column)
 {
 	HeapTuple	tuple = SearchSysCacheAttName(relation->relid, column);
 	Oid			type;
@@ -155,114 +155,50 @@ column_type(const LedgerRelation *relation, const char *column)
 bool
 ledger_has_column(const LedgerRelation *relation, const char *column)
 {
-	return OidIsValid(column_type(relation, column));
+	return OidIsValid(ledger_column_type(relation, column));
 }
 
-static bool
-is_integer(Oid type)
-{
-	return type == INT2OID || type == INT4OID || type == INT8OID;
-}
-
-/* Whether a column of this type may be read as wanted. */
-static bool
-type_fits(Oid type, ColumnType wanted)
-{
-	char		category;
-	bool		preferred;
-
-	switch (wanted)
-	{
-		case COLUMN_IDENTIFIER:
-			if (is_integer(type))
-				return true;
-			/* FALLTHROUGH */
-		case COLUMN_TEXT:
-			get_type_category_preferred(type, &category, &preferred);
-			return category == TYPCATEGORY_STRING ||
-				type == UUIDOID || type_is_enum(type);
-		case COLUMN_NUMERIC:
-			return is_integer(type) || type == NUMERICOID;
-		case COLUMN_BIGINT:
-			return is_integer(type);
-		case COLUMN_BOOLEAN:
-			return type == BOOLOID;
-		case COLUMN_DATE:
-			return type == DATEOID;
-		case COLUMN_INSTANT:
-			return type == TIMESTAMPTZOID;
-		case COLUMN_DUE:
-			return type == DATEOID || type == TIMESTAMPTZOID;
-		case COLUMN_JSON:
-			return type == JSONOID || type == JSONBOID;
-	}
-	return false;
-}
-
-/* What a column is read as, in SQL, and what it must be, in words. */
-static const struct
-{
-	const char *cast;
-	const char *accepted;
-}			column_types[] =
-{
-	[COLUMN_IDENTIFIER] = {"pg_catalog.text", "text, varchar, citext, uuid, an enum or an integer type"},
-	[COLUMN_TEXT] = {"pg_catalog.text", "text, varchar, citext, uuid or an enum"},
-	[COLUMN_NUMERIC] = {"pg_catalog.numeric", "numeric or an integer type"},
-	[COLUMN_BIGINT] = {"pg_catalog.int8", "bigint or another integer type"},
-	[COLUMN_BOOLEAN] = {"pg_catalog.bool", "boolean"},
-	[COLUMN_DATE] = {"pg_catalog.date", "date"},
-	[COLUMN_INSTANT] = {"pg_catalog.timestamptz", "timestamp with time zone"},
-	[COLUMN_DUE] = {"pg_catalog.date", "date or timestamp with time zone"},
-	[COLUMN_JSON] = {"pg_catalog.jsonb", "jsonb or json"}
-};
-
-/* A column as an expression of the wanted type; NULL of it if it is missing. */
+/*
+ * A column as an expression of the type that it is read as.  Where it is
+ * optional and missing, or its relation is, the expression is NULL.
+ */
 const char *
-ledger_optional(const LedgerRelation *relation, const char *column,
-				ColumnType type)
+ledger_column(const LedgerRelation *relation, const char *column)
 {
-	Oid			actual = column_type(relation, column);
-	const char *cast = column_types[type].cast;
+	const ColumnSpec *spec = find_column_spec(relation->spec, column);
+	Oid			type = ledger_column_type(relation, column);
+	const char *cast = column_type_cast(spec->type);
+	const char *schema = relation->ledger->name;
+	const char *name = relation->spec->name;
 
-	if (!OidIsValid(actual))
-		return psprintf("NULL::%s", cast);
-	if (!type_fits(actual, type))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s",
-						column, relation->ledger->name, relation->name,
-						format_type_be(actual)),
-				 errdetail("It must be %s.", column_types[type].accepted),
-				 errhint("Cast it in a view %s.%s over your table.",
-						 quote_identifier(relation->ledger->name),
-						 relation->name)));
-	if (type == COLUMN_DUE && actual == TIMESTAMPTZOID)
-		cast = column_types[COLUMN_INSTANT].cast;
-	return psprintf("%s.%s::%s", relation->alias, column, cast);
-}
-
-/* The same for a column that must be there. */
-const char *
-ledger_column(const LedgerRelation *relation, const char *column,
-			  ColumnType type)
-{
-	if (!ledger_has_column(relation, column))
+	if (!OidIsValid(type) && spec->required && OidIsValid(relation->relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("relation \"%s.%s\" has no column \"%s\"",
-						relation->ledger->name, relation->name, column),
+						schema, name, column),
 				 errhint("Add the column, or provide it in a view %s.%s over your table; it must be %s.",
-						 quote_identifier(relation->ledger->name),
-						 relation->name, column_types[type].accepted)));
-	return ledger_optional(relation, column, type);
+						 quote_identifier(schema), name,
+						 column_type_words(spec->type))));
+	if (!OidIsValid(type))
+		return psprintf("NULL::%s", cast);
+	if (!column_type_fits(type, spec->type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s",
+						column, schema, name, format_type_be(type)),
+				 errdetail("It must be %s.", column_type_words(spec->type)),
+				 errhint("Cast it in a view %s.%s over your table.",
+						 quote_identifier(schema), name)));
+	if (spec->type == COLUMN_DUE && type == TIMESTAMPTZOID)
+		cast = column_type_cast(COLUMN_INSTANT);
+	return psprintf("%s.%s::%s", relation->alias, column, cast);
 }
 
 /* A column as a sort key whose order is the same in every database. */
 const char *
 ledger_order(const LedgerRelation *relation, const char *column)
 {
-	Oid			type = column_type(relation, column);
+	Oid			type = ledger_column_type(relation, column);
 
 	return psprintf("%s.%s%s", relation->alias, column,
 					OidIsValid(get_typcollation(type)) ?
@@ -326,8 +262,8 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 	Oid			left;
 	Oid			right;
 
-	(void) ledger_column(relation, column, COLUMN_IDENTIFIER);
-	type = column_type(relation, column);
+	(void) ledger_column(relation, column);
+	type = ledger_column_type(relation, column);
 	op_input_types(equality_operator(type, &operator_name), &left, &right);
 	if (!IsPolymorphicType(right))
 		type = right;
@@ -340,12 +276,12 @@ const char *
 ledger_join(const LedgerRelation *a, const char *a_column,
 			const LedgerRelation *b, const char *b_column)
 {
-	const char *a_text = ledger_column(a, a_column, COLUMN_IDENTIFIER);
-	const char *b_text = ledger_column(b, b_column, COLUMN_IDENTIFIER);
+	const char *a_text = ledger_column(a, a_column);
+	const char *b_text = ledger_column(b, b_column);
 	const char *operator_name;
-	Oid			type = column_type(a, a_column);
+	Oid			type = ledger_column_type(a, a_column);
 
-	if (type != column_type(b, b_column))
+	if (type != ledger_column_type(b, b_column))
 		return psprintf("%s OPERATOR(pg_catalog.=) %s", a_text, b_text);
 	(void) equality_operator(type, &operator_name);
 	return psprintf("%s.%s %s %s.%s", a->alias, a_column, operator_name,
@@ -361,7 +297,7 @@ ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
 {
 	if (ledger_find(ledger, "customer", "c", customer))
 		appendStringInfo(&query->sql, "SELECT true, %s",
-						 ledger_column(customer, "customer_id", COLUMN_IDENTIFIER));
+						 ledger_column(customer, "customer_id"));
 	else
 		appendStringInfoString(&query->sql, "SELECT false, NULL::pg_catalog.text");
 }

@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "ledger_columns.h"
 #include "lib/stringinfo.h"
 
 extern void ledger_init(void);
@@ -35,26 +36,12 @@ typedef struct Ledger
 	char	   *name;
 } Ledger;
 
-/* What a column may hold, and so what it is read as. */
-typedef enum ColumnType
-{
-	COLUMN_IDENTIFIER,			/* text or integers, read as text */
-	COLUMN_TEXT,				/* any text type, uuid or enum, read as text */
-	COLUMN_NUMERIC,				/* any exact number, read as numeric */
-	COLUMN_BIGINT,				/* any integer, read as bigint */
-	COLUMN_BOOLEAN,
-	COLUMN_DATE,
-	COLUMN_INSTANT,				/* timestamptz */
-	COLUMN_DUE,					/* date or timestamptz, read as it is */
-	COLUMN_JSON					/* json or jsonb, read as jsonb */
-} ColumnType;
-
 /* A relation of a ledger, under an alias in the query that is composed. */
 typedef struct LedgerRelation
 {
 	const Ledger *ledger;
-	Oid			relid;
-	const char *name;
+	const RelationSpec *spec;
+	Oid			relid;			/* InvalidOid if the ledger has it not */
 	const char *alias;
 } LedgerRelation;
 
@@ -90,12 +77,13 @@ extern void ledger_require(const Ledger *ledger, const char *name,
 extern void report_missing_relation(const Ledger *ledger, const char *name,
 									const char *alternative);
 
-extern bool ledger_has_column(const LedgerRelation *relation, const char *column);
+extern Oid	ledger_column_type(const LedgerRelation *relation,
+							   const char *column);
+extern bool ledger_has_column(const LedgerRelation *relation,
+							  const char *column);
 extern const char *ledger_from(const LedgerRelation *relation);
 extern const char *ledger_column(const LedgerRelation *relation,
-								 const char *column, ColumnType type);
-extern const char *ledger_optional(const LedgerRelation *relation,
-								   const char *column, ColumnType type);
+								 const char *column);
 extern const char *ledger_order(const LedgerRelation *relation,
 								const char *column);
 extern const char *ledger_equals(LedgerQuery *query,

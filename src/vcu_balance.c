@@ -212,19 +212,19 @@ compose(const Ledger *ledger, LedgerQuery *query)
 	ledger_select_customer(ledger, query, &customer);
 	if (has_invoice)
 	{
-		const char *status = ledger_column(&invoice, "status", COLUMN_TEXT);
-		const char *created_at = ledger_column(&invoice, "created_at", COLUMN_INSTANT);
+		const char *status = ledger_column(&invoice, "status");
+		const char *created_at = ledger_column(&invoice, "created_at");
 
 		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_invoices(%s, %s, %s) FROM %s WHERE %s\n"
 						 " AND balance.in_period(CASE WHEN balance.unit_invoice_class(%s) OPERATOR(pg_catalog.=) 'credit'\n"
 						 " THEN COALESCE(%s, %s) ELSE %s END, %s, %s))",
-						 ledger_column(&invoice, "currency", COLUMN_TEXT),
+						 ledger_column(&invoice, "currency"),
 						 status,
-						 ledger_column(&invoice, "units", COLUMN_NUMERIC),
+						 ledger_column(&invoice, "units"),
 						 ledger_from(&invoice),
 						 ledger_equals(query, &invoice, "customer_id", ARGUMENT_CUSTOMER_ID),
 						 status,
-						 ledger_optional(&invoice, "paid_at", COLUMN_INSTANT),
+						 ledger_column(&invoice, "paid_at"),
 						 created_at, created_at, from, until);
 	}
 	else
@@ -232,13 +232,13 @@ compose(const Ledger *ledger, LedgerQuery *query)
 	if (has_order)
 		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_orders(%s, %s, %s, %s) FROM %s WHERE %s\n"
 						 " AND balance.in_period(%s, %s, %s))",
-						 ledger_column(&order, "currency", COLUMN_TEXT),
-						 ledger_column(&order, "status", COLUMN_TEXT),
-						 ledger_optional(&order, "pay_with_balance", COLUMN_BOOLEAN),
-						 ledger_column(&order, "units", COLUMN_NUMERIC),
+						 ledger_column(&order, "currency"),
+						 ledger_column(&order, "status"),
+						 ledger_column(&order, "pay_with_balance"),
+						 ledger_column(&order, "units"),
 						 ledger_from(&order),
 						 ledger_equals(query, &order, "customer_id", ARGUMENT_CUSTOMER_ID),
-						 ledger_column(&order, "created_at", COLUMN_INSTANT),
+						 ledger_column(&order, "created_at"),
 						 from, until);
 	else
 		appendStringInfoString(sql, ", NULL");
