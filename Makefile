@@ -27,11 +27,15 @@ OBJS = \
 	src/ledger_columns.o \
 	src/ledger.o \
 	src/ledger_plan.o \
+	src/check_ledger.o \
+	src/verify.o \
+	src/items.o \
 	src/error_body.o
 
 # Joined in this order to the install script
 SQL_PARTS = \
 	src/header.sql \
+	src/currency.sql \
 	src/status.sql \
 	src/position.sql \
 	src/tally.sql \
@@ -40,6 +44,9 @@ SQL_PARTS = \
 	src/vcu_balance.sql \
 	src/customer_credits.sql \
 	src/create_ledger.sql \
+	src/check_ledger.sql \
+	src/verify.sql \
+	src/items.sql \
 	src/error_body.sql
 
 DATA = $(wildcard update/balance--*--*.sql)

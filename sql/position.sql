@@ -63,6 +63,8 @@ SELECT '1{USD 1 deposit("a\'::balance.position;
 SELECT '1{USD 1 paid(1 1 1 1) open(1 1 1 1)}'::balance.position;
 SELECT '1{USD 1 open(1 1 1 1) open(1 1 1 1)}'::balance.position;
 SELECT '1{USD 1 due(2026-01-31 1 1) due(2026-01-31 1 1)}'::balance.position;
+SELECT '1{USD 2 deposit("b" 1 1) deposit("a" 1 1)}'::balance.position;
+SELECT '1{USD 3 deposit("b" 1 1) deposit("a" 1 1) deposit("b" 1 1)}'::balance.position;
 SELECT '1{USD 1, EUR 1}'::balance.position;
 SELECT '1{USD 1, USD 1}'::balance.position;
 \echo :LAST_ERROR_SQLSTATE

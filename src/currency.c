@@ -7,10 +7,14 @@
  */
 #include "currency.h"
 
+#include "fmgr.h"
 #include "mb/pg_wchar.h"
 
-/* Minor digits by packed code, -1 where the code is not in force. */
+/* Minor digits by packed code. */
 static int8 minor_digits[CURRENCY_CODES];
+
+#define NOT_IN_FORCE	(-1)
+#define NO_MINOR_UNIT	64
 
 typedef struct ListedCurrency
 {
@@ -18,9 +22,8 @@ typedef struct ListedCurrency
 	int8		digits;
 } ListedCurrency;
 
-/* Metals, funds and test codes have no minor unit: whole units are shown. */
 #define CURRENCY(name, digits)	{#name, digits},
-#define CURRENCY_WITHOUT_MINOR_UNIT(name)	{#name, 0},
+#define CURRENCY_WITHOUT_MINOR_UNIT(name)	{#name, NO_MINOR_UNIT},
 static const ListedCurrency listed_currencies[] = {
 #include "currency_list.h"
 };
@@ -31,7 +34,7 @@ static const ListedCurrency listed_currencies[] = {
 void
 currency_init(void)
 {
-	memset(minor_digits, -1, sizeof(minor_digits));
+	memset(minor_digits, NOT_IN_FORCE, sizeof(minor_digits));
 	for (int i = 0; i < lengthof(listed_currencies); i++)
 	{
 		const char *s = listed_currencies[i].name;
@@ -57,7 +60,7 @@ currency_lookup(const char *name, int length, CurrencyCode *code)
 	if (a >= 26 || b >= 26 || c >= 26)
 		return false;
 	*code = (a * 26 + b) * 26 + c;
-	return minor_digits[*code] >= 0;
+	return minor_digits[*code] != NOT_IN_FORCE;
 }
 
 /* The same for a value of the user's, who gets an error if it is unknown. */
@@ -80,14 +83,15 @@ currency_from_text(const text *name)
 bool
 currency_is_known(CurrencyCode code)
 {
-	return code < CURRENCY_CODES && minor_digits[code] >= 0;
+	return code < CURRENCY_CODES && minor_digits[code] != NOT_IN_FORCE;
 }
 
+/* Metals and test codes have no minor unit: they are shown in whole units. */
 int
 currency_minor_digits(CurrencyCode code)
 {
 	Assert(currency_is_known(code));
-	return minor_digits[code];
+	return minor_digits[code] == NO_MINOR_UNIT ? 0 : minor_digits[code];
 }
 
 /* Both spellings write into the caller's buffer and return it. */
@@ -111,4 +115,26 @@ char *
 currency_lower(CurrencyCode code, char *name)
 {
 	return spell(code, 'a', name);
+}
+
+PG_FUNCTION_INFO_V1(minor_unit);
+Datum
+minor_unit(PG_FUNCTION_ARGS)
+{
+	CurrencyCode code = currency_from_text(PG_GETARG_TEXT_PP(0));
+
+	if (minor_digits[code] == NO_MINOR_UNIT)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(minor_digits[code]);
+}
+
+PG_FUNCTION_INFO_V1(known_currency);
+Datum
+known_currency(PG_FUNCTION_ARGS)
+{
+	text	   *name = PG_GETARG_TEXT_PP(0);
+	CurrencyCode code;
+
+	PG_RETURN_BOOL(currency_lookup(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name),
+								   &code));
 }

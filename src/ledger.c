@@ -80,23 +80,29 @@ ledger_getarg(FunctionCallInfo fcinfo, int argno)
 
 /* ---- its relations ---- */
 
+/* Whether a relation is of a kind that one can select from. */
+bool
+ledger_is_readable(Oid relid)
+{
+	char		relkind = get_rel_relkind(relid);
+
+	return relkind == RELKIND_RELATION || relkind == RELKIND_PARTITIONED_TABLE ||
+		relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW ||
+		relkind == RELKIND_FOREIGN_TABLE;
+}
+
 /* Look a relation up; false if the ledger has none of that name. */
 bool
 ledger_find(const Ledger *ledger, const char *name, const char *alias,
 			LedgerRelation *relation)
 {
-	char		relkind;
-
 	relation->ledger = ledger;
 	relation->spec = find_relation_spec(name);
 	relation->alias = alias;
 	relation->relid = get_relname_relid(name, ledger->schema);
 	if (!OidIsValid(relation->relid))
 		return false;
-	relkind = get_rel_relkind(relation->relid);
-	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE &&
-		relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW &&
-		relkind != RELKIND_FOREIGN_TABLE)
+	if (!ledger_is_readable(relation->relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s.%s\" is not a table or view", ledger->name, name)));

@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "ledger_columns.h"
 #include "lib/stringinfo.h"
 
@@ -70,6 +71,7 @@ typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query);
 
 extern Ledger ledger_getarg(FunctionCallInfo fcinfo, int argno);
 
+extern bool ledger_is_readable(Oid relid);
 extern bool ledger_find(const Ledger *ledger, const char *name,
 						const char *alias, LedgerRelation *relation);
 extern void ledger_require(const Ledger *ledger, const char *name,
@@ -110,6 +112,11 @@ extern text *result_customer(const Ledger *ledger, text *customer_id,
 extern void ledger_execute(const Ledger *ledger, LedgerQueryId id,
 						   LedgerComposer compose,
 						   const LedgerArgument *arguments);
+
+extern void ledger_execute_once(LedgerQuery *query,
+								const LedgerArgument *arguments);
+extern void ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
+						 ReturnSetInfo *result);
 
 /* Reading the result, after ledger_execute(). */
 extern Datum result_value(uint64 row, int column, bool *isnull);

@@ -15,6 +15,7 @@
 #include "ledger.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "position_state.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -41,6 +42,9 @@ typedef struct PlanEntry
 	Oid			type[MAX_QUERY_PARAMETERS];
 	int			argument[MAX_QUERY_PARAMETERS];
 } PlanEntry;
+
+/* Rows fetched at a time where there may be many. */
+#define FETCH_ROWS		1000
 
 static HTAB *plans = NULL;
 static uint64 catalog_changes = 1;
@@ -242,6 +246,66 @@ convert_text(text *argument, Oid type, Datum *value)
 
 /* ---- running ---- */
 
+/* The parameters' values, each converted from its argument to its type. */
+static void
+bind_parameters(int nparameters, const Oid *types, const int *from,
+				const LedgerArgument *arguments, Datum *values, char *nulls)
+{
+	for (int i = 0; i < nparameters; i++)
+	{
+		const LedgerArgument *argument = &arguments[from[i]];
+
+		values[i] = argument->value;
+		nulls[i] = ' ';
+		if (argument->isnull)
+			nulls[i] = 'n';
+		else if (types[i] != TIMESTAMPTZOID && types[i] != DATEOID &&
+				 !convert_text(DatumGetTextPP(argument->value), types[i], &values[i]))
+			nulls[i] = 'n';
+	}
+}
+
+/* Run a query that is not kept; the rows are in SPI_tuptable. */
+void
+ledger_execute_once(LedgerQuery *query, const LedgerArgument *arguments)
+{
+	Datum		values[MAX_QUERY_PARAMETERS];
+	char		nulls[MAX_QUERY_PARAMETERS];
+	int			result;
+
+	bind_parameters(query->nparameters, query->type, query->argument, arguments,
+					values, nulls);
+	result = SPI_execute_with_args(query->sql.data, query->nparameters,
+								   query->type, values, nulls, true, 0);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "could not run a ledger query: %s",
+			 SPI_result_code_string(result));
+}
+
+/* Run a query that is not kept and put its rows into a function's result. */
+void
+ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
+			 ReturnSetInfo *result)
+{
+	Datum		values[MAX_QUERY_PARAMETERS];
+	char		nulls[MAX_QUERY_PARAMETERS];
+	Portal		portal;
+
+	bind_parameters(query->nparameters, query->type, query->argument, arguments,
+					values, nulls);
+	portal = SPI_cursor_open_with_args(NULL, query->sql.data, query->nparameters,
+									   query->type, values, nulls, true, 0);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		SPI_cursor_fetch(portal, true, FETCH_ROWS);
+		for (uint64 row = 0; row < SPI_processed; row++)
+			tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
+		SPI_freetuptable(SPI_tuptable);
+	} while (SPI_processed > 0);
+	SPI_cursor_close(portal);
+}
+
 /*
  * Run a document's query in the caller's snapshot and with the caller's
  * rights.  SPI must be connected; the rows are in SPI_tuptable.
@@ -255,19 +319,8 @@ ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
 	char		nulls[MAX_QUERY_PARAMETERS];
 	int			result;
 
-	for (int i = 0; i < entry->nparameters; i++)
-	{
-		const LedgerArgument *argument = &arguments[entry->argument[i]];
-		Oid			type = entry->type[i];
-
-		values[i] = argument->value;
-		nulls[i] = ' ';
-		if (argument->isnull)
-			nulls[i] = 'n';
-		else if (type != TIMESTAMPTZOID &&
-				 !convert_text(DatumGetTextPP(argument->value), type, &values[i]))
-			nulls[i] = 'n';
-	}
+	bind_parameters(entry->nparameters, entry->type, entry->argument, arguments,
+					values, nulls);
 	entry->running++;
 	PG_TRY();
 	{

@@ -274,18 +274,42 @@ scan_cell(Scanner *scanner, Cell *cell)
 	return expect_char(scanner, ')');
 }
 
-/* Whether b may follow a in the text: by tag, then key, nothing twice. */
+/*
+ * Whether b may follow a in the text: by tag, then key, nothing twice.  Only
+ * deposits may come in any order, as that of their statuses depends on the
+ * encoding of the database that wrote them.
+ */
 static bool
 cells_ascend(const Cell *a, const Cell *b)
 {
-	int			order;
-
 	if (a->tag != b->tag)
 		return a->tag < b->tag;
-	if (cell_kinds[a->tag].key != KEY_STATUS)
-		return cell_kinds[a->tag].key != KEY_NONE && a->due < b->due;
-	order = memcmp(a->status, b->status, Min(a->status_length, b->status_length));
-	return order < 0 || (order == 0 && a->status_length < b->status_length);
+	if (a->tag == CELL_DEPOSIT)
+		return true;
+	return cell_kinds[a->tag].key != KEY_NONE && a->due < b->due;
+}
+
+/* Order deposits by the bytes of their statuses. */
+static int
+compare_status(const void *a, const void *b)
+{
+	const Cell *x = a;
+	const Cell *y = b;
+	int			order = memcmp(x->status, y->status,
+							   Min(x->status_length, y->status_length));
+
+	return order != 0 ? order : x->status_length - y->status_length;
+}
+
+/* Sort a run of deposits; false if a status is there twice. */
+static bool
+sort_deposits(Cell *deposits, int n)
+{
+	qsort(deposits, n, sizeof(Cell), compare_status);
+	for (int i = 1; i < n; i++)
+		if (compare_status(&deposits[i - 1], &deposits[i]) == 0)
+			return false;
+	return true;
 }
 
 /* One currency: its code, its rows, its cells. */
@@ -296,6 +320,8 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 	const char *name = scan_run(scanner, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", &length);
 	Cell		uncounted = {.tag = CELL_UNCOUNTED};
 	Cell		last = {.tag = CELL_UNCOUNTED};
+	Cell	   *deposits = NULL;
+	int			ndeposits = 0;
 	int64		counted = 0;
 
 	if (!currency_lookup(name, length, &uncounted.currency))
@@ -324,7 +350,18 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 			count_into(&counted, cell.count);
 		state_add_cell(state, &cell, 1);
 		last = cell;
+		if (cell.tag == CELL_DEPOSIT)
+		{
+			/* doubled whenever their number is a power of two */
+			if (ndeposits == 0)
+				deposits = palloc(sizeof(Cell));
+			else if ((ndeposits & (ndeposits - 1)) == 0)
+				deposits = repalloc_huge(deposits, 2 * ndeposits * sizeof(Cell));
+			deposits[ndeposits++] = cell;
+		}
 	}
+	if (ndeposits > 0 && !sort_deposits(deposits, ndeposits))
+		return syntax_error(scanner, "Cells must come in order, each once.");
 	/* rows that no cell counts are known by what is missing */
 	if (pg_sub_s64_overflow(uncounted.count, counted, &uncounted.count))
 		report_count_out_of_range();
@@ -394,15 +431,26 @@ position_send(PG_FUNCTION_ARGS)
 	{
 		CurrencyCells *currency = lfirst(lc);
 
-		packed_currency(&buf, currency->currency);
+		int			deposits = 0;
+		int			first = 0;
+
 		for (int i = 0; i < currency->ncells; i++)
 		{
 			Cell	   *cell = &currency->cells[i];
 
-			if (cell->status != NULL)
-				cell->status = convert_status(cell, &cell->status_length, true);
-			packed_cell(&buf, cell);
+			if (cell->tag != CELL_DEPOSIT)
+				continue;
+			cell->status = convert_status(cell, &cell->status_length, true);
+			if (deposits++ == 0)
+				first = i;
 		}
+		/* in UTF-8 they may sort otherwise */
+		if (deposits > 0)
+			(void) sort_deposits(&currency->cells[first], deposits);
+
+		packed_currency(&buf, currency->currency);
+		for (int i = 0; i < currency->ncells; i++)
+			packed_cell(&buf, &currency->cells[i]);
 		packed_end_currency(&buf);
 	}
 	PG_RETURN_BYTEA_P(packed_finish(&buf));

@@ -209,8 +209,10 @@ status_init(void)
 }
 
 static pg_noinline void
-report_unknown_word(const Vocabulary *vocabulary, const char *word, int length)
+report_unknown_word(const Vocabulary *vocabulary, const text *status)
 {
+	const char *word = VARDATA_ANY(status);
+	int			length = VARSIZE_ANY_EXHDR(status);
 	StringInfoData accepted;
 
 	initStringInfo(&accepted);
@@ -224,9 +226,9 @@ report_unknown_word(const Vocabulary *vocabulary, const char *word, int length)
 			 errdetail("Accepted are %s.", accepted.data)));
 }
 
-/* Find a user's word in a vocabulary, or raise 22023. */
-static const StatusWord *
-vocabulary_lookup(const Vocabulary *vocabulary, const text *status)
+/* Find a user's word in a vocabulary; NULL if it is not there. */
+static inline const StatusWord *
+vocabulary_find(const Vocabulary *vocabulary, const text *status)
 {
 	const char *word = VARDATA_ANY(status);
 	int			length = VARSIZE_ANY_EXHDR(status);
@@ -243,8 +245,18 @@ vocabulary_lookup(const Vocabulary *vocabulary, const text *status)
 			return known;
 		hash++;
 	}
-	report_unknown_word(vocabulary, word, length);
-	return NULL;				/* not reached */
+	return NULL;
+}
+
+/* The same, raising 22023 if it is not there. */
+static const StatusWord *
+vocabulary_lookup(const Vocabulary *vocabulary, const text *status)
+{
+	const StatusWord *known = vocabulary_find(vocabulary, status);
+
+	if (unlikely(known == NULL))
+		report_unknown_word(vocabulary, status);
+	return known;
 }
 
 /* Both words are looked up even where one decides: an unknown one must show. */
@@ -345,4 +357,42 @@ unit_order_class(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(unit_class_names[unit_order_class_of(PG_GETARG_TEXT_PP(0),
 																		  pay_with_balance)]));
+}
+
+PG_FUNCTION_INFO_V1(charge_class);
+Datum
+charge_class(PG_FUNCTION_ARGS)
+{
+	text	   *price_type = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+
+	PG_RETURN_TEXT_P(cstring_to_text(charge_class_names[charge_class_of(price_type)]));
+}
+
+/* Whether a status is known, without raising; the vocabulary must be. */
+PG_FUNCTION_INFO_V1(known_status);
+Datum
+known_status(PG_FUNCTION_ARGS)
+{
+	static const struct
+	{
+		const char *name;
+		const Vocabulary *vocabulary;
+	}			vocabularies[] =
+	{
+		{"invoice_status", &invoice_vocabulary},
+		{"payment_status", &payment_vocabulary},
+		{"credit_memo", &memo_vocabulary},
+		{"unit_invoice", &unit_invoice_vocabulary},
+		{"unit_order", &unit_order_vocabulary}
+	};
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	for (int i = 0; i < lengthof(vocabularies); i++)
+		if (strcmp(vocabularies[i].name, name) == 0)
+			PG_RETURN_BOOL(vocabulary_find(vocabularies[i].vocabulary,
+										   PG_GETARG_TEXT_PP(1)) != NULL);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown vocabulary \"%s\"", name),
+			 errdetail("There are invoice_status, payment_status, credit_memo, unit_invoice and unit_order.")));
 }

@@ -1,0 +1,314 @@
+/*-------------------------------------------------------------------------
+ *
+ * check_ledger.c
+ *	  What is wrong with the shape of a ledger: columns, look-ups, row
+ *	  security.  Its data is the concern of verify.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ledger.h"
+
+#include "catalog/pg_class.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/plancache.h"
+
+/* Columns of the result. */
+enum
+{
+	FINDING_RELATION,
+	FINDING_COLUMN,
+	FINDING_SEVERITY,
+	FINDING_MESSAGE,
+	FINDING_HINT,
+	FINDING_COLUMNS
+};
+
+/* An error keeps a document from being made, a warning makes it slow or unsafe. */
+static void
+add_finding(ReturnSetInfo *result, const char *relation, const char *column,
+			const char *severity, const char *message, const char *hint)
+{
+	const char *texts[FINDING_COLUMNS] = {
+		relation, column, severity, message, hint
+	};
+	Datum		values[FINDING_COLUMNS] = {0};
+	bool		nulls[FINDING_COLUMNS];
+
+	for (int i = 0; i < FINDING_COLUMNS; i++)
+	{
+		nulls[i] = texts[i] == NULL;
+		if (!nulls[i])
+			values[i] = CStringGetTextDatum(texts[i]);
+	}
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* ---- columns ---- */
+
+/* Whether all columns are there and readable; what is not, is reported. */
+static void
+check_columns(ReturnSetInfo *result, const LedgerRelation *relation)
+{
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+	{
+		Oid			type = ledger_column_type(relation, column->name);
+		const char *words = column_type_words(column->type);
+
+		if (!OidIsValid(type))
+		{
+			if (column->required)
+				add_finding(result, relation->spec->name, column->name, "error",
+							"required column is missing",
+							psprintf("Add it, or provide it in a view; it must be %s.", words));
+		}
+		else if (!column_type_fits(type, column->type))
+			add_finding(result, relation->spec->name, column->name, "error",
+						psprintf("column is of type %s", format_type_be(type)),
+						psprintf("Cast it in a view; it must be %s.", words));
+	}
+}
+
+/* ---- look-ups ---- */
+
+/* What a walk over the plan of a look-up found. */
+typedef struct LookupPlan
+{
+	const PlannedStmt *statement;
+	const Plan *filter;			/* the node that filters by the key, if any */
+	const Var  *column;			/* the plain column it filters, if it is one */
+} LookupPlan;
+
+static bool
+contains_parameter(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
+		return true;
+	return expression_tree_walker(node, contains_parameter, context);
+}
+
+/* The column of a condition "column = $1", or NULL if it is anything else. */
+static const Var *
+compared_column(Node *condition)
+{
+	Node	   *left;
+
+	if (!IsA(condition, OpExpr) || list_length(((OpExpr *) condition)->args) != 2)
+		return NULL;
+	left = linitial(((OpExpr *) condition)->args);
+	if (IsA(left, RelabelType))
+		left = (Node *) ((RelabelType *) left)->arg;
+	return IsA(left, Var) && ((Var *) left)->varattno > 0 ? (Var *) left : NULL;
+}
+
+static void walk_plan(LookupPlan *lookup, const Plan *plan);
+
+static void
+walk_plans(LookupPlan *lookup, List *plans)
+{
+	ListCell   *lc;
+
+	foreach(lc, plans)
+		walk_plan(lookup, lfirst(lc));
+}
+
+/*
+ * A look-up that an index serves has the key in an index condition.  Where it
+ * is in a filter instead, everything below that is read.
+ */
+static void
+walk_plan(LookupPlan *lookup, const Plan *plan)
+{
+	ListCell   *lc;
+
+	if (plan == NULL || lookup->filter != NULL)
+		return;
+	foreach(lc, plan->qual)
+	{
+		if (IsA(plan, ForeignScan) || !contains_parameter(lfirst(lc), NULL))
+			continue;
+		lookup->filter = plan;
+		lookup->column = compared_column(lfirst(lc));
+		return;
+	}
+	walk_plan(lookup, plan->lefttree);
+	walk_plan(lookup, plan->righttree);
+	if (IsA(plan, Append))
+		walk_plans(lookup, ((const Append *) plan)->appendplans);
+	else if (IsA(plan, MergeAppend))
+		walk_plans(lookup, ((const MergeAppend *) plan)->mergeplans);
+	else if (IsA(plan, SubqueryScan))
+		walk_plan(lookup, ((const SubqueryScan *) plan)->subplan);
+}
+
+/* Say what a filtered look-up reads, and which index would serve it. */
+static void
+report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
+			  const LookupPlan *lookup)
+{
+	const char *name = relation->spec->name;
+	const char *key = relation->spec->lookup;
+	const RangeTblEntry *table;
+	const char *table_name;
+	const char *hint = "Create an index on the expression that is looked up.";
+
+	if (!IsA(lookup->filter, SeqScan))
+	{
+		add_finding(result, name, key, "warning",
+					psprintf("look-up by %s does not reach the tables below the view", key),
+					"Let the view pass the column of an indexed table through: a DISTINCT, LIMIT, window or aggregate above it keeps the look-up out.");
+		return;
+	}
+	table = rt_fetch(((const Scan *) lookup->filter)->scanrelid,
+					 lookup->statement->rtable);
+	table_name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(table->relid)),
+											get_rel_name(table->relid));
+	if (lookup->column != NULL)
+		hint = psprintf("CREATE INDEX ON %s (%s);", table_name,
+						quote_identifier(get_attname(table->relid,
+													 lookup->column->varattno, false)));
+	add_finding(result, name, key, "warning",
+				psprintf("look-up by %s reads all of %s", key, table_name), hint);
+}
+
+/*
+ * Plan the look-up that documents make, with sequential scans as the last
+ * resort: what then still filters has no index to use, be it through views,
+ * joins or partitions.
+ */
+static void
+check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
+{
+	LedgerQuery query = {.nparameters = 0};
+	Oid			type = ledger_column_type(relation, relation->spec->lookup);
+	int			guc_level = NewGUCNestLevel();
+	SPIPlanPtr	plan;
+	CachedPlan *cached;
+	LookupPlan	lookup = {NULL, NULL, NULL};
+
+	if (!OidIsValid(type) || !column_type_fits(type, COLUMN_IDENTIFIER))
+		return;
+	initStringInfo(&query.sql);
+	appendStringInfo(&query.sql, "SELECT FROM %s WHERE ", ledger_from(relation));
+	appendStringInfoString(&query.sql,
+						   ledger_equals(&query, relation, relation->spec->lookup, 0));
+	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	plan = SPI_prepare(query.sql.data, query.nparameters, query.type);
+	cached = plan == NULL ? NULL : SPI_plan_get_cached_plan(plan);
+	if (cached == NULL)
+		elog(ERROR, "could not plan a look-up");
+	lookup.statement = linitial_node(PlannedStmt, cached->stmt_list);
+	walk_plan(&lookup, lookup.statement->planTree);
+	if (lookup.filter != NULL)
+		report_filter(result, relation, &lookup);
+	ReleaseCachedPlan(cached, NULL);	/* not saved, so not owned */
+	SPI_freeplan(plan);
+	AtEOXact_GUC(true, guc_level);
+}
+
+/* ---- row security ---- */
+
+/*
+ * Views that read a table with row security as their owner, at any depth
+ * below $1.  A materialized view always does.
+ */
+static const char *const row_security_query =
+	"WITH RECURSIVE used AS (\n"
+	" SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) $1\n"
+	" UNION\n"
+	" SELECT d.refobjid FROM used u\n"
+	" JOIN pg_catalog.pg_rewrite r ON r.ev_class OPERATOR(pg_catalog.=) u.oid\n"
+	" JOIN pg_catalog.pg_depend d ON d.objid OPERATOR(pg_catalog.=) r.oid\n"
+	"  AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass\n"
+	"  AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass)\n"
+	"SELECT DISTINCT v.oid::pg_catalog.regclass::pg_catalog.text, t.oid::pg_catalog.regclass::pg_catalog.text,\n"
+	" pg_catalog.pg_get_userbyid(v.relowner)::pg_catalog.text, v.relkind OPERATOR(pg_catalog.=) 'm'\n"
+	"FROM used u JOIN pg_catalog.pg_class v ON v.oid OPERATOR(pg_catalog.=) u.oid\n"
+	" AND v.relkind OPERATOR(pg_catalog.=) ANY ('{v,m}')\n"
+	" AND NOT (v.relkind OPERATOR(pg_catalog.=) 'v' AND COALESCE((SELECT o.option_value::pg_catalog.bool\n"
+	"  FROM pg_catalog.pg_options_to_table(v.reloptions) o\n"
+	"  WHERE o.option_name OPERATOR(pg_catalog.=) 'security_invoker'), false))\n"
+	"JOIN pg_catalog.pg_rewrite r ON r.ev_class OPERATOR(pg_catalog.=) v.oid\n"
+	"JOIN pg_catalog.pg_depend d ON d.objid OPERATOR(pg_catalog.=) r.oid\n"
+	" AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass\n"
+	" AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass\n"
+	"JOIN pg_catalog.pg_class t ON t.oid OPERATOR(pg_catalog.=) d.refobjid AND t.relrowsecurity\n"
+	"ORDER BY 1, 2";
+
+static void
+check_row_security(ReturnSetInfo *result, const LedgerRelation *relation)
+{
+	Oid			type = OIDOID;
+	Datum		relid = ObjectIdGetDatum(relation->relid);
+
+	if (SPI_execute_with_args(row_security_query, 1, &type, &relid, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for row security");
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		char	   *view = text_to_cstring(result_text(row, 1));
+		bool		isnull;
+		bool		materialized = DatumGetBool(result_value(row, 4, &isnull));
+
+		add_finding(result, relation->spec->name, NULL, "warning",
+					psprintf("%s reads %s, which has row security, with the rights of %s",
+							 view, text_to_cstring(result_text(row, 2)),
+							 text_to_cstring(result_text(row, 3))),
+					materialized ?
+					"Use a plain view with security_invoker: what a materialized view holds is the same for everyone." :
+					psprintf("ALTER VIEW %s SET (security_invoker = true);", view));
+	}
+}
+
+/* ---- all of it ---- */
+
+static bool
+check_relation(ReturnSetInfo *result, const Ledger *ledger,
+			   const RelationSpec *spec)
+{
+	LedgerRelation relation = {
+		.ledger = ledger,
+		.spec = spec,
+		.alias = "r",
+		.relid = get_relname_relid(spec->name, ledger->schema)
+	};
+
+	if (!OidIsValid(relation.relid))
+		return false;
+	if (!ledger_is_readable(relation.relid))
+	{
+		add_finding(result, spec->name, NULL, "error", "not a table or view",
+					"Give the ledger a table or view of this name.");
+		return true;
+	}
+	check_columns(result, &relation);
+	check_lookup(result, &relation);
+	check_row_security(result, &relation);
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(check_ledger);
+Datum
+check_ledger(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool		any = false;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+		any |= check_relation(result, &ledger, &ledger_relations[i]);
+	if (!any)
+		add_finding(result, NULL, NULL, "error",
+					psprintf("schema \"%s\" has none of a ledger's relations", ledger.name),
+					"Create views over your tables in it, or a ledger with balance.create_ledger().");
+	SPI_finish();
+	return (Datum) 0;
+}

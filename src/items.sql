@@ -1,0 +1,13 @@
+-- The rows behind a number.  C: items.c
+
+CREATE FUNCTION balance.items(
+	customer_id text, field text, currency text,
+	as_of timestamptz DEFAULT now(),
+	zone text DEFAULT current_setting('TimeZone'),
+	ledger regnamespace DEFAULT NULL,
+	OUT relation text, OUT id text, OUT class text, OUT amount numeric, OUT item jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100;
+
+COMMENT ON FUNCTION balance.items(text, text, text, timestamptz, text, regnamespace) IS
+'The rows behind one number of a document: their count, or the sum of amount, equals it. field is the number''s path in its document, without the currency: total_invoices_ready_for_payment, invoices.paid, deposits.<status>, total_overdue_amount, unpaid_usage_charges, balance, usedCredit, total_credits_available, credit_memos.amount_applied and so on. class is the row''s class or status, item the whole row. Amounts are in the unit of the number: major units, VCUs, or minor units for credits; in a balance, what is owed is negative. as_of and zone decide what is overdue; VCU rows run to as_of. NULLs raise 22004, an unknown field, currency or zone 22023, an unknown customer P0002.';

@@ -1,0 +1,351 @@
+/*-------------------------------------------------------------------------
+ *
+ * verify.c
+ *	  What is wrong with the data of a ledger: one row per violation.
+ *
+ * Every relation is read once, with all of its rules tried on each row.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ledger.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+/* Operators are spelled out, since the caller's search_path is not trusted. */
+#define OP(operator)	" OPERATOR(pg_catalog." operator ") "
+
+/*
+ * A rule about the rows of a relation, as SQL over the row x: whether it is
+ * violated, what was expected and what was found.
+ */
+typedef struct Rule
+{
+	const char *name;
+	const char *violated;
+	const char *expected;
+	const char *found;
+} Rule;
+
+#define TEXT(expression)	expression "::pg_catalog.text"
+
+#define NOT_NULL(column) \
+	{"null_value", "x." column " IS NULL", "'" column " is not null'", "'null'"}
+
+#define KNOWN_CURRENCY(column) \
+	{"unknown_currency", "NOT balance.known_currency(x." column ")", \
+	 "'an ISO 4217 code in force'", "x." column}
+
+#define KNOWN_STATUS(vocabulary, column) \
+	{"unknown_status", "NOT balance.known_status('" vocabulary "', x." column ")", \
+	 "'a known " column "'", "x." column}
+
+/* NaN is above infinity, so one comparison finds both. */
+#define FINITE(column) \
+	{"not_finite", \
+	 "x." column OP(">=") "'Infinity' OR x." column OP("=") "'-Infinity'", \
+	 "'a finite " column "'", TEXT("x." column)}
+
+#define DECIMALS(column) \
+	{"excess_decimals", \
+	 "pg_catalog.scale(pg_catalog.trim_scale(x." column "))" OP(">") "x.digits", \
+	 "'" column " with at most '" OP("||") TEXT("x.digits") OP("||") "' decimals'", \
+	 TEXT("x." column)}
+
+#define MONEY(column)	FINITE(column), DECIMALS(column), NOT_NULL(column)
+
+static const Rule customer_rules[] = {
+	KNOWN_CURRENCY("default_currency"),
+	{NULL}
+};
+
+/* A credit invoice's amounts are negative: what remains lies between 0 and due. */
+static const Rule invoice_rules[] = {
+	NOT_NULL("customer_id"),
+	NOT_NULL("currency"),
+	KNOWN_CURRENCY("currency"),
+	KNOWN_STATUS("invoice_status", "invoice_status"),
+	KNOWN_STATUS("payment_status", "payment_status"),
+	MONEY("total"),
+	MONEY("amount_due"),
+	MONEY("amount_remaining"),
+	{"remaining_over_due",
+		"x.amount_remaining" OP(">") "GREATEST(x.amount_due, 0)",
+		"'at most '" OP("||") TEXT("GREATEST(x.amount_due, 0)"), TEXT("x.amount_remaining")},
+	{"negative_remaining",
+		"x.amount_remaining" OP("<") "LEAST(x.amount_due, 0)",
+		"'at least '" OP("||") TEXT("LEAST(x.amount_due, 0)"), TEXT("x.amount_remaining")},
+	{"due_before_issued",
+		"x.due_date" OP("<") "x.issued_at::@due",
+		"'on or after '" OP("||") TEXT("x.issued_at::@due"), TEXT("x.due_date")},
+	{NULL}
+};
+
+static const Rule line_item_rules[] = {
+	NOT_NULL("invoice_id"),
+	NOT_NULL("amount"),
+	FINITE("amount"),
+	{NULL}
+};
+
+static const Rule deposit_rules[] = {
+	NOT_NULL("customer_id"),
+	NOT_NULL("currency"),
+	NOT_NULL("status"),
+	KNOWN_CURRENCY("currency"),
+	MONEY("amount"),
+	{NULL}
+};
+
+static const Rule vcu_invoice_rules[] = {
+	NOT_NULL("customer_id"),
+	NOT_NULL("currency"),
+	NOT_NULL("status"),
+	NOT_NULL("units"),
+	NOT_NULL("created_at"),
+	KNOWN_CURRENCY("currency"),
+	KNOWN_STATUS("unit_invoice", "status"),
+	FINITE("units"),
+	{NULL}
+};
+
+static const Rule vcu_order_rules[] = {
+	NOT_NULL("customer_id"),
+	NOT_NULL("currency"),
+	NOT_NULL("status"),
+	NOT_NULL("units"),
+	NOT_NULL("created_at"),
+	KNOWN_CURRENCY("currency"),
+	KNOWN_STATUS("unit_order", "status"),
+	FINITE("units"),
+	{NULL}
+};
+
+static const Rule credit_memo_rules[] = {
+	NOT_NULL("business_id"),
+	NOT_NULL("customer_id"),
+	NOT_NULL("status"),
+	NOT_NULL("currency"),
+	NOT_NULL("amount"),
+	NOT_NULL("amount_applied"),
+	NOT_NULL("issue_date"),
+	NOT_NULL("created_at"),
+	NOT_NULL("updated_at"),
+	NOT_NULL("reason"),
+	KNOWN_CURRENCY("currency"),
+	KNOWN_STATUS("credit_memo", "status"),
+	{"applied_over_amount",
+		"x.amount_applied" OP(">") "x.amount",
+		"'at most '" OP("||") TEXT("x.amount"), TEXT("x.amount_applied")},
+	{"applied_unlike_applications",
+		"x.amount_applied" OP("<>") "x.applications",
+		TEXT("x.applications"), TEXT("x.amount_applied")},
+	{NULL}
+};
+
+static const Rule application_rules[] = {
+	NOT_NULL("credit_memo_id"),
+	NOT_NULL("invoice_id"),
+	NOT_NULL("amount_applied"),
+	NOT_NULL("applied_at"),
+	{"application_across_currencies",
+		"pg_catalog.upper(x.memo_currency)" OP("<>") "pg_catalog.upper(x.invoice_currency)",
+		"x.memo_currency", "x.invoice_currency"},
+	{"application_across_customers",
+		"x.memo_customer" OP("<>") "x.invoice_customer",
+		"x.memo_customer", "x.invoice_customer"},
+	{NULL}
+};
+
+/* In the order of ledger_relations. */
+static const Rule *const relation_rules[NUM_LEDGER_RELATIONS] = {
+	customer_rules, invoice_rules, line_item_rules, deposit_rules,
+	vcu_invoice_rules, vcu_order_rules, credit_memo_rules, application_rules
+};
+
+/* ---- composing ---- */
+
+/* The relation beside the one that is verified, where rules look at two. */
+typedef struct Beside
+{
+	LedgerRelation memo;
+	LedgerRelation invoice;
+	LedgerRelation application;
+} Beside;
+
+/* A column of a relation beside, or NULL where the ledger has it not. */
+static const char *
+column_beside(const LedgerRelation *relation, const char *column)
+{
+	return OidIsValid(relation->relid) ? ledger_column(relation, column) :
+		"NULL::pg_catalog.text";
+}
+
+/* What the rules need besides the relation's own columns. */
+static void
+select_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside)
+{
+	const char *name = relation->spec->name;
+
+	if (strcmp(name, "credit_memo") == 0)
+	{
+		if (!OidIsValid(beside->application.relid))
+			appendStringInfoString(sql, ", NULL::pg_catalog.numeric AS applications");
+		else
+			appendStringInfoString(sql, ", COALESCE(s.applied, 0) AS applications");
+	}
+	else if (strcmp(name, "credit_memo_application") == 0)
+		appendStringInfo(sql, ", %s AS memo_currency, %s AS invoice_currency, %s AS memo_customer, %s AS invoice_customer",
+						 column_beside(&beside->memo, "currency"),
+						 column_beside(&beside->invoice, "currency"),
+						 column_beside(&beside->memo, "customer_id"),
+						 column_beside(&beside->invoice, "customer_id"));
+}
+
+static void
+join_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside)
+{
+	const char *name = relation->spec->name;
+	bool		is_application = strcmp(name, "credit_memo_application") == 0;
+
+	if (strcmp(name, "credit_memo") == 0 && OidIsValid(beside->application.relid))
+		appendStringInfo(sql, "\n LEFT JOIN (SELECT %s AS credit_memo_id, pg_catalog.sum(%s) AS applied FROM %s GROUP BY 1) s"
+						 " ON s.credit_memo_id" OP("=") "%s",
+						 ledger_column(&beside->application, "credit_memo_id"),
+						 ledger_column(&beside->application, "amount_applied"),
+						 ledger_from(&beside->application),
+						 ledger_column(relation, "credit_memo_id"));
+	if (is_application && OidIsValid(beside->memo.relid))
+		appendStringInfo(sql, "\n LEFT JOIN %s ON %s", ledger_from(&beside->memo),
+						 ledger_join(&beside->memo, "credit_memo_id",
+									 relation, "credit_memo_id"));
+	if ((is_application || strcmp(name, "invoice_line_item") == 0) &&
+		OidIsValid(beside->invoice.relid))
+		appendStringInfo(sql, "\n LEFT JOIN %s ON %s", ledger_from(&beside->invoice),
+						 ledger_join(&beside->invoice, "invoice_id",
+									 relation, "invoice_id"));
+}
+
+/* Only one customer's rows; those of a line item are its invoice's. */
+static void
+where_customer(LedgerQuery *query, const LedgerRelation *relation,
+			   const Beside *beside)
+{
+	const LedgerRelation *owner = relation;
+
+	if (strcmp(relation->spec->name, "invoice_line_item") == 0)
+		owner = &beside->invoice;
+	else if (strcmp(relation->spec->name, "credit_memo_application") == 0)
+		owner = &beside->memo;
+	if (!OidIsValid(owner->relid))
+		appendStringInfoString(&query->sql, "\n WHERE false");
+	else
+		appendStringInfo(&query->sql, "\n WHERE %s",
+						 ledger_equals(query, owner, "customer_id", 0));
+}
+
+/* The relation's rows as x, each with the number of its copies. */
+static void
+compose_rows(LedgerQuery *query, const LedgerRelation *relation,
+			 const Beside *beside, bool one_customer)
+{
+	StringInfo	sql = &query->sql;
+	const RelationSpec *spec = relation->spec;
+	const char *key = spec->key != NULL ? spec->key : spec->lookup;
+
+	appendStringInfo(sql, "(SELECT %s AS id", ledger_column(relation, key));
+	for (const ColumnSpec *column = spec->columns; column->name; column++)
+	{
+		const char *expression = ledger_column(relation, column->name);
+
+		appendStringInfo(sql, ", %s AS %s", expression, column->name);
+		if (strcmp(column->name, "currency") == 0)
+			appendStringInfo(sql, ", CASE WHEN balance.known_currency(%s) THEN balance.minor_unit(%s) END AS digits",
+							 expression, expression);
+	}
+	select_beside(sql, relation, beside);
+	if (spec->key != NULL)
+		appendStringInfo(sql, ", pg_catalog.count(*) OVER w AS copies, pg_catalog.row_number() OVER w AS copy");
+	else
+		appendStringInfoString(sql, ", 1 AS copies, 1 AS copy");
+	appendStringInfo(sql, "\n FROM %s", ledger_from(relation));
+	join_beside(sql, relation, beside);
+	if (one_customer)
+		where_customer(query, relation, beside);
+	if (spec->key != NULL)
+		appendStringInfo(sql, "\n WINDOW w AS (PARTITION BY %s.%s)",
+						 relation->alias, spec->key);
+	appendStringInfoString(sql, ") AS x");
+}
+
+/* A rule as a row of VALUES; @due stands for the type that due_date is read as. */
+static void
+compose_rule(StringInfo sql, const Rule *rule, const char *due_type)
+{
+	StringInfoData row;
+	const char *mark;
+	const char *rest;
+
+	initStringInfo(&row);
+	appendStringInfo(&row, ",\n ('%s', %s, %s, %s)", rule->name, rule->violated,
+					 rule->expected, rule->found);
+	for (rest = row.data; (mark = strstr(rest, "@due")) != NULL; rest = mark + strlen("@due"))
+	{
+		appendBinaryStringInfo(sql, rest, mark - rest);
+		appendStringInfoString(sql, due_type);
+	}
+	appendStringInfoString(sql, rest);
+}
+
+static void
+compose(const Ledger *ledger, LedgerQuery *query, int which,
+		const LedgerRelation *relation, bool one_customer)
+{
+	StringInfo	sql = &query->sql;
+	Beside		beside;
+	const char *due_type = "pg_catalog.date";
+
+	(void) ledger_find(ledger, "credit_memo", "m", &beside.memo);
+	(void) ledger_find(ledger, "invoice", "i", &beside.invoice);
+	(void) ledger_find(ledger, "credit_memo_application", "a", &beside.application);
+	if (relation->spec == find_relation_spec("invoice") &&
+		ledger_column_type(relation, "due_date") == TIMESTAMPTZOID)
+		due_type = "pg_catalog.timestamptz";
+
+	appendStringInfo(sql, "SELECT v.rule::pg_catalog.text, '%s'::pg_catalog.text, x.id, v.expected, v.found\nFROM ",
+					 relation->spec->name);
+	compose_rows(query, relation, &beside, one_customer);
+	appendStringInfo(sql, "\nCROSS JOIN LATERAL (VALUES\n"
+					 " ('duplicate_id', x.copies" OP(">") "1 AND x.copy" OP("=") "1, '1 row', " TEXT("x.copies") OP("||") "' rows'),\n"
+					 " ('null_value', x.id IS NULL, 'an id', 'null')");
+	for (const Rule *rule = relation_rules[which]; rule->name; rule++)
+		compose_rule(sql, rule, due_type);
+	appendStringInfoString(sql, ") AS v(rule, violated, expected, found)\nWHERE v.violated");
+}
+
+/* ---- running ---- */
+
+PG_FUNCTION_INFO_V1(verify);
+Datum
+verify(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	LedgerArgument customer = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+	{
+		LedgerRelation relation;
+		LedgerQuery query = {.nparameters = 0};
+
+		if (!ledger_find(&ledger, ledger_relations[i].name, "r", &relation))
+			continue;
+		initStringInfo(&query.sql);
+		compose(&ledger, &query, i, &relation, !customer.isnull);
+		ledger_store(&query, &customer, result);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}

@@ -1,0 +1,39 @@
+# The version, and the names of the sources, are written down in several
+# places, which must agree.  Runs in the tree that make test has built.
+use strict;
+use warnings;
+use JSON::PP;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my ($version) = slurp_file('balance.control') =~ /^default_version *= *'([^']+)'/m;
+like($version, qr/^\d+\.\d+\.\d+$/, 'the control file has a version');
+
+my $meta = decode_json(slurp_file('META.json'));
+is($meta->{version}, $version, 'META.json has the same version');
+is($meta->{provides}{balance}{version}, $version, 'and provides it');
+
+SKIP:
+{
+	skip 'there is no CHANGELOG.md', 1 unless -e 'CHANGELOG.md';
+	my ($top) = slurp_file('CHANGELOG.md') =~ /^##* *\[?v?(\d+\.\d+\.\d+)/m;
+	is($top, $version, 'so has the top of CHANGELOG.md');
+}
+
+# The words that the Makefile sets a variable to.
+sub words
+{
+	my ($variable) = @_;
+	my ($value) = slurp_file('Makefile') =~ /^$variable = ((?:.*\\\n)*.*)/m;
+	return grep { $_ ne '\\' } split ' ', $value;
+}
+
+my @parts = words('SQL_PARTS');
+is_deeply([ sort map { s/\.o$/.c/r } words('OBJS') ], [ sort glob 'src/*.c' ], 'OBJS are all of src/*.c, and nothing else');
+is_deeply([ sort @parts ], [ sort glob 'src/*.sql' ], 'SQL_PARTS are all of src/*.sql, and nothing else');
+
+my $script = "balance--$version.sql";
+ok(-e $script, "$script is there");
+ok(slurp_file($script) eq join('', map { slurp_file($_) } @parts), 'and is made of SQL_PARTS');
+
+done_testing();
