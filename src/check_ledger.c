@@ -8,6 +8,7 @@
  */
 #include "ledger.h"
 
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
@@ -154,8 +155,10 @@ report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
 {
 	const char *name = relation->spec->name;
 	const char *key = relation->spec->lookup;
-	const RangeTblEntry *table;
+	const RangeTblEntry *scanned;
+	Oid			table;
 	const char *table_name;
+	const char *column = NULL;
 	const char *hint = "Create an index on the expression that is looked up.";
 
 	if (!IsA(lookup->filter, SeqScan))
@@ -165,14 +168,19 @@ report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
 					"Let the view pass the column of an indexed table through: a DISTINCT, LIMIT, window or aggregate above it keeps the look-up out.");
 		return;
 	}
-	table = rt_fetch(((const Scan *) lookup->filter)->scanrelid,
-					 lookup->statement->rtable);
-	table_name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(table->relid)),
-											get_rel_name(table->relid));
+	scanned = rt_fetch(((const Scan *) lookup->filter)->scanrelid,
+					   lookup->statement->rtable);
 	if (lookup->column != NULL)
-		hint = psprintf("CREATE INDEX ON %s (%s);", table_name,
-						quote_identifier(get_attname(table->relid,
-													 lookup->column->varattno, false)));
+		column = quote_identifier(get_attname(scanned->relid,
+											  lookup->column->varattno, false));
+
+	/* of a partition, it is the whole table that wants the index */
+	table = get_rel_relispartition(scanned->relid) ?
+		llast_oid(get_partition_ancestors(scanned->relid)) : scanned->relid;
+	table_name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)),
+											get_rel_name(table));
+	if (column != NULL)
+		hint = psprintf("CREATE INDEX ON %s (%s);", table_name, column);
 	add_finding(result, name, key, "warning",
 				psprintf("look-up by %s reads all of %s", key, table_name), hint);
 }

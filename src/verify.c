@@ -219,8 +219,7 @@ join_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside
 		appendStringInfo(sql, "\n LEFT JOIN %s ON %s", ledger_from(&beside->memo),
 						 ledger_join(&beside->memo, "credit_memo_id",
 									 relation, "credit_memo_id"));
-	if ((is_application || strcmp(name, "invoice_line_item") == 0) &&
-		OidIsValid(beside->invoice.relid))
+	if (is_application && OidIsValid(beside->invoice.relid))
 		appendStringInfo(sql, "\n LEFT JOIN %s ON %s", ledger_from(&beside->invoice),
 						 ledger_join(&beside->invoice, "invoice_id",
 									 relation, "invoice_id"));
@@ -231,29 +230,59 @@ static void
 where_customer(LedgerQuery *query, const LedgerRelation *relation,
 			   const Beside *beside)
 {
-	const LedgerRelation *owner = relation;
+	StringInfo	sql = &query->sql;
+	const LedgerRelation *owner;
+	const char *key;
 
-	if (strcmp(relation->spec->name, "invoice_line_item") == 0)
-		owner = &beside->invoice;
-	else if (strcmp(relation->spec->name, "credit_memo_application") == 0)
-		owner = &beside->memo;
+	if (strcmp(relation->spec->lookup, "customer_id") == 0)
+	{
+		appendStringInfo(sql, "\n  WHERE %s",
+						 ledger_equals(query, relation, "customer_id", 0));
+		return;
+	}
+	key = relation->spec->lookup;
+	owner = strcmp(key, "invoice_id") == 0 ? &beside->invoice : &beside->memo;
 	if (!OidIsValid(owner->relid))
-		appendStringInfoString(&query->sql, "\n WHERE false");
+		appendStringInfoString(sql, "\n  WHERE false");
 	else
-		appendStringInfo(&query->sql, "\n WHERE %s",
-						 ledger_equals(query, owner, "customer_id", 0));
+		appendStringInfo(sql, "\n  WHERE EXISTS (SELECT FROM %s WHERE %s AND %s)",
+						 ledger_from(owner),
+						 ledger_equals(query, owner, "customer_id", 0),
+						 ledger_join(owner, key, relation, key));
 }
 
-/* The relation's rows as x, each with the number of its copies. */
+/* The relation as it is, each row with the number of its copies. */
+static void
+compose_source(LedgerQuery *query, const LedgerRelation *relation,
+			   const Beside *beside, bool one_customer)
+{
+	StringInfo	sql = &query->sql;
+	const char *key = relation->spec->key;
+
+	appendStringInfo(sql, "(SELECT %s.*, %s AS balance_copies, %s AS balance_copy\n  FROM %s",
+					 relation->alias,
+					 key != NULL ? "pg_catalog.count(*) OVER w" : "1",
+					 key != NULL ? "pg_catalog.row_number() OVER w" : "1",
+					 ledger_from(relation));
+	if (one_customer)
+		where_customer(query, relation, beside);
+	if (key != NULL)
+		appendStringInfo(sql, "\n  WINDOW w AS (PARTITION BY %s.%s)",
+						 relation->alias, key);
+	appendStringInfo(sql, ") AS %s", relation->alias);
+}
+
+/* The relation's rows as x, with all that the rules look at. */
 static void
 compose_rows(LedgerQuery *query, const LedgerRelation *relation,
 			 const Beside *beside, bool one_customer)
 {
 	StringInfo	sql = &query->sql;
 	const RelationSpec *spec = relation->spec;
-	const char *key = spec->key != NULL ? spec->key : spec->lookup;
 
-	appendStringInfo(sql, "(SELECT %s AS id", ledger_column(relation, key));
+	appendStringInfo(sql, "(SELECT %s AS id, %s.balance_copies AS copies, %s.balance_copy AS copy",
+					 ledger_column(relation, spec->key != NULL ? spec->key : spec->lookup),
+					 relation->alias, relation->alias);
 	for (const ColumnSpec *column = spec->columns; column->name; column++)
 	{
 		const char *expression = ledger_column(relation, column->name);
@@ -264,17 +293,9 @@ compose_rows(LedgerQuery *query, const LedgerRelation *relation,
 							 expression, expression);
 	}
 	select_beside(sql, relation, beside);
-	if (spec->key != NULL)
-		appendStringInfo(sql, ", pg_catalog.count(*) OVER w AS copies, pg_catalog.row_number() OVER w AS copy");
-	else
-		appendStringInfoString(sql, ", 1 AS copies, 1 AS copy");
-	appendStringInfo(sql, "\n FROM %s", ledger_from(relation));
+	appendStringInfoString(sql, "\n FROM ");
+	compose_source(query, relation, beside, one_customer);
 	join_beside(sql, relation, beside);
-	if (one_customer)
-		where_customer(query, relation, beside);
-	if (spec->key != NULL)
-		appendStringInfo(sql, "\n WINDOW w AS (PARTITION BY %s.%s)",
-						 relation->alias, spec->key);
 	appendStringInfoString(sql, ") AS x");
 }
 

@@ -1,0 +1,69 @@
+-- The shape of a ledger: what a DBA is told, one mistake at a time.
+\pset null (null)
+SET client_min_messages = warning;
+SELECT balance.create_ledger('checked');
+-- a ledger that we made has nothing to mend
+SELECT * FROM balance.check_ledger('checked');
+SET balance.ledger = 'checked';
+SELECT count(*) FROM balance.check_ledger();
+
+-- columns that are missing, or that are not read
+ALTER TABLE checked.invoice DROP total, ALTER amount_due TYPE float8, ALTER invoice_status TYPE int USING 0, DROP due_date, ADD due_date timestamp;
+ALTER TABLE checked.deposit RENAME amount TO amounts;
+ALTER TABLE checked.customer DROP wb_customer_id;
+SELECT relation, "column", severity, message, hint FROM balance.check_ledger('checked');
+-- what it says, the documents say too
+\set SHOW_CONTEXT never
+SELECT balance.customer_balance('c');
+SELECT balance.invoice_summary('c');
+DROP SCHEMA checked CASCADE;
+
+-- look-ups that no index serves: tables, partitions, views, what is put above the table
+CREATE SCHEMA base;
+CREATE TABLE base."In""voice" (id bigint, "cust omer" text, cur text, st text, amount numeric) PARTITION BY HASH (id);
+CREATE TABLE base.inv_0 PARTITION OF base."In""voice" FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE base.inv_1 PARTITION OF base."In""voice" FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE SCHEMA checked;
+CREATE VIEW checked.invoice WITH (security_invoker) AS SELECT id AS invoice_id, "cust omer" AS customer_id, cur AS currency, st AS invoice_status, amount AS total, amount AS amount_due, amount AS amount_remaining FROM base."In""voice";
+CREATE VIEW checked.deposit WITH (security_invoker) AS SELECT DISTINCT ON (id) id AS deposit_id, "cust omer" AS customer_id, cur AS currency, st AS status, amount FROM base."In""voice";
+CREATE VIEW checked.vcu_order WITH (security_invoker) AS SELECT id AS vcu_order_id, lower("cust omer") AS customer_id, cur AS currency, st AS status, amount AS units, now() AS created_at FROM base."In""voice";
+SELECT relation, "column", severity, message, hint FROM balance.check_ledger('checked');
+-- the hints cure
+CREATE INDEX ON base."In""voice" ("cust omer");
+CREATE INDEX ON base."In""voice" (lower("cust omer"));
+SELECT relation, "column", message FROM balance.check_ledger('checked');
+SHOW enable_seqscan;
+
+-- row security that would not apply through a view, at any depth
+ALTER TABLE base."In""voice" ENABLE ROW LEVEL SECURITY;
+DROP VIEW checked.deposit, checked.vcu_order;
+CREATE VIEW base.owners AS SELECT * FROM checked.invoice;
+CREATE VIEW checked.customer AS SELECT DISTINCT customer_id FROM base.owners;
+SELECT relation, severity, message, hint FROM balance.check_ledger('checked');
+CREATE VIEW base.direct AS SELECT id, "cust omer", cur FROM base."In""voice";
+CREATE VIEW checked.deposit WITH (security_invoker) AS SELECT id AS deposit_id, "cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS amount FROM base.direct;
+CREATE MATERIALIZED VIEW checked.vcu_invoice AS SELECT id AS vcu_invoice_id, "cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS units, now() AS created_at FROM base."In""voice";
+CREATE INDEX ON checked.vcu_invoice (customer_id);
+SELECT relation, severity, message, replace(hint, current_user, 'me') AS hint FROM balance.check_ledger('checked');
+ALTER VIEW base.direct SET (security_invoker = true);
+DROP MATERIALIZED VIEW checked.vcu_invoice;
+SELECT relation, severity, message FROM balance.check_ledger('checked');
+
+-- no relation, not a relation, no schema, no right
+CREATE SCHEMA nothing;
+SELECT * FROM balance.check_ledger('nothing');
+CREATE TYPE nothing.invoice AS (customer_id text);
+SELECT * FROM balance.check_ledger('nothing');
+SELECT * FROM balance.check_ledger('nowhere');
+SELECT * FROM balance.check_ledger(4294967295::oid);
+\echo :LAST_ERROR_SQLSTATE
+SET balance.ledger = 'nowhere';
+SELECT * FROM balance.check_ledger();
+\echo :LAST_ERROR_SQLSTATE
+CREATE ROLE regress_balance_nobody;
+SET ROLE regress_balance_nobody;
+SELECT * FROM balance.check_ledger('checked');
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+DROP ROLE regress_balance_nobody;
+DROP SCHEMA checked, base, nothing CASCADE;

@@ -1,0 +1,111 @@
+-- The data of a ledger: every rule, broken alone.
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+SET TimeZone = 'UTC';
+SELECT balance.create_ledger('clean');
+SET balance.ledger = 'clean';
+INSERT INTO clean.customer VALUES ('c', NULL, NULL, NULL, 'usd'), ('d', NULL, NULL, NULL, NULL);
+INSERT INTO clean.invoice VALUES ('i', 'c', 'usd', 'open', 'pending', 'INV-1', 10, 10, 5, '2026-01-31', '2026-01-01'), ('credit', 'c', 'usd', 'open', NULL, NULL, -10, -10, -10, '2026-01-31', '2026-01-31 23:00Z'),
+ ('fine', 'd', 'USD', 'Written-Off', 'REFUNDED', NULL, 10.500, 10, 0, NULL, '2026-01-01'), ('gold', 'd', 'xau', NULL, NULL, NULL, 1.234567, 1, 1, '2026-01-31', NULL);
+INSERT INTO clean.invoice_line_item VALUES ('i', 'usage', 0.00012345), ('fine', 'seat', -3);
+INSERT INTO clean.deposit VALUES ('d', 'c', 'jpy', 'whatever', 1200);
+INSERT INTO clean.vcu_invoice VALUES ('v', 'c', 'brl', 'paid', 0.0000000000000000000000001, now(), NULL);
+INSERT INTO clean.vcu_order VALUES ('o', 'c', 'brl', 'issued', 1, NULL);
+INSERT INTO clean.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount, amount_applied, issue_date, reason) VALUES
+ ('m', 'b', 'c', 'partially_applied', 'usd', 100, 70, '2026-01-01', 'other'), ('n', 'b', 'd', 'issued', 'eur', 100, 0, '2026-01-01', 'other');
+INSERT INTO clean.credit_memo_application VALUES ('a', 'm', 'i', 30), ('b', 'm', 'credit', 40);
+SELECT * FROM balance.verify();
+
+-- tables without constraints, so that anything can be wrong with them
+DO $$ DECLARE r record; BEGIN
+	FOR r IN SELECT conrelid::regclass AS t, quote_ident(conname) AS c FROM pg_constraint WHERE connamespace = 'clean'::regnamespace ORDER BY contype = 'p' LOOP
+		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %s', r.t, r.c);
+	END LOOP;
+	FOR r IN SELECT attrelid::regclass AS t, quote_ident(attname) AS c FROM pg_attribute JOIN pg_class k ON k.oid = attrelid
+	         WHERE relnamespace = 'clean'::regnamespace AND relkind = 'r' AND attnotnull AND attnum > 0 AND attidentity = '' LOOP
+		EXECUTE format('ALTER TABLE %s ALTER %s DROP NOT NULL', r.t, r.c);
+	END LOOP;
+END $$;
+-- breaks one thing, shows what verify says of it, and takes it back
+CREATE TYPE violation AS (rule text, relation text, id text, expected text, found text);
+CREATE FUNCTION broken(change text) RETURNS SETOF violation LANGUAGE plpgsql AS $$
+DECLARE all_rows violation[];
+BEGIN
+	BEGIN
+		EXECUTE change;
+		all_rows := ARRAY(SELECT v::text::violation FROM balance.verify('clean') v ORDER BY v.relation, v.rule, v.id);
+		RAISE 'undo' USING ERRCODE = 'UNDO1';
+	EXCEPTION WHEN SQLSTATE 'UNDO1' THEN
+	END;
+	RETURN QUERY SELECT * FROM unnest(all_rows);
+END $$;
+SELECT count(*) FROM broken('SELECT');
+
+-- ids
+SELECT * FROM broken($$INSERT INTO clean.customer VALUES ('d')$$);
+SELECT * FROM broken($$INSERT INTO clean.invoice SELECT * FROM clean.invoice WHERE invoice_id = 'fine'$$);
+SELECT * FROM broken($$INSERT INTO clean.invoice SELECT * FROM clean.invoice WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$INSERT INTO clean.deposit SELECT d.* FROM clean.deposit d, generate_series(1, 2)$$);
+SELECT * FROM broken($$INSERT INTO clean.vcu_invoice SELECT * FROM clean.vcu_invoice$$);
+SELECT * FROM broken($$INSERT INTO clean.vcu_order SELECT * FROM clean.vcu_order$$);
+SELECT * FROM broken($$INSERT INTO clean.credit_memo SELECT * FROM clean.credit_memo WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo_application SET application_id = 'a'$$);
+SELECT * FROM broken($$UPDATE clean.deposit SET deposit_id = NULL$$);
+-- amounts
+SELECT * FROM broken($$UPDATE clean.invoice SET amount_remaining = 10.01 WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET amount_remaining = 1 WHERE invoice_id = 'credit'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET amount_remaining = -0.01 WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET amount_remaining = -10.01 WHERE invoice_id = 'credit'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET total = 10.005 WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET amount_due = 10.005, amount_remaining = 0.001 WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.deposit SET amount = 0.5$$);
+SELECT * FROM broken($$UPDATE clean.deposit SET amount = 'NaN'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_order SET units = '-Infinity'$$);
+SELECT * FROM broken($$UPDATE clean.invoice_line_item SET amount = 'Infinity' WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET total = NULL WHERE invoice_id = 'i'$$);
+-- words
+SELECT * FROM broken($$UPDATE clean.invoice SET invoice_status = 'shipped' WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET payment_status = '' WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_invoice SET status = 'issued'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_order SET status = 'overdue'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET status = 'paid' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.customer SET default_currency = 'hrk' WHERE customer_id = 'c'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'zzz' WHERE invoice_id = 'fine'$$);
+SELECT * FROM broken($$UPDATE clean.deposit SET currency = 'BGN'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_invoice SET currency = 'x'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_order SET currency = ''$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET currency = NULL WHERE credit_memo_id = 'n'$$);
+-- dates
+SELECT * FROM broken($$UPDATE clean.invoice SET due_date = '2025-12-31' WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_order SET created_at = NULL$$);
+-- credit memos
+SELECT * FROM broken($$UPDATE clean.credit_memo SET amount = 69 WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET amount_applied = 71 WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET amount_applied = 1 WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'eur' WHERE invoice_id = 'credit'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET customer_id = 'd' WHERE invoice_id = 'i'$$);
+
+-- one customer's violations only, through whatever owns the row
+UPDATE clean.invoice SET amount_remaining = -1 WHERE invoice_id IN ('i', 'fine');
+UPDATE clean.invoice_line_item SET amount = NULL;
+UPDATE clean.credit_memo_application SET applied_at = NULL WHERE application_id = 'a';
+SELECT * FROM balance.verify('clean', 'c');
+SELECT * FROM balance.verify('clean', 'd');
+SELECT count(*) FROM balance.verify('clean', 'nobody');
+-- due instants, and relations that are missing
+ALTER TABLE clean.invoice ALTER due_date TYPE timestamptz;
+UPDATE clean.invoice SET due_date = issued_at - interval '1 microsecond', amount_remaining = 0 WHERE invoice_id = 'i';
+SELECT rule, id, expected, found FROM balance.verify('clean', 'c') WHERE relation = 'invoice';
+DROP TABLE clean.invoice, clean.customer;
+SELECT rule, relation, id FROM balance.verify('clean');
+DROP TABLE clean.credit_memo_application;
+SELECT rule, relation, id FROM balance.verify('clean');
+DROP TABLE clean.credit_memo, clean.vcu_order, clean.vcu_invoice, clean.deposit, clean.invoice_line_item;
+SELECT * FROM balance.verify('clean');
+SELECT * FROM balance.verify('nowhere');
+CREATE VIEW clean.deposit AS SELECT 1 AS deposit_id;
+SELECT * FROM balance.verify('clean');
+\echo :LAST_ERROR_SQLSTATE
+DROP FUNCTION broken;
+DROP TYPE violation;
+DROP SCHEMA clean CASCADE;
