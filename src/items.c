@@ -238,7 +238,7 @@ compose_units(LedgerQuery *query, const LedgerRelation *relation,
 	select_items(query, relation, id, class, amount);
 	where_owner(query, relation);
 	where_class(query, class, field->classes);
-	appendStringInfo(&query->sql, "\n AND balance.in_period(%s, '-infinity', %s)",
+	appendStringInfo(&query->sql, "\n AND balance.in_period(%s, '-infinity'::pg_catalog.timestamptz, %s)",
 					 instant, ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
 }
 

@@ -37,7 +37,7 @@ typedef struct Rule
 	 "'an ISO 4217 code in force'", "x." column}
 
 #define KNOWN_STATUS(vocabulary, column) \
-	{"unknown_status", "NOT balance.known_status('" vocabulary "', x." column ")", \
+	{"unknown_status", "NOT balance.known_status('" vocabulary "'::pg_catalog.text, x." column ")", \
 	 "'a known " column "'", "x." column}
 
 /* NaN is above infinity, so one comparison finds both. */
