@@ -15,6 +15,7 @@ OBJS = \
 	src/datetime_text.o \
 	src/position.o \
 	src/position_state.o \
+	src/position_journal.o \
 	src/position_packed.o \
 	src/position_io.o \
 	src/position_jsonb.o \

@@ -98,21 +98,63 @@ typedef struct JournalEntry
 	Measure		sum;
 } JournalEntry;
 
+/* Layout and growth: position_state.c. */
 extern PositionState *state_create(void);
+extern PositionState *state_layout(const PositionState *old,
+								   uint32 max_currencies, int extra_section,
+								   Size journal_size);
 extern bool state_is(const struct varlena *position);
 extern PositionState *state_getarg(FunctionCallInfo fcinfo, int argno);
 extern PositionState *state_from_position(const struct varlena *position);
 extern int	state_add_currency(PositionState **state, CurrencyCode code);
 extern void state_add_section(PositionState **state, StateSection section);
-extern void state_journal(PositionState **state, JournalEntry *entry,
-						  const char *status, Numeric wide);
-extern void state_add_wide(PositionState **state, CurrencyCode currency,
-						   CellTag tag, int measure, Numeric wide, int sign);
 extern void state_add_cell(PositionState **state, const Cell *cell, int sign);
 extern void state_add_position(PositionState **state,
 							   const struct varlena *position, int sign);
 extern struct varlena *state_pack(const PositionState *state);
 extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state);
+
+/* The journal: position_journal.c. */
+extern void state_journal(PositionState **state, JournalEntry *entry,
+						  const char *status, Numeric wide);
+extern void state_add_wide(PositionState **state, CurrencyCode currency,
+						   CellTag tag, int measure, Numeric wide, int sign);
+extern void journal_fold(const PositionState *state, StringInfo buf);
+
+static inline Size
+journal_capacity(const PositionState *state)
+{
+	return VARSIZE(state) - state->journal;
+}
+
+/* What stands behind an entry. */
+static inline const char *
+entry_status(const JournalEntry *entry)
+{
+	return (const char *) (entry + 1);
+}
+
+static inline Size
+entry_status_size(const JournalEntry *entry)
+{
+	return cell_kinds[entry->tag].key == KEY_STATUS ? MAXALIGN(entry->key) : 0;
+}
+
+static inline Numeric
+entry_wide(const JournalEntry *entry)
+{
+	Size		offset = sizeof(JournalEntry) + entry_status_size(entry);
+
+	return entry->size > offset ? (Numeric) ((char *) entry + offset) : NULL;
+}
+
+static inline Amount
+entry_amount(const JournalEntry *entry)
+{
+	Amount		amount = {.small = entry->sum.sum, .wide = entry_wide(entry)};
+
+	return amount;
+}
 
 /* The index of a currency, which is added if it is new. */
 static inline int
