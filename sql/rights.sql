@@ -30,11 +30,16 @@ SET ROLE regress_balance_red;
 SELECT balance.customer_balance('c');
 SELECT balance.invoice_summary('c') #> '{summaries,0,total_unpaid_amount}';
 SELECT balance.customer_balance('only_blue');
+SELECT relation, id, amount FROM balance.items('c', 'total_invoices_ready_for_payment', 'usd');
+SELECT rule, relation, id FROM balance.verify();
 PREPARE one AS SELECT balance.customer_balance('c') -> 0 ->> 'wb_customer_id';
 EXECUTE one;
 SET ROLE regress_balance_blue;
 EXECUTE one;
+SELECT relation, id, amount FROM balance.items('c', 'total_invoices_ready_for_payment', 'usd');
 RESET ROLE;
+-- the owner sees the customer of both
+SELECT rule, relation, id FROM balance.verify();
 -- the owner of the tables sees both, and so no single customer
 EXECUTE one;
 SET row_security = off;
@@ -48,6 +53,11 @@ RESET row_security;
 SET ROLE regress_balance_app;
 SELECT balance.customer_balance('c');
 \echo :LAST_ERROR_SQLSTATE
+SELECT * FROM balance.items('c', 'debt', 'usd');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM balance.verify();
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM balance.check_ledger();
 RESET ROLE;
 GRANT SELECT ON shared.customer, shared.invoice TO regress_balance_app;
 SET ROLE regress_balance_app;
@@ -83,6 +93,9 @@ CREATE SCHEMA evil;
 CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
 CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
 CREATE FUNCTION evil.tally_invoices(text, text, text, numeric) RETURNS balance.position LANGUAGE sql AS $$ SELECT '1{}'::balance.position $$;
+CREATE FUNCTION evil.lt(numeric, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE OPERATOR evil.< (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = evil.lt);
+CREATE OPERATOR evil.> (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = evil.lt);
 CREATE FUNCTION evil.upper(text) RETURNS text LANGUAGE sql AS $$ SELECT 'X'::text $$;
 CREATE TABLE evil.invoice (customer_id text);
 CREATE DOMAIN evil.text AS int; CREATE DOMAIN evil.numeric AS int;
@@ -92,6 +105,9 @@ SELECT balance.customer_balance('c') AS usual \gset
 SET search_path = evil, balance, pg_catalog;
 SELECT balance.customer_balance('c')::pg_catalog.text OPERATOR(pg_catalog.=) :'usual';
 SELECT balance.customer_balance('nobody');
+SELECT id FROM balance.items('c', 'total_overdue_amount', 'usd', '2100-01-01');
+SELECT rule, id FROM balance.verify();
+SELECT message FROM balance.check_ledger();
 RESET search_path;
 DISCARD PLANS;
 SET search_path = evil, balance, pg_catalog;
