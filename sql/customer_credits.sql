@@ -77,7 +77,18 @@ SELECT balance.customer_credits('c1');
 UPDATE dayzero.credit_memo SET line_items = NULL, status = 'sent' WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1');
 \echo :LAST_ERROR_SQLSTATE
-UPDATE dayzero.credit_memo SET status = 'issued' WHERE credit_memo_id = 'm2';
+-- and so they are when nothing of the memo is left, or another currency is asked for
+UPDATE dayzero.credit_memo SET amount_applied = 1 WHERE credit_memo_id = 'm2';
+SELECT balance.customer_credits('c1');
+SELECT balance.customer_credits('c1', NULL, 'jpy');
+UPDATE dayzero.credit_memo SET status = 'void', currency = 'zzz' WHERE credit_memo_id = 'm2';
+SELECT balance.customer_credits('c1', NULL, 'usd');
+\echo :LAST_ERROR_SQLSTATE
+UPDATE dayzero.credit_memo SET status = 'issued', currency = 'usd', amount_applied = 0 WHERE credit_memo_id = 'm2';
+-- an application counts as something applied, whatever the memo says
+INSERT INTO dayzero.credit_memo_application VALUES ('odd', 'm2', 'i1', 5, '2026-01-12 09:00Z', NULL);
+SELECT m->'amount_applied', m->'can_be_voided', m->'has_applications' FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m WHERE m->>'id' = 'm2';
+DELETE FROM dayzero.credit_memo_application WHERE application_id = 'odd';
 -- without applications, invoices or customers the document is still whole
 SET client_min_messages = warning;
 DROP TABLE dayzero.credit_memo_application;
@@ -87,6 +98,11 @@ SELECT m->'invoice_number' FROM jsonb_array_elements(balance.customer_credits('c
 DROP TABLE dayzero.customer CASCADE;
 SELECT d->'customer_name', d->'credit_memos_count' FROM balance.customer_credits('c1') d;
 SELECT balance.customer_credits('nobody');
+-- codes are matched byte by byte, whatever the collation thinks of an i
+ALTER TABLE dayzero.credit_memo ALTER currency TYPE text COLLATE "tr-x-icu";
+UPDATE dayzero.credit_memo SET currency = 'inr' WHERE credit_memo_id = 'm2';
+SELECT d->'total_credits_available' FROM balance.customer_credits('c1', currency => 'inr') d;
+SELECT id, amount FROM balance.items('c1', 'total_credits_available', 'InR');
 DROP TABLE dayzero.credit_memo;
 SELECT balance.customer_credits('c1');
 \echo :LAST_ERROR_SQLSTATE

@@ -55,6 +55,8 @@ SELECT to_invoice_summary('1{}', 'c', NULL, NULL, 'UTC');
 SELECT to_invoice_summary('1{}', 'c', NULL, 'now', NULL);
 \echo :LAST_ERROR_SQLSTATE
 SELECT to_invoice_summary('1{}', 'c', NULL, 'now', 'Mars/Olympus');
+-- abbreviations would mean what a setting says
+SELECT to_invoice_summary('1{}', 'c', NULL, 'now', 'IST');
 \echo :LAST_ERROR_SQLSTATE
 SELECT to_invoice_summary('1{}', 'c', 'xyz', 'now', 'UTC');
 \echo :LAST_ERROR_SQLSTATE

@@ -78,6 +78,39 @@ COPY every TO :'file' (FORMAT binary);
 COPY copied FROM :'file' (FORMAT binary);
 SELECT count(*), bool_and(e.p = c.p) FROM every e, copied c;
 
+-- binary input, from bytes: a bytea's binary form is its bytes
+CREATE FUNCTION pg_temp.received(bytes text, file text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE p balance.position;
+BEGIN
+	CREATE TEMP TABLE sent AS SELECT decode(bytes, 'hex') AS b;
+	CREATE TEMP TABLE got (p balance.position);
+	EXECUTE format('COPY sent TO %L (FORMAT binary)', file);
+	BEGIN
+		EXECUTE format('COPY got FROM %L (FORMAT binary)', file);
+		SELECT got.p INTO p FROM got;
+	EXCEPTION WHEN OTHERS THEN
+		DECLARE detail text;
+		BEGIN
+			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+			DROP TABLE sent, got;
+			RETURN SQLSTATE || ' ' || SQLERRM || ' / ' || detail;
+		END;
+	END;
+	DROP TABLE sent, got;
+	RETURN p;
+END $$;
+SELECT what, pg_temp.received(replace(bytes, ' ', ''), :'file') FROM (VALUES
+ ('as sent', '01 36a7 01 02 00'), ('empty', '01'), ('no bytes', ''), ('another version', '02'), ('cut in a currency', '01 36'), ('cut in a cell', '01 36a7 01'), ('cut at the end', '01 36a7 01 02'),
+ ('junk behind', '01 36a7 01 02 00 00'), ('unknown currency', '01 0000 01 02 00'), ('unknown tag', '01 36a7 13 02 00'), ('a zero cell', '01 36a7 01 00 00'), ('an empty currency', '01 36a7 00'),
+ ('currency twice', '01 36a7 01 02 00 36a7 01 02 00'), ('tags out of order', '01 36a7 08 02 00 00 01 02 00'), ('tag twice', '01 36a7 01 02 01 02 00'),
+ ('a long varint', '01 36a7 01 8280 00 00'), ('more than 64 bits', '01 36a7 01 ffffffffffffffffff7f 00'), ('more than 128 bits', '01 36a7 08 02 01 ffffffffffffffffffffffffffffffffffffff7f 00 00'),
+ ('usage 12.5', '01 36a7 08 02 02 fa01 00 00'), ('trailing zero', '01 36a7 08 02 03 c413 00 00'), ('zero with digits', '01 36a7 08 02 02 00 00 00'), ('a scale of 13', '01 36a7 08 02 0e 02 00 00'),
+ ('small as wide', '01 36a7 08 02 ff 0a 0001 0000 0000 0000 0001 00 00'), ('wide 1e-16', '01 36a7 08 02 ff 0a 0001 fffc 0000 0010 0001 00 00'), ('wide NaN', '01 36a7 08 02 ff 08 0000 0000 c000 0000 00 00'),
+ ('wide infinity', '01 36a7 08 02 ff 08 0000 0000 d000 0020 00 00'), ('wide cut', '01 36a7 08 02 ff 0a 0002 fffc 0000 0010 0001 00 00'), ('wide too long', '01 36a7 08 02 ff 0c 0001 fffc 0000 0010 0001 0001 00 00'),
+ ('wide of nothing', '01 36a7 08 02 ff 00 00 00'), ('a length past the end', '01 36a7 0a ffffffffff0f 61 02 00 00'), ('a bad digit', '01 36a7 08 02 ff 0a 0001 fffc 0000 0010 2710 00 00'),
+ ('due 2000-01-02', '01 36a7 06 02 02 00 00'), ('due past 32 bits', '01 36a7 06 8080 8080 8040 02 00 00'), ('due past the last date', '01 36a7 06 fcff ffff 0f 02 00 00'), ('due infinity', '01 36a7 06 feff ffff 0f 02 00 00'),
+ ('due_at before the first instant', '01 36a7 07 fdff ffff ffff ffff ff01 02 00 00'), ('status not UTF-8', '01 36a7 0a 01 ff 02 00 00 00'), ('status with a zero byte', '01 36a7 0a 01 00 02 00 00 00'), ('unknown void amounts', '01 36a7 05 02 00 02 00 00 00 00 00')) v(what, bytes);
+
 -- the group
 CREATE TEMP TABLE three (a balance.position, b balance.position, c balance.position);
 INSERT INTO three VALUES
@@ -93,6 +126,8 @@ SELECT merge(NULL), merge(a) FILTER (WHERE false) FROM three;
 SELECT '1{USD 9223372036854775807}'::balance.position + '1{USD 1}'::balance.position;
 \echo :LAST_ERROR_SQLSTATE
 SELECT - '1{USD -9223372036854775808}'::balance.position;
+-- no position whose rows cannot be shown
+SELECT '1{USD 9223372036854775807 draft(9223372036854775807 0 0 0)}'::balance.position + '1{USD 1 open(1 0 0 0)}'::balance.position;
 
 -- equality, sorting, hashing
 SELECT '1{USD 1 open(1 1.50 1 1)}'::balance.position = '1{USD 1 open(1 1.5 1 1)}' AS equal,

@@ -80,6 +80,15 @@ SELECT balance.customer_balance('c') -> 1 -> 'total_invoices_ready_for_payment';
 SELECT balance.invoice_summary('c');
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
+GRANT SELECT ON shared.credit_memo, shared.credit_memo_application TO regress_balance_app;
+REVOKE SELECT ON shared.customer FROM regress_balance_app;
+GRANT SELECT (customer_id, customer_name, business_id, tenant) ON shared.customer TO regress_balance_app;
+GRANT SELECT (invoice_id, number) ON shared.invoice TO regress_balance_app;
+ALTER TABLE shared.customer ADD customers int, ADD balance int;
+SET ROLE regress_balance_app;
+SELECT balance.customer_credits('c') -> 'credit_memos_count';
+RESET ROLE;
+ALTER TABLE shared.customer DROP customers, DROP balance;
 REVOKE USAGE ON SCHEMA shared FROM regress_balance_app;
 SET ROLE regress_balance_app;
 SELECT balance.customer_balance('c');

@@ -49,6 +49,16 @@ ROLLBACK;
 SET TimeZone = 'UTC';
 SELECT balance.vcu_balance('p', '2026-02-01', '2026-02-28') #> '{balancesByCurrency,0,vcuBalance,credit}';
 
+-- also where a day begins twice, as its clocks go back over midnight, or at one o'clock
+INSERT INTO carbonext.customer VALUES ('dst');
+INSERT INTO carbonext.vcu_order VALUES ('h1', 'dst', 'usd', 'issued', 1, false, '2023-11-05 04:30Z'), ('h2', 'dst', 'usd', 'issued', 10, false, '2023-11-05 05:30Z'), ('h3', 'dst', 'usd', 'issued', 100, false, '2023-11-05 03:59:59Z'),
+ ('s1', 'dst', 'eur', 'issued', 1, false, '2018-11-04 03:00Z'), ('s2', 'dst', 'eur', 'issued', 10, false, '2018-11-04 02:59:59Z');
+SET TimeZone = 'America/Havana';
+SELECT balance.vcu_balance('dst', '2023-11-05', '2023-11-05') #> '{balancesByCurrency,0,vcuBalance,futureDebt}', balance.vcu_balance('dst', '2023-11-04', '2023-11-04') #> '{balancesByCurrency,0,vcuBalance,futureDebt}';
+SET TimeZone = 'America/Sao_Paulo';
+SELECT balance.vcu_balance('dst', '2018-11-04', '2018-11-04') #> '{balancesByCurrency,0,vcuBalance,futureDebt}', balance.vcu_balance('dst', '2018-11-03', '2018-11-03') #> '{balancesByCurrency,0,vcuBalance,futureDebt}';
+SET TimeZone = 'UTC';
+
 SET search_path = balance, public;
 SELECT to_vcu_balance('1{}', NULL, NULL), to_vcu_balance('1{}', '2026-01-01', '2026-01-01'), to_vcu_balance(NULL, NULL, NULL) IS NULL;
 SELECT to_vcu_balance(tally_unit_invoices('usd', 'paid', 1.500) + tally_invoices('eur', 'open', NULL, NULL), NULL, '2026-01-01');
@@ -62,6 +72,8 @@ SELECT vcu_balance('p', '-infinity');
 \echo :LAST_ERROR_SQLSTATE
 SELECT vcu_balance('p', NULL, 'infinity');
 SELECT vcu_balance('p', NULL, '5874897-12-31');
+SELECT vcu_balance('p', '0001-01-01 BC');
+SELECT vcu_balance('p', NULL, '9999-12-31') ->> 'endPeriod';
 SELECT vcu_balance('nobody');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO carbonext.vcu_order VALUES ('x1', 'p', 'usd', 'lost', 1, false, '2026-01-01');

@@ -86,11 +86,31 @@ compose_invoice_number(const Ledger *ledger, const LedgerRelation *memo,
 	if (ledger_find(ledger, "invoice", "i", &invoice) &&
 		ledger_has_column(memo, "invoice_id") &&
 		ledger_has_column(&invoice, "number"))
-		appendStringInfo(sql, ", (SELECT %s FROM %s WHERE %s)",
+		appendStringInfo(sql, ", (SELECT pg_catalog.min(%s) FROM %s WHERE %s)",
 						 ledger_column(&invoice, "number"),
 						 ledger_from(&invoice),
 						 ledger_join(&invoice, "invoice_id", memo, "invoice_id"));
 	appendStringInfoString(sql, ") AS memo_invoice_number");
+}
+
+/*
+ * Which memos are listed.  The status comes first, so that an unknown one is
+ * an error whatever else is true of its memo; a currency that is unknown or
+ * null comes through, for the same reason.
+ */
+static const char *
+listed_condition(const LedgerRelation *memo, const char *asked_currency)
+{
+	const char *currency = ledger_column(memo, "currency");
+
+	return psprintf("(balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available') IS NOT FALSE\n"
+					"  AND (%s OPERATOR(pg_catalog.>) %s) IS NOT FALSE\n"
+					"  AND (%s IS NULL OR pg_catalog.upper(%s COLLATE pg_catalog.\"C\") OPERATOR(pg_catalog.=) %s)\n"
+					"  OR balance.known_currency(%s) IS NOT TRUE",
+					ledger_column(memo, "status"),
+					ledger_column(memo, "amount"),
+					ledger_column(memo, "amount_applied"),
+					asked_currency, currency, asked_currency, currency);
 }
 
 /*
@@ -104,6 +124,9 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 	StringInfo	sql = &query->sql;
 	const char *business = ledger_parameter(query, TEXTOID, ARGUMENT_BUSINESS_ID);
 	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
+	const char *customer_is = ledger_equals(query, memo, "customer_id",
+											ARGUMENT_CUSTOMER_ID);
+	const char *scope;
 
 	appendStringInfo(sql, "(SELECT pg_catalog.row_number() OVER (ORDER BY %s DESC, %s) AS ordinal",
 					 ledger_column(memo, "created_at"),
@@ -114,17 +137,13 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 	compose_invoice_number(ledger, memo, sql);
 	/* the id once more in its own type, for the join with the applications */
 	appendStringInfo(sql, ",\n  m.credit_memo_id\n FROM %s\n WHERE %s",
-					 ledger_from(memo),
-					 ledger_equals(query, memo, "customer_id", ARGUMENT_CUSTOMER_ID));
+					 ledger_from(memo), customer_is);
+	scope = psprintf("%s AND (%s IS NULL OR %s)", customer_is, business,
+					 ledger_equals(query, memo, "business_id", ARGUMENT_BUSINESS_ID));
 	appendStringInfo(sql, "\n AND (%s IS NULL OR %s)", business,
 					 ledger_equals(query, memo, "business_id", ARGUMENT_BUSINESS_ID));
-	appendStringInfo(sql, "\n AND (%s IS NULL OR pg_catalog.upper(%s) OPERATOR(pg_catalog.=) %s)",
-					 currency, ledger_column(memo, "currency"), currency);
-	appendStringInfo(sql, "\n AND (balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available') IS NOT FALSE",
-					 ledger_column(memo, "status"));
-	appendStringInfo(sql, "\n AND (%s OPERATOR(pg_catalog.>) %s) IS NOT FALSE) AS m",
-					 ledger_column(memo, "amount"),
-					 ledger_column(memo, "amount_applied"));
+	appendStringInfo(sql, "\n AND %s) AS m",
+					 ledger_guard(scope, listed_condition(memo, currency)));
 }
 
 /* The customer, of the business that was asked for; and how many match. */
@@ -136,7 +155,8 @@ compose_customer(LedgerQuery *query, const LedgerRelation *customer)
 	appendStringInfoString(sql, "\nFROM (SELECT) AS one");
 	if (!OidIsValid(customer->relid))
 		return;
-	appendStringInfo(sql, "\nLEFT JOIN (SELECT c.*, pg_catalog.count(*) OVER () AS customers\n FROM %s WHERE %s",
+	appendStringInfo(sql, "\nLEFT JOIN (SELECT c.customer_id%s, pg_catalog.count(*) OVER () AS balance_customers\n FROM %s WHERE %s",
+					 ledger_has_column(customer, "customer_name") ? ", c.customer_name" : "",
 					 ledger_from(customer),
 					 ledger_equals(query, customer, "customer_id", ARGUMENT_CUSTOMER_ID));
 	if (ledger_has_column(customer, "business_id"))
@@ -162,7 +182,7 @@ compose(const Ledger *ledger, LedgerQuery *query)
 	ledger_select_customer(ledger, query, &customer);
 	appendStringInfo(sql, ", %s, %s, m.ordinal",
 					 ledger_column(&customer, "customer_name"),
-					 OidIsValid(customer.relid) ? "c.customers" : "NULL::pg_catalog.int8");
+					 OidIsValid(customer.relid) ? "c.balance_customers" : "NULL::pg_catalog.int8");
 	for (int i = 0; i < lengthof(memo_columns); i++)
 		appendStringInfo(sql, ", m.memo_%s", memo_columns[i]);
 	appendStringInfoString(sql, ", m.memo_invoice_number");
@@ -450,12 +470,13 @@ write_abilities(Document *document, const Memo *memo, MemoClass class,
 				const char *status)
 {
 	bool		is_issued = strcmp(status, "issued") == 0;
+	bool		is_applied = memo->applied != 0 || has_application_row(memo->last);
 
 	document_bool(document, "can_be_applied", class == MEMO_AVAILABLE);
-	document_bool(document, "can_be_voided", memo->applied == 0 &&
+	document_bool(document, "can_be_voided", !is_applied &&
 				  (class == MEMO_DRAFT || is_issued));
 	document_bool(document, "can_be_deleted", class == MEMO_DRAFT);
-	document_bool(document, "has_applications", memo->applied != 0);
+	document_bool(document, "has_applications", is_applied);
 }
 
 /* The memo's name for its customer, else the customer's own. */

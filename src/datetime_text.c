@@ -11,6 +11,8 @@
  */
 #include "datetime_text.h"
 
+#include "pgtime.h"
+#include "utils/builtins.h"
 #include "utils/datetime.h"
 
 /* 2026-01-31; years before 1 are astronomical, 0000 being 1 BC. */
@@ -126,4 +128,31 @@ instant_from_text(const char *text, TimestampTz *instant)
 			return false;
 	}
 	return strcmp(instant_to_text(*instant, check), text) == 0;
+}
+
+/*
+ * The day of an instant in a time zone.  Names of zones only: abbreviations
+ * such as IST mean what the setting timezone_abbreviations says.
+ */
+DateADT
+day_in_zone(TimestampTz instant, const text *zone)
+{
+	char	   *name = text_to_cstring(zone);
+	pg_tz	   *tz = pg_tzset(name);
+	struct pg_tm tm;
+	fsec_t		microseconds;
+	int			offset;
+
+	if (tz == NULL || !pg_tz_acceptable(tz))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" not recognized", name),
+				 errhint("Use the name of a time zone, such as Europe/Berlin.")));
+	if (TIMESTAMP_NOT_FINITE(instant))
+		return TIMESTAMP_IS_NOBEGIN(instant) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
+	if (timestamp2tm(instant, &offset, &tm, &microseconds, NULL, tz) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }

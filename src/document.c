@@ -137,11 +137,17 @@ document_jsonb(Document *document, const char *key, Jsonb *value)
 }
 
 /* RFC 3339 has years of four digits and no infinity. */
+bool
+document_can_show(const char *datetime)
+{
+	return datetime[0] >= '0' && datetime[0] <= '9' && datetime[4] == '-' &&
+		strncmp(datetime, "0000", 4) != 0;
+}
+
 static void
 put_datetime(Document *document, const char *key, const char *value)
 {
-	if (value[0] < '0' || value[0] > '9' || value[4] != '-' ||
-		strncmp(value, "0000", 4) == 0)
+	if (!document_can_show(value))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("%s %s cannot be shown in a document", key, value),

@@ -47,6 +47,9 @@ extern void document_amount_number(Document *document, const char *key,
 extern void document_amount_string(Document *document, const char *key,
 								   const Amount *amount, CurrencyCode currency);
 
+/* Whether a date or an instant, as text, can stand in a document. */
+extern bool document_can_show(const char *datetime);
+
 /* An element of the array that is open. */
 extern void document_string_element(Document *document, const char *value);
 

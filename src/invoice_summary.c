@@ -8,7 +8,7 @@
  */
 #include "position.h"
 
-#include "catalog/pg_type.h"
+#include "datetime_text.h"
 #include "document.h"
 #include "ledger.h"
 #include "utils/builtins.h"
@@ -36,20 +36,6 @@ typedef struct AsOf
 	TimestampTz instant;
 	DateADT		day;			/* in the zone whose day decides */
 } AsOf;
-
-static AsOf
-as_of_in_zone(TimestampTz instant, text *zone)
-{
-	Datum		local = DirectFunctionCall2(timestamptz_zone,
-											PointerGetDatum(zone),
-											TimestampTzGetDatum(instant));
-	AsOf		as_of = {
-		.instant = instant,
-		.day = DatumGetDateADT(DirectFunctionCall1(timestamp_date, local))
-	};
-
-	return as_of;
-}
 
 /* A day is past due from the next day on, an instant from the instant after. */
 static bool
@@ -131,7 +117,7 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 						const text *default_currency, TimestampTz as_of_instant,
 						text *zone)
 {
-	AsOf		as_of = as_of_in_zone(as_of_instant, zone);
+	AsOf		as_of = {as_of_instant, day_in_zone(as_of_instant, zone)};
 	Document	document;
 	ListCell   *lc;
 	char		code[CURRENCY_NAME_SIZE] = "";
@@ -202,10 +188,13 @@ compose(const Ledger *ledger, LedgerQuery *query)
 	LedgerRelation line_item;
 	const char *status;
 	const char *payment_status;
+	const char *customer_is;
 
 	ledger_require(ledger, "invoice", "i", &invoice);
 	status = ledger_column(&invoice, "invoice_status");
 	payment_status = ledger_column(&invoice, "payment_status");
+
+	customer_is = ledger_equals(query, &invoice, "customer_id", 0);
 
 	ledger_select_customer(ledger, query, &customer);
 	appendStringInfo(sql, ", %s",
@@ -217,18 +206,19 @@ compose(const Ledger *ledger, LedgerQuery *query)
 					 ledger_column(&invoice, "amount_due"),
 					 ledger_column(&invoice, "amount_remaining"),
 					 ledger_column(&invoice, "due_date"),
-					 ledger_from(&invoice),
-					 ledger_equals(query, &invoice, "customer_id", 0));
+					 ledger_from(&invoice), customer_is);
 	if (ledger_find(ledger, "invoice_line_item", "l", &line_item))
 		appendStringInfo(sql, ",\n(SELECT balance.tally_charges(%s, %s, %s) FROM %s JOIN %s ON %s\n"
-						 " WHERE %s AND balance.invoice_class(%s, %s) OPERATOR(pg_catalog.=) ANY ('{draft,open}'::pg_catalog.text[]))",
+						 " WHERE %s AND %s)",
 						 ledger_column(&invoice, "currency"),
 						 ledger_column(&line_item, "price_type"),
 						 ledger_column(&line_item, "amount"),
 						 ledger_from(&invoice), ledger_from(&line_item),
 						 ledger_join(&line_item, "invoice_id", &invoice, "invoice_id"),
-						 ledger_equals(query, &invoice, "customer_id", 0),
-						 status, payment_status);
+						 customer_is,
+						 ledger_guard(customer_is,
+									  psprintf("balance.invoice_class(%s, %s) OPERATOR(pg_catalog.=) ANY ('{draft,open}'::pg_catalog.text[])",
+											   status, payment_status)));
 	else
 		appendStringInfoString(sql, ", NULL");
 	ledger_from_customer(query, &customer);

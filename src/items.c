@@ -10,9 +10,8 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "currency.h"
+#include "datetime_text.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/timestamp.h"
 
 #define OP(operator)	" OPERATOR(pg_catalog." operator ") "
 
@@ -23,7 +22,7 @@ enum
 	ARGUMENT_CURRENCY,
 	ARGUMENT_AS_OF,				/* the instant */
 	ARGUMENT_DAY,				/* its day in the zone */
-	ARGUMENT_UNTIL,				/* what lies before is in an open period */
+	ARGUMENT_UNTIL,				/* the end of an open period */
 	ARGUMENT_STATUS,			/* of a deposit */
 	NUM_ARGUMENTS
 };
@@ -134,7 +133,7 @@ require_field(char *path, const char **status)
 
 /* ---- composing ---- */
 
-/* The columns of the result, and the conditions that all rows share. */
+/* The columns of the result. */
 static void
 select_items(LedgerQuery *query, const LedgerRelation *relation, const char *id,
 			 const char *class, const char *amount)
@@ -144,20 +143,27 @@ select_items(LedgerQuery *query, const LedgerRelation *relation, const char *id,
 					 amount, relation->alias, ledger_from(relation));
 }
 
-static void
+/* The customer's rows in the currency; returns the condition on the customer. */
+static const char *
 where_owner(LedgerQuery *query, const LedgerRelation *owner)
 {
-	appendStringInfo(&query->sql, "\nWHERE %s\n AND pg_catalog.upper(%s)" OP("=") "%s",
-					 ledger_equals(query, owner, "customer_id", ARGUMENT_CUSTOMER_ID),
-					 ledger_column(owner, "currency"),
+	const char *customer_is = ledger_equals(query, owner, "customer_id",
+											ARGUMENT_CUSTOMER_ID);
+
+	appendStringInfo(&query->sql, "\nWHERE %s\n AND pg_catalog.upper(%s COLLATE pg_catalog.\"C\")" OP("=") "%s",
+					 customer_is, ledger_column(owner, "currency"),
 					 ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY));
+	return customer_is;
 }
 
 static void
-where_class(LedgerQuery *query, const char *class, const char *classes)
+where_class(LedgerQuery *query, const char *customer_is, const char *class,
+			const char *classes)
 {
-	appendStringInfo(&query->sql, "\n AND %s" OP("=") "ANY ('%s'::pg_catalog.text[])",
-					 class, classes);
+	appendStringInfo(&query->sql, "\n AND %s",
+					 ledger_guard(customer_is,
+								  psprintf("%s" OP("=") "ANY ('%s'::pg_catalog.text[])",
+										   class, classes)));
 }
 
 static const char *
@@ -173,13 +179,14 @@ compose_invoices(const Ledger *ledger, LedgerQuery *query, const Field *field)
 {
 	LedgerRelation invoice;
 	const char *class;
+	const char *customer_is;
 
 	ledger_require(ledger, "invoice", "i", &invoice);
 	class = invoice_class_of_columns(&invoice);
 	select_items(query, &invoice, "invoice_id", class,
 				 ledger_column(&invoice, field->amount));
-	where_owner(query, &invoice);
-	where_class(query, class, field->classes);
+	customer_is = where_owner(query, &invoice);
+	where_class(query, customer_is, class, field->classes);
 	if (field->source == ITEM_OVERDUE_INVOICES)
 	{
 		bool		instant = ledger_column_type(&invoice, "due_date") == TIMESTAMPTZOID;
@@ -197,6 +204,7 @@ compose_charges(const Ledger *ledger, LedgerQuery *query, const Field *field)
 	LedgerRelation invoice;
 	LedgerRelation line_item;
 	const char *class;
+	const char *customer_is;
 
 	ledger_require(ledger, "invoice", "i", &invoice);
 	ledger_require(ledger, "invoice_line_item", "l", &line_item);
@@ -205,9 +213,9 @@ compose_charges(const Ledger *ledger, LedgerQuery *query, const Field *field)
 				 ledger_column(&line_item, field->amount));
 	appendStringInfo(&query->sql, " JOIN %s ON %s", ledger_from(&invoice),
 					 ledger_join(&line_item, "invoice_id", &invoice, "invoice_id"));
-	where_owner(query, &invoice);
-	where_class(query, invoice_class_of_columns(&invoice), "{draft,open}");
-	where_class(query, class, field->classes);
+	customer_is = where_owner(query, &invoice);
+	where_class(query, customer_is, invoice_class_of_columns(&invoice), "{draft,open}");
+	where_class(query, customer_is, class, field->classes);
 }
 
 static void
@@ -218,7 +226,7 @@ compose_deposits(const Ledger *ledger, LedgerQuery *query, const Field *field)
 	ledger_require(ledger, "deposit", "d", &deposit);
 	select_items(query, &deposit, "deposit_id", ledger_column(&deposit, "status"),
 				 ledger_column(&deposit, field->amount));
-	where_owner(query, &deposit);
+	(void) where_owner(query, &deposit);
 	appendStringInfo(&query->sql, "\n AND %s" OP("=") "%s COLLATE pg_catalog.\"C\"",
 					 ledger_column(&deposit, "status"),
 					 ledger_parameter(query, TEXTOID, ARGUMENT_STATUS));
@@ -231,15 +239,19 @@ compose_units(LedgerQuery *query, const LedgerRelation *relation,
 			  const Field *field)
 {
 	const char *amount = ledger_column(relation, field->amount);
+	const char *customer_is;
 
 	if (strcmp(field->name, "balance") == 0)
 		amount = psprintf("CASE WHEN %s" OP("=") "'credit' THEN %s ELSE" OP("-") "%s END",
 						  class, amount, amount);
 	select_items(query, relation, id, class, amount);
-	where_owner(query, relation);
-	where_class(query, class, field->classes);
-	appendStringInfo(&query->sql, "\n AND balance.in_period(%s, '-infinity'::pg_catalog.timestamptz, %s)",
-					 instant, ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
+	customer_is = where_owner(query, relation);
+	where_class(query, customer_is, class, field->classes);
+	appendStringInfo(&query->sql, "\n AND %s",
+					 ledger_guard(customer_is,
+								  psprintf("balance.in_period(%s, NULL::pg_catalog.date, NULL::pg_catalog.date, %s)",
+										   instant,
+										   ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL))));
 }
 
 static void
@@ -284,6 +296,7 @@ compose_memos(const Ledger *ledger, LedgerQuery *query, const Field *field)
 	const char *class;
 	const char *amount;
 	const char *applied;
+	const char *customer_is;
 
 	ledger_require(ledger, "credit_memo", "m", &memo);
 	class = psprintf("balance.credit_memo_class(%s)", ledger_column(&memo, "status"));
@@ -303,8 +316,8 @@ compose_memos(const Ledger *ledger, LedgerQuery *query, const Field *field)
 					 strcmp(field->amount, "amount_remaining") == 0 ?
 					 psprintf("%s::pg_catalog.numeric" OP("-") "%s", amount, applied) :
 					 ledger_column(&memo, field->amount));
-	where_owner(query, &memo);
-	where_class(query, class, "{available}");
+	customer_is = where_owner(query, &memo);
+	where_class(query, customer_is, class, "{available}");
 	appendStringInfo(&query->sql, "\n AND %s" OP(">") "%s", amount, applied);
 }
 
@@ -365,16 +378,14 @@ set_arguments(FunctionCallInfo fcinfo, const char *status,
 	TimestampTz until = as_of == GetCurrentTransactionStartTimestamp() ?
 		GetCurrentStatementStartTimestamp() : as_of;
 	char		code[CURRENCY_NAME_SIZE];
-	Datum		local = DirectFunctionCall2(timestamptz_zone, PG_GETARG_DATUM(4),
-											TimestampTzGetDatum(as_of));
+	DateADT		day = day_in_zone(as_of, PG_GETARG_TEXT_PP(4));
 
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(2)), code);
 	arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);
 	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
 	arguments[ARGUMENT_AS_OF].value = TimestampTzGetDatum(as_of);
-	arguments[ARGUMENT_DAY].value = DirectFunctionCall1(timestamp_date, local);
-	arguments[ARGUMENT_UNTIL].value =
-		TimestampTzGetDatum(TIMESTAMP_NOT_FINITE(until) ? until : until + 1);
+	arguments[ARGUMENT_DAY].value = DateADTGetDatum(day);
+	arguments[ARGUMENT_UNTIL].value = TimestampTzGetDatum(until);
 	arguments[ARGUMENT_STATUS].value = CStringGetTextDatum(status);
 }
 

@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -255,6 +256,74 @@ equality_operator(Oid type, const char **name)
 	return operator;
 }
 
+/* The collation of a column, and its qualified name. */
+static Oid
+column_collation(const LedgerRelation *relation, const char *column)
+{
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relation->relid, get_attnum(relation->relid, column),
+						  &type, &typmod, &collation);
+	return collation;
+}
+
+static const char *
+collation_name(Oid collation)
+{
+	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	Form_pg_collation form;
+	const char *name;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for collation %u", collation);
+	form = (Form_pg_collation) GETSTRUCT(tuple);
+	name = quote_qualified_identifier(get_namespace_name(form->collnamespace),
+									  NameStr(form->collname));
+	ReleaseSysCache(tuple);
+	return name;
+}
+
+/* A column in its own type; a domain is read as the type below it. */
+static const char *
+bare_column(const LedgerRelation *relation, const char *column)
+{
+	Oid			type = ledger_column_type(relation, column);
+	AttrNumber	attnum = get_attnum(relation->relid, column);
+
+	if (get_atttype(relation->relid, attnum) == type)
+		return psprintf("%s.%s", relation->alias, column);
+	return psprintf("%s.%s::%s", relation->alias, column,
+					format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+}
+
+/*
+ * The id of the customer as the customer relation spells it, in the type of
+ * another relation that spells ids in its own way; NULL where the argument
+ * itself will do.
+ */
+static const char *
+respelled_customer(LedgerQuery *query, const LedgerRelation *relation,
+				   const char *column, Oid type, int argument)
+{
+	LedgerRelation customer;
+	char		category;
+	bool		preferred;
+
+	get_type_category_preferred(type, &category, &preferred);
+	if (strcmp(column, "customer_id") != 0 || category != TYPCATEGORY_STRING ||
+		strcmp(relation->spec->name, "customer") == 0 ||
+		!ledger_find(relation->ledger, "customer", "respelled", &customer) ||
+		ledger_column_type(&customer, "customer_id") == type)
+		return NULL;
+	return psprintf("(SELECT pg_catalog.min(%s) FROM %s WHERE %s)::%s",
+					ledger_column(&customer, "customer_id"),
+					ledger_from(&customer),
+					ledger_equals(query, &customer, "customer_id", argument),
+					format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+}
+
 /*
  * A condition that a column equals one of the document's text arguments.  The
  * parameter has the column's own type, so that an index on it is used.
@@ -264,6 +333,7 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 			  const char *column, int argument)
 {
 	const char *operator_name;
+	const char *value;
 	Oid			type;
 	Oid			left;
 	Oid			right;
@@ -271,27 +341,103 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 	(void) ledger_column(relation, column);
 	type = ledger_column_type(relation, column);
 	op_input_types(equality_operator(type, &operator_name), &left, &right);
-	if (!IsPolymorphicType(right))
-		type = right;
-	return psprintf("%s.%s %s %s", relation->alias, column, operator_name,
-					ledger_parameter(query, type, argument));
+	value = respelled_customer(query, relation, column, type, argument);
+	if (value == NULL)
+		value = ledger_parameter(query, IsPolymorphicType(right) ? type : right,
+								 argument);
+	return psprintf("%s %s %s", bare_column(relation, column), operator_name,
+					value);
 }
 
-/* A condition that two identifiers are equal, in their own type if it is one. */
+static bool
+is_integer_type(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
+/* A string type with rules of its own, such as citext. */
+static bool
+is_special_string(Oid type)
+{
+	char		category;
+	bool		preferred;
+
+	get_type_category_preferred(type, &category, &preferred);
+	return category == TYPCATEGORY_STRING && type != TEXTOID &&
+		type != VARCHAROID && type != BPCHAROID && type != NAMEOID;
+}
+
+/*
+ * Identifiers of two types.  Integers compare whatever their width, the rules
+ * of citext and its like hold for both sides, and of a uuid one side may have
+ * upper-case letters.  All else compares as text.
+ */
+static const char *
+join_types(const LedgerRelation *a, const char *a_column,
+		   const LedgerRelation *b, const char *b_column)
+{
+	const char *a_text = ledger_column(a, a_column);
+	const char *b_text = ledger_column(b, b_column);
+	Oid			a_type = ledger_column_type(a, a_column);
+	Oid			b_type = ledger_column_type(b, b_column);
+	Oid			special = is_special_string(a_type) ? a_type :
+		is_special_string(b_type) ? b_type : InvalidOid;
+	Oid			collation = column_collation(a, a_column);
+
+	if (is_integer_type(a_type) && is_integer_type(b_type))
+		return psprintf("%s OPERATOR(pg_catalog.=) %s",
+						bare_column(a, a_column), bare_column(b, b_column));
+	if (OidIsValid(special))
+	{
+		const char *type = format_type_extended(special, -1, FORMAT_TYPE_FORCE_QUALIFY);
+		const char *operator_name;
+
+		(void) equality_operator(special, &operator_name);
+		return psprintf("%s::%s %s %s::%s", a_text, type, operator_name,
+						b_text, type);
+	}
+	if (a_type == UUIDOID || b_type == UUIDOID)
+		return psprintf("pg_catalog.lower(%s COLLATE pg_catalog.\"C\") OPERATOR(pg_catalog.=) pg_catalog.lower(%s COLLATE pg_catalog.\"C\")",
+						a_text, b_text);
+	return psprintf("%s OPERATOR(pg_catalog.=) %s COLLATE %s", a_text, b_text,
+					OidIsValid(collation) ? collation_name(collation) :
+					"pg_catalog.\"C\"");
+}
+
+/*
+ * A condition that two identifiers are equal, in their own type if it is one.
+ * a is the side whose index a look-up uses, so its collation decides.
+ */
 const char *
 ledger_join(const LedgerRelation *a, const char *a_column,
 			const LedgerRelation *b, const char *b_column)
 {
-	const char *a_text = ledger_column(a, a_column);
-	const char *b_text = ledger_column(b, b_column);
+	Oid			type;
 	const char *operator_name;
-	Oid			type = ledger_column_type(a, a_column);
+	Oid			collation;
 
+	(void) ledger_column(a, a_column);
+	(void) ledger_column(b, b_column);
+	type = ledger_column_type(a, a_column);
 	if (type != ledger_column_type(b, b_column))
-		return psprintf("%s OPERATOR(pg_catalog.=) %s", a_text, b_text);
+		return join_types(a, a_column, b, b_column);
 	(void) equality_operator(type, &operator_name);
-	return psprintf("%s.%s %s %s.%s", a->alias, a_column, operator_name,
-					b->alias, b_column);
+	collation = column_collation(a, a_column);
+	return psprintf("%s %s %s%s", bare_column(a, a_column), operator_name,
+					bare_column(b, b_column),
+					collation == column_collation(b, b_column) ? "" :
+					psprintf(" COLLATE %s", collation_name(collation)));
+}
+
+/*
+ * A condition that is only looked at where another one holds: what may raise
+ * an error must not see another customer's rows, in whatever order the planner
+ * tries conditions.
+ */
+const char *
+ledger_guard(const char *first, const char *condition)
+{
+	return psprintf("CASE WHEN %s THEN %s END", first, condition);
 }
 
 /* ---- the customer ---- */

@@ -34,7 +34,9 @@ typedef struct PlanKey
 typedef struct PlanEntry
 {
 	PlanKey		key;
+	uint64		used_at;		/* by calls, for the least recently used */
 	uint64		composed_at;	/* catalog_changes when it was composed */
+	uint64		version;		/* grows whenever the plan is replaced */
 	char	   *sql;			/* NULL until it has been prepared */
 	SPIPlanPtr	plan;
 	int			running;		/* executions of the plan under way */
@@ -43,11 +45,18 @@ typedef struct PlanEntry
 	int			argument[MAX_QUERY_PARAMETERS];
 } PlanEntry;
 
+/*
+ * As many plans are kept, of four for each ledger: with a schema for every
+ * tenant, a session that serves them all must not keep growing.
+ */
+#define MAX_KEPT_PLANS	128
+
 /* Rows fetched at a time where there may be many. */
 #define FETCH_ROWS		1000
 
 static HTAB *plans = NULL;
 static uint64 catalog_changes = 1;
+static uint64 calls = 0;
 
 /* ---- invalidation ---- */
 
@@ -57,8 +66,9 @@ relation_changed(Datum argument, Oid relid)
 	catalog_changes++;
 }
 
+/* A schema, type or operator whose name the query spells. */
 static void
-schema_changed(Datum argument, int cacheid, uint32 hashvalue)
+object_changed(Datum argument, int cacheid, uint32 hashvalue)
 {
 	catalog_changes++;
 }
@@ -74,7 +84,9 @@ create_plan_table(void)
 	plans = hash_create("balance ledger plans", 16, &control,
 						HASH_ELEM | HASH_BLOBS);
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(OPEROID, object_changed, (Datum) 0);
 }
 
 /* ---- preparing ---- */
@@ -115,10 +127,34 @@ prepare(PlanEntry *entry, LedgerQuery *query)
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not keep a ledger query");
 	entry->plan = plan;
+	entry->version++;
 	entry->nparameters = query->nparameters;
 	memcpy(entry->type, query->type, sizeof(entry->type));
 	memcpy(entry->argument, query->argument, sizeof(entry->argument));
 	entry->sql = MemoryContextStrdup(TopMemoryContext, query->sql.data);
+}
+
+/* Forget the plan that was not used for the longest time. */
+static void
+evict_plan(void)
+{
+	HASH_SEQ_STATUS scan;
+	PlanEntry  *entry;
+	PlanEntry  *oldest = NULL;
+
+	hash_seq_init(&scan, plans);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		if (entry->running == 0 &&
+			(oldest == NULL || entry->used_at < oldest->used_at))
+			oldest = entry;
+	if (oldest == NULL)
+		return;
+	if (oldest->sql != NULL)
+	{
+		SPI_freeplan(oldest->plan);
+		pfree(oldest->sql);
+	}
+	hash_search(plans, &oldest->key, HASH_REMOVE, NULL);
 }
 
 /* The up-to-date entry for a query over a ledger. */
@@ -131,16 +167,23 @@ get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
 
 	if (plans == NULL)
 		create_plan_table();
+	/* what others have committed since the last lock that we took */
+	AcceptInvalidationMessages();
 	memset(&key, 0, sizeof(key));
 	key.schema = ledger->schema;
 	key.id = id;
-	entry = hash_search(plans, &key, HASH_ENTER, &found);
+	entry = hash_search(plans, &key, HASH_FIND, &found);
 	if (!found)
 	{
+		if (hash_get_num_entries(plans) >= MAX_KEPT_PLANS)
+			evict_plan();
+		entry = hash_search(plans, &key, HASH_ENTER, NULL);
 		entry->sql = NULL;
 		entry->composed_at = 0;
+		entry->version = 0;
 		entry->running = 0;
 	}
+	entry->used_at = ++calls;
 	if (entry->composed_at != catalog_changes)
 	{
 		/* a change during composition must lead to another one */
@@ -234,6 +277,8 @@ convert_text(text *argument, Oid type, Datum *value)
 		return text_to_integer(string, type, value);
 	if (type == UUIDOID && !is_uuid(string))
 		return false;
+	if (type == NAMEOID && strlen(string) >= NAMEDATALEN)
+		return false;
 	if (type_is_enum(type) &&
 		(strlen(string) >= NAMEDATALEN ||
 		 !SearchSysCacheExists2(ENUMTYPOIDNAME, ObjectIdGetDatum(type),
@@ -306,34 +351,52 @@ ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
 	SPI_cursor_close(portal);
 }
 
-/*
- * Run a document's query in the caller's snapshot and with the caller's
- * rights.  SPI must be connected; the rows are in SPI_tuptable.
- */
-void
-ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
-			   const LedgerArgument *arguments)
+/* Run a kept plan, which must not be freed while it runs. */
+static void
+run_plan(PlanEntry *entry, const LedgerArgument *arguments)
 {
-	PlanEntry  *entry = get_plan(ledger, id, compose);
+	PlanEntry  *volatile running = entry;
 	Datum		values[MAX_QUERY_PARAMETERS];
 	char		nulls[MAX_QUERY_PARAMETERS];
 	int			result;
 
 	bind_parameters(entry->nparameters, entry->type, entry->argument, arguments,
 					values, nulls);
-	entry->running++;
+	running->running++;
 	PG_TRY();
 	{
 		result = SPI_execute_plan(entry->plan, values, nulls, true, 0);
+		if (result != SPI_OK_SELECT)
+			elog(ERROR, "could not run a ledger query: %s",
+				 SPI_result_code_string(result));
 	}
 	PG_FINALLY();
 	{
-		entry->running--;
+		running->running--;
 	}
 	PG_END_TRY();
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not run a ledger query: %s",
-			 SPI_result_code_string(result));
+}
+
+/*
+ * Run a document's query in the caller's snapshot and with the caller's
+ * rights.  SPI must be connected; the rows are in SPI_tuptable.  Taking locks
+ * may bring news of a relation that has changed: then the query is run again,
+ * as it is to be now.
+ */
+void
+ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
+			   const LedgerArgument *arguments)
+{
+	PlanEntry  *entry = get_plan(ledger, id, compose);
+	uint64		version;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		version = entry->version;
+		run_plan(entry, arguments);
+		entry = get_plan(ledger, id, compose);
+	} while (entry->version != version);
 }
 
 /* A value of the result; columns count from 1. */

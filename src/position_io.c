@@ -201,22 +201,27 @@ scan_sum(Scanner *scanner, Quantity *quantity, bool knows_unknown)
 static bool
 scan_status(Scanner *scanner, Cell *cell)
 {
-	StringInfoData status;
+	const char *start;
+	char	   *status;
 
 	if (!expect_char(scanner, '"'))
 		return false;
-	initStringInfo(&status);
-	for (; *scanner->next != '"'; scanner->next++)
+	for (start = scanner->next; *scanner->next != '"'; scanner->next++)
 	{
 		if (*scanner->next == '\\')
 			scanner->next++;
 		if (*scanner->next == '\0')
 			return syntax_error(scanner, "A deposit status is not terminated.");
-		appendStringInfoChar(&status, *scanner->next);
 	}
+	cell->status = status = palloc(scanner->next - start + 1);
+	for (; start < scanner->next; start++)
+	{
+		if (*start == '\\')
+			start++;
+		*status++ = *start;
+	}
+	cell->status_length = status - cell->status;
 	scanner->next++;
-	cell->status = status.data;
-	cell->status_length = status.len;
 	return true;
 }
 

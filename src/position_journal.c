@@ -9,6 +9,7 @@
 #include "position_state.h"
 
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #define FIRST_JOURNAL_ENTRIES	4
 
@@ -127,18 +128,22 @@ journal_fold(const PositionState *state, StringInfo buf)
  * a few comparisons, however many keys there are.
  */
 static void
-journal_make_room(PositionState **state, Size size)
+journal_make_room(PositionState **state, Size entry_size)
 {
 	PositionState *s = *state;
 	StringInfoData folded;
 	Size		needed;
 
 	journal_fold(s, &folded);
-	needed = folded.len + size;
+	needed = folded.len + entry_size;
 	if (needed > journal_capacity(s) / 2)
+	{
+		Size		most = MaxAllocSize - s->journal;
+		Size		size = Max(2 * needed, FIRST_JOURNAL_ENTRIES * sizeof(JournalEntry));
+
 		s = state_layout(s, s->max_currencies, -1,
-						 Max(2 * needed,
-							 FIRST_JOURNAL_ENTRIES * sizeof(JournalEntry)));
+						 size > most && needed <= most ? most : size);
+	}
 	memcpy((char *) s + s->journal, folded.data, folded.len);
 	s->journal_used = folded.len;
 	pfree(folded.data);

@@ -24,6 +24,8 @@
 #include "position.h"
 
 #include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 
 #define SUM_WIDE		255
 
@@ -237,6 +239,9 @@ get_wide_sum(PositionReader *reader, Amount *sum)
 	const char *bytes = get_bytes(reader, &length);
 
 	/* numeric_recv() wants a buffer that it may take for a string */
+	/* its header of four words, the first of which counts its digits */
+	if (length < 8 || length != 8 + 2 * ((uint8) bytes[0] << 8 | (uint8) bytes[1]))
+		bad_position(reader, "A numeric has a wrong length.");
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, bytes, length);
 	sum->small = 0;
@@ -244,8 +249,6 @@ get_wide_sum(PositionReader *reader, Amount *sum)
 													PointerGetDatum(&buf),
 													ObjectIdGetDatum(InvalidOid),
 													Int32GetDatum(-1)));
-	if (buf.cursor != buf.len)
-		bad_position(reader, "A numeric has surplus bytes.");
 	pfree(buf.data);
 	/* brings its value to canonical form, and refuses NaN and infinities */
 	amount_normalize(sum);
@@ -290,6 +293,16 @@ reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
 		bad_position(reader, "The version is not known to this release.");
 }
 
+/* Whether a number is a date or an instant that PostgreSQL knows. */
+static bool
+due_is_valid(CellKey key, int64 due)
+{
+	if (key == KEY_INSTANT)
+		return TIMESTAMP_NOT_FINITE(due) || IS_VALID_TIMESTAMP(due);
+	return due >= PG_INT32_MIN && due <= PG_INT32_MAX &&
+		(DATE_NOT_FINITE((DateADT) due) || IS_VALID_DATE((DateADT) due));
+}
+
 /* The next cell, or false at the end. */
 bool
 reader_next(PositionReader *reader, Cell *cell)
@@ -325,7 +338,11 @@ reader_next(PositionReader *reader, Cell *cell)
 	if (kind->key == KEY_STATUS)
 		cell->status = get_bytes(reader, &cell->status_length);
 	else if (kind->key != KEY_NONE)
+	{
 		cell->due = get_int64(reader);
+		if (!due_is_valid(kind->key, cell->due))
+			bad_position(reader, "A due date is out of range.");
+	}
 	cell->count = get_int64(reader);
 	for (int i = 0; i < kind->measures; i++)
 	{

@@ -51,6 +51,11 @@ state_layout(const PositionState *old, uint32 max_currencies,
 	}
 	journal = size;
 	size = Max(size + journal_size, MIN_STATE_SIZE);
+	if (!AllocSizeIsValid(size))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("position is too large"),
+				 errdetail("It has more due dates, deposit statuses or digits than fit a value of PostgreSQL.")));
 
 	state = palloc0(size);
 	SET_VARSIZE(state, size);
@@ -460,6 +465,20 @@ read_entry(const JournalEntry *entry, Cell *cell)
 }
 
 /*
+ * Write a cell, unless it is zero.  Its rows are added up to make sure that a
+ * position whose rows cannot be shown never comes to be.
+ */
+static void
+pack_cell(StringInfo packed, Cell *cell, int64 *rows)
+{
+	if (cell_is_zero(cell))
+		return;
+	if (cell_kinds[cell->tag].is_row)
+		count_into(rows, cell->count);
+	packed_cell(packed, cell);
+}
+
+/*
  * The canonical packed form.  The folded journal is in the same order as the
  * tags are walked, so one pass over both yields the cells in order.
  */
@@ -480,6 +499,7 @@ state_pack(const PositionState *state)
 	{
 		CurrencyCode currency = state->codes[order[i]];
 		int			start = packed.len;
+		int64		rows = 0;
 
 		packed_currency(&packed, currency);
 		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
@@ -504,11 +524,10 @@ state_pack(const PositionState *state)
 					continue;
 				}
 				read_entry(entry, &cell);
-				if (!cell_is_zero(&cell))
-					packed_cell(&packed, &cell);
+				pack_cell(&packed, &cell, &rows);
 			}
-			if (!keyed && !cell_is_zero(&cell))
-				packed_cell(&packed, &cell);
+			if (!keyed)
+				pack_cell(&packed, &cell, &rows);
 		}
 		/* a currency of which nothing is left is not there */
 		if (packed.len == start + sizeof(CurrencyCode))

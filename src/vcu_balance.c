@@ -25,11 +25,13 @@ typedef struct Period
 static void
 check_bound(const DateADT *bound, const char *name)
 {
-	if (bound != NULL && DATE_NOT_FINITE(*bound))
+	char		text[DATETIME_TEXT_SIZE];
+
+	if (bound != NULL && !document_can_show(date_to_text(*bound, text)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must not be %s", name,
-						DATE_IS_NOBEGIN(*bound) ? "-infinity" : "infinity"),
+				 errmsg("%s must not be %s", name, text),
+				 errdetail("Documents have dates in the years 0001 to 9999."),
 				 errhint("Pass NULL to leave that end of the period open.")));
 }
 
@@ -160,22 +162,33 @@ to_vcu_balance(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whether a row's instant lies in a half-open range.  A row without one must
- * not drop out silently, so it is an error, which no SQL condition could raise.
+ * Whether a row's instant lies in a period of days, which are those of the
+ * session's time zone; an end that is open runs to an instant.  A row without
+ * an instant must not drop out silently, so it is an error, which no SQL
+ * condition could raise.
  */
 PG_FUNCTION_INFO_V1(in_period);
 Datum
 in_period(PG_FUNCTION_ARGS)
 {
+	bool		has_start = !PG_ARGISNULL(1);
+	bool		has_end = !PG_ARGISNULL(2);
 	TimestampTz instant;
+	DateADT		day = 0;
 
 	if (PG_ARGISNULL(0))
 		report_null_argument("created_at");
 	instant = PG_GETARG_TIMESTAMPTZ(0);
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_NULL();
-	PG_RETURN_BOOL(instant >= PG_GETARG_TIMESTAMPTZ(1) &&
-				   instant < PG_GETARG_TIMESTAMPTZ(2));
+	if (has_start || has_end)
+		day = DatumGetDateADT(DirectFunctionCall1(timestamptz_date,
+												  TimestampTzGetDatum(instant)));
+	if (has_start && day < PG_GETARG_DATEADT(1))
+		PG_RETURN_BOOL(false);
+	if (has_end)
+		PG_RETURN_BOOL(day <= PG_GETARG_DATEADT(2));
+	if (PG_ARGISNULL(3))
+		report_null_argument("until");
+	PG_RETURN_BOOL(instant <= PG_GETARG_TIMESTAMPTZ(3));
 }
 
 /* ---- over a ledger ---- */
@@ -191,8 +204,9 @@ enum
 enum
 {
 	ARGUMENT_CUSTOMER_ID,
-	ARGUMENT_FROM,
-	ARGUMENT_UNTIL
+	ARGUMENT_START,
+	ARGUMENT_END,
+	ARGUMENT_UNTIL				/* where the end is open */
 };
 
 static void
@@ -204,8 +218,10 @@ compose(const Ledger *ledger, LedgerQuery *query)
 	LedgerRelation order;
 	bool		has_invoice = ledger_find(ledger, "vcu_invoice", "v", &invoice);
 	bool		has_order = ledger_find(ledger, "vcu_order", "o", &order);
-	const char *from = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_FROM);
-	const char *until = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL);
+	const char *period = psprintf("%s, %s, %s",
+								  ledger_parameter(query, DATEOID, ARGUMENT_START),
+								  ledger_parameter(query, DATEOID, ARGUMENT_END),
+								  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
 
 	if (!has_invoice && !has_order)
 		report_missing_relation(ledger, "vcu_invoice", "vcu_order");
@@ -215,68 +231,60 @@ compose(const Ledger *ledger, LedgerQuery *query)
 		const char *status = ledger_column(&invoice, "status");
 		const char *created_at = ledger_column(&invoice, "created_at");
 
-		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_invoices(%s, %s, %s) FROM %s WHERE %s\n"
-						 " AND balance.in_period(CASE WHEN balance.unit_invoice_class(%s) OPERATOR(pg_catalog.=) 'credit'\n"
-						 " THEN COALESCE(%s, %s) ELSE %s END, %s, %s))",
-						 ledger_column(&invoice, "currency"),
-						 status,
+		const char *customer_is = ledger_equals(query, &invoice, "customer_id",
+												ARGUMENT_CUSTOMER_ID);
+		const char *instant = psprintf("CASE WHEN balance.unit_invoice_class(%s) OPERATOR(pg_catalog.=) 'credit' THEN COALESCE(%s, %s) ELSE %s END",
+									   status, ledger_column(&invoice, "paid_at"),
+									   created_at, created_at);
+
+		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_invoices(%s, %s, %s) FROM %s WHERE %s\n AND %s)",
+						 ledger_column(&invoice, "currency"), status,
 						 ledger_column(&invoice, "units"),
-						 ledger_from(&invoice),
-						 ledger_equals(query, &invoice, "customer_id", ARGUMENT_CUSTOMER_ID),
-						 status,
-						 ledger_column(&invoice, "paid_at"),
-						 created_at, created_at, from, until);
+						 ledger_from(&invoice), customer_is,
+						 ledger_guard(customer_is,
+									  psprintf("balance.in_period(%s, %s)", instant, period)));
 	}
 	else
 		appendStringInfoString(sql, ", NULL");
 	if (has_order)
-		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_orders(%s, %s, %s, %s) FROM %s WHERE %s\n"
-						 " AND balance.in_period(%s, %s, %s))",
+	{
+		const char *customer_is = ledger_equals(query, &order, "customer_id",
+												ARGUMENT_CUSTOMER_ID);
+
+		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_orders(%s, %s, %s, %s) FROM %s WHERE %s\n AND %s)",
 						 ledger_column(&order, "currency"),
 						 ledger_column(&order, "status"),
 						 ledger_column(&order, "pay_with_balance"),
 						 ledger_column(&order, "units"),
-						 ledger_from(&order),
-						 ledger_equals(query, &order, "customer_id", ARGUMENT_CUSTOMER_ID),
-						 ledger_column(&order, "created_at"),
-						 from, until);
+						 ledger_from(&order), customer_is,
+						 ledger_guard(customer_is,
+									  psprintf("balance.in_period(%s, %s)",
+											   ledger_column(&order, "created_at"),
+											   period)));
+	}
 	else
 		appendStringInfoString(sql, ", NULL");
 	ledger_from_customer(query, &customer);
-}
-
-/* The first instant of a day in the session's time zone. */
-static TimestampTz
-start_of_day(DateADT day)
-{
-	return DatumGetTimestampTz(DirectFunctionCall1(date_timestamptz,
-												   DateADTGetDatum(day)));
 }
 
 PG_FUNCTION_INFO_V1(vcu_balance);
 Datum
 vcu_balance(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[3] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
+	LedgerArgument arguments[] = {
+		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)},
+		[ARGUMENT_START] = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)},
+		[ARGUMENT_END] = {PG_GETARG_DATUM(2), PG_ARGISNULL(2)},
+		[ARGUMENT_UNTIL] = {TimestampTzGetDatum(GetCurrentStatementStartTimestamp()), false}
+	};
 	DateADT		days[2];
 	Period		period;
 	Ledger		ledger;
-	TimestampTz from = DT_NOBEGIN;
-	TimestampTz until;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	period = get_period(fcinfo, 1, days);
 	ledger = ledger_getarg(fcinfo, 3);
-
-	/* an open end runs to now, and what happened just now is part of it */
-	until = GetCurrentStatementStartTimestamp() + 1;
-	if (period.start != NULL)
-		from = start_of_day(*period.start);
-	if (period.end != NULL)
-		until = start_of_day(*period.end + 1);
-	arguments[ARGUMENT_FROM].value = TimestampTzGetDatum(from);
-	arguments[ARGUMENT_UNTIL].value = TimestampTzGetDatum(until);
 
 	SPI_connect();
 	ledger_execute(&ledger, QUERY_VCU_BALANCE, compose, arguments);

@@ -149,10 +149,11 @@ static const Rule application_rules[] = {
 	NOT_NULL("amount_applied"),
 	NOT_NULL("applied_at"),
 	{"application_across_currencies",
-		"pg_catalog.upper(x.memo_currency)" OP("<>") "pg_catalog.upper(x.invoice_currency)",
+		"pg_catalog.upper(x.memo_currency COLLATE pg_catalog.\"C\")" OP("<>")
+		"pg_catalog.upper(x.invoice_currency COLLATE pg_catalog.\"C\")",
 		"x.memo_currency", "x.invoice_currency"},
 	{"application_across_customers",
-		"x.memo_customer" OP("<>") "x.invoice_customer",
+		"x.memo_customer" OP("<>") "x.invoice_customer COLLATE pg_catalog.\"C\"",
 		"x.memo_customer", "x.invoice_customer"},
 	{NULL}
 };
@@ -259,11 +260,13 @@ compose_source(LedgerQuery *query, const LedgerRelation *relation,
 	StringInfo	sql = &query->sql;
 	const char *key = relation->spec->key;
 
-	appendStringInfo(sql, "(SELECT %s.*, %s AS balance_copies, %s AS balance_copy\n  FROM %s",
-					 relation->alias,
+	appendStringInfo(sql, "(SELECT %s AS balance_copies, %s AS balance_copy",
 					 key != NULL ? "pg_catalog.count(*) OVER w" : "1",
-					 key != NULL ? "pg_catalog.row_number() OVER w" : "1",
-					 ledger_from(relation));
+					 key != NULL ? "pg_catalog.row_number() OVER w" : "1");
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+		if (ledger_has_column(relation, column->name))
+			appendStringInfo(sql, ", %s.%s", relation->alias, column->name);
+	appendStringInfo(sql, "\n  FROM %s", ledger_from(relation));
 	if (one_customer)
 		where_customer(query, relation, beside);
 	if (key != NULL)

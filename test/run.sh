@@ -2,7 +2,8 @@
 # make test: sets the machine up, builds, and runs the regression tests, the
 # isolation tests and the TAP tests, each on throw-away servers of its own.
 # TESTS names files of sql/ and PROVE_TESTS TAP files, to run these alone. COPT
-# replaces the warnings asked for, TEMP_CONFIG is a file of server settings.
+# replaces the warnings asked for, TEMP_CONFIG is a file of server settings,
+# CLIENTS=no installs no clients for the tests that want some.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 shopt -s nullglob
 work=
@@ -54,7 +55,8 @@ tap() {
 	local files=$1 status=0 p f s file
 	[[ $files ]] || return 0
 	echo "TAP tests ..."
-	quietly TAP.log env TEMP_CONFIG="$work/server.conf" "${make[@]}" installcheck REGRESS= ISOLATION= TAP_TESTS=1 \
+	quietly TAP.log env TEMP_CONFIG="$work/server.conf" BALANCE_SEED="${BALANCE_SEED:-}" \
+		BALANCE_LEDGERS="${BALANCE_LEDGERS:-}" "${make[@]}" installcheck REGRESS= ISOLATION= TAP_TESTS=1 \
 		PROVE_TESTS="$files" PROVE_FLAGS='--verbose -Itest/perl' || status=$?
 	read -r p f s < <(awk '
 		/^not ok.*[^\\]# *TODO/ || /^ok.*[^\\]# *[Ss][Kk][Ii][Pp]/ || /^1\.\.0 +# *[Ss][Kk][Ii][Pp]/ { s++; next }
@@ -63,6 +65,7 @@ tap() {
 		END { print p + 0, f + 0, s + 0 }' TAP.log)
 	[[ $f -gt 0 || ($status == 0 && $((p + s)) -gt 0) ]] || f=1
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	grep -oi '# skip .*' TAP.log | sort | uniq -c || true
 	[[ $f -gt 0 ]] || return 0
 	grep -v '^ok ' TAP.log
 	for file in $(sed -n 's/\.pl .*(Wstat: .*//p' TAP.log); do

@@ -56,12 +56,39 @@ missing_packages() {
 	/usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null || echo python3-jsonschema python3-yaml
 }
 
+# What the tests with real clients want; without it they are skipped.
+missing_clients() {
+	[[ $1 == test && ${CLIENTS:-yes} == yes ]] || return 0
+	command -v node >/dev/null || echo nodejs
+	command -v npm >/dev/null || echo npm
+	command -v javac >/dev/null || echo default-jdk-headless
+	[[ -e /usr/share/java/postgresql.jar ]] || echo libpostgresql-jdbc-java
+	[[ -e /usr/share/java/jackson-databind.jar ]] || echo libjackson2-databind-java
+	[[ -x /usr/sbin/pgbouncer ]] || echo pgbouncer
+	/usr/bin/python3 -c 'import psycopg' 2>/dev/null || echo python3-psycopg
+	/usr/bin/python3 -c 'import psycopg2' 2>/dev/null || echo python3-psycopg2
+}
+
+# Debian starts a service as soon as it is installed, unless this file says no.
+# Prints what apt-get says if it fails.
+apt_install() (
+	policy=/usr/sbin/policy-rc.d
+	if [[ ! -e $policy ]]; then
+		trap 'rm -f "$policy"' EXIT
+		install -m 755 <(printf '#!/bin/sh\nexit 101\n') $policy
+	fi
+	# shellcheck disable=SC2086
+	output=$(DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
+		install --no-install-recommends $1 </dev/null 2>&1) || { echo "$output" && exit 1; }
+)
+
 # Root on Debian gets what is missing installed, everybody else is told. Runs
 # wait for each other, and Debian's own cluster on port 5432 is not wanted.
 install_packages() {
-	local list output conf=/etc/postgresql-common/createcluster.conf
+	local list clients output conf=/etc/postgresql-common/createcluster.conf
 	list=$(missing_packages "$1" | xargs)
-	if [[ $list ]]; then
+	clients=$(missing_clients "$1" | xargs)
+	if [[ $(id -u) == 0 && -d /var/lib/apt ]] && [[ $list || $clients ]] || [[ $list ]]; then
 		[[ $(id -u) == 0 && -d /var/lib/apt ]] ||
 			die "missing here: $list" "as root: apt-get install --no-install-recommends $list"
 		exec 9</var/lib/apt
@@ -69,13 +96,16 @@ install_packages() {
 		echo "looking for packages ..."
 		apt-get -qq update </dev/null || true
 		list=$(missing_packages "$1" | xargs)
-	fi
-	if [[ $list ]]; then
-		[[ $list != *postgresql-* || -e $conf ]] || install -D <(echo 'create_main_cluster = false') $conf
-		echo "installing $list ..."
-		# shellcheck disable=SC2086
-		output=$(DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
-			install --no-install-recommends $list </dev/null 2>&1) || die "apt-get install failed:" "$output"
+		clients=$(missing_clients "$1" | xargs)
+		if [[ $list ]]; then
+			[[ $list != *postgresql-* || -e $conf ]] || install -D <(echo 'create_main_cluster = false') $conf
+			echo "installing $list ..."
+			output=$(apt_install "$list") || die "apt-get install failed:" "$output"
+		fi
+		if [[ $clients ]]; then
+			echo "installing $clients (clients for some tests; CLIENTS=no leaves them out) ..."
+			apt_install "$clients" >/dev/null || echo "some could not be installed; their tests will be skipped"
+		fi
 	fi
 	exec 9<&-
 	find_postgres || die "no PostgreSQL 15 or newer found"
