@@ -7,7 +7,7 @@ SELECT balance.create_ledger('made');
 SELECT c.relname || '(' || string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN '*' ELSE '' END, ', ' ORDER BY a.attnum) || ')'
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'made'::regnamespace AND c.relkind = 'r' GROUP BY c.relname ORDER BY c.relname COLLATE "C";
-SELECT conrelid::regclass, contype, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'made'::regnamespace ORDER BY conrelid::regclass::text COLLATE "C", contype, pg_get_constraintdef(oid) COLLATE "C";
+SELECT conrelid::regclass, contype, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'made'::regnamespace AND contype <> 'n' ORDER BY conrelid::regclass::text COLLATE "C", contype, pg_get_constraintdef(oid) COLLATE "C";
 SELECT indexdef FROM pg_indexes WHERE schemaname = 'made' AND indexname NOT LIKE '%pkey' ORDER BY indexname COLLATE "C";
 SELECT count(*) FILTER (WHERE obj_description(oid) IS NULL) AS uncommented FROM pg_class WHERE relnamespace = 'made'::regnamespace AND relkind = 'r';
 -- nothing in it depends on the extension, and nothing belongs to it

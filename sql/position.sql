@@ -68,6 +68,35 @@ SELECT '1{USD 3 deposit("b" 1 1) deposit("a" 1 1) deposit("b" 1 1)}'::balance.po
 SELECT '1{USD 1, EUR 1}'::balance.position;
 SELECT '1{USD 1, USD 1}'::balance.position;
 \echo :LAST_ERROR_SQLSTATE
+-- no bad text raises any other error, and from 16 on none does where it is but asked about
+DO $$
+DECLARE
+	input text;
+	valid boolean;
+BEGIN
+	FOREACH input IN ARRAY ARRAY['x', '1{USD 9223372036854775808}', '1{USD -9223372036854775808 open(1 1 1 1)}',
+		'1{USD -2 draft(9223372036854775807 0 0 0) open(1 0 0 0)}', '1{USD 1 open(1 1?-9223372036854775807 1 1)}',
+		format('1{USD 1 credit(1 %s)}', repeat('9', 131073)), format('1{USD 1 credit(1 0.%s)}', repeat('9', 16384))]
+	LOOP
+		valid := true;
+		IF current_setting('server_version_num')::int >= 160000 THEN
+			EXECUTE 'SELECT pg_input_is_valid($1, ''balance.position'')' INTO valid USING input;
+		ELSE
+			BEGIN
+				PERFORM input::balance.position;
+			EXCEPTION WHEN invalid_text_representation THEN
+				valid := false;
+			END;
+		END IF;
+		IF valid THEN
+			RAISE 'taken for a position: %', left(input, 60);
+		END IF;
+	END LOOP;
+END
+$$;
+-- the widest amounts there are; the least counts
+SELECT length(format('1{USD 1 credit(1 %s.%s)}', repeat('9', 131072), repeat('9', 16383))::balance.position::text);
+SELECT '1{USD -9223372036854775808 open(-9223372036854775808 0?-9223372036854775808 0 0)}'::balance.position;
 
 -- binary form: what is sent reads back; what is not canonical is refused
 SELECT encode(position_send('1{USD 2 open(1 12.5 0 0?-3) due(2000-01-02 -1 0)}'), 'hex');
@@ -126,7 +155,8 @@ SELECT merge(NULL), merge(a) FILTER (WHERE false) FROM three;
 SELECT '1{USD 9223372036854775807}'::balance.position + '1{USD 1}'::balance.position;
 \echo :LAST_ERROR_SQLSTATE
 SELECT - '1{USD -9223372036854775808}'::balance.position;
--- no position whose rows cannot be shown
+-- no position whose rows cannot be shown, whatever their parts come to on the way
+SELECT '1{EUR 9223372036854775807 draft(5 0 0 0) open(-5 0 0 0)}'::balance.position;
 SELECT '1{USD 9223372036854775807 draft(9223372036854775807 0 0 0)}'::balance.position + '1{USD 1 open(1 0 0 0)}'::balance.position;
 
 -- equality, sorting, hashing

@@ -18,7 +18,7 @@ SELECT * FROM balance.verify();
 
 -- tables without constraints, so that anything can be wrong with them
 DO $$ DECLARE r record; BEGIN
-	FOR r IN SELECT conrelid::regclass AS t, quote_ident(conname) AS c FROM pg_constraint WHERE connamespace = 'clean'::regnamespace ORDER BY contype = 'p' LOOP
+	FOR r IN SELECT conrelid::regclass AS t, quote_ident(conname) AS c FROM pg_constraint WHERE connamespace = 'clean'::regnamespace AND contype <> 'n' ORDER BY contype = 'p' LOOP
 		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %s', r.t, r.c);
 	END LOOP;
 	FOR r IN SELECT attrelid::regclass AS t, quote_ident(attname) AS c FROM pg_attribute JOIN pg_class k ON k.oid = attrelid

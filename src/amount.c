@@ -25,6 +25,10 @@
 #define NUMERIC_SHORT_WEIGHT_SIGN	0x0040
 #define NUMERIC_SHORT_WEIGHT	0x003F
 
+/* The digits a numeric has room for, which numeric_in would raise an error at. */
+#define MAX_INTEGER_DIGITS		131072
+#define MAX_FRACTION_DIGITS		16383
+
 /* Powers of NBASE that the small part can hold behind the last digit. */
 #define SMALL_SCALE_DIGITS		(AMOUNT_SCALE / 4)
 #define SMALL_MAX_WEIGHT		5
@@ -143,7 +147,7 @@ amount_from_int64(int64 integer)
 
 /*
  * Read a plain decimal ("-12.50", no exponent, no spaces), as position's text
- * form has it.  False if it is not one.
+ * form has it.  False if it is not one, or too long for a numeric.
  */
 bool
 amount_from_string(const char *digits, int length, Amount *amount)
@@ -173,7 +177,8 @@ amount_from_string(const char *digits, int length, Amount *amount)
 		if (fraction_digits == 0)
 			return false;
 	}
-	if (p != end)
+	if (p != end || integer_digits > MAX_INTEGER_DIGITS ||
+		fraction_digits > MAX_FRACTION_DIGITS)
 		return false;
 
 	amount->wide = NULL;

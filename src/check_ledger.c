@@ -17,6 +17,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
+#include "utils/tuplestore.h"
 
 /* Columns of the result. */
 enum
@@ -72,6 +73,28 @@ check_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 						psprintf("column is of type %s", format_type_be(type)),
 						psprintf("Cast it in a view; it must be %s.", words));
 	}
+}
+
+/*
+ * Ids of a customer that the relations have in different types are matched as
+ * well as can be, but an index may not serve, and an id may match no row.
+ */
+static void
+check_customer_type(ReturnSetInfo *result, const LedgerRelation *relation)
+{
+	LedgerRelation customer;
+	Oid			type = ledger_column_type(relation, "customer_id");
+	Oid			customer_type;
+
+	if (!OidIsValid(type) ||
+		!ledger_find(relation->ledger, "customer", "c", &customer))
+		return;
+	customer_type = ledger_column_type(&customer, "customer_id");
+	if (OidIsValid(customer_type) && !ledger_types_agree(customer_type, type))
+		add_finding(result, relation->spec->name, "customer_id", "warning",
+					psprintf("column is of type %s, that of relation customer of type %s",
+							 format_type_be(type), format_type_be(customer_type)),
+					"Give both the same type, by a cast in a view if need be.");
 }
 
 /* ---- look-ups ---- */
@@ -296,6 +319,7 @@ check_relation(ReturnSetInfo *result, const Ledger *ledger,
 		return true;
 	}
 	check_columns(result, &relation);
+	check_customer_type(result, &relation);
 	check_lookup(result, &relation);
 	check_row_security(result, &relation);
 	return true;

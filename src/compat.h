@@ -58,6 +58,16 @@ typedef JsonbInState JsonbBuilder;
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
+/* 18 lets a module tell its name and version. */
+#if PG_VERSION_NUM < 180000
+#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+#endif
+
+/* 19 has this, and takes no comment for it. */
+#if PG_VERSION_NUM < 190000
+#define pg_fallthrough __attribute__((fallthrough))
+#endif
+
 /* 16 folded the pg_*_aclcheck() family into object_aclcheck(). */
 static inline AclResult
 schema_aclcheck(Oid schema, Oid role, AclMode mode)

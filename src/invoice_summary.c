@@ -59,7 +59,7 @@ summarize_cell(Summary *summary, const Cell *cell, const AsOf *as_of)
 			count_into(&summary->unpaid_count, cell->count);
 			amount_add(&summary->unpaid, &remaining->sum);
 			unknown_into(&summary->unknown_remaining, remaining->unknown);
-			/* FALLTHROUGH */
+			pg_fallthrough;
 		case CELL_INVOICE_PAID:
 			count_into(&summary->total_count, cell->count);
 			amount_add(&summary->revenue, &due->sum);

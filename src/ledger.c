@@ -285,6 +285,24 @@ collation_name(Oid collation)
 	return name;
 }
 
+static bool
+is_integer_type(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
+/*
+ * Whether identifiers of two types are equal by the same rules: those of text
+ * and varchar are, and integers of any width.
+ */
+bool
+ledger_types_agree(Oid a, Oid b)
+{
+	return a == b || (is_integer_type(a) && is_integer_type(b)) ||
+		lookup_type_cache(a, TYPECACHE_EQ_OPR)->eq_opr ==
+		lookup_type_cache(b, TYPECACHE_EQ_OPR)->eq_opr;
+}
+
 /* A column in its own type; a domain is read as the type below it. */
 static const char *
 bare_column(const LedgerRelation *relation, const char *column)
@@ -315,7 +333,8 @@ respelled_customer(LedgerQuery *query, const LedgerRelation *relation,
 	if (strcmp(column, "customer_id") != 0 || category != TYPCATEGORY_STRING ||
 		strcmp(relation->spec->name, "customer") == 0 ||
 		!ledger_find(relation->ledger, "customer", "respelled", &customer) ||
-		ledger_column_type(&customer, "customer_id") == type)
+		!ledger_has_column(&customer, "customer_id") ||
+		ledger_types_agree(ledger_column_type(&customer, "customer_id"), type))
 		return NULL;
 	return psprintf("(SELECT pg_catalog.min(%s) FROM %s WHERE %s)::%s",
 					ledger_column(&customer, "customer_id"),
@@ -347,12 +366,6 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 								 argument);
 	return psprintf("%s %s %s", bare_column(relation, column), operator_name,
 					value);
-}
-
-static bool
-is_integer_type(Oid type)
-{
-	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
 /* A string type with rules of its own, such as citext. */

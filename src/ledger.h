@@ -93,6 +93,7 @@ extern const char *ledger_equals(LedgerQuery *query,
 								 const char *column, int argument);
 extern const char *ledger_join(const LedgerRelation *a, const char *a_column,
 							   const LedgerRelation *b, const char *b_column);
+extern bool ledger_types_agree(Oid a, Oid b);
 extern const char *ledger_guard(const char *first, const char *condition);
 extern const char *ledger_parameter(LedgerQuery *query, Oid type, int argument);
 

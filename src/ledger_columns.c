@@ -176,7 +176,7 @@ column_type_fits(Oid type, ColumnType wanted)
 		case COLUMN_IDENTIFIER:
 			if (is_integer(type))
 				return true;
-			/* FALLTHROUGH */
+			pg_fallthrough;
 		case COLUMN_TEXT:
 			get_type_category_preferred(type, &category, &preferred);
 			return category == TYPCATEGORY_STRING ||

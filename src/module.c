@@ -12,11 +12,7 @@
 #include "ledger.h"
 #include "status.h"
 
-#if PG_VERSION_NUM >= 180000
 PG_MODULE_MAGIC_EXT(.name = "balance",.version = BALANCE_VERSION);
-#else
-PG_MODULE_MAGIC;
-#endif
 
 void		_PG_init(void);
 

@@ -67,7 +67,7 @@ position_currencies(const struct varlena *packed)
 		}
 		current->cells[current->ncells++] = cell;
 		if (cell_kinds[cell.tag].is_row)
-			count_into(&current->rows, cell.count);
+			current->rows += cell.count;
 	}
 	return currencies;
 }
@@ -104,8 +104,7 @@ undated_open_amount(const CurrencyCells *cells, int64 *count, Amount *amount)
 		{
 			Amount		dated = cell->measure[0].sum;
 
-			if (pg_sub_s64_overflow(*count, cell->count, count))
-				report_count_out_of_range();
+			count_out_of(count, cell->count);
 			amount_negate(&dated);
 			amount_add(amount, &dated);
 		}

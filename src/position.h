@@ -139,7 +139,7 @@ extern struct varlena *packed_finish(StringInfo buf);
 typedef struct CurrencyCells
 {
 	CurrencyCode currency;
-	int64		rows;			/* rows tallied, wherever they count */
+	int128		rows;			/* rows tallied, wherever they count */
 	int			ncells;
 	Cell	   *cells;			/* in canonical order */
 } CurrencyCells;
@@ -158,6 +158,25 @@ static inline void
 count_into(int64 *count, int64 addend)
 {
 	if (unlikely(pg_add_s64_overflow(*count, addend, count)))
+		report_count_out_of_range();
+}
+
+/*
+ * The rows of a currency, added up in 128 bits so that no partial sum stands in
+ * the way of a total that fits.
+ */
+static inline int64
+total_rows(int128 rows)
+{
+	if (unlikely(rows < PG_INT64_MIN || rows > PG_INT64_MAX))
+		report_count_out_of_range();
+	return (int64) rows;
+}
+
+static inline void
+count_out_of(int64 *count, int64 subtrahend)
+{
+	if (unlikely(pg_sub_s64_overflow(*count, subtrahend, count)))
 		report_count_out_of_range();
 }
 

@@ -85,7 +85,7 @@ position_out(PG_FUNCTION_ARGS)
 
 		appendStringInfo(&buf, "%s%s " INT64_FORMAT, separator,
 						 currency_upper(currency->currency, code),
-						 currency->rows);
+						 total_rows(currency->rows));
 		for (int i = 0; i < currency->ncells; i++)
 			if (currency->cells[i].tag != CELL_UNCOUNTED)
 				append_cell(&buf, &currency->cells[i]);
@@ -114,6 +114,13 @@ syntax_error(Scanner *scanner, const char *detail)
 					scanner->input),
 			 errdetail("%s At character %d.", detail,
 					   (int) (scanner->next - scanner->input) + 1)));
+}
+
+/* Each count is a bigint, but not what they make together. */
+static bool
+count_error(Scanner *scanner)
+{
+	return syntax_error(scanner, "The rows up to here are more than a bigint can hold.");
 }
 
 static void
@@ -177,8 +184,9 @@ scan_count(Scanner *scanner, int64 *count)
 }
 
 static bool
-scan_sum(Scanner *scanner, Quantity *quantity, bool knows_unknown)
+scan_sum(Scanner *scanner, Quantity *quantity, int64 count, bool knows_unknown)
 {
+	int64		known;
 	int			length;
 	const char *start = scan_run(scanner, "-.0123456789", &length);
 
@@ -193,7 +201,10 @@ scan_sum(Scanner *scanner, Quantity *quantity, bool knows_unknown)
 		if (!knows_unknown)
 			return syntax_error(scanner, "This sum has no unknown rows.");
 		scanner->next++;
-		return scan_count(scanner, &quantity->unknown);
+		if (!scan_count(scanner, &quantity->unknown))
+			return false;
+		if (pg_sub_s64_overflow(count, quantity->unknown, &known))
+			return count_error(scanner);
 	}
 	return true;
 }
@@ -273,7 +284,7 @@ scan_cell(Scanner *scanner, Cell *cell)
 	if (!scan_count(scanner, &cell->count))
 		return false;
 	for (int i = 0; i < kind->measures; i++)
-		if (!scan_sum(scanner, &cell->measure[i],
+		if (!scan_sum(scanner, &cell->measure[i], cell->count,
 					  kind->knows_unknown && !is_void_tag(cell->tag)))
 			return false;
 	return expect_char(scanner, ')');
@@ -306,6 +317,17 @@ compare_status(const void *a, const void *b)
 	return order != 0 ? order : x->status_length - y->status_length;
 }
 
+/* Remember a deposit; the array is doubled when its size is a power of two. */
+static void
+append_deposit(Cell **deposits, int *n, const Cell *deposit)
+{
+	if (*n == 0)
+		*deposits = palloc(sizeof(Cell));
+	else if ((*n & (*n - 1)) == 0)
+		*deposits = repalloc_huge(*deposits, 2 * *n * sizeof(Cell));
+	(*deposits)[(*n)++] = *deposit;
+}
+
 /* Sort a run of deposits; false if a status is there twice. */
 static bool
 sort_deposits(Cell *deposits, int n)
@@ -327,7 +349,7 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 	Cell		last = {.tag = CELL_UNCOUNTED};
 	Cell	   *deposits = NULL;
 	int			ndeposits = 0;
-	int64		counted = 0;
+	int128		missing;
 
 	if (!currency_lookup(name, length, &uncounted.currency))
 	{
@@ -340,6 +362,7 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 	(void) state_currency(state, uncounted.currency);
 	if (!scan_count(scanner, &uncounted.count))
 		return false;
+	missing = uncounted.count;
 	for (;;)
 	{
 		Cell		cell = {.currency = uncounted.currency};
@@ -352,24 +375,18 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 		if (!cells_ascend(&last, &cell))
 			return syntax_error(scanner, "Cells must come in order, each once.");
 		if (cell_kinds[cell.tag].is_row)
-			count_into(&counted, cell.count);
+			missing -= cell.count;
+		if (cell.tag == CELL_DEPOSIT)
+			append_deposit(&deposits, &ndeposits, &cell);
 		state_add_cell(state, &cell, 1);
 		last = cell;
-		if (cell.tag == CELL_DEPOSIT)
-		{
-			/* doubled whenever their number is a power of two */
-			if (ndeposits == 0)
-				deposits = palloc(sizeof(Cell));
-			else if ((ndeposits & (ndeposits - 1)) == 0)
-				deposits = repalloc_huge(deposits, 2 * ndeposits * sizeof(Cell));
-			deposits[ndeposits++] = cell;
-		}
 	}
 	if (ndeposits > 0 && !sort_deposits(deposits, ndeposits))
 		return syntax_error(scanner, "Cells must come in order, each once.");
 	/* rows that no cell counts are known by what is missing */
-	if (pg_sub_s64_overflow(uncounted.count, counted, &uncounted.count))
-		report_count_out_of_range();
+	if (missing < PG_INT64_MIN || missing > PG_INT64_MAX)
+		return count_error(scanner);
+	uncounted.count = (int64) missing;
 	if (uncounted.count != 0)
 		state_add_cell(state, &uncounted, 1);
 	return true;

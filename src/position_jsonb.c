@@ -144,7 +144,7 @@ position_to_jsonb(PG_FUNCTION_ARGS)
 		char	   *name = palloc(CURRENCY_NAME_SIZE);
 
 		document_begin_object(&document, currency_upper(currency->currency, name));
-		document_bigint(&document, "rows", currency->rows);
+		document_bigint(&document, "rows", total_rows(currency->rows));
 		write_open_amounts(&document, currency);
 		for (int i = 0; i < lengthof(class_groups); i++)
 			write_group(&document, &class_groups[i], currency);

@@ -218,7 +218,7 @@ known_rows(const Cell *cell, int measure)
 {
 	int64		known = cell->count;
 
-	count_into(&known, signed_count(cell->measure[measure].unknown, -1));
+	count_out_of(&known, cell->measure[measure].unknown);
 	return known;
 }
 
@@ -314,7 +314,7 @@ read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
 		{
 			quantity->sum.small = measure[i]->sum;
 			if (!is_void_tag(tag))
-				count_into(&quantity->unknown, signed_count(measure[i]->known, -1));
+				count_out_of(&quantity->unknown, measure[i]->known);
 		}
 		any |= quantity->unknown != 0 || quantity->sum.small != 0;
 	}
@@ -460,7 +460,7 @@ read_entry(const JournalEntry *entry, Cell *cell)
 	if (cell_kinds[entry->tag].knows_unknown)
 	{
 		cell->measure[0].unknown = entry->count;
-		count_into(&cell->measure[0].unknown, signed_count(entry->sum.known, -1));
+		count_out_of(&cell->measure[0].unknown, entry->sum.known);
 	}
 }
 
@@ -469,12 +469,12 @@ read_entry(const JournalEntry *entry, Cell *cell)
  * position whose rows cannot be shown never comes to be.
  */
 static void
-pack_cell(StringInfo packed, Cell *cell, int64 *rows)
+pack_cell(StringInfo packed, Cell *cell, int128 *rows)
 {
 	if (cell_is_zero(cell))
 		return;
 	if (cell_kinds[cell->tag].is_row)
-		count_into(rows, cell->count);
+		*rows += cell->count;
 	packed_cell(packed, cell);
 }
 
@@ -499,7 +499,7 @@ state_pack(const PositionState *state)
 	{
 		CurrencyCode currency = state->codes[order[i]];
 		int			start = packed.len;
-		int64		rows = 0;
+		int128		rows = 0;
 
 		packed_currency(&packed, currency);
 		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
@@ -529,6 +529,7 @@ state_pack(const PositionState *state)
 			if (!keyed)
 				pack_cell(&packed, &cell, &rows);
 		}
+		(void) total_rows(rows);
 		/* a currency of which nothing is left is not there */
 		if (packed.len == start + sizeof(CurrencyCode))
 			packed.len = start;
