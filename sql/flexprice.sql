@@ -352,10 +352,11 @@ BEGIN
 END $$;
 SELECT pg_temp.index_conditions($$SELECT balance.tally_invoices(i.currency::text, i.invoice_status::text, i.payment_status::text, i.total) FROM acme.invoice i WHERE i.customer_id = 'cust_42'$$);
 -- What one transaction scanned, tables only if sequentially: none, and the indexes are those that Flexprice has for this. The
--- plans are made before, since planning itself looks at the ends of some indexes.
+-- plans are made before, since planning itself looks at the ends of some indexes. Joins by a primary key are left out, as releases
+-- differ in their choice of them.
 CREATE TEMP VIEW scanned AS
 	SELECT relname FROM pg_class
-	WHERE relnamespace = 'flexprice'::regnamespace AND relkind IN ('r', 'i') AND pg_stat_get_xact_numscans(oid) > 0
+	WHERE relnamespace = 'flexprice'::regnamespace AND relkind IN ('r', 'i') AND pg_stat_get_xact_numscans(oid) > 0 AND relname NOT LIKE '%pkey'
 	ORDER BY relname COLLATE "C";
 SET plan_cache_mode = force_generic_plan;
 SELECT count(balance.customer_balance(c)), count(balance.invoice_summary(c)), count(balance.customer_credits(c)) FROM (VALUES ('cust_42')) v (c);
