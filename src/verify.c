@@ -302,23 +302,55 @@ compose_rows(LedgerQuery *query, const LedgerRelation *relation,
 	appendStringInfoString(sql, ") AS x");
 }
 
-/* A rule as a row of VALUES; @due stands for the type that due_date is read as. */
+/* Append a rule's SQL; @due stands for the type that due_date is read as. */
 static void
-compose_rule(StringInfo sql, const Rule *rule, const char *due_type)
+append_rule(StringInfo sql, const char *text, const char *due_type)
 {
-	StringInfoData row;
 	const char *mark;
-	const char *rest;
 
-	initStringInfo(&row);
-	appendStringInfo(&row, ",\n ('%s', %s, %s, %s)", rule->name, rule->violated,
-					 rule->expected, rule->found);
-	for (rest = row.data; (mark = strstr(rest, "@due")) != NULL; rest = mark + strlen("@due"))
+	for (; (mark = strstr(text, "@due")) != NULL; text = mark + strlen("@due"))
 	{
-		appendBinaryStringInfo(sql, rest, mark - rest);
+		appendBinaryStringInfo(sql, text, mark - text);
 		appendStringInfoString(sql, due_type);
 	}
-	appendStringInfoString(sql, rest);
+	appendStringInfoString(sql, text);
+}
+
+/* Two rules that every relation has. */
+static const Rule common_rules[] = {
+	{"duplicate_id", "x.copies" OP(">") "1 AND x.copy" OP("=") "1",
+		"'1 row'", TEXT("x.copies") OP("||") "' rows'"},
+	{"null_value", "x.id IS NULL", "'an id'", "'null'"},
+	{NULL}
+};
+
+/*
+ * All rules tried on each row.  A row is first put to all of them at once,
+ * since nearly all rows break none; only then it is told which.
+ */
+static void
+compose_rules(StringInfo sql, const Rule *rules, const char *due_type)
+{
+	const Rule *const sets[] = {common_rules, rules};
+	StringInfoData any;
+
+	initStringInfo(&any);
+	appendStringInfoString(sql, "\nCROSS JOIN LATERAL (VALUES");
+	for (int i = 0; i < lengthof(sets); i++)
+		for (const Rule *rule = sets[i]; rule->name; rule++)
+		{
+			const char *separator = any.len == 0 ? "" : ",";
+
+			append_rule(sql, psprintf("%s\n ('%s', %s, %s, %s)", separator,
+									  rule->name, rule->violated,
+									  rule->expected, rule->found),
+						due_type);
+			append_rule(&any, psprintf("%s\n %s", any.len == 0 ? "" : " OR",
+									   rule->violated),
+						due_type);
+		}
+	appendStringInfo(sql, ") AS v(rule, violated, expected, found)\nWHERE v.violated AND (%s)",
+					 any.data);
 }
 
 static void
@@ -339,12 +371,7 @@ compose(const Ledger *ledger, LedgerQuery *query, int which,
 	appendStringInfo(sql, "SELECT v.rule::pg_catalog.text, '%s'::pg_catalog.text, x.id, v.expected, v.found\nFROM ",
 					 relation->spec->name);
 	compose_rows(query, relation, &beside, one_customer);
-	appendStringInfo(sql, "\nCROSS JOIN LATERAL (VALUES\n"
-					 " ('duplicate_id', x.copies" OP(">") "1 AND x.copy" OP("=") "1, '1 row', " TEXT("x.copies") OP("||") "' rows'),\n"
-					 " ('null_value', x.id IS NULL, 'an id', 'null')");
-	for (const Rule *rule = relation_rules[which]; rule->name; rule++)
-		compose_rule(sql, rule, due_type);
-	appendStringInfoString(sql, ") AS v(rule, violated, expected, found)\nWHERE v.violated");
+	compose_rules(sql, relation_rules[which], due_type);
 }
 
 /* ---- running ---- */
