@@ -27,6 +27,7 @@ OBJS = \
 	src/customer_credits.o \
 	src/ledger_columns.o \
 	src/ledger.o \
+	src/ledger_match.o \
 	src/ledger_plan.o \
 	src/check_ledger.o \
 	src/verify.o \

@@ -106,6 +106,13 @@ SELECT * FROM balance.verify('nowhere');
 CREATE VIEW clean.deposit AS SELECT 1 AS deposit_id;
 SELECT * FROM balance.verify('clean');
 \echo :LAST_ERROR_SQLSTATE
+-- the longest name, the shortest customer, no ledger at all
+SELECT balance.create_ledger(repeat('"', 63)) = ('"' || repeat('""', 63) || '"')::regnamespace AS made;
+SELECT count(*) FROM balance.verify(('"' || repeat('""', 63) || '"')::regnamespace, ''), balance.check_ledger(('"' || repeat('""', 63) || '"')::regnamespace);
+SELECT balance.items('', 'debt', 'usd', ledger => ('"' || repeat('""', 63) || '"')::regnamespace);
+DO $$ BEGIN EXECUTE format('DROP SCHEMA %I CASCADE', repeat('"', 63)); END $$;
+RESET balance.ledger;
+SELECT count(*) FROM balance.verify(NULL, NULL);
 DROP FUNCTION broken;
 DROP TYPE violation;
 DROP SCHEMA clean CASCADE;
