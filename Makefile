@@ -20,6 +20,7 @@ OBJS = \
 	src/position_io.o \
 	src/position_jsonb.o \
 	src/tally.o \
+	src/ageing.o \
 	src/document.o \
 	src/customer_balance.o \
 	src/invoice_summary.o \
@@ -41,6 +42,7 @@ SQL_PARTS = \
 	src/status.sql \
 	src/position.sql \
 	src/tally.sql \
+	src/ageing.sql \
 	src/customer_balance.sql \
 	src/invoice_summary.sql \
 	src/vcu_balance.sql \
