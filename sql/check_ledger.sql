@@ -43,6 +43,26 @@ CREATE INDEX ON base."In""voice" (lower("cust omer"));
 SELECT relation, "column", message FROM balance.check_ledger('checked');
 SHOW enable_seqscan;
 
+-- an index whose first column the look-up does not name is read as a whole; the session's settings do not matter
+CREATE SCHEMA indexed;
+CREATE TABLE indexed.customer (customer_id text PRIMARY KEY);
+CREATE TABLE indexed.deposit (deposit_id text, customer_id text, currency text, status text, amount numeric);
+CREATE INDEX ON indexed.deposit (currency, customer_id);
+CREATE TABLE indexed.invoice (tenant int, invoice_id text, customer_id text, currency text, invoice_status text, total numeric, amount_due numeric, amount_remaining numeric);
+CREATE INDEX ON indexed.invoice (tenant, customer_id);
+SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off;
+SELECT relation, message, hint FROM balance.check_ledger('indexed');
+RESET enable_indexscan; RESET enable_bitmapscan; RESET enable_indexonlyscan;
+ALTER TABLE indexed.invoice RENAME TO base_invoice;
+CREATE VIEW indexed.invoice WITH (security_invoker) AS SELECT * FROM indexed.base_invoice WHERE tenant = 7;
+CREATE INDEX ON indexed.deposit (customer_id);
+SELECT relation, message, hint FROM balance.check_ledger('indexed');
+-- also where the id is respelled first, for another type
+ALTER TABLE indexed.customer ALTER customer_id TYPE char(20);
+DROP INDEX indexed.deposit_customer_id_idx;
+SELECT relation, message, hint FROM balance.check_ledger('indexed') WHERE relation = 'deposit';
+DROP SCHEMA indexed CASCADE;
+
 -- row security that would not apply through a view, at any depth
 ALTER TABLE base."In""voice" ENABLE ROW LEVEL SECURITY;
 DROP VIEW checked.deposit, checked.vcu_order;

@@ -85,6 +85,25 @@ SELECT * FROM broken($$UPDATE clean.credit_memo SET amount_applied = 1 WHERE cre
 SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'eur' WHERE invoice_id = 'credit'$$);
 SELECT * FROM broken($$UPDATE clean.invoice SET customer_id = 'd' WHERE invoice_id = 'i'$$);
 
+-- dates that a document cannot show, amounts that are missing, ids that are
+SELECT * FROM broken($$UPDATE clean.credit_memo SET issue_date = 'infinity', created_at = '-infinity' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET amount_due = NULL WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$INSERT INTO clean.deposit SELECT NULL, customer_id, currency, status, amount FROM clean.deposit, generate_series(1, 2)$$);
+-- copies beside a row do not multiply what is said of it
+SELECT * FROM broken($$INSERT INTO clean.credit_memo SELECT m.* FROM clean.credit_memo m, generate_series(1, 2) WHERE credit_memo_id = 'm';
+ INSERT INTO clean.invoice SELECT i.* FROM clean.invoice i, generate_series(1, 2) WHERE invoice_id = 'i'; UPDATE clean.credit_memo_application SET applied_at = NULL WHERE application_id = 'a'$$);
+-- ids of several types are compared as the documents compare them
+SELECT * FROM broken($$ALTER TABLE clean.credit_memo ALTER credit_memo_id TYPE char(9), ALTER customer_id TYPE name$$);
+SELECT * FROM broken($$ALTER TABLE clean.credit_memo ALTER credit_memo_id TYPE text COLLATE "C"; ALTER TABLE clean.credit_memo_application ALTER credit_memo_id TYPE text COLLATE "POSIX"$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET credit_memo_id = CASE credit_memo_id WHEN 'm' THEN 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' ELSE credit_memo_id END;
+ UPDATE clean.credit_memo_application SET credit_memo_id = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'; ALTER TABLE clean.credit_memo_application ALTER credit_memo_id TYPE uuid USING credit_memo_id::uuid$$);
+-- a copy with another customer is a copy
+BEGIN;
+INSERT INTO clean.invoice SELECT invoice_id, 'd', currency, invoice_status, payment_status, number, total, amount_due, amount_remaining, due_date, issued_at FROM clean.invoice WHERE invoice_id = 'i';
+SELECT rule, relation, id, found FROM balance.verify('clean', 'c');
+SELECT rule, relation, id, found FROM balance.verify('clean', 'd');
+ROLLBACK;
+
 -- one customer's violations only, through whatever owns the row
 UPDATE clean.invoice SET amount_remaining = -1 WHERE invoice_id IN ('i', 'fine');
 UPDATE clean.invoice_line_item SET amount = NULL;

@@ -103,17 +103,27 @@ check_customer_type(ReturnSetInfo *result, const LedgerRelation *relation)
 typedef struct LookupPlan
 {
 	const PlannedStmt *statement;
+	Bitmapset  *initial;		/* parameters that are computed beforehand */
 	const Plan *filter;			/* the node that filters by the key, if any */
 	const Var  *column;			/* the plain column it filters, if it is one */
 } LookupPlan;
 
+/* Whether an expression has the key in it, as given or as respelled. */
 static bool
 contains_parameter(Node *node, void *context)
 {
+	const LookupPlan *lookup = context;
+
 	if (node == NULL)
 		return false;
-	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXTERN)
-		return true;
+	if (IsA(node, Param))
+	{
+		const Param *param = (Param *) node;
+
+		return param->paramkind == PARAM_EXTERN ||
+			(param->paramkind == PARAM_EXEC &&
+			 bms_is_member(param->paramid, lookup->initial));
+	}
 	return expression_tree_walker(node, contains_parameter, context);
 }
 
@@ -142,6 +152,40 @@ walk_plans(LookupPlan *lookup, List *plans)
 		walk_plan(lookup, lfirst(lc));
 }
 
+/* The conditions of an index scan, in terms of the index's columns. */
+static List *
+index_conditions(const Plan *plan)
+{
+	if (IsA(plan, IndexScan))
+		return ((const IndexScan *) plan)->indexqual;
+	if (IsA(plan, IndexOnlyScan))
+		return ((const IndexOnlyScan *) plan)->indexqual;
+	if (IsA(plan, BitmapIndexScan))
+		return ((const BitmapIndexScan *) plan)->indexqual;
+	return NIL;
+}
+
+/*
+ * Whether an index scan has the key among its conditions but nothing on the
+ * index's first column: then all of the index is read.
+ */
+static bool
+reads_whole_index(LookupPlan *lookup, List *conditions)
+{
+	bool		has_key = false;
+	bool		has_first = false;
+	ListCell   *lc;
+
+	foreach(lc, conditions)
+	{
+		const Var  *column = compared_column(lfirst(lc));
+
+		has_key |= contains_parameter(lfirst(lc), lookup);
+		has_first |= column == NULL || column->varattno == 1;
+	}
+	return has_key && !has_first;
+}
+
 /*
  * A look-up that an index serves has the key in an index condition.  Where it
  * is in a filter instead, everything below that is read.
@@ -153,12 +197,24 @@ walk_plan(LookupPlan *lookup, const Plan *plan)
 
 	if (plan == NULL || lookup->filter != NULL)
 		return;
+	foreach(lc, plan->initPlan)
+	{
+		ListCell   *parameter;
+
+		foreach(parameter, ((const SubPlan *) lfirst(lc))->setParam)
+			lookup->initial = bms_add_member(lookup->initial, lfirst_int(parameter));
+	}
 	foreach(lc, plan->qual)
 	{
-		if (IsA(plan, ForeignScan) || !contains_parameter(lfirst(lc), NULL))
+		if (IsA(plan, ForeignScan) || !contains_parameter(lfirst(lc), lookup))
 			continue;
 		lookup->filter = plan;
 		lookup->column = compared_column(lfirst(lc));
+		return;
+	}
+	if (reads_whole_index(lookup, index_conditions(plan)))
+	{
+		lookup->filter = plan;
 		return;
 	}
 	walk_plan(lookup, plan->lefttree);
@@ -184,16 +240,20 @@ report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
 	const char *column = NULL;
 	const char *hint = "Create an index on the expression that is looked up.";
 
-	if (!IsA(lookup->filter, SeqScan))
+	if (!IsA(lookup->filter, SeqScan) && !IsA(lookup->filter, IndexScan) &&
+		!IsA(lookup->filter, IndexOnlyScan) && !IsA(lookup->filter, BitmapIndexScan) &&
+		!IsA(lookup->filter, BitmapHeapScan))
 	{
 		add_finding(result, name, key, "warning",
 					psprintf("look-up by %s does not reach the tables below the view", key),
 					"Let the view pass the column of an indexed table through: a DISTINCT, LIMIT, window or aggregate above it keeps the look-up out.");
 		return;
 	}
+	if (index_conditions(lookup->filter) != NIL && lookup->filter->qual == NIL)
+		hint = psprintf("Create an index that begins with the column behind %s, or let the view name the columns before it.", key);
 	scanned = rt_fetch(((const Scan *) lookup->filter)->scanrelid,
 					   lookup->statement->rtable);
-	if (lookup->column != NULL)
+	if (lookup->column != NULL && lookup->column->varno == ((const Scan *) lookup->filter)->scanrelid)
 		column = quote_identifier(get_attname(scanned->relid,
 											  lookup->column->varattno, false));
 
@@ -218,19 +278,27 @@ check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	LedgerQuery query = {.nparameters = 0};
 	Oid			type = ledger_column_type(relation, relation->spec->lookup);
-	int			guc_level = NewGUCNestLevel();
+	static const char *const settings[][2] = {
+		{"enable_seqscan", "off"},
+		{"enable_indexscan", "on"},
+		{"enable_indexonlyscan", "on"},
+		{"enable_bitmapscan", "on"}
+	};
+	int			guc_level;
 	SPIPlanPtr	plan;
 	CachedPlan *cached;
-	LookupPlan	lookup = {NULL, NULL, NULL};
+	LookupPlan	lookup = {0};
 
 	if (!OidIsValid(type) || !column_type_fits(type, COLUMN_IDENTIFIER))
 		return;
+	guc_level = NewGUCNestLevel();
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	initStringInfo(&query.sql);
 	appendStringInfo(&query.sql, "SELECT FROM %s WHERE ", ledger_from(relation));
 	appendStringInfoString(&query.sql,
 						   ledger_equals(&query, relation, relation->spec->lookup, 0));
-	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	plan = SPI_prepare(query.sql.data, query.nparameters, query.type);
 	cached = plan == NULL ? NULL : SPI_plan_get_cached_plan(plan);
 	if (cached == NULL)

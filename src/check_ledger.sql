@@ -8,4 +8,4 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 10;
 
 COMMENT ON FUNCTION balance.check_ledger(regnamespace) IS
-'What is wrong with the shape of a ledger (the setting balance.ledger where it is NULL), a row a finding. Severity error: a document cannot be made (a required column is missing, or a column has a type that is not read). Severity warning: slow or unsafe (a look-up that no index serves, a view that reads a table with row security as its owner). No rows: nothing found. Reads the catalogue only; verify() checks the data. Raises 3F000 if there is no such schema, 42501 without USAGE on it.';
+'What is wrong with the shape of a ledger (the setting balance.ledger where it is NULL), a row a finding. Severity error: a document cannot be made (a required column is missing, or a column has a type that is not read). Severity warning: slow or unsafe (a look-up that no index serves, a view that reads a table with row security as its owner). No rows: nothing found. Plans look-ups, but reads no rows; verify() checks the data. Raises 3F000 if there is no such schema, 42501 without USAGE on it.';

@@ -46,6 +46,11 @@ typedef struct Rule
 	 "x." column OP(">=") "'Infinity' OR x." column OP("=") "'-Infinity'", \
 	 "'a finite " column "'", TEXT("x." column)}
 
+/* What a document has to show as a date. */
+#define SHOWABLE(column) \
+	{"not_finite", "NOT pg_catalog.isfinite(x." column ")", \
+	 "'a finite " column "'", TEXT("x." column)}
+
 #define DECIMALS(column) \
 	{"excess_decimals", \
 	 "pg_catalog.scale(pg_catalog.trim_scale(x." column "))" OP(">") "x.digits", \
@@ -70,10 +75,10 @@ static const Rule invoice_rules[] = {
 	MONEY("amount_due"),
 	MONEY("amount_remaining"),
 	{"remaining_over_due",
-		"x.amount_remaining" OP(">") "GREATEST(x.amount_due, 0)",
+		"x.amount_due IS NOT NULL AND x.amount_remaining" OP(">") "GREATEST(x.amount_due, 0)",
 		"'at most '" OP("||") TEXT("GREATEST(x.amount_due, 0)"), TEXT("x.amount_remaining")},
 	{"negative_remaining",
-		"x.amount_remaining" OP("<") "LEAST(x.amount_due, 0)",
+		"x.amount_due IS NOT NULL AND x.amount_remaining" OP("<") "LEAST(x.amount_due, 0)",
 		"'at least '" OP("||") TEXT("LEAST(x.amount_due, 0)"), TEXT("x.amount_remaining")},
 	{"due_before_issued",
 		"x.due_date" OP("<") "x.issued_at::@due",
@@ -134,6 +139,11 @@ static const Rule credit_memo_rules[] = {
 	NOT_NULL("reason"),
 	KNOWN_CURRENCY("currency"),
 	KNOWN_STATUS("credit_memo", "status"),
+	SHOWABLE("issue_date"),
+	SHOWABLE("created_at"),
+	SHOWABLE("updated_at"),
+	SHOWABLE("applied_date"),
+	SHOWABLE("voided_at"),
 	{"applied_over_amount",
 		"x.amount_applied" OP(">") "x.amount",
 		"'at most '" OP("||") TEXT("x.amount"), TEXT("x.amount_applied")},
@@ -148,13 +158,13 @@ static const Rule application_rules[] = {
 	NOT_NULL("invoice_id"),
 	NOT_NULL("amount_applied"),
 	NOT_NULL("applied_at"),
+	SHOWABLE("applied_at"),
 	{"application_across_currencies",
 		"pg_catalog.upper(x.memo_currency COLLATE pg_catalog.\"C\")" OP("<>")
 		"pg_catalog.upper(x.invoice_currency COLLATE pg_catalog.\"C\")",
 		"x.memo_currency", "x.invoice_currency"},
 	{"application_across_customers",
-		"x.memo_customer" OP("<>") "x.invoice_customer COLLATE pg_catalog.\"C\"",
-		"x.memo_customer", "x.invoice_customer"},
+		"NOT x.same_customer", "x.memo_customer", "x.invoice_customer"},
 	{NULL}
 };
 
@@ -182,6 +192,28 @@ column_beside(const LedgerRelation *relation, const char *column)
 		"NULL::pg_catalog.text";
 }
 
+/*
+ * The sum of a memo's applications.  Added up beforehand where both relations
+ * have ids of one type; else one by one, as several spellings may match.
+ */
+static void
+join_applications(StringInfo sql, const LedgerRelation *memo,
+				  const LedgerRelation *application)
+{
+	bool		same_type = ledger_column_type(memo, "credit_memo_id") ==
+		ledger_column_type(application, "credit_memo_id");
+	const char *sum = ledger_column(application, "amount_applied");
+	const char *join = ledger_join(application, "credit_memo_id",
+								   memo, "credit_memo_id");
+
+	if (same_type)
+		appendStringInfo(sql, "\n LEFT JOIN (SELECT a.credit_memo_id, pg_catalog.sum(%s) AS applied FROM %s GROUP BY 1) AS a ON %s",
+						 sum, ledger_from(application), join);
+	else
+		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT pg_catalog.sum(%s) AS applied FROM %s WHERE %s) AS a ON true",
+						 sum, ledger_from(application), join);
+}
+
 /* What the rules need besides the relation's own columns. */
 static void
 select_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside)
@@ -189,41 +221,57 @@ select_beside(StringInfo sql, const LedgerRelation *relation, const Beside *besi
 	const char *name = relation->spec->name;
 
 	if (strcmp(name, "credit_memo") == 0)
-	{
-		if (!OidIsValid(beside->application.relid))
-			appendStringInfoString(sql, ", NULL::pg_catalog.numeric AS applications");
-		else
-			appendStringInfoString(sql, ", COALESCE(s.applied, 0) AS applications");
-	}
+		appendStringInfo(sql, ", %s AS applications",
+						 OidIsValid(beside->application.relid) ?
+						 "COALESCE(a.applied, 0)" : "NULL::pg_catalog.numeric");
 	else if (strcmp(name, "credit_memo_application") == 0)
-		appendStringInfo(sql, ", %s AS memo_currency, %s AS invoice_currency, %s AS memo_customer, %s AS invoice_customer",
+		appendStringInfo(sql, ", %s AS memo_currency, %s AS invoice_currency, %s AS memo_customer, %s AS invoice_customer, %s AS same_customer",
 						 column_beside(&beside->memo, "currency"),
 						 column_beside(&beside->invoice, "currency"),
 						 column_beside(&beside->memo, "customer_id"),
-						 column_beside(&beside->invoice, "customer_id"));
+						 column_beside(&beside->invoice, "customer_id"),
+						 OidIsValid(beside->memo.relid) && OidIsValid(beside->invoice.relid) ?
+						 ledger_join(&beside->memo, "customer_id",
+									 &beside->invoice, "customer_id") :
+						 "NULL::pg_catalog.bool");
+}
+
+/*
+ * Join the one row of another relation that a key names, or one of them if
+ * there are several: looked up for a few rows, sorted once for many.
+ */
+static void
+join_one(StringInfo sql, const LedgerRelation *other, const char *key,
+		 const LedgerRelation *relation, bool few)
+{
+	const char *join;
+
+	if (!OidIsValid(other->relid))
+		return;
+	join = ledger_join(other, key, relation, key);
+	if (few)
+		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT %s.currency, %s.customer_id FROM %s WHERE %s LIMIT 1) AS %s ON true",
+						 other->alias, other->alias, ledger_from(other), join,
+						 other->alias);
+	else
+		appendStringInfo(sql, "\n LEFT JOIN (SELECT DISTINCT ON (%s.%s) %s.%s, %s.currency, %s.customer_id FROM %s) AS %s ON %s",
+						 other->alias, key, other->alias, key, other->alias,
+						 other->alias, ledger_from(other), other->alias, join);
 }
 
 static void
-join_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside)
+join_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside,
+			bool one_customer)
 {
 	const char *name = relation->spec->name;
-	bool		is_application = strcmp(name, "credit_memo_application") == 0;
 
 	if (strcmp(name, "credit_memo") == 0 && OidIsValid(beside->application.relid))
-		appendStringInfo(sql, "\n LEFT JOIN (SELECT %s AS credit_memo_id, pg_catalog.sum(%s) AS applied FROM %s GROUP BY 1) s"
-						 " ON s.credit_memo_id" OP("=") "%s",
-						 ledger_column(&beside->application, "credit_memo_id"),
-						 ledger_column(&beside->application, "amount_applied"),
-						 ledger_from(&beside->application),
-						 ledger_column(relation, "credit_memo_id"));
-	if (is_application && OidIsValid(beside->memo.relid))
-		appendStringInfo(sql, "\n LEFT JOIN %s ON %s", ledger_from(&beside->memo),
-						 ledger_join(&beside->memo, "credit_memo_id",
-									 relation, "credit_memo_id"));
-	if (is_application && OidIsValid(beside->invoice.relid))
-		appendStringInfo(sql, "\n LEFT JOIN %s ON %s", ledger_from(&beside->invoice),
-						 ledger_join(&beside->invoice, "invoice_id",
-									 relation, "invoice_id"));
+		join_applications(sql, relation, &beside->application);
+	else if (strcmp(name, "credit_memo_application") == 0)
+	{
+		join_one(sql, &beside->memo, "credit_memo_id", relation, one_customer);
+		join_one(sql, &beside->invoice, "invoice_id", relation, one_customer);
+	}
 }
 
 /* Only one customer's rows; those of a line item are its invoice's. */
@@ -259,10 +307,18 @@ compose_source(LedgerQuery *query, const LedgerRelation *relation,
 {
 	StringInfo	sql = &query->sql;
 	const char *key = relation->spec->key;
+	LedgerRelation same = *relation;
+	const char *copies = "1";
 
+	/* a customer's row may have its copy with another customer */
+	same.alias = "same";
+	if (key != NULL && one_customer)
+		copies = psprintf("(SELECT pg_catalog.count(*) FROM %s WHERE %s)",
+						  ledger_from(&same), ledger_join(&same, key, relation, key));
+	else if (key != NULL)
+		copies = "pg_catalog.count(*) OVER w";
 	appendStringInfo(sql, "(SELECT %s AS balance_copies, %s AS balance_copy",
-					 key != NULL ? "pg_catalog.count(*) OVER w" : "1",
-					 key != NULL ? "pg_catalog.row_number() OVER w" : "1");
+					 copies, key != NULL ? "pg_catalog.row_number() OVER w" : "1");
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
 		if (ledger_has_column(relation, column->name))
 			appendStringInfo(sql, ", %s.%s", relation->alias, column->name);
@@ -298,7 +354,7 @@ compose_rows(LedgerQuery *query, const LedgerRelation *relation,
 	select_beside(sql, relation, beside);
 	appendStringInfoString(sql, "\n FROM ");
 	compose_source(query, relation, beside, one_customer);
-	join_beside(sql, relation, beside);
+	join_beside(sql, relation, beside, one_customer);
 	appendStringInfoString(sql, ") AS x");
 }
 
@@ -318,7 +374,7 @@ append_rule(StringInfo sql, const char *text, const char *due_type)
 
 /* Two rules that every relation has. */
 static const Rule common_rules[] = {
-	{"duplicate_id", "x.copies" OP(">") "1 AND x.copy" OP("=") "1",
+	{"duplicate_id", "x.id IS NOT NULL AND x.copies" OP(">") "1 AND x.copy" OP("=") "1",
 		"'1 row'", TEXT("x.copies") OP("||") "' rows'"},
 	{"null_value", "x.id IS NULL", "'an id'", "'null'"},
 	{NULL}
