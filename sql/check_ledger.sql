@@ -73,7 +73,7 @@ CREATE VIEW base.direct AS SELECT id, "cust omer", cur FROM base."In""voice";
 CREATE VIEW checked.deposit WITH (security_invoker) AS SELECT id AS deposit_id, "cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS amount FROM base.direct;
 CREATE MATERIALIZED VIEW checked.vcu_invoice AS SELECT id AS vcu_invoice_id, "cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS units, now() AS created_at FROM base."In""voice";
 CREATE INDEX ON checked.vcu_invoice (customer_id);
-SELECT relation, severity, message, replace(hint, current_user, 'me') AS hint FROM balance.check_ledger('checked');
+SELECT relation, severity, replace(message, 'rights of ' || current_user, 'rights of me') AS message, hint FROM balance.check_ledger('checked');
 ALTER VIEW base.direct SET (security_invoker = true);
 DROP MATERIALIZED VIEW checked.vcu_invoice;
 SELECT relation, severity, message FROM balance.check_ledger('checked');
