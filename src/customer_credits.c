@@ -124,9 +124,10 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 	StringInfo	sql = &query->sql;
 	const char *business = ledger_parameter(query, TEXTOID, ARGUMENT_BUSINESS_ID);
 	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
-	const char *customer_is = ledger_equals(query, memo, "customer_id",
-											ARGUMENT_CUSTOMER_ID);
-	const char *scope;
+	const char *scope = psprintf("%s AND (%s IS NULL OR %s)",
+								 ledger_equals(query, memo, "customer_id", ARGUMENT_CUSTOMER_ID),
+								 business,
+								 ledger_equals(query, memo, "business_id", ARGUMENT_BUSINESS_ID));
 
 	appendStringInfo(sql, "(SELECT pg_catalog.row_number() OVER (ORDER BY %s DESC, %s) AS ordinal",
 					 ledger_column(memo, "created_at"),
@@ -136,13 +137,8 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 						 ledger_column(memo, memo_columns[i]), memo_columns[i]);
 	compose_invoice_number(ledger, memo, sql);
 	/* the id once more in its own type, for the join with the applications */
-	appendStringInfo(sql, ",\n  m.credit_memo_id\n FROM %s\n WHERE %s",
-					 ledger_from(memo), customer_is);
-	scope = psprintf("%s AND (%s IS NULL OR %s)", customer_is, business,
-					 ledger_equals(query, memo, "business_id", ARGUMENT_BUSINESS_ID));
-	appendStringInfo(sql, "\n AND (%s IS NULL OR %s)", business,
-					 ledger_equals(query, memo, "business_id", ARGUMENT_BUSINESS_ID));
-	appendStringInfo(sql, "\n AND %s) AS m",
+	appendStringInfo(sql, ",\n  m.credit_memo_id\n FROM %s\n WHERE %s\n AND %s) AS m",
+					 ledger_from(memo), scope,
 					 ledger_guard(scope, listed_condition(memo, currency)));
 }
 

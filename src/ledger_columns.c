@@ -158,33 +158,39 @@ find_column_spec(const RelationSpec *relation, const char *name)
 	elog(ERROR, "a ledger's \"%s\" has no column \"%s\"", relation->name, name);
 }
 
-static bool
-is_integer(Oid type)
+bool
+is_integer_type(Oid type)
 {
 	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
+/* Whether PostgreSQL takes a type for a kind of text: varchar, citext, name. */
+bool
+is_string_type(Oid type)
+{
+	char		category;
+	bool		preferred;
+
+	get_type_category_preferred(type, &category, &preferred);
+	return category == TYPCATEGORY_STRING;
 }
 
 /* Whether a column of this type, domains aside, may be read as wanted. */
 bool
 column_type_fits(Oid type, ColumnType wanted)
 {
-	char		category;
-	bool		preferred;
-
 	switch (wanted)
 	{
 		case COLUMN_IDENTIFIER:
-			if (is_integer(type))
+			if (is_integer_type(type))
 				return true;
 			pg_fallthrough;
 		case COLUMN_TEXT:
-			get_type_category_preferred(type, &category, &preferred);
-			return category == TYPCATEGORY_STRING ||
-				type == UUIDOID || type_is_enum(type);
+			return is_string_type(type) || type == UUIDOID || type_is_enum(type);
 		case COLUMN_NUMERIC:
-			return is_integer(type) || type == NUMERICOID;
+			return is_integer_type(type) || type == NUMERICOID;
 		case COLUMN_BIGINT:
-			return is_integer(type);
+			return is_integer_type(type);
 		case COLUMN_BOOLEAN:
 			return type == BOOLOID;
 		case COLUMN_DATE:

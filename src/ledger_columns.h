@@ -46,6 +46,8 @@ extern const RelationSpec ledger_relations[NUM_LEDGER_RELATIONS];
 extern const RelationSpec *find_relation_spec(const char *name);
 extern const ColumnSpec *find_column_spec(const RelationSpec *relation,
 										  const char *name);
+extern bool is_integer_type(Oid type);
+extern bool is_string_type(Oid type);
 extern bool column_type_fits(Oid type, ColumnType wanted);
 extern const char *column_type_cast(ColumnType type);
 extern const char *column_type_words(ColumnType type);

@@ -70,12 +70,6 @@ collation_name(Oid collation)
 	return name;
 }
 
-static bool
-is_integer_type(Oid type)
-{
-	return type == INT2OID || type == INT4OID || type == INT8OID;
-}
-
 /*
  * Whether identifiers of two types are equal by the same rules: those of text
  * and varchar are, and integers of any width.
@@ -111,11 +105,8 @@ respelled_customer(LedgerQuery *query, const LedgerRelation *relation,
 				   const char *column, Oid type, int argument)
 {
 	LedgerRelation customer;
-	char		category;
-	bool		preferred;
 
-	get_type_category_preferred(type, &category, &preferred);
-	if (strcmp(column, "customer_id") != 0 || category != TYPCATEGORY_STRING ||
+	if (strcmp(column, "customer_id") != 0 || !is_string_type(type) ||
 		strcmp(relation->spec->name, "customer") == 0 ||
 		!ledger_find(relation->ledger, "customer", "respelled", &customer) ||
 		!ledger_has_column(&customer, "customer_id") ||
@@ -157,12 +148,8 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 static bool
 is_special_string(Oid type)
 {
-	char		category;
-	bool		preferred;
-
-	get_type_category_preferred(type, &category, &preferred);
-	return category == TYPCATEGORY_STRING && type != TEXTOID &&
-		type != VARCHAROID && type != BPCHAROID && type != NAMEOID;
+	return is_string_type(type) && type != TEXTOID && type != VARCHAROID &&
+		type != BPCHAROID && type != NAMEOID;
 }
 
 /*

@@ -274,7 +274,7 @@ convert_text(text *argument, Oid type, Datum *value)
 		return true;
 	}
 	string = text_to_cstring(argument);
-	if (type == INT2OID || type == INT4OID || type == INT8OID)
+	if (is_integer_type(type))
 		return text_to_integer(string, type, value);
 	if (type == UUIDOID && !is_uuid(string))
 		return false;
