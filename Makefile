@@ -1,5 +1,5 @@
 # balance, a PostgreSQL extension.  For users: make, make install.
-# For developers: make test, make bench, make demo, make psql, make stop, make clean.
+# For developers: make test, make test-all, make bench, make demo, make psql, make stop, make clean.
 
 EXTENSION = balance
 MODULE_big = balance
@@ -99,7 +99,15 @@ test:
 bench:
 	@bash test/bench.sh
 
+# Everything that can be tested, part by part; make test-NAME runs one of
+# test/parts alone, make test-all PARTS="static fuzz" these.
+test-all:
+	@bash test/all.sh
+
+test-%: test/parts/%.sh
+	@bash $<
+
 demo psql stop:
 	@bash test/demo.sh $@
 
-.PHONY: test bench demo psql stop
+.PHONY: test test-all bench demo psql stop
