@@ -20,16 +20,22 @@ OBJS = \
 	src/position_io.o \
 	src/position_jsonb.o \
 	src/tally.o \
+	src/rows.o \
 	src/ageing.o \
 	src/document.o \
 	src/customer_balance.o \
 	src/invoice_summary.o \
 	src/vcu_balance.o \
 	src/customer_credits.o \
+	src/credit_rows.o \
 	src/ledger_columns.o \
 	src/ledger.o \
 	src/ledger_match.o \
 	src/ledger_plan.o \
+	src/tally_source.o \
+	src/book.o \
+	src/top_debtors.o \
+	src/reports.o \
 	src/check_ledger.o \
 	src/verify.o \
 	src/items.o \
@@ -47,10 +53,13 @@ SQL_PARTS = \
 	src/invoice_summary.sql \
 	src/vcu_balance.sql \
 	src/customer_credits.sql \
+	src/credit_rows.sql \
+	src/reports.sql \
 	src/create_ledger.sql \
 	src/check_ledger.sql \
 	src/verify.sql \
 	src/items.sql \
+	src/top_debtors.sql \
 	src/error_body.sql
 
 DATA = $(wildcard update/balance--*--*.sql)

@@ -2,6 +2,7 @@
 \pset null (null)
 SET client_min_messages = warning;
 SELECT balance.create_ledger('checked');
+SELECT balance.drop_report_views('checked');
 -- a ledger that we made has nothing to mend
 SELECT * FROM balance.check_ledger('checked');
 SET balance.ledger = 'checked';
@@ -22,6 +23,7 @@ DROP SCHEMA checked CASCADE;
 
 -- customers whose ids have another type elsewhere
 SELECT balance.create_ledger('checked');
+SELECT balance.drop_report_views('checked');
 ALTER TABLE checked.deposit DROP CONSTRAINT deposit_customer_id_fkey, ALTER customer_id TYPE varchar(50);
 ALTER TABLE checked.invoice DROP CONSTRAINT invoice_customer_id_fkey, ALTER customer_id TYPE uuid USING NULL;
 SELECT relation, "column", severity, message, hint FROM balance.check_ledger('checked');

@@ -3,6 +3,7 @@
 \pset format unaligned
 \pset tuples_only on
 SELECT balance.create_ledger('flexprice');
+SELECT balance.drop_report_views('flexprice');
 SET balance.ledger = 'flexprice';
 SET TimeZone = 'UTC';
 INSERT INTO flexprice.customer (customer_id, default_currency) VALUES ('c1', 'EUR'), ('c2', NULL), ('none', NULL), ('void', NULL), ('bad', 'zzz');

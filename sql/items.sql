@@ -3,6 +3,7 @@
 SET TimeZone = 'UTC';
 SET client_min_messages = warning;
 SELECT balance.create_ledger('itemized');
+SELECT balance.drop_report_views('itemized');
 SET balance.ledger = 'itemized';
 SELECT setseed(0.5);
 INSERT INTO itemized.customer SELECT 'c' || g FROM generate_series(1, 12) g;

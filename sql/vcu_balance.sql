@@ -3,6 +3,7 @@
 \pset format unaligned
 \pset tuples_only on
 SELECT balance.create_ledger('carbonext');
+SELECT balance.drop_report_views('carbonext');
 SET balance.ledger = 'carbonext';
 SET TimeZone = 'America/Sao_Paulo';
 INSERT INTO carbonext.customer VALUES ('page'), ('p'), ('none');

@@ -3,6 +3,7 @@
 SET client_min_messages = warning;
 SET TimeZone = 'UTC';
 SELECT balance.create_ledger('clean');
+SELECT balance.drop_report_views('clean');
 SET balance.ledger = 'clean';
 INSERT INTO clean.customer VALUES ('c', NULL, NULL, NULL, 'usd'), ('d', NULL, NULL, NULL, NULL);
 INSERT INTO clean.invoice VALUES ('i', 'c', 'usd', 'open', 'pending', 'INV-1', 10, 10, 5, '2026-01-31', '2026-01-01'), ('credit', 'c', 'usd', 'open', NULL, NULL, -10, -10, -10, '2026-01-31', '2026-01-31 23:00Z'),

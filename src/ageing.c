@@ -9,24 +9,11 @@
 
 #include "catalog/pg_type.h"
 #include "datetime_text.h"
-#include "funcapi.h"
 #include "ledger.h"
+#include "rows.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/tuplestore.h"
-
-/* Columns of the result. */
-enum
-{
-	AGEING_CURRENCY,
-	AGEING_BUCKET,
-	AGEING_FROM_DAYS,
-	AGEING_TO_DAYS,
-	AGEING_COUNT,
-	AGEING_AMOUNT,
-	AGEING_COLUMNS
-};
 
 typedef struct Bucket
 {
@@ -155,28 +142,29 @@ bucket_name(const Ageing *ageing, int bucket)
 
 static void
 put_buckets(const Ageing *ageing, CurrencyCode currency, Bucket *buckets,
-			ReturnSetInfo *result)
+			Row *row)
 {
 	char		code[CURRENCY_NAME_SIZE];
 
+	currency_upper(currency, code);
 	for (int i = 0; i < NUM_BUCKETS(ageing); i++)
 	{
 		bool		is_range = i > CURRENT_BUCKET && i < UNDATED_BUCKET(ageing);
-		bool		is_open = i == ageing->nbounds;
-		Datum		values[AGEING_COLUMNS] = {0};
-		bool		nulls[AGEING_COLUMNS] = {false};
+		char	   *name = bucket_name(ageing, i);
 
-		values[AGEING_CURRENCY] = CStringGetTextDatum(currency_upper(currency, code));
-		values[AGEING_BUCKET] = CStringGetTextDatum(bucket_name(ageing, i));
-		nulls[AGEING_FROM_DAYS] = !is_range;
-		nulls[AGEING_TO_DAYS] = !is_range || is_open;
+		row_text(row, code, strlen(code));
+		row_text(row, name, strlen(name));
 		if (is_range)
-			values[AGEING_FROM_DAYS] = Int32GetDatum(ageing->bounds[i - 1]);
-		if (is_range && !is_open)
-			values[AGEING_TO_DAYS] = Int32GetDatum(ageing->bounds[i]);
-		values[AGEING_COUNT] = Int64GetDatum(buckets[i].count);
-		values[AGEING_AMOUNT] = NumericGetDatum(amount_to_numeric(&buckets[i].amount));
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+			row_integer(row, ageing->bounds[i - 1]);
+		else
+			row_null(row);
+		if (is_range && i < ageing->nbounds)
+			row_integer(row, ageing->bounds[i]);
+		else
+			row_null(row);
+		row_bigint(row, buckets[i].count);
+		row_money(row, &buckets[i].amount, currency);
+		row_end(row);
 	}
 }
 
@@ -185,9 +173,10 @@ Datum
 ageing(PG_FUNCTION_ARGS)
 {
 	Ageing		ageing;
+	Row			row;
 	ListCell   *lc;
 
-	InitMaterializedSRF(fcinfo, 0);
+	rows_begin(fcinfo, &row);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	if (PG_ARGISNULL(1))
@@ -208,8 +197,7 @@ ageing(PG_FUNCTION_ARGS)
 		Bucket	   *buckets = palloc0(NUM_BUCKETS(&ageing) * sizeof(Bucket));
 
 		if (fill_buckets(&ageing, currency, buckets))
-			put_buckets(&ageing, currency->currency, buckets,
-						(ReturnSetInfo *) fcinfo->resultinfo);
+			put_buckets(&ageing, currency->currency, buckets, &row);
 		pfree(buckets);
 	}
 	return (Datum) 0;

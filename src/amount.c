@@ -409,6 +409,15 @@ amount_to_numeric(const Amount *amount)
 											   NumericGetDatum(number)));
 }
 
+/* The same with at least min_digits behind the point, as prices are shown. */
+Numeric
+amount_to_scaled_numeric(const Amount *amount, int min_digits)
+{
+	Numeric		scale = int64_div_fast_to_numeric(0, min_digits);
+
+	return numeric_plus(amount_to_numeric(amount), scale);
+}
+
 /* The amount divided by 10^digits, exactly. */
 Amount
 amount_shift(const Amount *amount, int digits)

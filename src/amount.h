@@ -39,6 +39,7 @@ extern int	amount_sign(const Amount *amount);
 
 extern int	amount_trim(int128 small, int128 *mantissa);
 extern Numeric amount_to_numeric(const Amount *amount);
+extern Numeric amount_to_scaled_numeric(const Amount *amount, int min_digits);
 extern char *amount_to_string(const Amount *amount, int min_digits);
 
 extern Numeric numeric_negated(Numeric number);

@@ -21,7 +21,9 @@ BEGIN
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = name AND c.relname IN (
 		'customer', 'invoice', 'invoice_line_item', 'deposit', 'vcu_invoice',
-		'vcu_order', 'credit_memo', 'credit_memo_application')
+		'vcu_order', 'credit_memo', 'credit_memo_application',
+		'report_customer_balance', 'report_invoice_summary', 'report_ageing',
+		'report_vcu_balance', 'report_customer_credits', 'report_metrics')
 	ORDER BY c.relname LIMIT 1;
 	IF FOUND THEN
 		RAISE duplicate_table USING
@@ -63,6 +65,7 @@ BEGIN
 			issued_at timestamptz
 		);
 		CREATE INDEX ON @ledger.invoice (customer_id);
+		CREATE INDEX invoice_currency_idx ON @ledger.invoice (upper(currency COLLATE "C"));
 		COMMENT ON TABLE @ledger.invoice IS 'Invoices, amounts in major units.';
 		COMMENT ON COLUMN @ledger.invoice.currency IS 'ISO 4217 code, in any case.';
 		COMMENT ON COLUMN @ledger.invoice.invoice_status IS 'A word that balance.invoice_class() knows; null is open.';
@@ -90,6 +93,7 @@ BEGIN
 			amount numeric NOT NULL CHECK (amount > '-Infinity' AND amount < 'Infinity')
 		);
 		CREATE INDEX ON @ledger.deposit (customer_id);
+		CREATE INDEX deposit_currency_idx ON @ledger.deposit (upper(currency COLLATE "C"));
 		COMMENT ON TABLE @ledger.deposit IS 'Deposit transactions, in major units; the statuses are your own.';
 
 		CREATE TABLE @ledger.vcu_invoice (
@@ -102,6 +106,7 @@ BEGIN
 			paid_at timestamptz
 		);
 		CREATE INDEX ON @ledger.vcu_invoice (customer_id);
+		CREATE INDEX vcu_invoice_currency_idx ON @ledger.vcu_invoice (upper(currency COLLATE "C"));
 		COMMENT ON TABLE @ledger.vcu_invoice IS 'Invoices over verified carbon units.';
 		COMMENT ON COLUMN @ledger.vcu_invoice.status IS 'A word that balance.unit_invoice_class() knows.';
 		COMMENT ON COLUMN @ledger.vcu_invoice.paid_at IS 'When it was paid, which decides the period of a paid invoice.';
@@ -116,6 +121,7 @@ BEGIN
 			created_at timestamptz NOT NULL DEFAULT now()
 		);
 		CREATE INDEX ON @ledger.vcu_order (customer_id);
+		CREATE INDEX vcu_order_currency_idx ON @ledger.vcu_order (upper(currency COLLATE "C"));
 		COMMENT ON TABLE @ledger.vcu_order IS 'Orders of verified carbon units.';
 		COMMENT ON COLUMN @ledger.vcu_order.status IS 'A word that balance.unit_order_class() knows.';
 
@@ -143,6 +149,7 @@ BEGIN
 			invoice_number text
 		);
 		CREATE INDEX ON @ledger.credit_memo (customer_id);
+		CREATE INDEX credit_memo_currency_idx ON @ledger.credit_memo (upper(currency COLLATE "C"));
 		CREATE INDEX ON @ledger.credit_memo (invoice_id);
 		COMMENT ON TABLE @ledger.credit_memo IS 'Credit memos, amounts in minor units.';
 		COMMENT ON COLUMN @ledger.credit_memo.status IS 'draft, issued, partially_applied, fully_applied or void.';
@@ -163,9 +170,10 @@ BEGIN
 		CREATE INDEX ON @ledger.credit_memo_application (invoice_id);
 		COMMENT ON TABLE @ledger.credit_memo_application IS 'What was applied of a memo to an invoice, in minor units.';
 	$ddl$, '@ledger', quote_ident(name));
+	PERFORM balance.create_report_views(quote_ident(name)::regnamespace);
 	RETURN quote_ident(name)::regnamespace;
 END
 $create_ledger$;
 
 COMMENT ON FUNCTION balance.create_ledger(text) IS
-'Makes a ledger: a schema of that name, if there is none yet, with tables for customers, invoices and their line items, deposits, VCU invoices and orders, credit memos and their applications, with keys, checks and the indexes that make a look-up by customer one index scan. All of it belongs to the caller and does not depend on the extension. Raises 42P07 if the schema has one of the tables already, 42602 for a name that is empty or longer than 63 bytes, 22004 for NULL.';
+'Makes a ledger: a schema of that name, if there is none yet, with tables for customers, invoices and their line items, deposits, VCU invoices and orders, credit memos and their applications, with keys, checks and the indexes that make a look-up by customer one index scan, and the report views of create_report_views(). All of it belongs to the caller; the tables do not depend on the extension, the views go with it. Raises 42P07 if the schema has one of the tables already, 42602 for a name that is empty or longer than 63 bytes, 22004 for NULL.';

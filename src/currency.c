@@ -94,6 +94,13 @@ currency_minor_digits(CurrencyCode code)
 	return minor_digits[code] == NO_MINOR_UNIT ? 0 : minor_digits[code];
 }
 
+/* Metals, units of account and test codes have none. */
+bool
+currency_has_minor_unit(CurrencyCode code)
+{
+	return minor_digits[code] != NO_MINOR_UNIT;
+}
+
 /* Both spellings write into the caller's buffer and return it. */
 static char *
 spell(CurrencyCode code, char first_letter, char *name)
@@ -123,9 +130,9 @@ minor_unit(PG_FUNCTION_ARGS)
 {
 	CurrencyCode code = currency_from_text(PG_GETARG_TEXT_PP(0));
 
-	if (minor_digits[code] == NO_MINOR_UNIT)
+	if (!currency_has_minor_unit(code))
 		PG_RETURN_NULL();
-	PG_RETURN_INT32(minor_digits[code]);
+	PG_RETURN_INT32(currency_minor_digits(code));
 }
 
 PG_FUNCTION_INFO_V1(known_currency);

@@ -21,6 +21,7 @@ extern bool currency_lookup(const char *name, int length, CurrencyCode *code);
 extern CurrencyCode currency_from_text(const text *name);
 extern bool currency_is_known(CurrencyCode code);
 extern int	currency_minor_digits(CurrencyCode code);
+extern bool currency_has_minor_unit(CurrencyCode code);
 extern char *currency_upper(CurrencyCode code, char *name);
 extern char *currency_lower(CurrencyCode code, char *name);
 

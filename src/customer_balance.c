@@ -8,9 +8,10 @@
  */
 #include "position.h"
 
+#include "book.h"
 #include "document.h"
-#include "ledger.h"
 #include "position_state.h"
+#include "rows.h"
 #include "utils/builtins.h"
 
 /*
@@ -37,7 +38,18 @@ write_consolidation(Document *document, const Cell *cell, const char *total)
 	document_end_object(document);
 }
 
-/* Invoices by state: ready_for_payment always, the others where there are any. */
+/*
+ * Whether the page shows a state: ready_for_payment always, the others where
+ * there are any.
+ */
+static bool
+shows_state(CellTag tag, const Cell *cell)
+{
+	return tag == CELL_INVOICE_OPEN ||
+		(cell != NULL && (cell->count != 0 ||
+						  !amount_is_zero(&cell->measure[INVOICE_TOTAL].sum)));
+}
+
 static void
 write_invoices(Document *document, const CurrencyCells *currency,
 			   const char *ready_for_payment)
@@ -45,18 +57,15 @@ write_invoices(Document *document, const CurrencyCells *currency,
 	document_begin_object(document, "invoices");
 	for (int i = 0; i < lengthof(invoice_states); i++)
 	{
-		const Cell *cell = find_cell(currency, invoice_states[i].tag);
+		CellTag		tag = invoice_states[i].tag;
+		const Cell *cell = find_cell(currency, tag);
 		const char *total = ready_for_payment;
 
-		if (invoice_states[i].tag != CELL_INVOICE_OPEN)
-		{
-			if (cell == NULL ||
-				(cell->count == 0 &&
-				 amount_is_zero(&cell->measure[INVOICE_TOTAL].sum)))
-				continue;
+		if (!shows_state(tag, cell))
+			continue;
+		if (tag != CELL_INVOICE_OPEN)
 			total = amount_to_string(&cell->measure[INVOICE_TOTAL].sum,
 									 currency_minor_digits(currency->currency));
-		}
 		document_begin_object(document, invoice_states[i].name);
 		write_consolidation(document, cell, total);
 	}
@@ -156,6 +165,56 @@ to_customer_balance(PG_FUNCTION_ARGS)
 											   PG_GETARG_TEXT_PP(2)));
 }
 
+/* ---- as rows ---- */
+
+static void
+put_state(Row *row, CurrencyCode currency, const char *kind,
+		  const char *state, int state_length, const Cell *cell)
+{
+	static const Amount zero = {0};
+
+	row_currency(row, currency);
+	row_text(row, kind, strlen(kind));
+	row_text(row, state, state_length);
+	row_bigint(row, cell != NULL ? cell->count : 0);
+	row_money(row, cell != NULL ? &cell->measure[0].sum : &zero, currency);
+	row_end(row);
+}
+
+/* The document's consolidations, one a row. */
+PG_FUNCTION_INFO_V1(balance_rows);
+Datum
+balance_rows(PG_FUNCTION_ARGS)
+{
+	Row			row;
+	ListCell   *lc;
+
+	rows_begin(fcinfo, &row);
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+
+		if (!has_invoice_or_deposit(currency))
+			continue;
+		for (int i = 0; i < lengthof(invoice_states); i++)
+		{
+			const char *state = invoice_states[i].name;
+			const Cell *cell = find_cell(currency, invoice_states[i].tag);
+
+			if (shows_state(invoice_states[i].tag, cell))
+				put_state(&row, currency->currency, "invoices", state,
+						  strlen(state), cell);
+		}
+		for (int i = 0; i < currency->ncells; i++)
+			if (currency->cells[i].tag == CELL_DEPOSIT)
+				put_state(&row, currency->currency, "deposits",
+						  currency->cells[i].status,
+						  currency->cells[i].status_length,
+						  &currency->cells[i]);
+	}
+	return (Datum) 0;
+}
+
 /* ---- over a ledger ---- */
 
 /* The columns of the result behind the customer's two. */
@@ -167,39 +226,29 @@ enum
 };
 
 static void
+find_sources(const Ledger *ledger, TallySource *invoices,
+			 TallySource *deposits, const TallySource **found)
+{
+	found[0] = invoice_totals_source(ledger, invoices) ? invoices : NULL;
+	found[1] = deposit_source(ledger, deposits) ? deposits : NULL;
+	if (found[0] == NULL && found[1] == NULL)
+		report_missing_relation(ledger, "invoice", "deposit");
+}
+
+static void
 compose(const Ledger *ledger, LedgerQuery *query)
 {
-	StringInfo	sql = &query->sql;
 	LedgerRelation customer;
-	LedgerRelation invoice;
-	LedgerRelation deposit;
-	bool		has_invoice = ledger_find(ledger, "invoice", "i", &invoice);
-	bool		has_deposit = ledger_find(ledger, "deposit", "d", &deposit);
+	TallySource invoices;
+	TallySource deposits;
+	const TallySource *found[2];
 
-	if (!has_invoice && !has_deposit)
-		report_missing_relation(ledger, "invoice", "deposit");
+	find_sources(ledger, &invoices, &deposits, found);
 	ledger_select_customer(ledger, query, &customer);
-	appendStringInfo(sql, ", %s",
+	appendStringInfo(&query->sql, ", %s",
 					 ledger_column(&customer, "wb_customer_id"));
-	if (has_invoice)
-		appendStringInfo(sql, ",\n(SELECT balance.tally_invoices(%s, %s, %s, %s) FROM %s WHERE %s)",
-						 ledger_column(&invoice, "currency"),
-						 ledger_column(&invoice, "invoice_status"),
-						 ledger_column(&invoice, "payment_status"),
-						 ledger_column(&invoice, "total"),
-						 ledger_from(&invoice),
-						 ledger_equals(query, &invoice, "customer_id", 0));
-	else
-		appendStringInfoString(sql, ", NULL");
-	if (has_deposit)
-		appendStringInfo(sql, ",\n(SELECT balance.tally_deposits(%s, %s, %s) FROM %s WHERE %s)",
-						 ledger_column(&deposit, "currency"),
-						 ledger_column(&deposit, "status"),
-						 ledger_column(&deposit, "amount"),
-						 ledger_from(&deposit),
-						 ledger_equals(query, &deposit, "customer_id", 0));
-	else
-		appendStringInfoString(sql, ", NULL");
+	select_position(query, found[0]);
+	select_position(query, found[1]);
 	ledger_from_customer(query, &customer);
 }
 
@@ -226,4 +275,37 @@ customer_balance(PG_FUNCTION_ARGS)
 	position = result_position(RESULT_INVOICES, RESULT_DEPOSITS);
 	return result_document(project_customer_balance(position, wb_customer_id,
 													customer_id));
+}
+
+static Jsonb *
+project_for_book(const struct varlena *position, const text *customer_id,
+				 const text *wb_customer_id, const void *ledger)
+{
+	if (wb_customer_id == NULL)
+		wb_customer_id = cstring_to_text(((const Ledger *) ledger)->name);
+	return project_customer_balance(position, wb_customer_id, customer_id);
+}
+
+PG_FUNCTION_INFO_V1(customer_balances);
+Datum
+customer_balances(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	LedgerQuery query = {.nparameters = 0};
+	TallySource invoices;
+	TallySource deposits;
+	Book		book = {
+		.ledger = &ledger,
+		.attribute = "wb_customer_id",
+		.include_empty = book_include_empty(fcinfo, 1),
+		.project = project_for_book,
+		.context = &ledger
+	};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	find_sources(&ledger, &invoices, &deposits, book.sources);
+	book_store(fcinfo, &book, &query, NULL);
+	SPI_finish();
+	return (Datum) 0;
 }

@@ -8,9 +8,10 @@
  */
 #include "position.h"
 
+#include "book.h"
 #include "datetime_text.h"
 #include "document.h"
-#include "ledger.h"
+#include "rows.h"
 #include "utils/builtins.h"
 
 /* The figures of one currency. */
@@ -88,15 +89,24 @@ summarize_cell(Summary *summary, const Cell *cell, const AsOf *as_of)
 	summary->present = true;
 }
 
+/* Sum up a currency; false if it has neither invoice nor charge. */
+static bool
+summarize(const CurrencyCells *currency, const AsOf *as_of, Summary *summary)
+{
+	memset(summary, 0, sizeof(Summary));
+	for (int i = 0; i < currency->ncells; i++)
+		summarize_cell(summary, &currency->cells[i], as_of);
+	require_known(summary->unknown_due, "amount_due", currency->currency);
+	require_known(summary->unknown_remaining, "amount_remaining", currency->currency);
+	require_known(summary->unknown_charges, "charge amount", currency->currency);
+	return summary->present;
+}
+
 static void
 write_summary(Document *document, const Summary *summary,
 			  const text *customer_id, CurrencyCode currency)
 {
 	char	   *code = currency_lower(currency, palloc(CURRENCY_NAME_SIZE));
-
-	require_known(summary->unknown_due, "amount_due", currency);
-	require_known(summary->unknown_remaining, "amount_remaining", currency);
-	require_known(summary->unknown_charges, "charge amount", currency);
 
 	document_begin_object(document, NULL);
 	document_string(document, "currency", code);
@@ -114,10 +124,8 @@ write_summary(Document *document, const Summary *summary,
 
 static Jsonb *
 project_invoice_summary(const struct varlena *position, const text *customer_id,
-						const text *default_currency, TimestampTz as_of_instant,
-						text *zone)
+						const text *default_currency, const AsOf *as_of)
 {
-	AsOf		as_of = {as_of_instant, day_in_zone(as_of_instant, zone)};
 	Document	document;
 	ListCell   *lc;
 	char		code[CURRENCY_NAME_SIZE] = "";
@@ -129,11 +137,9 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 	foreach(lc, position_currencies(position))
 	{
 		const CurrencyCells *currency = lfirst(lc);
-		Summary		summary = {0};
+		Summary		summary;
 
-		for (int i = 0; i < currency->ncells; i++)
-			summarize_cell(&summary, &currency->cells[i], &as_of);
-		if (!summary.present)
+		if (!summarize(currency, as_of, &summary))
 			continue;
 		write_summary(&document, &summary, customer_id, currency->currency);
 		if (summary.total_count > most)
@@ -151,22 +157,71 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 	return document_finish(&document);
 }
 
+/* The instant and the zone whose day decides, from two arguments. */
+static AsOf
+get_as_of(FunctionCallInfo fcinfo, int instant_argno, int zone_argno)
+{
+	AsOf		as_of;
+
+	if (PG_ARGISNULL(instant_argno))
+		report_null_argument("as_of");
+	if (PG_ARGISNULL(zone_argno))
+		report_null_argument("zone");
+	as_of.instant = PG_GETARG_TIMESTAMPTZ(instant_argno);
+	as_of.day = day_in_zone(as_of.instant, PG_GETARG_TEXT_PP(zone_argno));
+	return as_of;
+}
+
 PG_FUNCTION_INFO_V1(to_invoice_summary);
 Datum
 to_invoice_summary(PG_FUNCTION_ARGS)
 {
+	AsOf		as_of;
+
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	if (PG_ARGISNULL(3))
-		report_null_argument("as_of");
-	if (PG_ARGISNULL(4))
-		report_null_argument("zone");
+	as_of = get_as_of(fcinfo, 3, 4);
 	PG_RETURN_JSONB_P(project_invoice_summary(position_getarg(fcinfo, 0),
 											  PG_GETARG_TEXT_PP(1),
 											  PG_ARGISNULL(2) ? NULL :
 											  PG_GETARG_TEXT_PP(2),
-											  PG_GETARG_TIMESTAMPTZ(3),
-											  PG_GETARG_TEXT_PP(4)));
+											  &as_of));
+}
+
+/* ---- as rows ---- */
+
+/* The document's summaries, one a row. */
+PG_FUNCTION_INFO_V1(invoice_rows);
+Datum
+invoice_rows(PG_FUNCTION_ARGS)
+{
+	AsOf		as_of;
+	Row			row;
+	ListCell   *lc;
+
+	rows_begin(fcinfo, &row);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	as_of = get_as_of(fcinfo, 1, 2);
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+		Summary		summary;
+
+		if (!summarize(currency, &as_of, &summary))
+			continue;
+		row_currency(&row, currency->currency);
+		row_money(&row, &summary.revenue, currency->currency);
+		row_money(&row, &summary.unpaid, currency->currency);
+		row_money(&row, &summary.overdue, currency->currency);
+		row_bigint(&row, summary.total_count);
+		row_bigint(&row, summary.unpaid_count);
+		row_bigint(&row, summary.overdue_count);
+		row_money(&row, &summary.usage_charges, currency->currency);
+		row_money(&row, &summary.fixed_charges, currency->currency);
+		row_end(&row);
+	}
+	return (Datum) 0;
 }
 
 /* ---- over a ledger ---- */
@@ -180,47 +235,29 @@ enum
 };
 
 static void
+find_sources(const Ledger *ledger, TallySource *invoices,
+			 TallySource *charges, const TallySource **found)
+{
+	if (!invoice_source(ledger, invoices))
+		report_missing_relation(ledger, "invoice", NULL);
+	found[0] = invoices;
+	found[1] = charge_source(ledger, charges) ? charges : NULL;
+}
+
+static void
 compose(const Ledger *ledger, LedgerQuery *query)
 {
-	StringInfo	sql = &query->sql;
 	LedgerRelation customer;
-	LedgerRelation invoice;
-	LedgerRelation line_item;
-	const char *status;
-	const char *payment_status;
-	const char *customer_is;
+	TallySource invoices;
+	TallySource charges;
+	const TallySource *found[2];
 
-	ledger_require(ledger, "invoice", "i", &invoice);
-	status = ledger_column(&invoice, "invoice_status");
-	payment_status = ledger_column(&invoice, "payment_status");
-
-	customer_is = ledger_equals(query, &invoice, "customer_id", 0);
-
+	find_sources(ledger, &invoices, &charges, found);
 	ledger_select_customer(ledger, query, &customer);
-	appendStringInfo(sql, ", %s",
+	appendStringInfo(&query->sql, ", %s",
 					 ledger_column(&customer, "default_currency"));
-	appendStringInfo(sql, ",\n(SELECT balance.tally_invoices(%s, %s, %s, %s, %s, %s, %s) FROM %s WHERE %s)",
-					 ledger_column(&invoice, "currency"),
-					 status, payment_status,
-					 ledger_column(&invoice, "total"),
-					 ledger_column(&invoice, "amount_due"),
-					 ledger_column(&invoice, "amount_remaining"),
-					 ledger_column(&invoice, "due_date"),
-					 ledger_from(&invoice), customer_is);
-	if (ledger_find(ledger, "invoice_line_item", "l", &line_item))
-		appendStringInfo(sql, ",\n(SELECT balance.tally_charges(%s, %s, %s) FROM %s JOIN %s ON %s\n"
-						 " WHERE %s AND %s)",
-						 ledger_column(&invoice, "currency"),
-						 ledger_column(&line_item, "price_type"),
-						 ledger_column(&line_item, "amount"),
-						 ledger_from(&invoice), ledger_from(&line_item),
-						 ledger_join(&line_item, "invoice_id", &invoice, "invoice_id"),
-						 customer_is,
-						 ledger_guard(customer_is,
-									  psprintf("balance.invoice_class(%s, %s) OPERATOR(pg_catalog.=) ANY ('{draft,open}'::pg_catalog.text[])",
-											   status, payment_status)));
-	else
-		appendStringInfoString(sql, ", NULL");
+	select_position(query, found[0]);
+	select_position(query, found[1]);
 	ledger_from_customer(query, &customer);
 }
 
@@ -230,14 +267,12 @@ invoice_summary(PG_FUNCTION_ARGS)
 {
 	LedgerArgument arguments[1] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
 	Ledger		ledger;
+	AsOf		as_of;
 	text	   *customer_id;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		report_null_argument("as_of");
-	if (PG_ARGISNULL(2))
-		report_null_argument("zone");
+	as_of = get_as_of(fcinfo, 1, 2);
 	ledger = ledger_getarg(fcinfo, 3);
 	SPI_connect();
 	ledger_execute(&ledger, QUERY_INVOICE_SUMMARY, compose, arguments);
@@ -247,6 +282,37 @@ invoice_summary(PG_FUNCTION_ARGS)
 																   RESULT_CHARGES),
 												   customer_id,
 												   result_text(0, RESULT_DEFAULT_CURRENCY),
-												   PG_GETARG_TIMESTAMPTZ(1),
-												   PG_GETARG_TEXT_PP(2)));
+												   &as_of));
+}
+
+static Jsonb *
+project_for_book(const struct varlena *position, const text *customer_id,
+				 const text *default_currency, const void *as_of)
+{
+	return project_invoice_summary(position, customer_id, default_currency, as_of);
+}
+
+PG_FUNCTION_INFO_V1(invoice_summaries);
+Datum
+invoice_summaries(PG_FUNCTION_ARGS)
+{
+	AsOf		as_of = get_as_of(fcinfo, 0, 3);
+	Ledger		ledger = ledger_getarg(fcinfo, 1);
+	LedgerQuery query = {.nparameters = 0};
+	TallySource invoices;
+	TallySource charges;
+	Book		book = {
+		.ledger = &ledger,
+		.attribute = "default_currency",
+		.include_empty = book_include_empty(fcinfo, 2),
+		.project = project_for_book,
+		.context = &as_of
+	};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	find_sources(&ledger, &invoices, &charges, book.sources);
+	book_store(fcinfo, &book, &query, NULL);
+	SPI_finish();
+	return (Datum) 0;
 }

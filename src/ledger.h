@@ -19,6 +19,7 @@
 #include "funcapi.h"
 #include "ledger_columns.h"
 #include "lib/stringinfo.h"
+#include "tcop/dest.h"
 
 extern void ledger_init(void);
 
@@ -94,6 +95,7 @@ extern const char *ledger_equals(LedgerQuery *query,
 extern const char *ledger_join(const LedgerRelation *a, const char *a_column,
 							   const LedgerRelation *b, const char *b_column);
 extern bool ledger_types_agree(Oid a, Oid b);
+extern const char *ledger_equality(Oid type);
 extern const char *ledger_guard(const char *first, const char *condition);
 extern const char *ledger_parameter(LedgerQuery *query, Oid type, int argument);
 
@@ -108,6 +110,8 @@ extern void ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
 								   LedgerRelation *customer);
 extern void ledger_from_customer(LedgerQuery *query,
 								 const LedgerRelation *customer);
+pg_noreturn extern void report_customer_twice(const Ledger *ledger,
+											  const text *customer_id);
 extern text *result_customer(const Ledger *ledger, text *customer_id,
 							 const text *business_id, uint64 customers);
 
@@ -117,6 +121,8 @@ extern void ledger_execute(const Ledger *ledger, LedgerQueryId id,
 
 extern void ledger_execute_once(LedgerQuery *query,
 								const LedgerArgument *arguments);
+extern void ledger_receive(LedgerQuery *query, const LedgerArgument *arguments,
+						   DestReceiver *receiver);
 extern void ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
 						 ReturnSetInfo *result);
 

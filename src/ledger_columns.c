@@ -9,6 +9,7 @@
 #include "ledger_columns.h"
 
 #include "catalog/pg_type.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #define REQUIRED	true
@@ -203,6 +204,13 @@ column_type_fits(Oid type, ColumnType wanted)
 			return type == JSONOID || type == JSONBOID;
 	}
 	return false;
+}
+
+/* A type's name, whatever search_path says. */
+const char *
+qualified_type(Oid type)
+{
+	return format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
 }
 
 const char *

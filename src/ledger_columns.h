@@ -49,6 +49,7 @@ extern const ColumnSpec *find_column_spec(const RelationSpec *relation,
 extern bool is_integer_type(Oid type);
 extern bool is_string_type(Oid type);
 extern bool column_type_fits(Oid type, ColumnType wanted);
+extern const char *qualified_type(Oid type);
 extern const char *column_type_cast(ColumnType type);
 extern const char *column_type_words(ColumnType type);
 

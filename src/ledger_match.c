@@ -41,6 +41,16 @@ equality_operator(Oid type, const char **name)
 	return operator;
 }
 
+/* The same operator, for conditions that others compose. */
+const char *
+ledger_equality(Oid type)
+{
+	const char *name;
+
+	(void) equality_operator(type, &name);
+	return name;
+}
+
 /* The collation of a column, and its qualified name. */
 static Oid
 column_collation(const LedgerRelation *relation, const char *column)
@@ -92,7 +102,7 @@ bare_column(const LedgerRelation *relation, const char *column)
 	if (get_atttype(relation->relid, attnum) == type)
 		return psprintf("%s.%s", relation->alias, column);
 	return psprintf("%s.%s::%s", relation->alias, column,
-					format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+					qualified_type(type));
 }
 
 /*
@@ -116,7 +126,7 @@ respelled_customer(LedgerQuery *query, const LedgerRelation *relation,
 					ledger_column(&customer, "customer_id"),
 					ledger_from(&customer),
 					ledger_equals(query, &customer, "customer_id", argument),
-					format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+					qualified_type(type));
 }
 
 /*
@@ -174,7 +184,7 @@ join_types(const LedgerRelation *a, const char *a_column,
 						bare_column(a, a_column), bare_column(b, b_column));
 	if (OidIsValid(special))
 	{
-		const char *type = format_type_extended(special, -1, FORMAT_TYPE_FORCE_QUALIFY);
+		const char *type = qualified_type(special);
 		const char *operator_name;
 
 		(void) equality_operator(special, &operator_name);

@@ -15,7 +15,9 @@
 #include "ledger.h"
 
 #include "catalog/pg_type.h"
+#include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "position_state.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -23,7 +25,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
-#include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
 typedef struct PlanKey
@@ -51,9 +52,6 @@ typedef struct PlanEntry
  * tenant, a session that serves them all must not keep growing.
  */
 #define MAX_KEPT_PLANS	128
-
-/* Rows fetched at a time where there may be many. */
-#define FETCH_ROWS		1000
 
 static HTAB *plans = NULL;
 static uint64 catalog_changes = 1;
@@ -328,28 +326,51 @@ ledger_execute_once(LedgerQuery *query, const LedgerArgument *arguments)
 			 SPI_result_code_string(result));
 }
 
+/*
+ * Run a query that is not kept and hand its rows to a receiver.  It runs to its
+ * end in one go, so its plan may be parallel, as no cursor's may.
+ */
+void
+ledger_receive(LedgerQuery *query, const LedgerArgument *arguments,
+			   DestReceiver *receiver)
+{
+	Datum		values[MAX_QUERY_PARAMETERS];
+	char		nulls[MAX_QUERY_PARAMETERS];
+	ParamListInfo parameters = makeParamList(query->nparameters);
+	SPIExecuteOptions options = {
+		.params = parameters,
+		.read_only = true,
+		.dest = receiver
+	};
+	int			result;
+
+	bind_parameters(query->nparameters, query->type, query->argument, arguments,
+					values, nulls);
+	for (int i = 0; i < query->nparameters; i++)
+	{
+		parameters->params[i].value = values[i];
+		parameters->params[i].isnull = nulls[i] == 'n';
+		parameters->params[i].pflags = PARAM_FLAG_CONST;
+		parameters->params[i].ptype = query->type[i];
+	}
+	result = SPI_execute_extended(query->sql.data, &options);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "could not run a ledger query: %s",
+			 SPI_result_code_string(result));
+}
+
 /* Run a query that is not kept and put its rows into a function's result. */
 void
 ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
 			 ReturnSetInfo *result)
 {
-	Datum		values[MAX_QUERY_PARAMETERS];
-	char		nulls[MAX_QUERY_PARAMETERS];
-	Portal		portal;
+	DestReceiver *receiver = CreateTuplestoreDestReceiver();
 
-	bind_parameters(query->nparameters, query->type, query->argument, arguments,
-					values, nulls);
-	portal = SPI_cursor_open_with_args(NULL, query->sql.data, query->nparameters,
-									   query->type, values, nulls, true, 0);
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		SPI_cursor_fetch(portal, true, FETCH_ROWS);
-		for (uint64 row = 0; row < SPI_processed; row++)
-			tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
-		SPI_freetuptable(SPI_tuptable);
-	} while (SPI_processed > 0);
-	SPI_cursor_close(portal);
+	SetTuplestoreDestReceiverParams(receiver, result->setResult,
+									result->econtext->ecxt_per_query_memory,
+									false, NULL, NULL);
+	ledger_receive(query, arguments, receiver);
+	receiver->rDestroy(receiver);
 }
 
 /* Run a kept plan, which must not be freed while it runs. */
@@ -418,6 +439,17 @@ result_text(uint64 row, int column)
 	return isnull ? NULL : DatumGetTextPP(value);
 }
 
+void
+report_customer_twice(const Ledger *ledger, const text *customer_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CARDINALITY_VIOLATION),
+			 errmsg("customer \"%s\" is there more than once in ledger \"%s\"",
+					text_to_cstring(customer_id), ledger->name),
+			 errdetail("A balance could belong to either."),
+			 errhint("Make customer_id unique in relation \"customer\".")));
+}
+
 /*
  * The customer's id as the ledger spells it, or as it was asked for where the
  * ledger does not know its customers.  customers is how many rows match.
@@ -430,12 +462,7 @@ result_customer(const Ledger *ledger, text *customer_id,
 	bool		isnull;
 
 	if (customers > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_CARDINALITY_VIOLATION),
-				 errmsg("customer \"%s\" is there more than once in ledger \"%s\"",
-						text_to_cstring(customer_id), ledger->name),
-				 errdetail("A balance could belong to either."),
-				 errhint("Make customer_id unique in relation \"customer\".")));
+		report_customer_twice(ledger, customer_id);
 	if (known != NULL)
 		return known;
 	if (!DatumGetBool(result_value(0, RESULT_KNOWS_CUSTOMERS, &isnull)))

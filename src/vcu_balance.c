@@ -9,10 +9,11 @@
 #include "position.h"
 
 #include "access/xact.h"
+#include "book.h"
 #include "catalog/pg_type.h"
 #include "datetime_text.h"
 #include "document.h"
-#include "ledger.h"
+#include "rows.h"
 #include "utils/builtins.h"
 
 /* The days of the period; a NULL end is open. */
@@ -94,20 +95,28 @@ sum_units(const CurrencyCells *currency)
 			continue;
 		units.present = true;
 	}
+	require_known(units.unknown, "units", currency->currency);
 	return units;
+}
+
+/* credit - usedCredit - debt */
+static Amount
+units_balance(const Units *units)
+{
+	Amount		balance = units->figure[UNIT_CREDIT];
+	Amount		owed = units->figure[UNIT_USED_CREDIT];
+
+	amount_add(&owed, &units->figure[UNIT_DEBT]);
+	amount_negate(&owed);
+	amount_add(&balance, &owed);
+	return balance;
 }
 
 static void
 write_units(Document *document, CurrencyCode currency, const Units *units)
 {
 	char	   *code = currency_upper(currency, palloc(CURRENCY_NAME_SIZE));
-	Amount		balance = units->figure[UNIT_CREDIT];
-	Amount		owed = units->figure[UNIT_USED_CREDIT];
-
-	require_known(units->unknown, "units", currency);
-	amount_add(&owed, &units->figure[UNIT_DEBT]);
-	amount_negate(&owed);
-	amount_add(&balance, &owed);
+	Amount		balance = units_balance(units);
 
 	document_begin_object(document, NULL);
 	document_string(document, "currency", code);
@@ -161,6 +170,35 @@ to_vcu_balance(PG_FUNCTION_ARGS)
 	PG_RETURN_JSONB_P(project_vcu_balance(position_getarg(fcinfo, 0), &period));
 }
 
+/* The document's balances, one a row. */
+PG_FUNCTION_INFO_V1(unit_rows);
+Datum
+unit_rows(PG_FUNCTION_ARGS)
+{
+	Row			row;
+	ListCell   *lc;
+
+	rows_begin(fcinfo, &row);
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+		Units		units = sum_units(currency);
+		Amount		balance;
+
+		if (!units.present)
+			continue;
+		balance = units_balance(&units);
+		row_currency(&row, currency->currency);
+		row_amount(&row, &balance);
+		row_amount(&row, &units.figure[UNIT_CREDIT]);
+		row_amount(&row, &units.figure[UNIT_USED_CREDIT]);
+		row_amount(&row, &units.figure[UNIT_DEBT]);
+		row_amount(&row, &units.figure[UNIT_FUTURE_DEBT]);
+		row_end(&row);
+	}
+	return (Datum) 0;
+}
+
 /*
  * Whether a row's instant lies in a period of days, which are those of the
  * session's time zone; an end that is open runs to an instant.  A row without
@@ -210,60 +248,32 @@ enum
 };
 
 static void
-compose(const Ledger *ledger, LedgerQuery *query)
+find_sources(const Ledger *ledger, LedgerQuery *query, TallySource *invoices,
+			 TallySource *orders, const TallySource **found)
 {
-	StringInfo	sql = &query->sql;
-	LedgerRelation customer;
-	LedgerRelation invoice;
-	LedgerRelation order;
-	bool		has_invoice = ledger_find(ledger, "vcu_invoice", "v", &invoice);
-	bool		has_order = ledger_find(ledger, "vcu_order", "o", &order);
 	const char *period = psprintf("%s, %s, %s",
 								  ledger_parameter(query, DATEOID, ARGUMENT_START),
 								  ledger_parameter(query, DATEOID, ARGUMENT_END),
 								  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
 
-	if (!has_invoice && !has_order)
+	found[0] = unit_invoice_source(ledger, period, invoices) ? invoices : NULL;
+	found[1] = unit_order_source(ledger, period, orders) ? orders : NULL;
+	if (found[0] == NULL && found[1] == NULL)
 		report_missing_relation(ledger, "vcu_invoice", "vcu_order");
+}
+
+static void
+compose(const Ledger *ledger, LedgerQuery *query)
+{
+	LedgerRelation customer;
+	TallySource invoices;
+	TallySource orders;
+	const TallySource *found[2];
+
+	find_sources(ledger, query, &invoices, &orders, found);
 	ledger_select_customer(ledger, query, &customer);
-	if (has_invoice)
-	{
-		const char *status = ledger_column(&invoice, "status");
-		const char *created_at = ledger_column(&invoice, "created_at");
-
-		const char *customer_is = ledger_equals(query, &invoice, "customer_id",
-												ARGUMENT_CUSTOMER_ID);
-		const char *instant = psprintf("CASE WHEN balance.unit_invoice_class(%s) OPERATOR(pg_catalog.=) 'credit' THEN COALESCE(%s, %s) ELSE %s END",
-									   status, ledger_column(&invoice, "paid_at"),
-									   created_at, created_at);
-
-		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_invoices(%s, %s, %s) FROM %s WHERE %s\n AND %s)",
-						 ledger_column(&invoice, "currency"), status,
-						 ledger_column(&invoice, "units"),
-						 ledger_from(&invoice), customer_is,
-						 ledger_guard(customer_is,
-									  psprintf("balance.in_period(%s, %s)", instant, period)));
-	}
-	else
-		appendStringInfoString(sql, ", NULL");
-	if (has_order)
-	{
-		const char *customer_is = ledger_equals(query, &order, "customer_id",
-												ARGUMENT_CUSTOMER_ID);
-
-		appendStringInfo(sql, ",\n(SELECT balance.tally_unit_orders(%s, %s, %s, %s) FROM %s WHERE %s\n AND %s)",
-						 ledger_column(&order, "currency"),
-						 ledger_column(&order, "status"),
-						 ledger_column(&order, "pay_with_balance"),
-						 ledger_column(&order, "units"),
-						 ledger_from(&order), customer_is,
-						 ledger_guard(customer_is,
-									  psprintf("balance.in_period(%s, %s)",
-											   ledger_column(&order, "created_at"),
-											   period)));
-	}
-	else
-		appendStringInfoString(sql, ", NULL");
+	select_position(query, found[0]);
+	select_position(query, found[1]);
 	ledger_from_customer(query, &customer);
 }
 
@@ -293,4 +303,41 @@ vcu_balance(PG_FUNCTION_ARGS)
 	return result_document(project_vcu_balance(result_position(RESULT_INVOICES,
 															   RESULT_ORDERS),
 											   &period));
+}
+
+static Jsonb *
+project_for_book(const struct varlena *position, const text *customer_id,
+				 const text *attribute, const void *period)
+{
+	return project_vcu_balance(position, period);
+}
+
+PG_FUNCTION_INFO_V1(vcu_balances);
+Datum
+vcu_balances(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[] = {
+		[ARGUMENT_START] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)},
+		[ARGUMENT_END] = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)},
+		[ARGUMENT_UNTIL] = {TimestampTzGetDatum(GetCurrentStatementStartTimestamp()), false}
+	};
+	DateADT		days[2];
+	Period		period = get_period(fcinfo, 0, days);
+	Ledger		ledger = ledger_getarg(fcinfo, 2);
+	LedgerQuery query = {.nparameters = 0};
+	TallySource invoices;
+	TallySource orders;
+	Book		book = {
+		.ledger = &ledger,
+		.include_empty = book_include_empty(fcinfo, 3),
+		.project = project_for_book,
+		.context = &period
+	};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	find_sources(&ledger, &query, &invoices, &orders, book.sources);
+	book_store(fcinfo, &book, &query, arguments);
+	SPI_finish();
+	return (Datum) 0;
 }

@@ -195,7 +195,8 @@ sub sql
 	}
 
 	return "SELECT balance.create_ledger('$option{name}');\nSET search_path = $option{name};\n"
-	  . ($option{due_type} eq 'date' ? '' : "ALTER TABLE invoice ALTER due_date TYPE $option{due_type};\n")
+	  . ($option{due_type} eq 'date' ? '' : "SELECT balance.drop_report_views('$option{name}');\nALTER TABLE invoice ALTER due_date TYPE $option{due_type};\n"
+		. "SELECT balance.create_report_views('$option{name}');\n")
 	  . join '', map { insert($_->[0], $_->[1], $rows{ $_->[0] } || []) } (
 		[ customer => 'customer_id, wb_customer_id, business_id, customer_name, default_currency' ],
 		[ invoice => 'invoice_id, customer_id, currency, invoice_status, payment_status, number, total, amount_due, amount_remaining, due_date' ],

@@ -1,0 +1,12 @@
+-- The totals of DayZero's customer credits, as rows.  C: credit_rows.c
+
+CREATE FUNCTION balance.credit_rows(
+	"position" balance.position,
+	OUT currency text, OUT minor_unit int,
+	OUT total_credits_available numeric, OUT total_credits_available_dollars numeric,
+	OUT credit_memos_count bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 2;
+
+COMMENT ON FUNCTION balance.credit_rows(balance.position) IS
+'What the credit memos of class available have left, a row per currency (in upper case) with a credit memo, under the names of DayZero''s "Get customer available credits": total_credits_available in minor units, total_credits_available_dollars the same in major units of the currency, credit_memos_count how many memos. The page counts memos that have something left: tally those, with FILTER (WHERE amount > amount_applied). minor_unit is the number of decimals of the currency, NULL where ISO 4217 has none. No rows for a NULL position; unknown amounts raise 22004.';

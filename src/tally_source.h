@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * tally_source.h
+ *	  What of a ledger is tallied, and in which ways: for one customer, by
+ *	  customer, or by customer and currency.
+ *
+ * Documents, the whole book and the report views are composed from the same
+ * sources, so they cannot read different rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_TALLY_SOURCE_H
+#define BALANCE_TALLY_SOURCE_H
+
+#include "ledger.h"
+
+typedef struct TallySource
+{
+	const char *name;			/* of its positions, in a query */
+	LedgerRelation owner;		/* whose rows have the customer and currency */
+	const char *aggregate;		/* the call */
+	const char *from;			/* the owner, and what is joined to it */
+	const char *condition;		/* which rows, or NULL; it may raise an error */
+} TallySource;
+
+/* Each is false if the ledger has not the relations that it reads. */
+extern bool invoice_totals_source(const Ledger *ledger, TallySource *source);
+extern bool invoice_source(const Ledger *ledger, TallySource *source);
+extern bool charge_source(const Ledger *ledger, TallySource *source);
+extern bool deposit_source(const Ledger *ledger, TallySource *source);
+extern bool unit_invoice_source(const Ledger *ledger, const char *period,
+								TallySource *source);
+extern bool unit_order_source(const Ledger *ledger, const char *period,
+							  TallySource *source);
+extern bool listed_memo_source(const Ledger *ledger, TallySource *source);
+
+/* Ways to tally a source. */
+extern void select_position(LedgerQuery *query, const TallySource *source);
+extern void tally_by_customer(LedgerQuery *query, const TallySource *source,
+							  const LedgerRelation *customer,
+							  const char *condition);
+extern void tally_by_currency(StringInfo sql, const TallySource *source,
+							  const char *key_type);
+
+extern const char *source_currency(const TallySource *source);
+extern const char *common_key_type(const TallySource *const *sources, int nsources);
+
+#endif							/* BALANCE_TALLY_SOURCE_H */

@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * top_debtors.c
+ *	  Who owes the most in a currency.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "tally_source.h"
+
+#include "catalog/pg_type.h"
+#include "currency.h"
+#include "utils/builtins.h"
+
+/* The function's arguments, as the query's parameters name them. */
+enum
+{
+	ARGUMENT_CURRENCY,
+	ARGUMENT_AS_OF,
+	ARGUMENT_ZONE,
+	NUM_ARGUMENTS
+};
+
+/*
+ * The invoices of the currency by customer, and of these the n that owe most.
+ * As in the whole book, only those count whom the ledger knows, if it does.
+ */
+static void
+compose(const Ledger *ledger, LedgerQuery *query, int32 n)
+{
+	StringInfo	sql = &query->sql;
+	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
+	const char *as_of = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_AS_OF);
+	const char *zone = ledger_parameter(query, TEXTOID, ARGUMENT_ZONE);
+	const char *in_currency;
+	LedgerRelation customer;
+	TallySource invoices;
+	LedgerRelation tallied;
+	const char *customer_id;
+	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
+
+	if (!invoice_source(ledger, &invoices))
+		report_missing_relation(ledger, "invoice", NULL);
+	in_currency = psprintf("%s OPERATOR(pg_catalog.=) %s",
+						   source_currency(&invoices), currency);
+
+	tallied = has_customer ? customer : invoices.owner;
+	tallied.alias = has_customer ? "c" : invoices.name;
+	customer_id = ledger_column(&tallied, "customer_id");
+
+	initStringInfo(sql);
+	appendStringInfo(sql, "SELECT %s, r.currency, r.minor_unit, r.total_unpaid_amount, r.unpaid_invoice_count, r.total_overdue_amount, r.overdue_invoice_count\nFROM ",
+					 customer_id);
+	if (has_customer)
+		appendStringInfo(sql, "(SELECT DISTINCT c.customer_id FROM %s) AS c\nJOIN ",
+						 ledger_from(&customer));
+	tally_by_customer(query, &invoices, has_customer ? &customer : NULL, in_currency);
+	appendStringInfo(sql, "\nCROSS JOIN LATERAL balance.invoice_rows(%s.position, %s, %s) AS r\n"
+					 "WHERE r.total_unpaid_amount OPERATOR(pg_catalog.>) 0 AND %s IS NOT NULL\n"
+					 "ORDER BY r.total_unpaid_amount DESC, r.total_overdue_amount DESC, %s COLLATE pg_catalog.\"C\"\nLIMIT %d",
+					 invoices.name, as_of, zone, customer_id, customer_id, n);
+}
+
+static int32
+get_number(FunctionCallInfo fcinfo, int argno)
+{
+	int32		n;
+
+	if (PG_ARGISNULL(argno))
+		report_null_argument("n");
+	n = PG_GETARG_INT32(argno);
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must not be negative: %d", n)));
+	return n;
+}
+
+PG_FUNCTION_INFO_V1(top_debtors);
+Datum
+top_debtors(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[NUM_ARGUMENTS] = {
+		[ARGUMENT_AS_OF] = {PG_GETARG_DATUM(2), false},
+		[ARGUMENT_ZONE] = {PG_GETARG_DATUM(4), false}
+	};
+	char		code[CURRENCY_NAME_SIZE];
+	Ledger		ledger;
+	LedgerQuery query = {.nparameters = 0};
+	int32		n;
+
+	if (PG_ARGISNULL(0))
+		report_null_argument("currency");
+	if (PG_ARGISNULL(2))
+		report_null_argument("as_of");
+	if (PG_ARGISNULL(4))
+		report_null_argument("zone");
+	n = get_number(fcinfo, 1);
+	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(0)), code);
+	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
+	ledger = ledger_getarg(fcinfo, 3);
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	compose(&ledger, &query, n);
+	ledger_store(&query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	SPI_finish();
+	return (Datum) 0;
+}
