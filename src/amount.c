@@ -7,6 +7,7 @@
  */
 #include "amount.h"
 
+#include "common/int.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 
@@ -47,7 +48,16 @@ static const int128 nbase_power[SMALL_MAX_WEIGHT + SMALL_SCALE_DIGITS + 1] = {
 	E16 * E16
 };
 
-StaticAssertDecl(AMOUNT_SCALE % 4 == 0,
+/* The same for slots. */
+#define SLOT_SCALE_DIGITS		(SLOT_SCALE / 4)
+#define SLOT_MAX_SHIFT			4
+
+static const int64 slot_power[SLOT_MAX_SHIFT + 1] = {
+	1, INT64CONST(10000), INT64CONST(100000000), INT64CONST(1000000000000),
+	INT64CONST(10000000000000000)
+};
+
+StaticAssertDecl(AMOUNT_SCALE % 4 == 0 && SLOT_SCALE % 4 == 0,
 				 "the scale must end on a digit of numeric's base");
 
 /* Refuse NaN and the infinities, which no sum of money can survive. */
@@ -62,79 +72,125 @@ report_special_amount(uint16 header)
 			 errdetail("Amounts are exact, finite numbers.")));
 }
 
-/*
- * Read a numeric, which may have a short header and so lie unaligned, into
- * the small part.  False if it has too many digits for it.
- */
+/* A numeric's digits, which may lie unaligned behind a short header. */
+typedef struct Digits
+{
+	const char *data;
+	int			n;
+	int			weight;			/* of the first one, as a power of NBASE */
+	bool		negative;
+} Digits;
+
+static inline void
+read_header(const struct varlena *number, Digits *digits)
+{
+	uint16		header;
+	int16		long_weight;
+
+	digits->data = VARDATA_ANY(number);
+	digits->n = VARSIZE_ANY_EXHDR(number) / sizeof(int16);
+	memcpy(&header, digits->data, sizeof(header));
+	if (unlikely((header & NUMERIC_SIGN_MASK) == NUMERIC_SPECIAL))
+		report_special_amount(header);
+	if (likely(header & NUMERIC_SHORT))
+	{
+		digits->negative = (header & NUMERIC_SHORT_SIGN) != 0;
+		digits->weight = (header & NUMERIC_SHORT_WEIGHT) -
+			(header & NUMERIC_SHORT_WEIGHT_SIGN);
+		digits->data += sizeof(uint16);
+		digits->n -= 1;
+		return;
+	}
+	digits->negative = (header & NUMERIC_SIGN_MASK) == NUMERIC_NEG;
+	memcpy(&long_weight, digits->data + sizeof(uint16), sizeof(int16));
+	digits->weight = long_weight;
+	digits->data += sizeof(uint16) + sizeof(int16);
+	digits->n -= 2;
+}
+
+static inline int16
+read_digit(const Digits *digits, int i)
+{
+	int16		digit;
+
+	memcpy(&digit, digits->data + i * sizeof(int16), sizeof(int16));
+	return digit;
+}
+
+/* Read a numeric into the small part; false if it has too many digits for it. */
 bool
 amount_read_small(const struct varlena *number, int128 *small)
 {
-	const char *data = VARDATA_ANY(number);
-	int			ndigits = VARSIZE_ANY_EXHDR(number) / sizeof(int16);
-	uint16		header;
-	int			weight;
+	Digits		digits;
 	int			shift;
-	bool		negative;
-	int128		value;
+	int128		value = 0;
 
-	memcpy(&header, data, sizeof(header));
-	if ((header & NUMERIC_SIGN_MASK) == NUMERIC_SPECIAL)
-		report_special_amount(header);
-	if (header & NUMERIC_SHORT)
-	{
-		negative = (header & NUMERIC_SHORT_SIGN) != 0;
-		weight = (header & NUMERIC_SHORT_WEIGHT) -
-			(header & NUMERIC_SHORT_WEIGHT_SIGN);
-		data += sizeof(uint16);
-		ndigits -= 1;
-	}
-	else
-	{
-		int16		long_weight;
-
-		negative = (header & NUMERIC_SIGN_MASK) == NUMERIC_NEG;
-		memcpy(&long_weight, data + sizeof(uint16), sizeof(int16));
-		weight = long_weight;
-		data += sizeof(uint16) + sizeof(int16);
-		ndigits -= 2;
-	}
-	if (ndigits == 0)
-	{
-		*small = 0;
-		return true;
-	}
-
+	read_header(number, &digits);
 	/* how many digits the small part has behind our last one */
-	shift = weight - (ndigits - 1) + SMALL_SCALE_DIGITS;
-	if (shift < 0 || weight > SMALL_MAX_WEIGHT)
+	shift = digits.weight - (digits.n - 1) + SMALL_SCALE_DIGITS;
+	if (digits.n > 0 && (shift < 0 || digits.weight > SMALL_MAX_WEIGHT))
 		return false;
+	for (int i = 0; i < digits.n; i++)
+		value = value * NBASE + read_digit(&digits, i);
+	if (digits.n > 0)
+		value *= nbase_power[shift];
+	*small = digits.negative ? -value : value;
+	return true;
+}
 
-	if (ndigits <= 4)
+Amount
+amount_from_numeric(Numeric number)
+{
+	Amount		amount = {.wide = NULL};
+
+	if (!amount_read_small((struct varlena *) number, &amount.small))
 	{
-		uint64		word = 0;
-
-		for (int i = 0; i < ndigits; i++)
-		{
-			int16		digit;
-
-			memcpy(&digit, data + i * sizeof(int16), sizeof(int16));
-			word = word * NBASE + digit;
-		}
-		value = (int128) word;
+		amount.small = 0;
+		amount.wide = number;
 	}
-	else
+	return amount;
+}
+
+/* Read a numeric into 64 bits; false if they cannot take it. */
+bool
+amount_read_slot(const struct varlena *number, int64 *slot)
+{
+	Digits		digits;
+	int			shift;
+	int64		value = 0;
+
+	read_header(number, &digits);
+	shift = digits.weight - (digits.n - 1) + SLOT_SCALE_DIGITS;
+	if (unlikely(digits.n > 4 || shift < 0 || shift > SLOT_MAX_SHIFT))
 	{
-		value = 0;
-		for (int i = 0; i < ndigits; i++)
-		{
-			int16		digit;
-
-			memcpy(&digit, data + i * sizeof(int16), sizeof(int16));
-			value = value * NBASE + digit;
-		}
+		*slot = 0;
+		return digits.n == 0;
 	}
-	value *= nbase_power[shift];
-	*small = negative ? -value : value;
+	for (int i = 0; i < digits.n; i++)
+		value = value * NBASE + read_digit(&digits, i);
+	if (unlikely(pg_mul_s64_overflow(value, slot_power[shift], &value)))
+		return false;
+	*slot = digits.negative ? -value : value;
+	return true;
+}
+
+/* Bring an amount to 64 bits; false if they cannot take it. */
+bool
+amount_to_slot(const Amount *amount, int64 *slot)
+{
+	int128		small = amount->small;
+
+	if (amount->wide != NULL)
+		return false;
+	if (likely(small >= PG_INT64_MIN && small <= PG_INT64_MAX))
+	{
+		*slot = (int64) small / (int64) SLOT_UNIT;
+		return (int64) small % (int64) SLOT_UNIT == 0;
+	}
+	if (small > PG_INT64_MAX * SLOT_UNIT || small < -PG_INT64_MAX * SLOT_UNIT ||
+		small % SLOT_UNIT != 0)
+		return false;
+	*slot = (int64) (small / SLOT_UNIT);
 	return true;
 }
 

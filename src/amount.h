@@ -26,7 +26,26 @@ typedef struct Amount
 	Numeric		wide;			/* NULL where small says it all */
 } Amount;
 
+/*
+ * Where space is dear, an amount that 64 bits can take is an integer in units
+ * of 10^-SLOT_SCALE: up to 92 thousand million, two numeric digits behind the
+ * point.
+ */
+#define SLOT_SCALE 8
+#define SLOT_UNIT ((int128) 10000)
+
+static inline Amount
+amount_from_slot(int64 slot)
+{
+	Amount		amount = {.small = slot * SLOT_UNIT, .wide = NULL};
+
+	return amount;
+}
+
+extern bool amount_to_slot(const Amount *amount, int64 *slot);
+extern bool amount_read_slot(const struct varlena *number, int64 *slot);
 extern bool amount_read_small(const struct varlena *number, int128 *small);
+extern Amount amount_from_numeric(Numeric number);
 extern int128 amount_from_int64(int64 integer);
 extern bool amount_from_string(const char *digits, int length, Amount *amount);
 

@@ -131,7 +131,7 @@ slot_position(TupleTableSlot *slot)
 		values[i] = slot_getattr(slot, BOOK_POSITION + i, &isnull[i]);
 	if (isnull[0] != isnull[1])
 		return PG_DETOAST_DATUM_PACKED(values[isnull[0] ? 1 : 0]);
-	state = state_create();
+	state = state_create(0);
 	for (int i = 0; i < 2; i++)
 		if (!isnull[i])
 			state_add_position(&state, PG_DETOAST_DATUM_PACKED(values[i]), 1);

@@ -277,7 +277,7 @@ read_memos(void)
 static List *
 tally_memos(List *memos)
 {
-	PositionState *state = state_create();
+	PositionState *state = state_create(0);
 	ListCell   *lc;
 
 	foreach(lc, memos)

@@ -483,7 +483,7 @@ result_customer(const Ledger *ledger, text *customer_id,
 struct varlena *
 result_position(int column, int another)
 {
-	PositionState *state = state_create();
+	PositionState *state = state_create(0);
 	int			columns[] = {column, another};
 
 	for (int i = 0; i < lengthof(columns); i++)

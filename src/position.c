@@ -158,7 +158,7 @@ PG_FUNCTION_INFO_V1(position_negate);
 Datum
 position_negate(PG_FUNCTION_ARGS)
 {
-	PositionState *state = state_create();
+	PositionState *state = state_create(0);
 
 	state_add_position(&state, PG_GETARG_VARLENA_PP(0), -1);
 	PG_RETURN_POINTER(state_pack(state));
@@ -178,7 +178,7 @@ state_result(FunctionCallInfo fcinfo, PositionState *state)
 static Datum
 accumulate(FunctionCallInfo fcinfo, int sign)
 {
-	PositionState *state = state_getarg(fcinfo, 0);
+	PositionState *state = state_getarg(fcinfo, 0, 0);
 
 	if (!PG_ARGISNULL(1))
 		state_add_position(&state, PG_GETARG_VARLENA_PP(1), sign);
@@ -218,7 +218,7 @@ Datum
 position_final(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(state_pack(state_create()));
+		PG_RETURN_POINTER(state_pack(state_create(0)));
 	PG_RETURN_POINTER(position_getarg(fcinfo, 0));
 }
 

@@ -401,7 +401,7 @@ position_in(PG_FUNCTION_ARGS)
 		.next = PG_GETARG_CSTRING(0),
 		.escontext = (Node *) SOFT_ERROR_CONTEXT(fcinfo)
 	};
-	PositionState *state = state_create();
+	PositionState *state = state_create(0);
 	CurrencyCode previous = 0;
 
 	if (!expect_char(&scanner, '1') || !expect_char(&scanner, '{'))
@@ -491,7 +491,7 @@ position_recv(PG_FUNCTION_ARGS)
 	int			size = message->len - message->cursor;
 	struct varlena *sent = palloc(VARHDRSZ + size);
 	struct varlena *packed;
-	PositionState *state = state_create();
+	PositionState *state = state_create(0);
 	PositionReader reader;
 	Cell		cell;
 	bool		converted = false;

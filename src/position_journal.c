@@ -8,12 +8,17 @@
  */
 #include "position_state.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #define FIRST_JOURNAL_ENTRIES	4
 
-/* Canonical order: currency, tag, key; entries with equal keys are added up. */
+/*
+ * Canonical order of what a and b point to a pointer to: currency, tag, key.
+ * Entries with equal keys are added up.
+ */
 static int
 entry_compare(const void *a, const void *b)
 {
@@ -64,62 +69,118 @@ write_entry(char *to, const JournalEntry *entry, const char *status,
 		memcpy(to + status_size, wide, VARSIZE(wide));
 }
 
-/* Add up a run of entries with one key and append the sum, unless it is zero. */
-static void
-fold_run(StringInfo buf, JournalEntry **entries, int n)
+/* ---- folding ---- */
+
+/* The sum of the entries that have one key. */
+typedef struct FoldedEntry
 {
-	JournalEntry sum = *entries[0];
-	Amount		amount = entry_amount(entries[0]);
+	const JournalEntry *first;
+	int64		count;
+	int64		unknown;
+	Amount		amount;
+} FoldedEntry;
 
-	for (int i = 1; i < n; i++)
+/* The sums, with a hash table over them: indexes plus one, 0 is free. */
+typedef struct Fold
+{
+	FoldedEntry *entries;
+	int			n;
+	uint32	   *slots;
+	uint32		mask;
+} Fold;
+
+static uint32
+entry_hash(const JournalEntry *entry)
+{
+	uint32		hash = hash_bytes_uint32((uint32) entry->key ^ (uint32) ((uint64) entry->key >> 32));
+
+	hash ^= (uint32) entry->currency << 16 | entry->tag << 8 | entry->measure;
+	if (cell_kinds[entry->tag].key == KEY_STATUS)
+		hash ^= hash_bytes((const unsigned char *) entry_status(entry), entry->key);
+	return murmurhash32(hash);
+}
+
+/* Add an entry to the sum of its key. */
+static void
+fold_entry(Fold *fold, const JournalEntry *entry)
+{
+	uint32		slot = entry_hash(entry) & fold->mask;
+	FoldedEntry *folded;
+	Amount		addend = entry_amount(entry);
+
+	for (; fold->slots[slot] != 0; slot = (slot + 1) & fold->mask)
 	{
-		Amount		addend = entry_amount(entries[i]);
-
-		count_into(&sum.count, entries[i]->count);
-		count_into(&sum.sum.known, entries[i]->sum.known);
-		amount_add(&amount, &addend);
+		folded = &fold->entries[fold->slots[slot] - 1];
+		if (entry_compare(&folded->first, &entry) == 0)
+		{
+			count_into(&folded->count, entry->count);
+			count_into(&folded->unknown, entry->unknown);
+			amount_add(&folded->amount, &addend);
+			return;
+		}
 	}
-	if (amount.wide != NULL)
-		amount_normalize(&amount);
-	sum.sum.sum = amount.small;
-	if (sum.count == 0 && sum.sum.known == 0 &&
-		amount.small == 0 && amount.wide == NULL)
+	folded = &fold->entries[fold->n++];
+	fold->slots[slot] = fold->n;
+	folded->first = entry;
+	folded->count = entry->count;
+	folded->unknown = entry->unknown;
+	folded->amount = addend;
+}
+
+/* Append a sum as one entry, unless it is zero. */
+static void
+append_folded(StringInfo buf, FoldedEntry *folded)
+{
+	JournalEntry entry = *folded->first;
+	Numeric		wide = NULL;
+
+	entry.count = folded->count;
+	entry.unknown = folded->unknown;
+	if (folded->amount.wide != NULL)
+		amount_normalize(&folded->amount);
+	if (!amount_to_slot(&folded->amount, &entry.sum))
+	{
+		entry.sum = 0;
+		wide = amount_to_numeric(&folded->amount);
+	}
+	if (entry.count == 0 && entry.unknown == 0 && entry.sum == 0 && wide == NULL)
 		return;
-	enlargeStringInfo(buf, size_entry(&sum, amount.wide));
-	write_entry(buf->data + buf->len, &sum, entry_status(entries[0]), amount.wide);
-	buf->len += sum.size;
+	enlargeStringInfo(buf, size_entry(&entry, wide));
+	write_entry(buf->data + buf->len, &entry, entry_status(folded->first), wide);
+	buf->len += entry.size;
 }
 
 /*
- * Fold the journal into a new buffer: sorted, one entry a key, none zero.
- * The state itself stays as it is.
+ * Fold the journal into a new buffer: one entry a key, none zero, in canonical
+ * order if that is wanted.  The state itself stays as it is.
  */
 void
-journal_fold(const PositionState *state, StringInfo buf)
+journal_fold(const PositionState *state, bool sorted, StringInfo buf)
 {
 	char	   *next = (char *) state + state->journal;
 	char	   *end = next + state->journal_used;
-	JournalEntry **entries;
-	int			n = 0;
-	int			run;
+	Size		most = state->journal_used / sizeof(JournalEntry);
+	Fold		fold = {.n = 0};
 
 	initStringInfo(buf);
 	if (state->journal_used == 0)
 		return;
-	entries = palloc_extended(state->journal_used / sizeof(JournalEntry) *
-							  sizeof(JournalEntry *), MCXT_ALLOC_HUGE);
+	fold.entries = palloc_extended(most * sizeof(FoldedEntry), MCXT_ALLOC_HUGE);
+	fold.mask = pg_nextpower2_32(2 * most) - 1;
+	fold.slots = palloc_extended((fold.mask + (Size) 1) * sizeof(uint32),
+								 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (; next < end; next += ((JournalEntry *) next)->size)
-		entries[n++] = (JournalEntry *) next;
-	qsort(entries, n, sizeof(JournalEntry *), entry_compare);
-	for (int i = 0; i < n; i += run)
 	{
 		CHECK_FOR_INTERRUPTS();
-		for (run = 1; i + run < n; run++)
-			if (entry_compare(&entries[i], &entries[i + run]) != 0)
-				break;
-		fold_run(buf, entries + i, run);
+		fold_entry(&fold, (JournalEntry *) next);
 	}
-	pfree(entries);
+	/* each begins with a pointer to its first entry, which is what compares */
+	if (sorted)
+		qsort(fold.entries, fold.n, sizeof(FoldedEntry), entry_compare);
+	for (int i = 0; i < fold.n; i++)
+		append_folded(buf, &fold.entries[i]);
+	pfree(fold.entries);
+	pfree(fold.slots);
 }
 
 /*
@@ -134,14 +195,14 @@ journal_make_room(PositionState **state, Size entry_size)
 	StringInfoData folded;
 	Size		needed;
 
-	journal_fold(s, &folded);
+	journal_fold(s, false, &folded);
 	needed = folded.len + entry_size;
 	if (needed > journal_capacity(s) / 2)
 	{
 		Size		most = MaxAllocSize - s->journal;
 		Size		size = Max(2 * needed, FIRST_JOURNAL_ENTRIES * sizeof(JournalEntry));
 
-		s = state_layout(s, s->max_currencies, -1,
+		s = state_layout(s, s->max_currencies, 0,
 						 size > most && needed <= most ? most : size);
 	}
 	memcpy((char *) s + s->journal, folded.data, folded.len);
@@ -170,12 +231,32 @@ state_journal(PositionState **state, JournalEntry *entry, const char *status,
 	s->journal_used += size;
 }
 
-/* Journal what a fixed slot's 128 bits cannot take. */
+/* Journal rows of a fixed slot whose amount is unknown. */
 void
-state_add_wide(PositionState **state, CurrencyCode currency, CellTag tag,
-			   int measure, Numeric wide, int sign)
+state_add_unknown(PositionState **state, CurrencyCode currency, CellTag tag,
+				  int measure, int64 rows)
 {
-	JournalEntry entry = {.currency = currency, .tag = tag, .measure = measure};
+	JournalEntry entry = {
+		.currency = currency,
+		.tag = tag,
+		.measure = measure,
+		.unknown = rows
+	};
 
-	state_journal(state, &entry, NULL, sign > 0 ? wide : numeric_negated(wide));
+	state_journal(state, &entry, NULL, NULL);
+}
+
+/* Journal what the 64 bits of a fixed slot cannot take. */
+void
+state_add_beyond(PositionState **state, CurrencyCode currency, CellTag tag,
+				 int measure, int64 sum, Numeric wide)
+{
+	JournalEntry entry = {
+		.currency = currency,
+		.tag = tag,
+		.measure = measure,
+		.sum = sum
+	};
+
+	state_journal(state, &entry, NULL, wide);
 }

@@ -14,7 +14,19 @@
 /* Never so small that a tuple would give the state a short header. */
 #define MIN_STATE_SIZE			144
 
-#define FIRST_MAX_CURRENCIES	2
+/*
+ * Tables of currencies have 3, 7, 15 … places: with its slots, a state of the
+ * first few sizes just fits memory that is handed out by powers of two.
+ */
+#define FIRST_MAX_CURRENCIES	3
+#define MAX_FULL_TABLE			7
+
+/*
+ * How many currencies the last state had that grew or was done with.  The next
+ * one is likely to have as many, and one that never moves stays beside its
+ * group's entry in the executor's hash table, where one miss serves for both.
+ */
+static int	expected_currencies = 0;
 
 /* Bytes that each section has per currency. */
 static const Size section_stride[NUM_SECTIONS] = {
@@ -27,13 +39,57 @@ static const Size section_stride[NUM_SECTIONS] = {
 
 /* ---- layout and growth ---- */
 
+/* Take a free place for a currency that has none. */
+static int
+place_currency(PositionState *state, CurrencyCode code)
+{
+	uint32		place = currency_home(code, state->max_currencies);
+
+	while (state->codes[place] != NO_CURRENCY)
+		if (++place == state->max_currencies)
+			place = 0;
+	state->codes[place] = code;
+	state->ncurrencies++;
+	return place;
+}
+
+/*
+ * The currencies of an old state with their slots, each to its new place, or
+ * to the same one in a table of the same size: callers have it at hand.
+ */
+static void
+copy_currencies(PositionState *state, const PositionState *old)
+{
+	bool		same = state->max_currencies == old->max_currencies;
+
+	if (same)
+	{
+		memcpy(state->codes, old->codes, old->max_currencies * sizeof(CurrencyCode));
+		state->ncurrencies = old->ncurrencies;
+	}
+	for (uint32 from = 0; from < old->max_currencies; from++)
+	{
+		uint32		to = from;
+
+		if (old->codes[from] == NO_CURRENCY)
+			continue;
+		if (!same)
+			to = place_currency(state, old->codes[from]);
+		for (int i = 0; i < NUM_SECTIONS; i++)
+			if (old->section[i] != 0)
+				memcpy((char *) state + state->section[i] + to * section_stride[i],
+					   (const char *) old + old->section[i] + from * section_stride[i],
+					   section_stride[i]);
+	}
+}
+
 /*
  * Build a state of the given dimensions with the content of an old one, if
  * there is one.  The journal is left empty: its keeper copies it.
  */
 PositionState *
 state_layout(const PositionState *old, uint32 max_currencies,
-			 int extra_section, Size journal_size)
+			 int new_sections, Size journal_size)
 {
 	uint32		section[NUM_SECTIONS] = {0};
 	Size		size;
@@ -44,7 +100,8 @@ state_layout(const PositionState *old, uint32 max_currencies,
 					max_currencies * sizeof(CurrencyCode));
 	for (int i = 0; i < NUM_SECTIONS; i++)
 	{
-		if (i != extra_section && (old == NULL || old->section[i] == 0))
+		if (!(new_sections & SECTION_BIT(i)) &&
+			(old == NULL || old->section[i] == 0))
 			continue;
 		section[i] = size;
 		size += max_currencies * section_stride[i];
@@ -63,16 +120,9 @@ state_layout(const PositionState *old, uint32 max_currencies,
 	state->max_currencies = max_currencies;
 	memcpy(state->section, section, sizeof(section));
 	state->journal = journal;
-	if (old == NULL)
-		return state;
-
-	state->ncurrencies = old->ncurrencies;
-	memcpy(state->codes, old->codes, old->ncurrencies * sizeof(CurrencyCode));
-	for (int i = 0; i < NUM_SECTIONS; i++)
-		if (old->section[i] != 0)
-			memcpy((char *) state + section[i],
-				   (const char *) old + old->section[i],
-				   old->ncurrencies * section_stride[i]);
+	memset(state->codes, 0xFF, max_currencies * sizeof(CurrencyCode));
+	if (old != NULL)
+		copy_currencies(state, old);
 	return state;
 }
 
@@ -86,37 +136,54 @@ copy_journal(PositionState *state, const PositionState *old)
 }
 
 PositionState *
-state_create(void)
+state_create(int sections)
 {
-	return state_layout(NULL, FIRST_MAX_CURRENCIES, -1, 0);
+	return state_layout(NULL, expected_currencies > FIRST_MAX_CURRENCIES ?
+						MAX_FULL_TABLE : FIRST_MAX_CURRENCIES, sections, 0);
 }
 
-/* Give a currency the next index, growing all sections by half if need be. */
+/* Give a currency a place, in a larger table if this one is too full. */
 int
 state_add_currency(PositionState **state, CurrencyCode code)
 {
 	PositionState *s = *state;
+	uint32		max = s->max_currencies;
 
-	if (s->ncurrencies == s->max_currencies)
+	if (s->ncurrencies >= (max <= MAX_FULL_TABLE ? max : max / 4 * 3))
 	{
-		s = state_layout(s, s->max_currencies + Max(s->max_currencies / 2, 1),
-						 -1, journal_capacity(s));
+		s = state_layout(s, 2 * max + 1, 0, journal_capacity(s));
 		copy_journal(s, *state);
 		*state = s;
+		expected_currencies = max + 1;
 	}
-	s->codes[s->ncurrencies] = code;
-	return s->ncurrencies++;
+	return place_currency(s, code);
 }
 
-/* Make room for a section that no row has needed before. */
+/*
+ * Make room for a section that no row has needed before.  With the first
+ * amounts due, those of all invoices so far must be called unknown.
+ */
 void
 state_add_section(PositionState **state, StateSection section)
 {
 	PositionState *old = *state;
 
-	*state = state_layout(old, old->max_currencies, section,
+	*state = state_layout(old, old->max_currencies, SECTION_BIT(section),
 						  journal_capacity(old));
 	copy_journal(*state, old);
+	if (section != SECTION_DUES || old->section[SECTION_TOTALS] == 0)
+		return;
+	for (uint32 i = 0; i < old->max_currencies; i++)
+		for (InvoiceClass class = INVOICE_DRAFT; class < INVOICE_VOID; class++)
+		{
+			int64		rows = 0;
+
+			if (old->codes[i] != NO_CURRENCY)
+				rows = state_totals(&old, i)[class].count;
+			for (int m = INVOICE_AMOUNT_DUE; rows != 0 && m < MAX_MEASURES; m++)
+				state_add_unknown(state, old->codes[i],
+								  CELL_INVOICE_DRAFT + class, m, rows);
+		}
 }
 
 /* ---- adding cells ---- */
@@ -158,12 +225,12 @@ has_slots(const PositionState *state, CellTag tag)
 }
 
 /*
- * Find the count and the measures of a tag that has slots.  Amounts due that
- * no row has had yet are NULL.
+ * Find the count and the sums of a tag that has slots.  Amounts due are NULL
+ * where no row has had any yet.
  */
 static void
 locate_slots(const PositionState *state, int currency, CellTag tag,
-			 int64 **count, Measure **measure)
+			 int64 **count, int64 **sum)
 {
 	StateSection section = tag_slots[tag].section;
 	int			slot = tag_slots[tag].slot;
@@ -175,31 +242,41 @@ locate_slots(const PositionState *state, int currency, CellTag tag,
 		MemoSlot   *memo = (MemoSlot *) base + slot;
 
 		*count = &memo->count;
-		measure[MEMO_AMOUNT] = &memo->amount;
-		measure[MEMO_APPLIED] = &memo->applied;
+		sum[MEMO_AMOUNT] = &memo->amount;
+		sum[MEMO_APPLIED] = &memo->applied;
 		return;
 	}
 	*count = &((CountedSlot *) base)[slot].count;
-	measure[0] = &((CountedSlot *) base)[slot].sum;
-	measure[1] = measure[2] = NULL;
+	sum[0] = &((CountedSlot *) base)[slot].sum;
+	sum[1] = sum[2] = NULL;
 	if (section == SECTION_TOTALS && state->section[SECTION_DUES] != 0)
 	{
 		DueSlot    *due = (DueSlot *) ((char *) state + state->section[SECTION_DUES] +
 									   currency * section_stride[SECTION_DUES]) + slot;
 
-		measure[INVOICE_AMOUNT_DUE] = &due->amount_due;
-		measure[INVOICE_AMOUNT_REMAINING] = &due->amount_remaining;
+		sum[INVOICE_AMOUNT_DUE] = &due->amount_due;
+		sum[INVOICE_AMOUNT_REMAINING] = &due->amount_remaining;
 	}
 }
 
-/* Make sure that all slots of a tag are there. */
+/*
+ * Make sure that all slots of a cell are there.  Those for amounts due are not
+ * needed by an invoice cell of which all of them are unknown.
+ */
 static void
-require_slots(PositionState **state, CellTag tag)
+require_slots(PositionState **state, const Cell *cell)
 {
-	if (!has_slots(*state, tag))
-		state_add_section(state, tag_slots[tag].section);
-	if (is_invoice_tag(tag) && (*state)->section[SECTION_DUES] == 0)
-		state_add_section(state, SECTION_DUES);
+	if (!has_slots(*state, cell->tag))
+		state_add_section(state, tag_slots[cell->tag].section);
+	if (!is_invoice_tag(cell->tag) || (*state)->section[SECTION_DUES] != 0)
+		return;
+	for (int i = INVOICE_AMOUNT_DUE; i < MAX_MEASURES; i++)
+		if (!amount_is_zero(&cell->measure[i].sum) ||
+			cell->measure[i].unknown != (is_void_tag(cell->tag) ? 0 : cell->count))
+		{
+			state_add_section(state, SECTION_DUES);
+			return;
+		}
 }
 
 static int64
@@ -212,34 +289,59 @@ signed_count(int64 count, int sign)
 	return result;
 }
 
-/* The rows whose amount is known; count and unknown come from outside. */
-static int64
-known_rows(const Cell *cell, int measure)
+/* An amount for the journal: 64 bits of it, or all of it in a numeric. */
+static Numeric
+split_amount(const Amount *amount, int64 *sum)
 {
-	int64		known = cell->count;
-
-	count_out_of(&known, cell->measure[measure].unknown);
-	return known;
+	if (amount_to_slot(amount, sum))
+		return NULL;
+	*sum = 0;
+	return amount_to_numeric(amount);
 }
 
 static void
 journal_cell(PositionState **state, const Cell *cell, int sign)
 {
 	Amount		sum = cell->measure[0].sum;
+	Numeric		wide;
 	JournalEntry entry = {
 		.currency = cell->currency,
 		.tag = cell->tag,
 		.key = cell->due,
 		.count = signed_count(cell->count, sign),
-		.sum.known = signed_count(known_rows(cell, 0), sign)
+		.unknown = signed_count(cell->measure[0].unknown, sign)
 	};
 
 	if (cell_kinds[cell->tag].key == KEY_STATUS)
 		entry.key = cell->status_length;
 	if (sign < 0)
 		amount_negate(&sum);
-	entry.sum.sum = sum.small;
-	state_journal(state, &entry, cell->status, sum.wide);
+	wide = split_amount(&sum, &entry.sum);
+	state_journal(state, &entry, cell->status, wide);
+}
+
+/* Add a measure of a cell to its slot, or what the slot cannot take beside it. */
+static void
+add_measure(PositionState **state, int currency, const Cell *cell, int i,
+			int sign)
+{
+	Amount		amount = cell->measure[i].sum;
+	int64	   *count;
+	int64	   *sum[MAX_MEASURES];
+	int64		addend;
+	Numeric		wide;
+
+	if (sign < 0)
+		amount_negate(&amount);
+	wide = split_amount(&amount, &addend);
+	locate_slots(*state, currency, cell->tag, &count, sum);
+	if (sum[i] == NULL)
+		return;
+	if (wide != NULL || pg_add_s64_overflow(*sum[i], addend, sum[i]))
+		state_add_beyond(state, cell->currency, cell->tag, i, addend, wide);
+	if (cell->measure[i].unknown != 0 && !is_void_tag(cell->tag))
+		state_add_unknown(state, cell->currency, cell->tag, i,
+						  signed_count(cell->measure[i].unknown, sign));
 }
 
 /* Add or, with a negative sign, take away a cell of another position. */
@@ -249,39 +351,18 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
 	const CellKind *kind = &cell_kinds[cell->tag];
 	int			currency = state_currency(state, cell->currency);
 	int64	   *count;
-	Measure    *measure[MAX_MEASURES];
+	int64	   *sum[MAX_MEASURES];
 
 	if (kind->key != KEY_NONE)
 	{
 		journal_cell(state, cell, sign);
 		return;
 	}
-	require_slots(state, cell->tag);
-	locate_slots(*state, currency, cell->tag, &count, measure);
+	require_slots(state, cell);
+	locate_slots(*state, currency, cell->tag, &count, sum);
 	count_into(count, signed_count(cell->count, sign));
 	for (int i = 0; i < kind->measures; i++)
-	{
-		Amount		sum = cell->measure[i].sum;
-		int128		added;
-
-		count_into(&measure[i]->known,
-				   signed_count(known_rows(cell, i), sign));
-		if (sign < 0)
-			amount_negate(&sum);
-		if (__builtin_add_overflow(measure[i]->sum, sum.small, &added))
-		{
-			Amount		carried = {.small = sum.small, .wide = NULL};
-
-			state_add_wide(state, cell->currency, cell->tag, i,
-						   amount_to_numeric(&carried), 1);
-		}
-		else
-			measure[i]->sum = added;
-		if (sum.wide != NULL)
-			state_add_wide(state, cell->currency, cell->tag, i, sum.wide, 1);
-		/* the journal may have moved the state */
-		locate_slots(*state, currency, cell->tag, &count, measure);
-	}
+		add_measure(state, currency, cell, i, sign);
 }
 
 /*
@@ -293,10 +374,10 @@ read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[tag];
 	int64	   *count;
-	Measure    *measure[MAX_MEASURES];
+	int64	   *sum[MAX_MEASURES];
 	bool		any;
 
-	locate_slots(state, currency, tag, &count, measure);
+	locate_slots(state, currency, tag, &count, sum);
 	cell->currency = state->codes[currency];
 	cell->tag = tag;
 	cell->status = NULL;
@@ -306,19 +387,40 @@ read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
 	{
 		Quantity   *quantity = &cell->measure[i];
 
+		quantity->sum = amount_from_slot(sum[i] != NULL ? *sum[i] : 0);
 		/* nothing is unknown about a void row */
-		quantity->unknown = is_void_tag(tag) ? 0 : cell->count;
-		quantity->sum.small = 0;
-		quantity->sum.wide = NULL;
-		if (measure[i] != NULL)
-		{
-			quantity->sum.small = measure[i]->sum;
-			if (!is_void_tag(tag))
-				count_out_of(&quantity->unknown, measure[i]->known);
-		}
-		any |= quantity->unknown != 0 || quantity->sum.small != 0;
+		quantity->unknown = sum[i] != NULL || is_void_tag(tag) ? 0 : cell->count;
+		any |= quantity->sum.small != 0;
 	}
 	return any;
+}
+
+/*
+ * Add one entry of another state's journal.  If it is about a measure that has
+ * a slot there, it must have one here, too.
+ */
+static void
+add_entry(PositionState **state, const JournalEntry *from, int sign)
+{
+	JournalEntry entry = *from;
+	Amount		amount = entry_amount(from);
+	Numeric		wide;
+
+	entry.count = signed_count(entry.count, sign);
+	entry.unknown = signed_count(entry.unknown, sign);
+	if (sign < 0)
+		amount_negate(&amount);
+	wide = split_amount(&amount, &entry.sum);
+	(void) state_currency(state, entry.currency);
+	if (cell_kinds[entry.tag].key == KEY_NONE)
+	{
+		if (!has_slots(*state, entry.tag))
+			state_add_section(state, tag_slots[entry.tag].section);
+		if (is_invoice_tag(entry.tag) && entry.measure != INVOICE_TOTAL &&
+			(*state)->section[SECTION_DUES] == 0)
+			state_add_section(state, SECTION_DUES);
+	}
+	state_journal(state, &entry, entry_status(from), wide);
 }
 
 /* Add one state to another without packing it first. */
@@ -329,30 +431,19 @@ add_state(PositionState **state, const PositionState *addend, int sign)
 	char	   *end = next + addend->journal_used;
 	Cell		cell;
 
-	for (int currency = 0; currency < addend->ncurrencies; currency++)
+	for (uint32 currency = 0; currency < addend->max_currencies; currency++)
+	{
+		if (addend->codes[currency] == NO_CURRENCY)
+			continue;
 		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
 			if (has_slots(addend, tag) &&
 				read_slots(addend, currency, tag, &cell))
 				state_add_cell(state, &cell, sign);
-
+	}
 	for (; next < end; next += ((JournalEntry *) next)->size)
 	{
-		JournalEntry entry = *(JournalEntry *) next;
-		Amount		amount = entry_amount((JournalEntry *) next);
-
 		CHECK_FOR_INTERRUPTS();
-		if (sign < 0)
-		{
-			amount_negate(&amount);
-			entry.count = signed_count(entry.count, -1);
-			entry.sum.known = signed_count(entry.sum.known, -1);
-			entry.sum.sum = amount.small;
-		}
-		(void) state_currency(state, entry.currency);
-		if (tag_slots[entry.tag].section >= 0)
-			require_slots(state, entry.tag);
-		state_journal(state, &entry, entry_status((JournalEntry *) next),
-					  amount.wide);
+		add_entry(state, (JournalEntry *) next, sign);
 	}
 }
 
@@ -390,7 +481,7 @@ state_is(const struct varlena *position)
 PositionState *
 state_from_position(const struct varlena *position)
 {
-	PositionState *state = state_create();
+	PositionState *state = state_create(0);
 
 	state_add_position(&state, position, 1);
 	return state;
@@ -398,15 +489,16 @@ state_from_position(const struct varlena *position)
 
 /*
  * The state that a transition or combine function may write to: the
- * aggregate's own if that is what the argument is, else a new one.
+ * aggregate's own if that is what the argument is, else a new one.  A state
+ * for a first row starts with the sections that the row is going to need.
  */
 PositionState *
-state_getarg(FunctionCallInfo fcinfo, int argno)
+state_getarg(FunctionCallInfo fcinfo, int argno, int sections)
 {
 	struct varlena *value;
 
 	if (PG_ARGISNULL(argno))
-		return state_create();
+		return state_create(sections);
 	value = (struct varlena *) PG_GETARG_POINTER(argno);
 	if (VARATT_IS_4B_U(value) && state_is(value) &&
 		AggCheckCallContext(fcinfo, NULL))
@@ -414,19 +506,23 @@ state_getarg(FunctionCallInfo fcinfo, int argno)
 	return state_from_position(PG_DETOAST_DATUM_PACKED(PointerGetDatum(value)));
 }
 
-/* The currencies of a state in code order, as indexes. */
+/* The places of a state's currencies in code order. */
 static uint16 *
 sorted_currencies(const PositionState *state)
 {
 	uint16	   *order = palloc(Max(state->ncurrencies, 1) * sizeof(uint16));
+	int			n = 0;
 
-	for (int i = 0; i < state->ncurrencies; i++)
+	for (uint32 place = 0; place < state->max_currencies; place++)
 	{
-		int			j = i;
+		int			j = n;
 
-		for (; j > 0 && state->codes[order[j - 1]] > state->codes[i]; j--)
+		if (state->codes[place] == NO_CURRENCY)
+			continue;
+		for (; j > 0 && state->codes[order[j - 1]] > state->codes[place]; j--)
 			order[j] = order[j - 1];
-		order[j] = i;
+		order[j] = place;
+		n++;
 	}
 	return order;
 }
@@ -457,11 +553,7 @@ read_entry(const JournalEntry *entry, Cell *cell)
 		cell->due = entry->key;
 	cell->count = entry->count;
 	cell->measure[0].sum = entry_amount(entry);
-	if (cell_kinds[entry->tag].knows_unknown)
-	{
-		cell->measure[0].unknown = entry->count;
-		count_out_of(&cell->measure[0].unknown, entry->sum.known);
-	}
+	cell->measure[0].unknown = entry->unknown;
 }
 
 /*
@@ -491,7 +583,8 @@ state_pack(const PositionState *state)
 	const char *next;
 	const char *end;
 
-	journal_fold(state, &journal);
+	expected_currencies = state->ncurrencies;
+	journal_fold(state, true, &journal);
 	next = journal.data;
 	end = journal.data + journal.len;
 	packed_begin(&packed);
@@ -521,6 +614,8 @@ state_pack(const PositionState *state)
 				if (!keyed)
 				{
 					amount_add(&cell.measure[entry->measure].sum, &wide);
+					count_into(&cell.measure[entry->measure].unknown,
+							   entry->unknown);
 					continue;
 				}
 				read_entry(entry, &cell);

@@ -3,18 +3,21 @@
  * position_state.h
  *	  The position as an aggregate's state: flat, and updated in place.
  *
- * One chunk of memory holds a header, the codes of the currencies met so far,
- * up to five sections of fixed slots, and a journal:
+ * One chunk of memory holds a header, a small hash table of the currencies
+ * met so far, up to five sections of fixed slots, and a journal:
  *
  *	+--------+-------+----------------+------------------+---------+------+
  *	| header | codes | totals ccccccc | amounts due cccc | journal | free |
  *	+--------+-------+----------------+------------------+---------+------+
  *
- * A section is there once a row needed it; it is an array over the currencies,
- * so a row finds its slot by arithmetic: the currency's index, then its class.
- * What has no fixed slot (open amounts by due, deposits by status, sums that
- * outgrew 128 bits) is appended to the journal, whose entries are only now and
- * then folded: sorted, and added up where they have the same key.
+ * A section is there once a row needed it; it is an array over the places of
+ * the hash table, so a row finds its slot by arithmetic: the currency's place,
+ * then its class.  With tens of thousands of groups every row meets a state
+ * that is in no cache, so slots are small: a sum is 64 bits, in units of
+ * 10^-SLOT_SCALE.  What has no fixed slot is appended to the journal: open
+ * amounts by due, deposits by status, rows whose amount is unknown, and what
+ * the 64 bits of a sum cannot take, in size or in decimals.  Its entries are
+ * only now and then folded: added up where they have the same key.
  *
  * The executor owns the state between calls: it copies a state that we return
  * at a new address and frees the old one.  So a state that must grow is built
@@ -39,6 +42,7 @@ typedef enum StateSection
 } StateSection;
 
 #define NUM_SECTIONS			(SECTION_MEMOS + 1)
+#define SECTION_BIT(section)	(1 << (section))
 
 typedef struct PositionState
 {
@@ -46,38 +50,37 @@ typedef struct PositionState
 	uint8		form;			/* POSITION_STATE */
 	uint8		padding;
 	uint16		ncurrencies;
-	uint32		max_currencies;
+	uint32		max_currencies; /* places for them */
 	uint32		section[NUM_SECTIONS];	/* offset, or 0 if absent */
 	uint32		journal;		/* offset of the journal, up to the end */
 	uint32		journal_used;	/* bytes of it in use */
 	CurrencyCode codes[FLEXIBLE_ARRAY_MEMBER];
 } PositionState;
 
-/* A sum of the rows whose amount is known, and their number. */
-typedef struct Measure
-{
-	int64		known;
-	int128		sum;			/* in units of 10^-AMOUNT_SCALE */
-} Measure;
+/* A place that no currency has taken. */
+#define NO_CURRENCY				0xFFFF
 
-/* The slots of the sections. */
+/*
+ * The slots of the sections.  Where there are no amounts due, those of all rows
+ * are unknown; else what is unknown stands in the journal.
+ */
 typedef struct CountedSlot
 {
 	int64		count;
-	Measure		sum;
+	int64		sum;
 } CountedSlot;					/* totals, charges, units */
 
 typedef struct DueSlot
 {
-	Measure		amount_due;
-	Measure		amount_remaining;
+	int64		amount_due;
+	int64		amount_remaining;
 } DueSlot;
 
 typedef struct MemoSlot
 {
 	int64		count;
-	Measure		amount;
-	Measure		applied;
+	int64		amount;
+	int64		applied;
 } MemoSlot;
 
 /* A unit row that counts nowhere takes the slot behind the four classes. */
@@ -85,7 +88,8 @@ typedef struct MemoSlot
 
 /*
  * An entry of the journal.  Behind it stand the status of a deposit, padded
- * to MAXALIGN, and the part of the sum that is beyond 128 bits, a numeric.
+ * to MAXALIGN, and, in place of a sum that 64 bits cannot take, a numeric.
+ * Entries of tags that have slots count no rows, but may be about any measure.
  */
 typedef struct JournalEntry
 {
@@ -95,16 +99,18 @@ typedef struct JournalEntry
 	uint8		measure;
 	int64		key;			/* date, instant, or length of the status */
 	int64		count;
-	Measure		sum;
+	int64		unknown;		/* rows whose amount was NULL */
+	int64		sum;			/* in units of 10^-SLOT_SCALE */
 } JournalEntry;
 
 /* Layout and growth: position_state.c. */
-extern PositionState *state_create(void);
+extern PositionState *state_create(int sections);
 extern PositionState *state_layout(const PositionState *old,
-								   uint32 max_currencies, int extra_section,
+								   uint32 max_currencies, int new_sections,
 								   Size journal_size);
 extern bool state_is(const struct varlena *position);
-extern PositionState *state_getarg(FunctionCallInfo fcinfo, int argno);
+extern PositionState *state_getarg(FunctionCallInfo fcinfo, int argno,
+								   int sections);
 extern PositionState *state_from_position(const struct varlena *position);
 extern int	state_add_currency(PositionState **state, CurrencyCode code);
 extern void state_add_section(PositionState **state, StateSection section);
@@ -117,9 +123,12 @@ extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state);
 /* The journal: position_journal.c. */
 extern void state_journal(PositionState **state, JournalEntry *entry,
 						  const char *status, Numeric wide);
-extern void state_add_wide(PositionState **state, CurrencyCode currency,
-						   CellTag tag, int measure, Numeric wide, int sign);
-extern void journal_fold(const PositionState *state, StringInfo buf);
+extern void state_add_unknown(PositionState **state, CurrencyCode currency,
+							  CellTag tag, int measure, int64 rows);
+extern void state_add_beyond(PositionState **state, CurrencyCode currency,
+							 CellTag tag, int measure, int64 sum, Numeric wide);
+extern void journal_fold(const PositionState *state, bool sorted,
+						 StringInfo buf);
 
 static inline Size
 journal_capacity(const PositionState *state)
@@ -151,20 +160,34 @@ entry_wide(const JournalEntry *entry)
 static inline Amount
 entry_amount(const JournalEntry *entry)
 {
-	Amount		amount = {.small = entry->sum.sum, .wide = entry_wide(entry)};
+	Numeric		wide = entry_wide(entry);
 
-	return amount;
+	return wide != NULL ? amount_from_numeric(wide) : amount_from_slot(entry->sum);
 }
 
-/* The index of a currency, which is added if it is new. */
+/* Where the search for a currency starts, in a table of that many places. */
+static inline uint32
+currency_home(CurrencyCode code, uint32 max_currencies)
+{
+	return (uint32) (uint16) (code * 0x9E35u) * max_currencies >> 16;
+}
+
+/* The place of a currency, which is added if it is new. */
 static inline int
 state_currency(PositionState **state, CurrencyCode code)
 {
-	PositionState *s = *state;
+	const PositionState *s = *state;
+	uint32		place = currency_home(code, s->max_currencies);
 
-	for (int i = 0; i < s->ncurrencies; i++)
-		if (s->codes[i] == code)
-			return i;
+	for (uint32 n = 0; n < s->max_currencies; n++)
+	{
+		if (s->codes[place] == code)
+			return place;
+		if (s->codes[place] == NO_CURRENCY)
+			break;
+		if (++place == s->max_currencies)
+			place = 0;
+	}
 	return state_add_currency(state, code);
 }
 

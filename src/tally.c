@@ -45,73 +45,134 @@ get_status(FunctionCallInfo fcinfo, const char *name)
 	return PG_GETARG_TEXT_PP(2);
 }
 
-/* Read an amount with its sign; false if it is NULL, and so unknown. */
-static inline bool
-get_amount(FunctionCallInfo fcinfo, int argno, int sign, Amount *amount)
+/*
+ * With many groups the state of a row's group is in no cache.  Asking for it
+ * before the row's words are looked up lets both go on at once.  Where in the
+ * state the currency's slots stand is only guessed, from the state before it:
+ * a wrong guess does no harm.
+ */
+static struct
 {
-	struct varlena *number;
+	uint32		max_currencies;
+	uint32		totals;
+	uint32		dues;
+}			last_layout = {1};
 
-	amount->small = 0;
-	amount->wide = NULL;
-	if (PG_ARGISNULL(argno))
-		return false;
-	number = PG_GETARG_VARLENA_PP(argno);
-	if (likely(amount_read_small(number, &amount->small)))
-	{
-		if (sign < 0)
-			amount->small = -amount->small;
-	}
-	else
-	{
-		amount->wide = PG_GETARG_NUMERIC(argno);
-		if (sign < 0)
-			amount->wide = numeric_negated(amount->wide);
-	}
-	return true;
+static inline void
+prefetch_slots(const char *slots)
+{
+	__builtin_prefetch(slots, 1);
+	__builtin_prefetch(slots + 4 * sizeof(CountedSlot) - 1, 1);
 }
 
-/* The same for minor units, which always fit. */
-static inline bool
-get_minor_units(FunctionCallInfo fcinfo, int argno, int sign, Amount *amount)
+static inline void
+prefetch_state(FunctionCallInfo fcinfo, CurrencyCode currency)
 {
-	amount->small = 0;
-	amount->wide = NULL;
-	if (PG_ARGISNULL(argno))
-		return false;
-	amount->small = amount_from_int64(PG_GETARG_INT64(argno)) * sign;
-	return true;
+	const char *state = PG_GETARG_POINTER(0);
+	Size		offset = currency_home(currency, last_layout.max_currencies) *
+		4 * sizeof(CountedSlot);
+
+	__builtin_prefetch(state, 1);
+	__builtin_prefetch(state + offsetof(PositionState, codes) +
+					   last_layout.max_currencies * sizeof(CurrencyCode) - 1, 1);
+	prefetch_slots(state + last_layout.totals + offset);
+	if (last_layout.dues != 0)
+		prefetch_slots(state + last_layout.dues + offset);
+}
+
+static inline void
+remember_layout(const PositionState *state)
+{
+	last_layout.max_currencies = state->max_currencies;
+	last_layout.totals = state->section[SECTION_TOTALS];
+	last_layout.dues = state->section[SECTION_DUES];
+}
+
+/* A row's amount, with its sign: 64 bits of it, or all of it in a numeric. */
+typedef struct RowAmount
+{
+	bool		known;
+	int64		small;
+	Numeric		wide;			/* NULL where small says it all */
+} RowAmount;
+
+static inline RowAmount
+get_amount(FunctionCallInfo fcinfo, int argno, int sign)
+{
+	RowAmount	amount = {.known = !PG_ARGISNULL(argno)};
+
+	if (!amount.known)
+		return amount;
+	if (likely(amount_read_slot(PG_GETARG_VARLENA_PP(argno), &amount.small)))
+		amount.small *= sign;
+	else
+	{
+		amount.small = 0;
+		amount.wide = PG_GETARG_NUMERIC(argno);
+		if (sign < 0)
+			amount.wide = numeric_negated(amount.wide);
+	}
+	return amount;
+}
+
+/* The same for minor units. */
+static inline RowAmount
+get_minor_units(FunctionCallInfo fcinfo, int argno, int sign)
+{
+	RowAmount	amount = {.known = !PG_ARGISNULL(argno)};
+	Amount		units = {.wide = NULL};
+
+	if (!amount.known)
+		return amount;
+	units.small = amount_from_int64(PG_GETARG_INT64(argno)) * sign;
+	if (!amount_to_slot(&units, &amount.small))
+		amount.wide = amount_to_numeric(&units);
+	return amount;
 }
 
 /* ---- slots ---- */
 
+/* What of a row's amount its slot cannot take goes to the journal. */
+static pg_noinline void
+add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
+		   CurrencyCode currency, CellTag tag, int measure)
+{
+	int64		full = *slot;
+
+	/* a full slot starts anew; the journal may move the state */
+	if (amount->wide == NULL)
+		*slot = amount->small;
+	state_add_beyond(state, currency, tag, measure,
+					 amount->wide == NULL ? full : 0, amount->wide);
+}
+
 /*
- * Add a known amount to a measure in a slot.  What 128 bits cannot take is
- * journalled, which may move the state: pointers into it are then stale.
+ * Add a row's amount to a slot.  A journal that must grow moves the state:
+ * pointers into it are then stale.
  */
 static inline void
-add_amount(PositionState **state, Measure *measure, const Amount *amount,
-		   CurrencyCode currency, CellTag tag, int index, int sign)
+add_amount(PositionState **state, int64 *slot, const RowAmount *amount,
+		   CurrencyCode currency, CellTag tag, int measure)
 {
-	int128		sum;
-	Numeric		wide = amount->wide;
+	int64		sum;
 
-	count_into(&measure->known, sign);
-	if (likely(!__builtin_add_overflow(measure->sum, amount->small, &sum)))
-		measure->sum = sum;
+	if (likely(amount->wide == NULL &&
+			   !pg_add_s64_overflow(*slot, amount->small, &sum)))
+		*slot = sum;
 	else
-		wide = amount_to_numeric(amount);
-	if (unlikely(wide != NULL))
-		state_add_wide(state, currency, tag, index, wide, 1);
+		add_beyond(state, slot, amount, currency, tag, measure);
 }
 
 /* A row with one amount: charges and units. */
 static void
-add_counted(PositionState **state, CountedSlot *slot, const Amount *amount,
-			bool known, CurrencyCode currency, CellTag tag, int sign)
+add_counted(PositionState **state, CountedSlot *slot, const RowAmount *amount,
+			CurrencyCode currency, CellTag tag, int sign)
 {
 	count_into(&slot->count, sign);
-	if (known)
-		add_amount(state, &slot->sum, amount, currency, tag, 0, sign);
+	if (amount->known)
+		add_amount(state, &slot->sum, amount, currency, tag, 0);
+	else
+		state_add_unknown(state, currency, tag, 0, sign);
 }
 
 /* ---- invoices ---- */
@@ -119,7 +180,7 @@ add_counted(PositionState **state, CountedSlot *slot, const Amount *amount,
 /* Journal a draft or open invoice that has a due date or instant. */
 static inline void
 add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
-		int64 due, const Amount *remaining, int sign)
+		int64 due, const RowAmount *remaining, int sign)
 {
 	JournalEntry entry;
 
@@ -128,39 +189,73 @@ add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
 	entry.measure = 0;
 	entry.key = due;
 	entry.count = sign;
-	entry.sum.known = sign;
-	entry.sum.sum = remaining->small;
+	entry.unknown = 0;
+	entry.sum = remaining->small;
 	state_journal(state, &entry, NULL, remaining->wide);
+}
+
+/* An amount due or remaining; nothing is unknown about a void invoice. */
+static inline void
+add_due_amount(PositionState **state, int index, CurrencyCode currency,
+			   InvoiceClass class, int measure, const RowAmount *amount,
+			   int sign)
+{
+	DueSlot    *slot = &state_dues(state, index)[class];
+
+	if (amount->known)
+		add_amount(state, measure == INVOICE_AMOUNT_DUE ? &slot->amount_due :
+				   &slot->amount_remaining, amount, currency,
+				   CELL_INVOICE_DRAFT + class, measure);
+	else if (class != INVOICE_VOID)
+		state_add_unknown(state, currency, CELL_INVOICE_DRAFT + class, measure,
+						  sign);
 }
 
 /* An invoice.  due_tag is CELL_END in the short form, which ends at the total. */
 static inline Datum
 tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 {
-	PositionState *state = state_getarg(fcinfo, 0);
+	bool		is_short = due_tag == CELL_END;
 	CurrencyCode currency = get_currency(fcinfo);
-	InvoiceClass class = invoice_class_of(get_nullable_text(fcinfo, 2),
-										  get_nullable_text(fcinfo, 3));
-	CellTag		tag = CELL_INVOICE_DRAFT + class;
-	int			index = state_currency(&state, currency);
-	CountedSlot *slot = &state_totals(&state, index)[class];
-	Amount		total;
-	Amount		due;
-	Amount		remaining;
+	InvoiceClass class;
+	CellTag		tag;
+	RowAmount	total;
+	RowAmount	due = {false};
+	RowAmount	remaining = {false};
+	PositionState *state;
+	int			index;
+	CountedSlot *slot;
 
+	prefetch_state(fcinfo, currency);
+	class = invoice_class_of(get_nullable_text(fcinfo, 2),
+							 get_nullable_text(fcinfo, 3));
+	tag = CELL_INVOICE_DRAFT + class;
+	total = get_amount(fcinfo, 4, sign);
+	if (!is_short)
+	{
+		due = get_amount(fcinfo, 5, sign);
+		remaining = get_amount(fcinfo, 6, sign);
+	}
+	state = state_getarg(fcinfo, 0, is_short ? SECTION_BIT(SECTION_TOTALS) :
+						 SECTION_BIT(SECTION_TOTALS) | SECTION_BIT(SECTION_DUES));
+	index = state_currency(&state, currency);
+	/* before the row counts, as a new section takes all so far for unknown */
+	if (due.known || remaining.known)
+		(void) state_dues(&state, index);
+	slot = &state_totals(&state, index)[class];
+	remember_layout(state);
 	count_into(&slot->count, sign);
-	if (get_amount(fcinfo, 4, sign, &total))
-		add_amount(&state, &slot->sum, &total, currency, tag, INVOICE_TOTAL, sign);
-	if (due_tag == CELL_END)
-		return state_result(fcinfo, state);
-
-	if (get_amount(fcinfo, 5, sign, &due))
-		add_amount(&state, &state_dues(&state, index)[class].amount_due, &due,
-				   currency, tag, INVOICE_AMOUNT_DUE, sign);
-	if (get_amount(fcinfo, 6, sign, &remaining))
-		add_amount(&state, &state_dues(&state, index)[class].amount_remaining,
-				   &remaining, currency, tag, INVOICE_AMOUNT_REMAINING, sign);
-	if ((class == INVOICE_DRAFT || class == INVOICE_OPEN) && !PG_ARGISNULL(7))
+	if (total.known)
+		add_amount(&state, &slot->sum, &total, currency, tag, INVOICE_TOTAL);
+	else if (class != INVOICE_VOID)
+		state_add_unknown(&state, currency, tag, INVOICE_TOTAL, sign);
+	if (state->section[SECTION_DUES] != 0)
+	{
+		add_due_amount(&state, index, currency, class, INVOICE_AMOUNT_DUE, &due, sign);
+		add_due_amount(&state, index, currency, class, INVOICE_AMOUNT_REMAINING, &remaining, sign);
+	}
+	if (!is_short && (class == INVOICE_DRAFT || class == INVOICE_OPEN) &&
+		!PG_ARGISNULL(7))
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
 				&remaining, sign);
@@ -214,14 +309,13 @@ tally_invoices_instant_remove(PG_FUNCTION_ARGS)
 static Datum
 tally_charge(FunctionCallInfo fcinfo, int sign)
 {
-	PositionState *state = state_getarg(fcinfo, 0);
 	CurrencyCode currency = get_currency(fcinfo);
 	ChargeClass class = charge_class_of(get_nullable_text(fcinfo, 2));
+	RowAmount	amount = get_amount(fcinfo, 3, sign);
+	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_CHARGES));
 	int			index = state_currency(&state, currency);
-	Amount		amount;
-	bool		known = get_amount(fcinfo, 3, sign, &amount);
 
-	add_counted(&state, &state_charges(&state, index)[class], &amount, known,
+	add_counted(&state, &state_charges(&state, index)[class], &amount,
 				currency, CELL_CHARGE_USAGE + class, sign);
 	return state_result(fcinfo, state);
 }
@@ -246,18 +340,17 @@ tally_charges_remove(PG_FUNCTION_ARGS)
 static Datum
 tally_deposit(FunctionCallInfo fcinfo, int sign)
 {
-	PositionState *state = state_getarg(fcinfo, 0);
 	CurrencyCode currency = get_currency(fcinfo);
 	text	   *status = get_status(fcinfo, "deposit status");
-	Amount		amount;
-	bool		known = get_amount(fcinfo, 3, sign, &amount);
+	RowAmount	amount = get_amount(fcinfo, 3, sign);
+	PositionState *state = state_getarg(fcinfo, 0, 0);
 	JournalEntry entry = {
 		.currency = currency,
 		.tag = CELL_DEPOSIT,
 		.key = VARSIZE_ANY_EXHDR(status),
 		.count = sign,
-		.sum.known = known ? sign : 0,
-		.sum.sum = amount.small
+		.unknown = amount.known ? 0 : sign,
+		.sum = amount.small
 	};
 
 	(void) state_currency(&state, currency);
@@ -284,7 +377,7 @@ tally_deposits_remove(PG_FUNCTION_ARGS)
 /* A row that counts nowhere still makes its currency present. */
 static void
 add_units(PositionState **state, CurrencyCode currency, UnitClass class,
-		  const Amount *units, bool known, int sign)
+		  const RowAmount *units, int sign)
 {
 	int			index = state_currency(state, currency);
 	CountedSlot *slots = state_units(state, index);
@@ -292,20 +385,19 @@ add_units(PositionState **state, CurrencyCode currency, UnitClass class,
 	if (class == UNIT_NONE)
 		count_into(&slots[UNCOUNTED_SLOT].count, sign);
 	else
-		add_counted(state, &slots[class], units, known, currency,
+		add_counted(state, &slots[class], units, currency,
 					CELL_UNIT_CREDIT + class, sign);
 }
 
 static Datum
 tally_unit_invoice(FunctionCallInfo fcinfo, int sign)
 {
-	PositionState *state = state_getarg(fcinfo, 0);
 	CurrencyCode currency = get_currency(fcinfo);
 	UnitClass	class = unit_invoice_class_of(get_status(fcinfo, "VCU invoice status"));
-	Amount		units;
-	bool		known = get_amount(fcinfo, 3, sign, &units);
+	RowAmount	units = get_amount(fcinfo, 3, sign);
+	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 
-	add_units(&state, currency, class, &units, known, sign);
+	add_units(&state, currency, class, &units, sign);
 	return state_result(fcinfo, state);
 }
 
@@ -326,15 +418,14 @@ tally_unit_invoices_remove(PG_FUNCTION_ARGS)
 static Datum
 tally_unit_order(FunctionCallInfo fcinfo, int sign)
 {
-	PositionState *state = state_getarg(fcinfo, 0);
 	CurrencyCode currency = get_currency(fcinfo);
 	bool		pay_with_balance = PG_ARGISNULL(3) ? false : PG_GETARG_BOOL(3);
 	UnitClass	class = unit_order_class_of(get_status(fcinfo, "VCU order status"),
 											pay_with_balance);
-	Amount		units;
-	bool		known = get_amount(fcinfo, 4, sign, &units);
+	RowAmount	units = get_amount(fcinfo, 4, sign);
+	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 
-	add_units(&state, currency, class, &units, known, sign);
+	add_units(&state, currency, class, &units, sign);
 	return state_result(fcinfo, state);
 }
 
@@ -357,20 +448,23 @@ tally_unit_orders_remove(PG_FUNCTION_ARGS)
 static Datum
 tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 {
-	PositionState *state = state_getarg(fcinfo, 0);
 	CurrencyCode currency = get_currency(fcinfo);
 	MemoClass	class = memo_class_of(get_status(fcinfo, "credit memo status"), NULL);
-	CellTag		tag = CELL_MEMO_DRAFT + class;
+	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_MEMOS));
 	int			index = state_currency(&state, currency);
-	Amount		amount;
 
 	count_into(&state_memos(&state, index)[class].count, sign);
-	if (get_minor_units(fcinfo, 3, sign, &amount))
-		add_amount(&state, &state_memos(&state, index)[class].amount, &amount,
-				   currency, tag, MEMO_AMOUNT, sign);
-	if (get_minor_units(fcinfo, 4, sign, &amount))
-		add_amount(&state, &state_memos(&state, index)[class].applied, &amount,
-				   currency, tag, MEMO_APPLIED, sign);
+	for (int i = MEMO_AMOUNT; i <= MEMO_APPLIED; i++)
+	{
+		MemoSlot   *slot = &state_memos(&state, index)[class];
+		RowAmount	amount = get_minor_units(fcinfo, 3 + i, sign);
+
+		if (amount.known)
+			add_amount(&state, i == MEMO_AMOUNT ? &slot->amount : &slot->applied,
+					   &amount, currency, CELL_MEMO_DRAFT + class, i);
+		else if (class != MEMO_VOID)
+			state_add_unknown(&state, currency, CELL_MEMO_DRAFT + class, i, sign);
+	}
 	return state_result(fcinfo, state);
 }
 
