@@ -13,7 +13,7 @@
 
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "position_state.h"
+#include "position.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
@@ -123,19 +123,12 @@ slot_text(TupleTableSlot *slot, int column)
 static struct varlena *
 slot_position(TupleTableSlot *slot)
 {
-	PositionState *state;
 	bool		isnull[2];
 	Datum		values[2];
 
 	for (int i = 0; i < 2; i++)
 		values[i] = slot_getattr(slot, BOOK_POSITION + i, &isnull[i]);
-	if (isnull[0] != isnull[1])
-		return PG_DETOAST_DATUM_PACKED(values[isnull[0] ? 1 : 0]);
-	state = state_create(0);
-	for (int i = 0; i < 2; i++)
-		if (!isnull[i])
-			state_add_position(&state, PG_DETOAST_DATUM_PACKED(values[i]), 1);
-	return state_pack(state);
+	return sum_of_two(values, isnull);
 }
 
 /* One customer, who must be one: a balance could belong to either of two. */

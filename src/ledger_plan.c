@@ -18,7 +18,7 @@
 #include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
-#include "position_state.h"
+#include "position.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -483,18 +483,12 @@ result_customer(const Ledger *ledger, text *customer_id,
 struct varlena *
 result_position(int column, int another)
 {
-	PositionState *state = state_create(0);
-	int			columns[] = {column, another};
+	bool		isnull[2];
+	Datum		values[2];
 
-	for (int i = 0; i < lengthof(columns); i++)
-	{
-		bool		isnull;
-		Datum		value = result_value(0, columns[i], &isnull);
-
-		if (!isnull)
-			state_add_position(&state, PG_DETOAST_DATUM_PACKED(value), 1);
-	}
-	return state_pack(state);
+	values[0] = result_value(0, column, &isnull[0]);
+	values[1] = result_value(0, another, &isnull[1]);
+	return sum_of_two(values, isnull);
 }
 
 /* Hand a document to the caller's memory and leave SPI. */

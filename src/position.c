@@ -140,6 +140,21 @@ position_sum(FunctionCallInfo fcinfo, int sign)
 	return state_pack(state);
 }
 
+/* The same for a query's results, where NULL is empty and one is often alone. */
+struct varlena *
+sum_of_two(const Datum *values, const bool *isnull)
+{
+	PositionState *state;
+
+	if (isnull[0] != isnull[1])
+		return PG_DETOAST_DATUM_PACKED(values[isnull[0] ? 1 : 0]);
+	state = state_create(0);
+	for (int i = 0; i < 2; i++)
+		if (!isnull[i])
+			state_add_position(&state, PG_DETOAST_DATUM_PACKED(values[i]), 1);
+	return state_pack(state);
+}
+
 PG_FUNCTION_INFO_V1(position_add);
 Datum
 position_add(PG_FUNCTION_ARGS)

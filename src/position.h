@@ -145,6 +145,7 @@ typedef struct CurrencyCells
 } CurrencyCells;
 
 extern struct varlena *position_getarg(FunctionCallInfo fcinfo, int argno);
+extern struct varlena *sum_of_two(const Datum *values, const bool *isnull);
 extern List *position_currencies(const struct varlena *packed);
 extern void undated_open_amount(const CurrencyCells *cells, int64 *count,
 								Amount *amount);

@@ -22,11 +22,16 @@
 #define MAX_FULL_TABLE			7
 
 /*
- * How many currencies the last state had that grew or was done with.  The next
- * one is likely to have as many, and one that never moves stays beside its
- * group's entry in the executor's hash table, where one miss serves for both.
+ * How many currencies the last state had that grew or was done with, and how
+ * long its journal was.  The next one is likely to be about as large, and one
+ * that never moves stays beside its group's entry in the executor's hash table,
+ * where one miss serves for both.
  */
 static int	expected_currencies = 0;
+static Size expected_journal = 0;
+
+/* More than this is not taken on suspicion. */
+#define MAX_EXPECTED_JOURNAL	4096
 
 /* Bytes that each section has per currency. */
 static const Size section_stride[NUM_SECTIONS] = {
@@ -139,7 +144,8 @@ PositionState *
 state_create(int sections)
 {
 	return state_layout(NULL, expected_currencies > FIRST_MAX_CURRENCIES ?
-						MAX_FULL_TABLE : FIRST_MAX_CURRENCIES, sections, 0);
+						MAX_FULL_TABLE : FIRST_MAX_CURRENCIES, sections,
+						Min(expected_journal, MAX_EXPECTED_JOURNAL));
 }
 
 /* Give a currency a place, in a larger table if this one is too full. */
@@ -584,6 +590,7 @@ state_pack(const PositionState *state)
 	const char *end;
 
 	expected_currencies = state->ncurrencies;
+	expected_journal = state->journal_used;
 	journal_fold(state, true, &journal);
 	next = journal.data;
 	end = journal.data + journal.len;
