@@ -1,0 +1,187 @@
+/*-------------------------------------------------------------------------
+ *
+ * laws.c
+ *	  What holds for every position that was accepted: it reads back as it was
+ *	  written, byte by byte, and obeys the laws of a group.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "laws.h"
+
+#include "currency.h"
+#include "lib/stringinfo.h"
+#include "status.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+void
+laws_init(void)
+{
+	static bool done = false;
+
+	if (done)
+		return;
+	currency_init();
+	status_init();
+	done = true;
+}
+
+Datum
+position_from_text(const char *text)
+{
+	return shim_call1(position_in, CStringGetDatum(text));
+}
+
+const char *
+position_to_text(Datum position)
+{
+	return DatumGetCString(shim_call1(position_out, position));
+}
+
+/* As a message of the protocol brings it, with a zero behind its end. */
+Datum
+position_from_bytes(const void *bytes, size_t size)
+{
+	StringInfoData message;
+
+	message.data = palloc(size + 1);
+	memcpy(message.data, bytes, size);
+	message.data[size] = '\0';
+	message.len = size;
+	message.maxlen = size + 1;
+	message.cursor = 0;
+	return shim_call1(position_recv, PointerGetDatum(&message));
+}
+
+void
+check_equal(const char *law, Datum a, Datum b)
+{
+	struct varlena *x = (struct varlena *) DatumGetPointer(a);
+	struct varlena *y = (struct varlena *) DatumGetPointer(b);
+	bool		same_bytes = VARSIZE_ANY_EXHDR(x) == VARSIZE_ANY_EXHDR(y) &&
+		memcmp(VARDATA_ANY(x), VARDATA_ANY(y), VARSIZE_ANY_EXHDR(x)) == 0;
+
+	if (!same_bytes || !DatumGetBool(shim_call2(position_eq, a, b)) ||
+		DatumGetInt32(shim_call2(position_cmp, a, b)) != 0 ||
+		DatumGetInt32(shim_call1(position_hash, a)) != DatumGetInt32(shim_call1(position_hash, b)))
+		shim_fail("%s:\n%s\nand\n%s", law, position_to_text(a), position_to_text(b));
+}
+
+void
+check_round_trips(Datum position)
+{
+	const char *text = position_to_text(position);
+	Datum		read = position_from_text(text);
+	struct varlena *sent;
+
+	check_equal("text read back", read, position);
+	if (strcmp(position_to_text(read), text) != 0)
+		shim_fail("text of text read back:\n%s\nand\n%s", text, position_to_text(read));
+	sent = (struct varlena *) DatumGetPointer(shim_call1(position_send, position));
+	check_equal("bytes read back",
+				position_from_bytes(VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent)), position);
+}
+
+/* A value as tuples store it if it is short: unaligned, with a header of one byte. */
+static Datum
+as_stored(Datum value)
+{
+	struct varlena *full = (struct varlena *) DatumGetPointer(value);
+	Size		size = VARSIZE_ANY_EXHDR(full);
+	char	   *stored;
+
+	if (VARATT_IS_SHORT(full) || size + VARHDRSZ_SHORT > VARATT_SHORT_MAX)
+		return value;
+	stored = (char *) palloc(size + VARHDRSZ_SHORT + 1) + 1;
+	SET_VARSIZE_SHORT(stored, size + VARHDRSZ_SHORT);
+	memcpy(stored + VARHDRSZ_SHORT, VARDATA_ANY(full), size);
+	return PointerGetDatum(stored);
+}
+
+/* A copy at another address, as the executor makes of a state. */
+static Datum
+moved(Datum value)
+{
+	struct varlena *old = (struct varlena *) DatumGetPointer(value);
+	struct varlena *copy = palloc(VARSIZE_ANY(old));
+
+	memcpy(copy, old, VARSIZE_ANY(old));
+	pfree(old);
+	return PointerGetDatum(copy);
+}
+
+/* A step of an aggregate: NULL stands for no state. */
+static Datum
+step(PGFunction function, Datum *state, Datum value)
+{
+	Datum		values[2] = {state != NULL ? *state : (Datum) 0, value};
+	bool		nulls[2] = {state == NULL, false};
+	Datum		result;
+
+	shim_in_aggregate = true;
+	result = shim_call(function, 2, values, nulls);
+	shim_in_aggregate = false;
+	return result;
+}
+
+static Datum
+final(Datum state)
+{
+	Datum		result;
+
+	shim_in_aggregate = true;
+	result = shim_call1(position_final, state);
+	shim_in_aggregate = false;
+	return result;
+}
+
+void
+check_laws(Datum a, Datum b)
+{
+	Datum		sum = shim_call2(position_add, a, as_stored(b));
+	Datum		state;
+	Datum		other;
+
+	check_equal("a + b = b + a", sum, shim_call2(position_add, b, a));
+	check_equal("a + b - b = a", shim_call2(position_subtract, sum, as_stored(b)), a);
+	check_equal("a - b + b = a", shim_call2(position_add, shim_call2(position_subtract, a, b), b), a);
+	check_equal("a - a = nothing", shim_call2(position_subtract, a, a), position_from_text("1{}"));
+	check_equal("-(-a) = a", shim_call1(position_negate, shim_call1(position_negate, a)), a);
+	check_equal("a + -b = a - b", shim_call2(position_add, a, shim_call1(position_negate, b)),
+				shim_call2(position_subtract, a, b));
+
+	/* the same through states of aggregates */
+	state = step(merge_add, NULL, as_stored(a));
+	state = step(merge_add, &state, b);
+	state = moved(state);
+	check_equal("merge of a, b = a + b", final(state), sum);
+	check_round_trips(final(state));
+	other = step(merge_add, NULL, b);
+	state = step(merge_remove, &state, as_stored(b));
+	check_equal("merge without b = a", final(state), a);
+	state = step(position_combine, &state, other);
+	check_equal("combined states = a + b", final(state), sum);
+	check_equal("a state as an argument", shim_call2(position_subtract, state, other), a);
+	check_equal("the state is as it was", final(moved(state)), sum);
+}
+
+/*
+ * Only numbers close to what a bigint can hold may be too much together, and
+ * there are fewer than a thousand of them in an input.
+ */
+bool
+has_long_number(const char *text)
+{
+	for (; *text != '\0'; text++)
+	{
+		int			length = strspn(text, "0123456789");
+
+		if (length >= 16)
+			return true;
+		if (length > 0)
+			text += length - 1;
+	}
+	return false;
+}
