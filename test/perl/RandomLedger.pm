@@ -11,6 +11,9 @@ our %minor_digits = (
 	jpy => 0, kwd => 3, clf => 4, xau => 0);
 our @currencies = sort keys %minor_digits;
 
+# what tells ids of several ledgers in one schema apart
+my $suffix = '';
+
 my @invoice_statuses = (undef, qw(
 	draft pending_validation finalized open issued sent overdue partially_paid paid
 	voided void canceled cancelled skipped written_off uncollectible));
@@ -53,6 +56,9 @@ sub pick { return $_[ int rand @_ ]; }
 sub chance { return rand() < shift; }
 
 sub digits { return join '', map { int rand 10 } 1 .. shift; }
+
+# An id that is there once.
+sub id { return digits(12) . '-' . shift() . $suffix; }
 
 sub quote
 {
@@ -139,8 +145,41 @@ sub insert
 }
 
 # The SQL that makes a ledger.  Options: name, seed, due_type (date or
-# timestamptz), currencies (all of the above).
+# timestamptz), currencies (all of the above), ledgers.  Several ledgers, of this
+# seed and those that follow, come into one schema: their customers and ids end
+# in their seed, and are otherwise the same as in a ledger of that seed alone.
 sub sql
+{
+	my (%option) = @_;
+	my $ledgers = $option{ledgers} || 1;
+	my %rows;
+
+	for my $seed ($option{seed} .. $option{seed} + $ledgers - 1)
+	{
+		$suffix = $ledgers > 1 ? " #$seed" : '';
+		my $one = rows(%option, seed => $seed);
+		push @{ $rows{$_} }, @{ $one->{$_} } for keys %$one;
+	}
+	$suffix = '';
+
+	return "SELECT balance.create_ledger('$option{name}');\nSET search_path = $option{name};\n"
+	  . ($option{due_type} eq 'date' ? '' : "SELECT balance.drop_report_views('$option{name}');\nALTER TABLE invoice ALTER due_date TYPE $option{due_type};\n"
+		. "SELECT balance.create_report_views('$option{name}');\n")
+	  . join '', map { insert($_->[0], $_->[1], $rows{ $_->[0] } || []) } (
+		[ customer => 'customer_id, wb_customer_id, business_id, customer_name, default_currency' ],
+		[ invoice => 'invoice_id, customer_id, currency, invoice_status, payment_status, number, total, amount_due, amount_remaining, due_date' ],
+		[ invoice_line_item => 'invoice_id, price_type, amount' ],
+		[ deposit => 'deposit_id, customer_id, currency, status, amount' ],
+		[ vcu_invoice => 'vcu_invoice_id, customer_id, currency, status, units, created_at, paid_at' ],
+		[ vcu_order => 'vcu_order_id, customer_id, currency, status, units, pay_with_balance, created_at' ],
+		[ credit_memo => 'credit_memo_id, business_id, customer_id, status, currency, amount, amount_applied, '
+			  . 'issue_date, created_at, updated_at, reason, invoice_id, number, applied_date, description, '
+			  . 'internal_notes, line_items, voided_at, voided_reason, customer_name, invoice_number' ],
+		[ credit_memo_application => 'application_id, credit_memo_id, invoice_id, amount_applied, applied_at, applied_by_user_id' ]);
+}
+
+# The rows of one ledger, by table.
+sub rows
 {
 	my (%option) = @_;
 	my @currencies = @{ $option{currencies} || \@RandomLedger::currencies };
@@ -150,7 +189,7 @@ sub sql
 	for my $n (1 .. 8)
 	{
 		my $customer = {
-			id => quote(pick("c$n", "Cust_$n", "O'Neil \\ \"$n\"", "Müller ☃ $n", " $n")),
+			id => quote(pick("c$n", "Cust_$n", "O'Neil \\ \"$n\"", "Müller ☃ $n", " $n") . $suffix),
 			wild => chance(0.5),
 			most => $n == 2 ? 25 : pick(0, 3, 12, 25),
 			currencies => [ map { pick(@currencies) } 1 .. pick(1, 1, 2, 5) ] };
@@ -169,7 +208,7 @@ sub sql
 
 		for my $n ($count->())
 		{
-			my $invoice = quote(digits(12) . "-$n");
+			my $invoice = quote(id($n));
 			push @{ $rows{invoice} }, [
 				$invoice, $id, $currency->(), spelled(pick(@invoice_statuses)),
 				spelled(pick(@payment_statuses)), maybe("INV-$n"),
@@ -180,41 +219,28 @@ sub sql
 			  for 1 .. int rand 6;
 		}
 		push @{ $rows{deposit} }, [
-			quote(digits(12) . "-$_"), $id, $currency->(), quote(pick(@deposit_statuses)),
+			quote(id($_)), $id, $currency->(), quote(pick(@deposit_statuses)),
 			amount($customer) ]
 		  for $count->();
 		push @{ $rows{vcu_invoice} }, [
-			quote(digits(12) . "-$_"), $id, $currency->(), spelled(pick(@unit_invoice_statuses)),
+			quote(id($_)), $id, $currency->(), spelled(pick(@unit_invoice_statuses)),
 			amount($customer), instant(), chance(0.3) ? 'NULL' : instant() ]
 		  for $count->();
 		push @{ $rows{vcu_order} }, [
-			quote(digits(12) . "-$_"), $id, $currency->(), spelled(pick(@unit_order_statuses)),
+			quote(id($_)), $id, $currency->(), spelled(pick(@unit_order_statuses)),
 			amount($customer), pick('NULL', 'true', 'false'), instant() ]
 		  for $count->();
 		memo($customer, \%rows, $currency, $_) for $count->();
 	}
 
-	return "SELECT balance.create_ledger('$option{name}');\nSET search_path = $option{name};\n"
-	  . ($option{due_type} eq 'date' ? '' : "SELECT balance.drop_report_views('$option{name}');\nALTER TABLE invoice ALTER due_date TYPE $option{due_type};\n"
-		. "SELECT balance.create_report_views('$option{name}');\n")
-	  . join '', map { insert($_->[0], $_->[1], $rows{ $_->[0] } || []) } (
-		[ customer => 'customer_id, wb_customer_id, business_id, customer_name, default_currency' ],
-		[ invoice => 'invoice_id, customer_id, currency, invoice_status, payment_status, number, total, amount_due, amount_remaining, due_date' ],
-		[ invoice_line_item => 'invoice_id, price_type, amount' ],
-		[ deposit => 'deposit_id, customer_id, currency, status, amount' ],
-		[ vcu_invoice => 'vcu_invoice_id, customer_id, currency, status, units, created_at, paid_at' ],
-		[ vcu_order => 'vcu_order_id, customer_id, currency, status, units, pay_with_balance, created_at' ],
-		[ credit_memo => 'credit_memo_id, business_id, customer_id, status, currency, amount, amount_applied, '
-			  . 'issue_date, created_at, updated_at, reason, invoice_id, number, applied_date, description, '
-			  . 'internal_notes, line_items, voided_at, voided_reason, customer_name, invoice_number' ],
-		[ credit_memo_application => 'application_id, credit_memo_id, invoice_id, amount_applied, applied_at, applied_by_user_id' ]);
+	return \%rows;
 }
 
 # A credit memo with its applications, whose sum is its amount_applied.
 sub memo
 {
 	my ($customer, $rows, $currency, $n) = @_;
-	my $id = quote(digits(12) . "-$n");
+	my $id = quote(id($n));
 	my @invoices = map { $_->[0] } @{ $rows->{invoice} || [] };
 	my $applied = 0;
 
@@ -223,7 +249,7 @@ sub memo
 		my $amount = 1 + int rand 1e5;
 		$applied += $amount;
 		push @{ $rows->{credit_memo_application} }, [
-			quote(digits(12) . "-$m"), $id, pick(@invoices), $amount,
+			quote(id($m)), $id, pick(@invoices), $amount,
 			"'2024-01-0" . (1 + int rand 9) . pick('', ' 12:00:00.25+01') . "'", maybe('user 7') ];
 	}
 	push @{ $rows->{credit_memo} }, [

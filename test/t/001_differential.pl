@@ -1,6 +1,8 @@
 # Random ledgers: every figure of every document against plain SQL, which is in
 # reference/, and every way to a position against every other.  The environment
 # may give BALANCE_SEED, as a failure prints it, and the number BALANCE_LEDGERS.
+# BALANCE_BATCH of them share a schema, which is how a long run gets through many;
+# a customer's id then ends in the seed of his ledger.
 use strict;
 use warnings;
 
@@ -12,6 +14,7 @@ use Test::More;
 
 my $first_seed = $ENV{BALANCE_SEED} || time;
 my $ledgers = $ENV{BALANCE_LEDGERS} || 15;
+my $batch = $ENV{BALANCE_BATCH} || 1;
 my $figures = 0;
 
 my $node = PostgreSQL::Test::Cluster->new('differential');
@@ -20,7 +23,7 @@ $node->append_conf('postgresql.conf', "jit = off\n");    # the queries look expe
 $node->start;
 $node->safe_psql('postgres', join '', 'CREATE EXTENSION balance;',
 	map { slurp_file("$FindBin::RealBin/reference/$_.sql") }
-	  qw(common position customer_balance invoice_summary vcu_balance customer_credits));
+	  qw(common position ageing customer_balance invoice_summary vcu_balance customer_credits));
 
 # customer_credits of plain SQL knows when an error is due
 $node->safe_psql('postgres', <<'SQL');
@@ -29,6 +32,20 @@ BEGIN
 	RETURN balance.customer_credits(customer_id, business, currency);
 EXCEPTION WHEN OTHERS THEN
 	RETURN jsonb_build_object('error', SQLSTATE);
+END $$;
+SQL
+
+# how often a node is in the plan of a query
+$node->safe_psql('postgres', <<'SQL');
+CREATE FUNCTION planned(query text, node text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+	times int := 0;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+		times := times + (strpos(line, node) > 0)::int;
+	END LOOP;
+	RETURN times;
 END $$;
 SQL
 
@@ -93,6 +110,9 @@ sub documents
 		'customer_credits',
 		"SELECT $with, document FROM $arguments, reference.customer_credits(business, currency)",
 		"SELECT $with, public.credits_or_error(customer_id, business, currency) FROM $arguments, customer");
+
+	# Figures that are shown otherwise (report views, functions over a whole
+	# book) have their comparisons here; what they should be, in reference/.
 	return $script;
 }
 
@@ -106,9 +126,62 @@ my %tallies = (
 	vcu_order => 'balance.tally_unit_orders(currency, status, pay_with_balance, units)',
 	credit_memo => 'balance.tally_credit_memos(currency, status, amount, amount_applied)');
 
+# All tallies once more in parallel workers and by partitions, of which each
+# sees some of a customer's rows.
+sub split_tallies
+{
+	my ($n) = @_;
+	my $script = '';
+	my (@plain, @parallel, @partitions, @split);
+	for my $from (sort keys %tallies)
+	{
+		my ($rows, $parts) = map { "${_}_" . @plain } 'some', 'parts';
+		my ($of_rows, $of_parts) = map { "SELECT customer_id, $tallies{$from} AS p FROM $_ GROUP BY customer_id" } $rows, $parts;
+		$script .= <<"SQL";
+CREATE TABLE $rows AS SELECT *, row_number() OVER () AS n FROM $from;
+ALTER TABLE $rows SET (parallel_workers = 2);
+CREATE TABLE $parts (LIKE $rows) PARTITION BY HASH (n);
+CREATE TABLE ${parts}_a PARTITION OF $parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE ${parts}_b PARTITION OF $parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO $parts SELECT * FROM $rows;
+ANALYZE $rows, $parts;
+SET max_parallel_workers_per_gather = 0;
+CREATE TEMP TABLE plain_$rows AS $of_rows;
+-- makes it dear to hand rows on
+SET cpu_tuple_cost = 1;
+SET enable_partitionwise_aggregate = on;
+CREATE TEMP TABLE tallied_$parts AS $of_parts;
+CREATE TEMP TABLE plans_$rows AS SELECT public.planned('$of_parts', 'Partial') AS partial;
+RESET cpu_tuple_cost;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+CREATE TEMP TABLE tallied_$rows AS $of_rows;
+INSERT INTO plans_$rows SELECT public.planned('$of_rows', 'Workers Planned: 2') + public.planned('$of_rows', 'Partial');
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET enable_partitionwise_aggregate;
+SQL
+		push @plain, "SELECT '$from ' || customer_id, to_jsonb(p::text) FROM plain_$rows";
+		push @parallel, "SELECT '$from ' || customer_id, to_jsonb(p::text) FROM tallied_$rows";
+		push @partitions, "SELECT '$from ' || customer_id, to_jsonb(p::text) FROM tallied_$parts";
+		push @split, "SELECT '$from', to_jsonb(array_agg(partial)) FROM plans_$rows";
+	}
+	$script =~ s/(planned\()'(SELECT .*?)', '([A-Z])/$1\$\$$2\$\$, '$3/g;
+	my $plain = join ' UNION ALL ', @plain;
+	$script .= comparison('tallied by partitions', $plain, join ' UNION ALL ', @partitions)
+	  . comparison('tallied in parallel', $plain, join ' UNION ALL ', @parallel);
+	# for a few rows nothing makes the planner split them
+	return $script if $n < 10;
+	my $as_wanted = join ' UNION ALL ', map { "SELECT '$_', '[2, 2]'::jsonb" } sort keys %tallies;
+	return $script . comparison('and they were split', $as_wanted, join ' UNION ALL ', @split);
+}
+
 sub positions
 {
-	my ($seed) = @_;
+	my ($seed, $n) = @_;
 	my $file = PostgreSQL::Test::Utils::tempdir() . '/part';
 	my $tables = join '', map {
 		" LEFT JOIN (SELECT customer_id, $tallies{$_} AS p FROM $_ GROUP BY customer_id) AS \"$_\" USING (customer_id)"
@@ -144,6 +217,17 @@ SQL
 		'SELECT customer_id, balance.vcu_balance(customer_id, NULL, \'2999-12-31\') FROM customer',
 		'SELECT customer_id, balance.to_vcu_balance(p, NULL, \'2999-12-31\') FROM whole');
 
+	my $as_of = join ', ', map { "('$_->[0]'::timestamptz, '$_->[1]')" } map { RandomLedger::pick(@RandomLedger::as_of) } 1 .. 3;
+	my $bounds = RandomLedger::pick('0', '1', '1,2', '0,1,2,3', '2,3,7', '0,2147483647');
+	my $given = "(VALUES $as_of) a(as_of, zone) CROSS JOIN (VALUES ('{0,30,60,90}'::int[]), ('{$bounds}')) b(bounds)";
+	my $of = "concat_ws(' ', customer_id, 'as of', as_of, zone, bounds::text)";
+	$script .= comparison(
+		'ageing',
+		"SELECT $of, document FROM $given, reference.ageing(as_of, zone, bounds)",
+		"SELECT $of, coalesce(jsonb_agg(to_jsonb(f) - 'n' ORDER BY n) FILTER (WHERE f.currency IS NOT NULL), '[]')
+		 FROM whole CROSS JOIN $given LEFT JOIN LATERAL balance.ageing(p, as_of, zone, bounds) WITH ORDINALITY f(currency, bucket, from_days, to_days, count, amount, n) ON true
+		 GROUP BY customer_id, as_of, zone, bounds");
+
 	# equal in every respect, not only by their operator
 	my $aspects = 'jsonb_build_array(p::text, p::jsonb, balance.position_send(p), balance.position_hash(p))';
 	my %ways = (
@@ -159,6 +243,9 @@ SQL
 		'all customers',
 		"SELECT '', $aspects || to_jsonb(true) FROM (SELECT balance.merge(p) AS p FROM whole) q",
 		"SELECT '', $aspects || to_jsonb(p = (SELECT balance.merge(p) FROM whole)) FROM (SELECT balance.merge(p) AS p FROM copied) q");
+
+	# in workers, and in partitions, each of which sees some rows of a customer
+	$script .= split_tallies($n);
 	$script .= comparison(
 		'without what was added, nothing is left',
 		"SELECT customer_id, to_jsonb('1{}'::text) FROM customer",
@@ -184,17 +271,21 @@ SQL
 	return $script;
 }
 
-for my $seed ($first_seed .. $first_seed + $ledgers - 1)
+my $last_seed = $first_seed + $ledgers - 1;
+for (my $seed = $first_seed; $seed <= $last_seed; $seed += $batch)
 {
-	my $label = "BALANCE_SEED=$seed BALANCE_LEDGERS=1";
+	my $n = $seed + $batch - 1 > $last_seed ? $last_seed - $seed + 1 : $batch;
+	my $label = "BALANCE_SEED=$seed BALANCE_LEDGERS=$n" . ($n > 1 ? " BALANCE_BATCH=$n" : '');
 	my $script = RandomLedger::sql(
 		seed => $seed,
 		name => "ledger_$seed",
-		due_type => $seed % 2 ? 'date' : 'timestamptz');
-	$node->safe_psql('postgres', $script);
+		due_type => ($batch > 1 ? $seed / $batch : $seed) % 2 ? 'date' : 'timestamptz',
+		ledgers => $n);
+	$node->safe_psql('postgres', "$script\nANALYZE;");
 	my $session = "SET search_path = ledger_$seed, balance;\nSET balance.ledger = 'ledger_$seed';\n";
 	compare($label, $session . documents());
-	compare($label, $session . positions($seed));
+	compare($label, $session . positions($seed, $n));
+	$node->safe_psql('postgres', "SET client_min_messages = warning; DROP SCHEMA ledger_$seed CASCADE");
 }
 
 # More invoices than a page of them has, and than anyone looks at; the amounts
