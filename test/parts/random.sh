@@ -53,7 +53,7 @@ for ((number = 1; number <= processes; number++)); do
 	# a run that broke off without a failed test has failed all the same
 	[[ $f -gt 0 || ($status == 0 && $p -gt 0) ]] || f=1
 	passed=$((passed + p)) failed=$((failed + f))
-	grep -o '[0-9]* figures compared$' "$log" || true
+	grep -o '[0-9]\+ figures compared$' "$log" || true
 	if [[ $f -gt 0 ]]; then
 		grep -v '^ok ' "$log" | head -n200
 		tail -n20 "build.$number/tmp_check/log/regress_log_001_differential" | cut -c1-1000 || true

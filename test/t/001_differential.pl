@@ -49,21 +49,34 @@ BEGIN
 END $$;
 SQL
 
-# A part of a script: two queries for (customer_id, document) are compared, as
-# rows of single values.  The first row of the answer is the number of values.
+# A part of a script: two queries for (customer_id, document) are compared, and
+# the documents that differ once more as rows of single values.  The first row of
+# the answer is the number of values.
 sub comparison
 {
 	my ($title, $expected, $found) = @_;
 	return <<"SQL";
 \\echo --- $title
-WITH expected AS MATERIALIZED (SELECT customer_id, f.* FROM ($expected) q(customer_id, document), reference.flatten(document) f),
-found AS MATERIALIZED (SELECT customer_id, f.* FROM ($found) q(customer_id, document), reference.flatten(document) f),
-missing AS (TABLE expected EXCEPT ALL TABLE found),
-surplus AS (TABLE found EXCEPT ALL TABLE expected)
-SELECT count(*)::text FROM expected
+WITH expected AS MATERIALIZED (SELECT customer_id, document FROM ($expected) q(customer_id, document)),
+found AS MATERIALIZED (SELECT customer_id, document FROM ($found) q(customer_id, document)),
+-- documents, then values
+missing_document AS MATERIALIZED (TABLE expected EXCEPT ALL TABLE found),
+surplus_document AS MATERIALIZED (TABLE found EXCEPT ALL TABLE expected),
+missing_value AS (SELECT customer_id, f.* FROM missing_document, reference.flatten(document) f),
+surplus_value AS (SELECT customer_id, f.* FROM surplus_document, reference.flatten(document) f),
+missing AS (TABLE missing_value EXCEPT ALL TABLE surplus_value),
+surplus AS (TABLE surplus_value EXCEPT ALL TABLE missing_value),
+difference AS (
+	(SELECT format('customer %s, %s: expected %s, found %s', customer_id, path, m.value, s.value)
+	FROM missing m FULL JOIN surplus s USING (customer_id, path) ORDER BY customer_id, path LIMIT 10)
+	UNION ALL
+	(SELECT format('customer %s: expected %s', customer_id, document) FROM missing_document ORDER BY 1 LIMIT 1)
+	UNION ALL
+	(SELECT format('customer %s: found %s', customer_id, document) FROM surplus_document ORDER BY 1 LIMIT 1)
+)
+SELECT coalesce(sum((SELECT count(*) FROM jsonb_path_query(document, 'strict \$.**'))), 0)::text FROM expected
 UNION ALL
-(SELECT format('customer %s, %s: expected %s, found %s', customer_id, path, m.value, s.value)
-FROM missing m FULL JOIN surplus s USING (customer_id, path) ORDER BY customer_id, path LIMIT 10);
+SELECT * FROM difference;
 SQL
 }
 
@@ -224,9 +237,9 @@ SQL
 	$script .= comparison(
 		'ageing',
 		"SELECT $of, document FROM $given, reference.ageing(as_of, zone, bounds)",
-		"SELECT $of, coalesce(jsonb_agg(to_jsonb(f) - 'n' ORDER BY n) FILTER (WHERE f.currency IS NOT NULL), '[]')
-		 FROM whole CROSS JOIN $given LEFT JOIN LATERAL balance.ageing(p, as_of, zone, bounds) WITH ORDINALITY f(currency, bucket, from_days, to_days, count, amount, n) ON true
-		 GROUP BY customer_id, as_of, zone, bounds");
+		"SELECT $of, (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'n' ORDER BY n), '[]')
+			FROM balance.ageing(p, as_of, zone, bounds) WITH ORDINALITY f(currency, bucket, from_days, to_days, count, amount, n))
+		 FROM whole CROSS JOIN $given");
 
 	# equal in every respect, not only by their operator
 	my $aspects = 'jsonb_build_array(p::text, p::jsonb, balance.position_send(p), balance.position_hash(p))';
