@@ -4,9 +4,9 @@
 # then mutated positions in SQL, on a server.  FUZZ_RUNS is the number of inputs
 # in all, FUZZ_MUTATIONS that of mutants in SQL, FUZZ_SEED where it starts from.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-work= children=()
+work='' children=()
 runs=${FUZZ_RUNS:-10000000}
-mutations=${FUZZ_MUTATIONS:-20000}
+mutations=${FUZZ_MUTATIONS:-8000}
 seed=${FUZZ_SEED:-$(date +%s)}
 # what has no business here without a server is not among these
 sources=(amount currency status datetime_text position position_io position_state position_journal position_packed tally)

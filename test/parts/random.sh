@@ -4,7 +4,7 @@
 # against plain SQL, and every way of merging.  BALANCE_LEDGERS says how many,
 # BALANCE_SEED where they start; a failure prints how to repeat its batch.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-work= children=()
+work='' children=()
 ledgers=${BALANCE_LEDGERS:-10000}
 seed=${BALANCE_SEED:-$(date +%s)}
 # so many share a schema: more, and comparing takes longer than it saves

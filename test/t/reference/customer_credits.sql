@@ -1,6 +1,8 @@
 -- DayZero's customer credits of every customer in the ledger, or the SQLSTATE
 -- that is raised instead.
-CREATE FUNCTION reference.customer_credits(business text, currency text) RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql AS $$
+CREATE FUNCTION reference.customer_credits(business text, currency text) RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql
+-- what is left of the memos is guessed too low, and everything is joined to it
+SET enable_nestloop = off AS $$
 WITH memo AS (
 	SELECT m.*, upper(m.currency) AS code, unit, m.amount::numeric - m.amount_applied AS remaining,
 		CASE reference.word(status) WHEN 'issued' THEN 'issued' ELSE 'partially_applied' END AS documented_status
