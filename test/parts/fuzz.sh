@@ -107,9 +107,10 @@ run_fuzzer() {
 		</dev/null >>"$name.$number.log" 2>&1 8<&-
 }
 
-# What a fuzzer that was let through counted, as a line of the log.
+# What a fuzzer that came to its end counted: inputs, accepted, left out.
 counted() {
-	sed -n "s/^SUMMARY .*$1=\([0-9]*\).*/\1/p" "$2"
+	sed -n 's/^SUMMARY inputs=\([0-9]*\) accepted=\([0-9]*\) skipped=\([0-9]*\).*/\1 \2 \3/p' "$1"
+	echo
 }
 
 # Two processes at a time, each with a corpus of its own, so that the seed says
@@ -117,7 +118,7 @@ counted() {
 # does one whose inputs are mostly skipped.
 fuzz() {
 	local name=$1 n=$(((runs * share[$1] + 199) / 200)) pids=() number status log file
-	local inputs=0 accepted=0 left_out=0 broken=0
+	local inputs=0 accepted=0 left_out=0 broken=0 i a l
 	for number in 1 2; do
 		"${as_user[@]}" mkdir -p "corpus/$name.$number" findings
 		run_fuzzer "$name" "$n" "$number" &
@@ -132,9 +133,9 @@ fuzz() {
 			head -n1 "$log"
 			grep -a -m1 -B2 -A25 -E 'FAILED: |ERROR: |runtime error' "$log" || tail -n20 "$log"
 		fi
-		inputs=$((inputs + $(counted inputs "$log" || true)))
-		accepted=$((accepted + $(counted accepted "$log" || true)))
-		left_out=$((left_out + $(counted skipped "$log" || true)))
+		# one that broke off has not said
+		read -r i a l < <(counted "$log")
+		inputs=$((inputs + ${i:-0})) accepted=$((accepted + ${a:-0})) left_out=$((left_out + ${l:-0}))
 		grep -a -o 'last reason: .*' "$log" | sed "s/^/fuzz_$name left something out, /" || true
 	done
 	children=()
