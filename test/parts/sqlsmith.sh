@@ -76,6 +76,9 @@ prepare() {
 # What may be in the log without being ours: none so far.
 report_log() {
 	local bad
+	# after a crash the log comes a little later than the client's error
+	timeout 60 sh -c 'until "$1"/psql -X -q -c "SELECT" >/dev/null 2>&1; do sleep 0.2; done' - "$bindir" ||
+		fail "$1: the server is gone"
 	bad=$(grep -E 'terminated by signal|PANIC:|TRAP:|WARNING:.*(past chunk|detected write|leak)' server.log || true)
 	if [[ $bad ]]; then
 		echo "$bad" | sort | uniq -c | head -n20
