@@ -59,25 +59,24 @@ static struct
 }			last_layout = {1};
 
 static inline void
-prefetch_slots(const char *slots)
-{
-	__builtin_prefetch(slots, 1);
-	__builtin_prefetch(slots + 4 * sizeof(CountedSlot) - 1, 1);
-}
-
-static inline void
-prefetch_state(FunctionCallInfo fcinfo, CurrencyCode currency)
+prefetch_state(FunctionCallInfo fcinfo)
 {
 	const char *state = PG_GETARG_POINTER(0);
-	Size		offset = currency_home(currency, last_layout.max_currencies) *
-		4 * sizeof(CountedSlot);
 
 	__builtin_prefetch(state, 1);
 	__builtin_prefetch(state + offsetof(PositionState, codes) +
 					   last_layout.max_currencies * sizeof(CurrencyCode) - 1, 1);
-	prefetch_slots(state + last_layout.totals + offset);
+}
+
+static inline void
+prefetch_slots(FunctionCallInfo fcinfo, CurrencyCode currency, InvoiceClass class)
+{
+	const char *state = PG_GETARG_POINTER(0);
+	Size		slot = currency_home(currency, last_layout.max_currencies) * 4 + class;
+
+	__builtin_prefetch(state + last_layout.totals + slot * sizeof(CountedSlot), 1);
 	if (last_layout.dues != 0)
-		prefetch_slots(state + last_layout.dues + offset);
+		__builtin_prefetch(state + last_layout.dues + slot * sizeof(DueSlot), 1);
 }
 
 static inline void
@@ -216,7 +215,7 @@ static inline Datum
 tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 {
 	bool		is_short = due_tag == CELL_END;
-	CurrencyCode currency = get_currency(fcinfo);
+	CurrencyCode currency;
 	InvoiceClass class;
 	CellTag		tag;
 	RowAmount	total;
@@ -226,9 +225,11 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	int			index;
 	CountedSlot *slot;
 
-	prefetch_state(fcinfo, currency);
+	prefetch_state(fcinfo);
+	currency = get_currency(fcinfo);
 	class = invoice_class_of(get_nullable_text(fcinfo, 2),
 							 get_nullable_text(fcinfo, 3));
+	prefetch_slots(fcinfo, currency, class);
 	tag = CELL_INVOICE_DRAFT + class;
 	total = get_amount(fcinfo, 4, sign);
 	if (!is_short)
