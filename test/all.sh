@@ -2,7 +2,7 @@
 # make test-all: make test, then every part in test/parts, each by itself.
 # PARTS="static fuzz" runs these only.  One line a part at the end.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 lines=() status=0
 
 run() {

@@ -46,7 +46,7 @@ sub start_api
 	my $log = '';
 	my $service = start_service(\$log, \%server, 'node', "$packages/node_modules/postgraphile/cli.js",
 		'--host', '127.0.0.1', '--port', $port, '--schema', $schema, @options,
-		qw(--dynamic-json --disable-graphiql --disable-query-log --extended-errors errcode,detail));
+		qw(--dynamic-json --disable-graphiql --disable-query-log --extended-errors), 'errcode,detail');
 	return { url => "http://127.0.0.1:$port/graphql", service => $service, log => \$log };
 }
 

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Lays out src/ as PostgreSQL lays out its own sources, by its pgindent:
+# indent.sh rewrites the files, indent.sh --check shows what it would change and
+# fails if that is anything.  Exit status 3 says that pgindent cannot be had.
+source "$(dirname "${BASH_SOURCE[0]}")/parts/lib.sh"
+
+# pgindent comes with the sources of PostgreSQL 17, which Debian's next release
+# has; it is a script and a small program of C.  Made once, and then kept.
+get_pgindent() {
+	tools=$cache/pgindent
+	[[ ! -x $tools/pg_bsd_indent ]] || return 0
+	local mirror keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	mkdir -p "$cache" && work=$(mktemp -d "$cache/tmp_indent.XXXXXX") && cd "$work" && mkdir -p lists/partial tools || return 1
+	mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
+		sed -n 's/ [a-z]*$//p' | grep -m1 '/debian/*$') || return 1
+	[[ ! -e $keys ]] || keys=" [signed-by=$keys]"
+	[[ $keys == ' '* ]] || keys=
+	echo "deb-src$keys $mirror trixie main" >sources.list
+	local apt=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null
+		-o "Dir::State::lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Acquire::Check-Valid-Until=false)
+	{
+		apt-get "${apt[@]}" update && apt-get "${apt[@]}" source --download-only postgresql-17 &&
+			tar -xjf postgresql-17_*.orig.tar.bz2 --strip-components=3 --wildcards '*/src/tools/pg_bsd_indent/*' '*/src/tools/pgindent/pgindent' &&
+			gcc -O1 -D_GNU_SOURCE -Ipg_bsd_indent -I"$("$pg_config" --includedir-server)" -o tools/pg_bsd_indent pg_bsd_indent/*.c \
+				-L"$("$pg_config" --libdir)" -L"$("$pg_config" --pkglibdir)" -lpgport && cp pgindent/pgindent tools/
+	} >log 2>&1 </dev/null || { tail -n3 log >&2 && return 1; }
+	rm -rf "$tools" && mv tools "$tools"
+}
+
+# Names of types, which pgindent cannot do without: those in the objects' debug
+# information, and our own.
+typedefs() {
+	local file flags=(-g -O0 -w -D_GNU_SOURCE '-DBALANCE_VERSION=""')
+	for file in "$top"/src/*.c; do
+		gcc "${flags[@]}" -I"$("$pg_config" --includedir-server)" -c -o "$scratch/object.o" "$file" || return 1
+		objdump --dwarf=info "$scratch/object.o" 2>/dev/null
+	done | awk '/DW_TAG_/ { inside = /DW_TAG_typedef/ } inside && /DW_AT_name/ { print $NF; inside = 0 }'
+	sed -nE 's/^\} +([A-Za-z0-9_]+);$/\1/p' "$top"/src/*.[ch]
+}
+
+mode=${1:-}
+[[ $mode =~ ^(|--check)$ ]] || die "usage: indent.sh [--check]"
+find_postgres || die "no PostgreSQL 15 or newer found"
+work=
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch" "$work"' EXIT
+get_pgindent || { echo "pgindent cannot be had here" >&2 && exit 3; }
+typedefs | sort -u >"$scratch/typedefs"
+cp -p "$top"/src/*.[ch] "$scratch"
+cd "$scratch" || exit 1
+perl "$tools/pgindent" --typedefs=typedefs --indent="$tools/pg_bsd_indent" ./*.[ch] 2>log || true
+[[ ! -s log ]] || { cat log >&2 && exit 1; }
+# two things that it is known to get wrong: no space before a second designated
+# member, and an empty line between an array's name and its initializer
+perl -0777 -pi -e 's/,(\.\w+ =)/, $1/g; s/(\[\] =\n)\n(?=\{)/$1/g' ./*.[ch]
+status=0
+for file in *.[ch]; do
+	cmp -s "$file" "$top/src/$file" && continue
+	status=1
+	if [[ $mode == --check ]]; then
+		diff -u --label "src/$file" --label "src/$file as pgindent has it" "$top/src/$file" "$file" || true
+	else
+		cp "$file" "$top/src/$file"
+		echo "src/$file"
+	fi
+done
+[[ $mode != --check || $status == 0 ]]
