@@ -301,10 +301,9 @@ bind_parameters(int nparameters, const Oid *types, const int *from,
 
 		values[i] = argument->value;
 		nulls[i] = ' ';
-		if (argument->isnull)
-			nulls[i] = 'n';
-		else if (types[i] != TIMESTAMPTZOID && types[i] != DATEOID &&
-				 !convert_text(DatumGetTextPP(argument->value), types[i], &values[i]))
+		if (argument->isnull ||
+			(types[i] != TIMESTAMPTZOID && types[i] != DATEOID &&
+			 !convert_text(DatumGetTextPP(argument->value), types[i], &values[i])))
 			nulls[i] = 'n';
 	}
 }

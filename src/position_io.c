@@ -324,7 +324,7 @@ append_deposit(Cell **deposits, int *n, const Cell *deposit)
 	if (*n == 0)
 		*deposits = palloc(sizeof(Cell));
 	else if ((*n & (*n - 1)) == 0)
-		*deposits = repalloc_huge(*deposits, 2 * *n * sizeof(Cell));
+		*deposits = repalloc_huge(*deposits, (Size) 2 * *n * sizeof(Cell));
 	(*deposits)[(*n)++] = *deposit;
 }
 
