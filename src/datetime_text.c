@@ -66,21 +66,21 @@ instant_to_text(TimestampTz instant, char *buffer)
  * loosely and then compare.
  */
 bool
-date_from_text(const char *text, DateADT *date)
+date_from_text(const char *string, DateADT *date)
 {
 	char		check[DATETIME_TEXT_SIZE];
-	bool		negative = text[0] == '-';
+	bool		negative = string[0] == '-';
 	int			year,
 				month,
 				day;
 
-	if (strcmp(text, "infinity") == 0)
+	if (strcmp(string, "infinity") == 0)
 		*date = DATEVAL_NOEND;
-	else if (strcmp(text, "-infinity") == 0)
+	else if (strcmp(string, "-infinity") == 0)
 		*date = DATEVAL_NOBEGIN;
 	else
 	{
-		if (sscanf(text + negative, "%9d-%2d-%2d", &year, &month, &day) != 3)
+		if (sscanf(string + negative, "%9d-%2d-%2d", &year, &month, &day) != 3)
 			return false;
 		if (negative)
 			year = -year;
@@ -90,26 +90,26 @@ date_from_text(const char *text, DateADT *date)
 		if (!IS_VALID_DATE(*date))
 			return false;
 	}
-	return strcmp(date_to_text(*date, check), text) == 0;
+	return strcmp(date_to_text(*date, check), string) == 0;
 }
 
 bool
-instant_from_text(const char *text, TimestampTz *instant)
+instant_from_text(const char *string, TimestampTz *instant)
 {
 	char		check[DATETIME_TEXT_SIZE];
-	bool		negative = text[0] == '-';
+	bool		negative = string[0] == '-';
 	struct pg_tm tm = {0};
 	int			microseconds = 0;
 	int			scale = 100000;
-	const char *fraction = strchr(text, '.');
+	const char *fraction = strchr(string, '.');
 
-	if (strcmp(text, "infinity") == 0)
+	if (strcmp(string, "infinity") == 0)
 		TIMESTAMP_NOEND(*instant);
-	else if (strcmp(text, "-infinity") == 0)
+	else if (strcmp(string, "-infinity") == 0)
 		TIMESTAMP_NOBEGIN(*instant);
 	else
 	{
-		if (sscanf(text + negative, "%9d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year,
+		if (sscanf(string + negative, "%9d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year,
 				   &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
 				   &tm.tm_sec) != 6)
 			return false;
@@ -127,7 +127,7 @@ instant_from_text(const char *text, TimestampTz *instant)
 			tm2timestamp(&tm, microseconds, NULL, instant) != 0)
 			return false;
 	}
-	return strcmp(instant_to_text(*instant, check), text) == 0;
+	return strcmp(instant_to_text(*instant, check), string) == 0;
 }
 
 /*

@@ -18,8 +18,8 @@
 
 extern char *date_to_text(DateADT date, char *buffer);
 extern char *instant_to_text(TimestampTz instant, char *buffer);
-extern bool date_from_text(const char *text, DateADT *date);
+extern bool date_from_text(const char *string, DateADT *date);
 extern DateADT day_in_zone(TimestampTz instant, const text *zone);
-extern bool instant_from_text(const char *text, TimestampTz *instant);
+extern bool instant_from_text(const char *string, TimestampTz *instant);
 
 #endif							/* BALANCE_DATETIME_TEXT_H */

@@ -12,7 +12,7 @@
 #include "ledger.h"
 #include "status.h"
 
-PG_MODULE_MAGIC_EXT(.name = "balance",.version = BALANCE_VERSION);
+PG_MODULE_MAGIC_EXT(.name = "balance", .version = BALANCE_VERSION);
 
 void		_PG_init(void);
 

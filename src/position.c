@@ -90,7 +90,7 @@ void
 undated_open_amount(const CurrencyCells *cells, int64 *count, Amount *amount)
 {
 	*count = 0;
-	*amount = (Amount) {0};
+	memset(amount, 0, sizeof(Amount));
 	for (int i = 0; i < cells->ncells; i++)
 	{
 		const Cell *cell = &cells->cells[i];

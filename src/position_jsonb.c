@@ -23,17 +23,27 @@ typedef struct CellGroup
 } CellGroup;
 
 static const CellGroup class_groups[] = {
-	{"invoices", CELL_INVOICE_DRAFT, CELL_INVOICE_VOID, invoice_class_names,
+	{
+		"invoices", CELL_INVOICE_DRAFT, CELL_INVOICE_VOID, invoice_class_names,
 		{"total", "amount_due", "amount_remaining"},
-	{"unknown_total", "unknown_amount_due", "unknown_amount_remaining"}},
-	{"charges", CELL_CHARGE_USAGE, CELL_CHARGE_FIXED, charge_class_names,
-		{"amount"}, {"unknown_amount"}},
-	{"deposits", CELL_DEPOSIT, CELL_DEPOSIT, NULL,
-		{"amount"}, {"unknown_amount"}},
-	{"units", CELL_UNIT_CREDIT, CELL_UNIT_FUTURE_DEBT, unit_class_names,
-		{"units"}, {"unknown_units"}},
-	{"credit_memos", CELL_MEMO_DRAFT, CELL_MEMO_VOID, memo_class_names,
-		{"amount", "applied"}, {"unknown_amount", "unknown_applied"}}
+		{"unknown_total", "unknown_amount_due", "unknown_amount_remaining"}
+	},
+	{
+		"charges", CELL_CHARGE_USAGE, CELL_CHARGE_FIXED, charge_class_names,
+		{"amount"}, {"unknown_amount"}
+	},
+	{
+		"deposits", CELL_DEPOSIT, CELL_DEPOSIT, NULL,
+		{"amount"}, {"unknown_amount"}
+	},
+	{
+		"units", CELL_UNIT_CREDIT, CELL_UNIT_FUTURE_DEBT, unit_class_names,
+		{"units"}, {"unknown_units"}
+	},
+	{
+		"credit_memos", CELL_MEMO_DRAFT, CELL_MEMO_VOID, memo_class_names,
+		{"amount", "applied"}, {"unknown_amount", "unknown_applied"}
+	}
 };
 
 /* One cell as a field of its group: its class or status, and its numbers. */

@@ -383,7 +383,7 @@ invoice_class(PG_FUNCTION_ARGS)
 	text	   *payment_status = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
 
 	PG_RETURN_TEXT_P(cstring_to_text(invoice_class_names[invoice_class_of(invoice_status,
-																		 payment_status)]));
+																		  payment_status)]));
 }
 
 PG_FUNCTION_INFO_V1(credit_memo_class);

@@ -26,12 +26,12 @@ typedef struct Period
 static void
 check_bound(const DateADT *bound, const char *name)
 {
-	char		text[DATETIME_TEXT_SIZE];
+	char		day[DATETIME_TEXT_SIZE];
 
-	if (bound != NULL && !document_can_show(date_to_text(*bound, text)))
+	if (bound != NULL && !document_can_show(date_to_text(*bound, day)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must not be %s", name, text),
+				 errmsg("%s must not be %s", name, day),
 				 errdetail("Documents have dates in the years 0001 to 9999."),
 				 errhint("Pass NULL to leave that end of the period open.")));
 }
@@ -299,7 +299,7 @@ vcu_balance(PG_FUNCTION_ARGS)
 	SPI_connect();
 	ledger_execute(&ledger, QUERY_VCU_BALANCE, compose, arguments);
 	(void) result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
-								  SPI_processed);
+						   SPI_processed);
 	return result_document(project_vcu_balance(result_position(RESULT_INVOICES,
 															   RESULT_ORDERS),
 											   &period));

@@ -74,15 +74,21 @@ static const Rule invoice_rules[] = {
 	MONEY("total"),
 	MONEY("amount_due"),
 	MONEY("amount_remaining"),
-	{"remaining_over_due",
+	{
+		"remaining_over_due",
 		"x.amount_due IS NOT NULL AND x.amount_remaining" OP(">") "GREATEST(x.amount_due, 0)",
-		"'at most '" OP("||") TEXT("GREATEST(x.amount_due, 0)"), TEXT("x.amount_remaining")},
-	{"negative_remaining",
+		"'at most '" OP("||") TEXT("GREATEST(x.amount_due, 0)"), TEXT("x.amount_remaining")
+	},
+	{
+		"negative_remaining",
 		"x.amount_due IS NOT NULL AND x.amount_remaining" OP("<") "LEAST(x.amount_due, 0)",
-		"'at least '" OP("||") TEXT("LEAST(x.amount_due, 0)"), TEXT("x.amount_remaining")},
-	{"due_before_issued",
+		"'at least '" OP("||") TEXT("LEAST(x.amount_due, 0)"), TEXT("x.amount_remaining")
+	},
+	{
+		"due_before_issued",
 		"x.due_date" OP("<") "x.issued_at::@due",
-		"'on or after '" OP("||") TEXT("x.issued_at::@due"), TEXT("x.due_date")},
+		"'on or after '" OP("||") TEXT("x.issued_at::@due"), TEXT("x.due_date")
+	},
 	{NULL}
 };
 
@@ -144,12 +150,16 @@ static const Rule credit_memo_rules[] = {
 	SHOWABLE("updated_at"),
 	SHOWABLE("applied_date"),
 	SHOWABLE("voided_at"),
-	{"applied_over_amount",
+	{
+		"applied_over_amount",
 		"x.amount_applied" OP(">") "x.amount",
-		"'at most '" OP("||") TEXT("x.amount"), TEXT("x.amount_applied")},
-	{"applied_unlike_applications",
+		"'at most '" OP("||") TEXT("x.amount"), TEXT("x.amount_applied")
+	},
+	{
+		"applied_unlike_applications",
 		"x.amount_applied" OP("<>") "x.applications",
-		TEXT("x.applications"), TEXT("x.amount_applied")},
+		TEXT("x.applications"), TEXT("x.amount_applied")
+	},
 	{NULL}
 };
 
@@ -159,12 +169,16 @@ static const Rule application_rules[] = {
 	NOT_NULL("amount_applied"),
 	NOT_NULL("applied_at"),
 	SHOWABLE("applied_at"),
-	{"application_across_currencies",
+	{
+		"application_across_currencies",
 		"pg_catalog.upper(x.memo_currency COLLATE pg_catalog.\"C\")" OP("<>")
 		"pg_catalog.upper(x.invoice_currency COLLATE pg_catalog.\"C\")",
-		"x.memo_currency", "x.invoice_currency"},
-	{"application_across_customers",
-		"NOT x.same_customer", "x.memo_customer", "x.invoice_customer"},
+		"x.memo_currency", "x.invoice_currency"
+	},
+	{
+		"application_across_customers",
+		"NOT x.same_customer", "x.memo_customer", "x.invoice_customer"
+	},
 	{NULL}
 };
 
@@ -374,8 +388,10 @@ append_rule(StringInfo sql, const char *text, const char *due_type)
 
 /* Two rules that every relation has. */
 static const Rule common_rules[] = {
-	{"duplicate_id", "x.id IS NOT NULL AND x.copies" OP(">") "1 AND x.copy" OP("=") "1",
-		"'1 row'", TEXT("x.copies") OP("||") "' rows'"},
+	{
+		"duplicate_id", "x.id IS NOT NULL AND x.copies" OP(">") "1 AND x.copy" OP("=") "1",
+		"'1 row'", TEXT("x.copies") OP("||") "' rows'"
+	},
 	{"null_value", "x.id IS NULL", "'an id'", "'null'"},
 	{NULL}
 };
