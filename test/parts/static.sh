@@ -56,15 +56,20 @@ compile() {
 	done
 }
 
+# A file's findings go to a log of its own, as files are looked at side by side.
 tidy() {
-	local file
-	for file in src/*.c; do
-		clang-tidy --quiet "$file" -- "${defines[@]}" -isystem "$headers" 2>/dev/null || echo "$file: clang-tidy failed"
-	done
+	# shellcheck disable=SC2016
+	printf '%s\0' src/*.c | xargs -0 -P "$(nproc)" -I '{}' sh -c '
+		out=$1/$(basename "$2").tidy
+		shift
+		clang-tidy --quiet "$@" 2>/dev/null >"$out" || echo "$1: clang-tidy failed" >>"$out"' - "$work" '{}' -- \
+		"${defines[@]}" -isystem "$headers"
+	cat "$work"/*.c.tidy
 }
 
 # Findings as FILE [CHECK] CODE, each once: unlike a line's number, that stays.
 tidy_findings() {
+	rm -f "$work"/*.c.tidy
 	tidy >"$work/tidy.log"
 	awk -v top="$top/" '
 		index($0, top) == 1 { $0 = substr($0, length(top) + 1) }
