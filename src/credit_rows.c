@@ -18,7 +18,7 @@ sum_credits(const CurrencyCells *currency, int64 *count, Amount *remaining)
 	bool		present = false;
 
 	*count = 0;
-	*remaining = (Amount) {0};
+	memset(remaining, 0, sizeof(Amount));
 	for (int i = 0; i < currency->ncells; i++)
 	{
 		const Cell *cell = &currency->cells[i];

@@ -268,23 +268,33 @@ typedef struct Metrics
 #define MAJOR(name)		"('" name "', 'major', v." name ")"
 
 static const Metrics metrics[] = {
-	{"report_customer_balance",
-	"(v.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) v.state OPERATOR(pg_catalog.||) '.count', 'count', v.count::pg_catalog.numeric), "
-	"(v.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) v.state OPERATOR(pg_catalog.||) '.total', 'major', v.total)"},
-	{"report_invoice_summary",
-	MAJOR("total_revenue_amount") ", " MAJOR("total_unpaid_amount") ", "
-	MAJOR("total_overdue_amount") ", " COUNTS("total_invoice_count") ", "
-	COUNTS("unpaid_invoice_count") ", " COUNTS("overdue_invoice_count") ", "
-	MAJOR("unpaid_usage_charges") ", " MAJOR("unpaid_fixed_charges")},
-	{"report_ageing",
-	"('ageing.' OPERATOR(pg_catalog.||) v.bucket OPERATOR(pg_catalog.||) '.count', 'count', v.count::pg_catalog.numeric), "
-	"('ageing.' OPERATOR(pg_catalog.||) v.bucket OPERATOR(pg_catalog.||) '.amount', 'major', v.amount)"},
-	{"report_vcu_balance",
-	"('balance', 'VCU', v.balance), ('credit', 'VCU', v.credit), ('usedCredit', 'VCU', v.\"usedCredit\"), "
-	"('debt', 'VCU', v.debt), ('futureDebt', 'VCU', v.\"futureDebt\")"},
-	{"report_customer_credits",
-	"('total_credits_available', 'minor', v.total_credits_available), "
-	MAJOR("total_credits_available_dollars") ", " COUNTS("credit_memos_count")}
+	{
+		"report_customer_balance",
+		"(v.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) v.state OPERATOR(pg_catalog.||) '.count', 'count', v.count::pg_catalog.numeric), "
+		"(v.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) v.state OPERATOR(pg_catalog.||) '.total', 'major', v.total)"
+	},
+	{
+		"report_invoice_summary",
+		MAJOR("total_revenue_amount") ", " MAJOR("total_unpaid_amount") ", "
+		MAJOR("total_overdue_amount") ", " COUNTS("total_invoice_count") ", "
+		COUNTS("unpaid_invoice_count") ", " COUNTS("overdue_invoice_count") ", "
+		MAJOR("unpaid_usage_charges") ", " MAJOR("unpaid_fixed_charges")
+	},
+	{
+		"report_ageing",
+		"('ageing.' OPERATOR(pg_catalog.||) v.bucket OPERATOR(pg_catalog.||) '.count', 'count', v.count::pg_catalog.numeric), "
+		"('ageing.' OPERATOR(pg_catalog.||) v.bucket OPERATOR(pg_catalog.||) '.amount', 'major', v.amount)"
+	},
+	{
+		"report_vcu_balance",
+		"('balance', 'VCU', v.balance), ('credit', 'VCU', v.credit), ('usedCredit', 'VCU', v.\"usedCredit\"), "
+		"('debt', 'VCU', v.debt), ('futureDebt', 'VCU', v.\"futureDebt\")"
+	},
+	{
+		"report_customer_credits",
+		"('total_credits_available', 'minor', v.total_credits_available), "
+		MAJOR("total_credits_available_dollars") ", " COUNTS("credit_memos_count")
+	}
 };
 
 static const Report metrics_report = {
