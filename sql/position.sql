@@ -132,7 +132,7 @@ SELECT what, pg_temp.received(replace(bytes, ' ', ''), :'file') FROM (VALUES
  ('as sent', '01 36a7 01 02 00'), ('empty', '01'), ('no bytes', ''), ('another version', '02'), ('cut in a currency', '01 36'), ('cut in a cell', '01 36a7 01'), ('cut at the end', '01 36a7 01 02'),
  ('junk behind', '01 36a7 01 02 00 00'), ('unknown currency', '01 0000 01 02 00'), ('unknown tag', '01 36a7 13 02 00'), ('a zero cell', '01 36a7 01 00 00'), ('an empty currency', '01 36a7 00'),
  ('currency twice', '01 36a7 01 02 00 36a7 01 02 00'), ('tags out of order', '01 36a7 08 02 00 00 01 02 00'), ('tag twice', '01 36a7 01 02 01 02 00'),
- ('a long varint', '01 36a7 01 8280 00 00'), ('more than 64 bits', '01 36a7 01 ffffffffffffffffff7f 00'), ('more than 128 bits', '01 36a7 08 02 01 ffffffffffffffffffffffffffffffffffffff7f 00 00'),
+ ('a sum past 128 bits', '01 36a7 08 02 02 ffffffffffffffffffffffffffffffffffff03 00 00'), ('a long varint', '01 36a7 01 8280 00 00'), ('more than 64 bits', '01 36a7 01 ffffffffffffffffff7f 00'), ('more than 128 bits', '01 36a7 08 02 01 ffffffffffffffffffffffffffffffffffffff7f 00 00'),
  ('usage 12.5', '01 36a7 08 02 02 fa01 00 00'), ('trailing zero', '01 36a7 08 02 03 c413 00 00'), ('zero with digits', '01 36a7 08 02 02 00 00 00'), ('a scale of 13', '01 36a7 08 02 0e 02 00 00'),
  ('small as wide', '01 36a7 08 02 ff 0a 0001 0000 0000 0000 0001 00 00'), ('wide 1e-16', '01 36a7 08 02 ff 0a 0001 fffc 0000 0010 0001 00 00'), ('wide NaN', '01 36a7 08 02 ff 08 0000 0000 c000 0000 00 00'),
  ('wide infinity', '01 36a7 08 02 ff 08 0000 0000 d000 0020 00 00'), ('wide cut', '01 36a7 08 02 ff 0a 0002 fffc 0000 0010 0001 00 00'), ('wide too long', '01 36a7 08 02 ff 0c 0001 fffc 0000 0010 0001 0001 00 00'),
