@@ -10,6 +10,7 @@ SET search_path = balance, public;
 SELECT count, amount = 200 * (10::numeric ^ 24 - 1) FROM ageing((SELECT tally_invoices('usd', 'open', NULL, x, x, x, date '2026-01-01' + i)
 	FROM generate_series(1, 200) i, trunc(10::numeric ^ 24 - 1) x), '2030-01-01', 'UTC', '{0}') WHERE bucket = '0+';
 
+SELECT total_credits_available, total_credits_available_dollars FROM credit_rows('1{USD 1 memo_available(1 1234567890123456789012345678901 0)}');
 -- dates and instants as only a position's text spells them
 SELECT '1{USD 2 open(2 0 0 2) due(-0043-03-15 1 1) due_at(-0043-03-15T12:00:00Z 1 1)}'::balance.position;
 SELECT p = (SELECT tally_invoices('usd', 'open', NULL, 1, 1, 1, date '0044-03-15 BC')) FROM (SELECT balance.position '1{USD 1 open(1 1 1 1) due(-0043-03-15 1 1)}') t(p);
