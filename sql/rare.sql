@@ -11,6 +11,10 @@ SELECT count, amount = 200 * (10::numeric ^ 24 - 1) FROM ageing((SELECT tally_in
 	FROM generate_series(1, 200) i, trunc(10::numeric ^ 24 - 1) x), '2030-01-01', 'UTC', '{0}') WHERE bucket = '0+';
 
 SELECT total_credits_available, total_credits_available_dollars FROM credit_rows('1{USD 1 memo_available(1 1234567890123456789012345678901 0)}');
+-- a position that has nothing of what is asked for has no rows, and so has no position
+SELECT count(b), count(i), count(u) FROM (VALUES ('1{USD 1 memo_draft(1 5 0)}'::balance.position), (NULL)) t(p)
+	LEFT JOIN LATERAL balance_rows(p) b ON true LEFT JOIN LATERAL invoice_rows(p, '2026-01-01', 'UTC') i ON true LEFT JOIN LATERAL unit_rows(p) u ON true;
+
 -- dates and instants as only a position's text spells them
 SELECT '1{USD 2 open(2 0 0 2) due(-0043-03-15 1 1) due_at(-0043-03-15T12:00:00Z 1 1)}'::balance.position;
 SELECT p = (SELECT tally_invoices('usd', 'open', NULL, 1, 1, 1, date '0044-03-15 BC')) FROM (SELECT balance.position '1{USD 1 open(1 1 1 1) due(-0043-03-15 1 1)}') t(p);
