@@ -81,7 +81,7 @@ tidy_findings() {
 # to be found: a line that it no longer finds goes.
 clang_tidy() {
 	local known
-	known=$(grep -v '^#' test/clang-tidy.known | sort -u)
+	known=$(grep -v -e '^#' -e '^$' test/clang-tidy.known | sort -u)
 	tidy_findings >"$work/tidy.found"
 	comm -23 "$work/tidy.found" <(echo "$known") >"$work/tidy.new"
 	[[ ! -s $work/tidy.new ]] || { cat "$work/tidy.log" "$work/tidy.new"; }
