@@ -10,6 +10,10 @@ SET search_path = balance, public;
 SELECT count, amount = 200 * (10::numeric ^ 24 - 1) FROM ageing((SELECT tally_invoices('usd', 'open', NULL, x, x, x, date '2026-01-01' + i)
 	FROM generate_series(1, 200) i, trunc(10::numeric ^ 24 - 1) x), '2030-01-01', 'UTC', '{0}') WHERE bucket = '0+';
 
+-- sums that leave 64 bits and come back, row by row
+SELECT count(*), bool_and(p::text = format('1{USD %s usage(%s %s)}', n, n, trim_scale(s))) FROM (
+	SELECT tally_charges('usd', 'usage', x) OVER w AS p, count(*) OVER w AS n, sum(x) OVER w AS s
+	FROM (SELECT 90000000000.25 * CASE WHEN i % 20 < 12 THEN 1 ELSE -1 END FROM generate_series(1, 100) i) t(x) WINDOW w AS (ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)) t;
 SELECT total_credits_available, total_credits_available_dollars FROM credit_rows('1{USD 1 memo_available(1 1234567890123456789012345678901 0)}');
 -- a position that has nothing of what is asked for has no rows, and so has no position
 SELECT count(b), count(i), count(u) FROM (VALUES ('1{USD 1 memo_draft(1 5 0)}'::balance.position), (NULL)) t(p)
@@ -27,6 +31,11 @@ SELECT '1{USD 1 open(1 0 0 1) due_at(294277-01-01T00:00:00Z 1 1)}'::balance.posi
 -- as many known rows as no bigint can hold
 SELECT '1{USD -9223372036854775808 deposit("a" -9223372036854775808 0)}'::balance.position - '1{USD 1 deposit("a" 1 0)}'::balance.position;
 SELECT '1{USD -9223372036854775808 open(-9223372036854775808 0?-9223372036854775808 0?0 0?0)}'::balance.position + '1{USD 0 open(0 0?-1 0 0)}'::balance.position;
+
+SELECT ageing('1{USD -9223372036854775808 open(-9223372036854775808 0 0 0) due(2026-01-01 1 0)}', '2026-01-01', 'UTC');
+
+-- amounts due that come after others that were unknown
+SELECT merge(p ORDER BY i), merge(p ORDER BY -i) FROM (VALUES (1, '1{USD 1 open(1 5 0?1 0?1)}'::balance.position), (2, '1{USD 1 open(1 5 4 3)}')) t(i, p);
 
 SELECT known_status('invoice', 'paid');
 SELECT in_period('2026-01-31 23:00Z', NULL, '2026-01-31', NULL), in_period('2026-01-31 23:00Z', '2026-02-01', NULL, NULL);
