@@ -31,11 +31,11 @@ SELECT c.customer_id, jsonb_strip_nulls(jsonb_build_object('startPeriod', start_
 	|| jsonb_build_object('balancesByCurrency', coalesce(
 		jsonb_agg(jsonb_build_object('currency', b.code, 'vcuBalance', jsonb_build_object(
 			'type', 'VCU',
-			'balance', credit - used_credit - debt,
-			'credit', credit,
-			'usedCredit', used_credit,
-			'debt', debt,
-			'futureDebt', future_debt
+			'balance', trim_scale(credit - used_credit - debt),
+			'credit', trim_scale(credit),
+			'usedCredit', trim_scale(used_credit),
+			'debt', trim_scale(debt),
+			'futureDebt', trim_scale(future_debt)
 		)) ORDER BY b.code) FILTER (WHERE b.code IS NOT NULL), '[]'))
 FROM customer c LEFT JOIN balance b USING (customer_id)
 GROUP BY c.customer_id
