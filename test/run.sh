@@ -56,7 +56,8 @@ tap() {
 	[[ $files ]] || return 0
 	echo "TAP tests ..."
 	quietly TAP.log env TEMP_CONFIG="$work/server.conf" BALANCE_SEED="${BALANCE_SEED:-}" \
-		BALANCE_LEDGERS="${BALANCE_LEDGERS:-}" BALANCE_BATCH="${BALANCE_BATCH:-}" "${make[@]}" installcheck REGRESS= ISOLATION= TAP_TESTS=1 \
+		BALANCE_LEDGERS="${BALANCE_LEDGERS:-}" BALANCE_BATCH="${BALANCE_BATCH:-}" BALANCE_SCALE="${BALANCE_SCALE:-}" \
+		"${make[@]}" installcheck REGRESS= ISOLATION= TAP_TESTS=1 \
 		PROVE_TESTS="$files" PROVE_FLAGS='--verbose -Itest/perl' || status=$?
 	read -r p f s < <(awk '
 		/^not ok.*[^\\]# *TODO/ || /^ok.*[^\\]# *[Ss][Kk][Ii][Pp]/ || /^1\.\.0 +# *[Ss][Kk][Ii][Pp]/ { s++; next }
