@@ -102,7 +102,7 @@ sub due_around_now
 	return "UPDATE invoice SET due_date = $due WHERE random() < 0.8;\n";
 }
 
-# Zones of a session; the days of the outer ones are never the same.
+# Zones of a session, in turn; at any time the day of one of the outer ones is not UTC's.
 my @zones = qw(UTC Pacific/Kiritimati Etc/GMT+12 Asia/Kathmandu Europe/Berlin America/New_York);
 
 # Ways that ids are spelled in a ledger of views: those of customers in each
@@ -344,7 +344,7 @@ for my $seed ($first_seed .. $first_seed + $ledgers - 1)
 	$node->safe_psql('postgres', RandomLedger::sql(seed => $seed, name => $plain, due_type => $due_type));
 	# one transaction, as now is when it began
 	my $script = <<"SQL";
-SET TimeZone = '@{[ RandomLedger::pick(@zones) ]}';
+SET TimeZone = '$zones[ $seed % @zones ]';
 SET search_path = $plain, public;
 SET balance.ledger = '$plain';
 SET enable_seqscan = @{[ RandomLedger::pick('on', 'off') ]};
