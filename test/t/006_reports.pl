@@ -267,9 +267,9 @@ SQL
 		"SELECT label(report, r), r FROM shown WHERE $shown_too AND NOT (concat(report, r ->> 'metric') ~ 'credits|credit_memos' AND (r -> 'customer_id', r -> 'currency') IN ($no_credits))");
 	$script .= comparison(
 		'ageing adds up to what is unpaid and overdue',
-		q{SELECT label('', r), jsonb_build_array(r -> 'total_unpaid_amount', r -> 'unpaid_invoice_count', r -> 'total_overdue_amount', r -> 'overdue_invoice_count') FROM documented WHERE report = 'report_invoice_summary'},
+		q{SELECT label('', r), jsonb_build_array(trim_scale((r ->> 'total_unpaid_amount')::numeric), r -> 'unpaid_invoice_count', trim_scale((r ->> 'total_overdue_amount')::numeric), r -> 'overdue_invoice_count') FROM documented WHERE report = 'report_invoice_summary'},
 		<<"SQL");
-SELECT label('', r - '{bucket}'::text[]), jsonb_build_array(sum(amount), sum(n), coalesce(sum(amount) FILTER (WHERE past_due), 0), coalesce(sum(n) FILTER (WHERE past_due), 0))
+SELECT label('', r - '{bucket}'::text[]), jsonb_build_array(trim_scale(sum(amount)), sum(n), trim_scale(coalesce(sum(amount) FILTER (WHERE past_due), 0)), coalesce(sum(n) FILTER (WHERE past_due), 0))
 FROM shown, LATERAL (SELECT (r ->> 'amount')::numeric AS amount, (r ->> 'count')::int AS n, r -> 'from_days' <> 'null' AS past_due) v
 WHERE report = 'report_ageing' AND r ->> 'customer_id' IN (SELECT customer_id FROM whose WHERE known) GROUP BY 1
 SQL
