@@ -64,6 +64,7 @@ INSERT INTO mixed.customer SELECT ('a0000000-0000-0000-0000-00000000000' || g)::
 INSERT INTO mixed.invoice VALUES (1, 'a0000000-0000-0000-0000-000000000001', 'usd', 'open', 1, 1, 1), (2, 'A0000000-0000-0000-0000-000000000001', 'usd', 'open', 2, 2, 2), (3, 'a0000000-0000-0000-0000-000000000002', 'usd', 'open', 4, 4, 4), (4, 'stranger', 'usd', 'open', 8, 8, 8), (5, NULL, 'usd', 'open', 16, 16, 16);
 INSERT INTO mixed.deposit VALUES (1, 'a0000000-0000-0000-0000-000000000002', 'usd', 'in', 1), (2, 'a0000000-0000-0000-0000-000000000003', 'usd', 'in', 2), (3, 'b0000000-0000-0000-0000-000000000003', 'usd', 'in', 4);
 SELECT right(customer_id, 1) AS c, document -> 0 -> 'total_invoices_ready_for_payment' AS open, document -> 0 -> 'deposits' AS deposits FROM balance.customer_balances('mixed') ORDER BY 1;
+SELECT count(*), bool_and(document = balance.customer_balance(customer_id, 'mixed')) AS equal FROM balance.customer_balances('mixed', true);
 SELECT right(customer_id, 1) AS c, total_unpaid_amount FROM balance.top_debtors('usd', 10, ledger => 'mixed');
 SELECT customer_id, count(*) FROM balance.invoice_summaries(now(), 'mixed', true) GROUP BY 1 ORDER BY 1;
 INSERT INTO mixed.customer VALUES ('a0000000-0000-0000-0000-000000000001');

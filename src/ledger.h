@@ -94,6 +94,8 @@ extern const char *ledger_equals(LedgerQuery *query,
 								 const char *column, int argument);
 extern const char *ledger_join(const LedgerRelation *a, const char *a_column,
 							   const LedgerRelation *b, const char *b_column);
+extern const char *ledger_join_customer(const LedgerRelation *relation,
+										const LedgerRelation *customer);
 extern bool ledger_types_agree(Oid a, Oid b);
 extern const char *ledger_equality(Oid type);
 extern const char *ledger_guard(const char *first, const char *condition);

@@ -225,6 +225,29 @@ ledger_join(const LedgerRelation *a, const char *a_column,
 }
 
 /*
+ * The same for customer ids, as a look-up of one customer compares them: where
+ * other spellings of an id are text, they must be the customer's own.
+ */
+const char *
+ledger_join_customer(const LedgerRelation *relation,
+					 const LedgerRelation *customer)
+{
+	Oid			type;
+	const char *operator_name;
+
+	(void) ledger_column(relation, "customer_id");
+	(void) ledger_column(customer, "customer_id");
+	type = ledger_column_type(relation, "customer_id");
+	if (!is_string_type(type) ||
+		ledger_types_agree(ledger_column_type(customer, "customer_id"), type))
+		return ledger_join(relation, "customer_id", customer, "customer_id");
+	(void) equality_operator(type, &operator_name);
+	return psprintf("%s %s %s::%s", bare_column(relation, "customer_id"),
+					operator_name, ledger_column(customer, "customer_id"),
+					qualified_type(type));
+}
+
+/*
  * A condition that is only looked at where another one holds: what may raise
  * an error must not see another customer's rows, in whatever order the planner
  * tries conditions.

@@ -23,15 +23,15 @@
 
 /*
  * How many currencies the last state had that grew or was done with, and how
- * long its journal was.  The next one is likely to be about as large, and one
- * that never moves stays beside its group's entry in the executor's hash table,
- * where one miss serves for both.
+ * long its journal was if it had amounts due.  The next such one is likely to
+ * be about as large, and one that never moves stays beside its group's entry in
+ * the executor's hash table, where one miss serves for both.
  */
 static int	expected_currencies = 0;
 static Size expected_journal = 0;
 
 /* More than this is not taken on suspicion. */
-#define MAX_EXPECTED_JOURNAL	4096
+#define MAX_EXPECTED_JOURNAL	2048
 
 /* Bytes that each section has per currency. */
 static const Size section_stride[NUM_SECTIONS] = {
@@ -145,7 +145,8 @@ state_create(int sections)
 {
 	return state_layout(NULL, expected_currencies > FIRST_MAX_CURRENCIES ?
 						MAX_FULL_TABLE : FIRST_MAX_CURRENCIES, sections,
-						Min(expected_journal, MAX_EXPECTED_JOURNAL));
+						sections & SECTION_BIT(SECTION_DUES) ?
+						Min(expected_journal, MAX_EXPECTED_JOURNAL) : 0);
 }
 
 /* Give a currency a place, in a larger table if this one is too full. */
@@ -590,7 +591,8 @@ state_pack(const PositionState *state)
 	const char *end;
 
 	expected_currencies = state->ncurrencies;
-	expected_journal = state->journal_used;
+	if (state->section[SECTION_DUES] != 0)
+		expected_journal = state->journal_used;
 	journal_fold(state, true, &journal);
 	next = journal.data;
 	end = journal.data + journal.len;

@@ -158,11 +158,11 @@ static const Report reports[] = {
 	balance_sources, "balance.balance_rows(p.position)", "wb_customer_id", balance_columns},
 	{"report_invoice_summary", "revenue, unpaid and overdue, a row for each customer and currency. A due date is past due from the next day in the session's TimeZone, a due instant from the instant after.",
 	summary_sources, "balance.invoice_rows(p.position)", NULL, summary_columns},
-	{"report_ageing", "draft and open invoices by days past due, a row for each customer, currency and bucket, as of now, in days of the session's TimeZone. The buckets add up to total_unpaid_amount.",
+	{"report_ageing", "draft and open invoices by days past due, a row for each customer, currency and bucket, as of now, in days of the session's TimeZone. The buckets add up to total_unpaid_amount. To order them: ORDER BY bucket = 'no_due_date', from_days NULLS FIRST.",
 	ageing_sources, "balance.ageing(p.position)", NULL, ageing_columns},
-	{"report_vcu_balance", "VCUs, a row for each customer and currency, until now.",
+	{"report_vcu_balance", "VCU balance, a row for each customer and currency, as of now.",
 	unit_sources, "balance.unit_rows(p.position)", NULL, unit_columns},
-	{"report_customer_credits", "what credit memos have left, a row for each customer and currency.",
+	{"report_customer_credits", "what credit memos have left, a row for each customer and currency with an available one that has something left.",
 	credit_sources, "balance.credit_rows(p.position)", "customer_name", credit_columns}
 };
 
@@ -298,7 +298,7 @@ static const Metrics metrics[] = {
 };
 
 static const Report metrics_report = {
-	"report_metrics", "the other reports in long form, a row for each customer, currency and metric. One needs SELECT on them, too.",
+	"report_metrics", "the other reports in long form, a row for each customer, currency and metric. Reading it needs SELECT on the other report views.",
 	NULL, NULL, NULL, (const ReportColumn[]) {
 		{"customer_id", NULL, "The customer's id."},
 		{"currency", NULL, "ISO 4217 code, in upper case."},

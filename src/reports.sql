@@ -5,7 +5,7 @@ RETURNS SETOF regclass
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 6;
 
 COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
-'Makes the report views of a ledger (the setting balance.ledger where it is NULL), or makes them anew after its relations have changed, and returns those that it made: report_customer_balance, report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits and report_metrics, as far as the ledger has the relations that they read. They belong to the caller, go when the extension is dropped, read with the rights of whoever asks (security_invoker), and use now() and the session''s TimeZone. Raises 42P07 if something else has one of these names, 42P01 if the ledger has none of the relations, 42703 or 42804 for a missing or mistyped column.';
+'Makes the report views of a ledger (the setting balance.ledger where it is NULL), or makes them anew after its relations have changed, and returns those that it made: report_customer_balance, report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits and report_metrics, as far as the ledger has the relations that they read. They show every row of these, also of ids that the ledger''s customer relation has not. They belong to the caller, go when the extension is dropped, read with the rights of whoever asks (security_invoker), and use now() and the session''s TimeZone. Raises 42P07 if something else has one of these names, 42P01 if the ledger has none of the relations, 42703 or 42804 for a missing or mistyped column.';
 
 CREATE FUNCTION balance.drop_report_views(ledger regnamespace DEFAULT NULL)
 RETURNS integer

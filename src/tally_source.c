@@ -150,8 +150,8 @@ unit_order_source(const Ledger *ledger, const char *period,
 }
 
 /*
- * Credit memos but for those of class available that have nothing left, which
- * customer_credits does not list.  What is null stays, to raise an error.
+ * The credit memos that customer_credits lists: those that are available and
+ * have something left.  What is null stays, to raise an error.
  */
 bool
 listed_memo_source(const Ledger *ledger, TallySource *source)
@@ -164,7 +164,7 @@ listed_memo_source(const Ledger *ledger, TallySource *source)
 		return false;
 	source->aggregate = psprintf("balance.tally_credit_memos(%s)",
 								 columns(&source->owner, names));
-	source->condition = psprintf("(balance.credit_memo_class(%s) OPERATOR(pg_catalog.<>) 'available' OR %s OPERATOR(pg_catalog.>) %s) IS NOT FALSE",
+	source->condition = psprintf("(balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available' AND %s OPERATOR(pg_catalog.>) %s) IS NOT FALSE",
 								 column(source, "status"),
 								 column(source, "amount"),
 								 column(source, "amount_applied"));
@@ -240,8 +240,7 @@ where(StringInfo sql, const char *condition, const char *another)
 /*
  * Positions by customer, as an item of a FROM clause with the columns
  * customer_id and position.  If the ledger's customers are given, the item is
- * joined to them, and what it needs to be joined on follows: one customer may
- * match several spellings of an id, where its type has such.
+ * joined to them.
  */
 void
 tally_by_customer(LedgerQuery *query, const TallySource *source,
@@ -250,30 +249,16 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 	StringInfo	sql = &query->sql;
 	const LedgerRelation *owner = &source->owner;
 	LedgerRelation tallied = *owner;
-	bool		respell;
 
 	(void) column(source, "customer_id");
 	tallied.alias = source->name;
-	respell = customer != NULL &&
-		ledger_column_type(customer, "customer_id") != ledger_column_type(owner, "customer_id");
-	if (respell)
-		appendStringInfo(sql, "(SELECT c.customer_id, balance.merge(%s.position) AS position\n FROM %s JOIN ",
-						 source->name, ledger_from(customer));
 	appendStringInfo(sql, "(SELECT %s.customer_id, %s AS position\n FROM %s",
 					 owner->alias, source->aggregate, source->from);
 	where(sql, condition, source->condition);
 	appendStringInfo(sql, "\n GROUP BY %s.customer_id) AS %s", owner->alias,
 					 source->name);
-	if (customer == NULL)
-		return;
-	appendStringInfo(sql, " ON %s",
-					 ledger_join(&tallied, "customer_id", customer, "customer_id"));
-	if (!respell)
-		return;
-	tallied = *customer;
-	tallied.alias = source->name;
-	appendStringInfo(sql, "\n GROUP BY c.customer_id) AS %s ON %s", source->name,
-					 ledger_join(&tallied, "customer_id", customer, "customer_id"));
+	if (customer != NULL)
+		appendStringInfo(sql, " ON %s", ledger_join_customer(&tallied, customer));
 }
 
 /* The same by customer and currency, as a SELECT with the column currency. */
