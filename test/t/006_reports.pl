@@ -22,7 +22,7 @@ $node->start;
 my ($citext) = $node->psql('postgres', 'CREATE EXTENSION citext') == 0;
 $node->safe_psql('postgres', join '', 'CREATE EXTENSION balance;',
 	map { slurp_file("$FindBin::RealBin/reference/$_.sql") }
-	  qw(common customer_balance invoice_summary vcu_balance reports));
+	  qw(common customer_balance invoice_summary ageing vcu_balance reports));
 
 my @reports = map { "report_$_" } qw(customer_balance invoice_summary ageing vcu_balance customer_credits metrics);
 
@@ -325,7 +325,7 @@ SELECT label('unit_rows', r), r FROM reference.vcu_balance(NULL, '2999-12-31') b
 UNION ALL
 SELECT label('credit_rows', r), r - 'customer_name' FROM reference.credit_rows() r WHERE r -> 'credit_memos_count' <> '0'
 UNION ALL
-SELECT label('ageing', r), r - 'minor_unit' FROM reference.ageing($at, $bounds) r
+SELECT label('ageing', r), r - 'minor_unit' FROM reference.ageing($at, $bounds) a, reference.ageing_rows(a.customer_id, document) r
 EXPECTED
 SELECT label(rows, r), r FROM position, LATERAL (
 	SELECT 'balance_rows', to_jsonb(b) FROM balance.balance_rows(p) b

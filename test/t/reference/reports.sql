@@ -37,42 +37,12 @@ SELECT jsonb_build_object(
 FROM jsonb_array_elements(document -> 'balancesByCurrency') b
 $$;
 
--- ranges of days past due are from one bound to the day before the next
-CREATE FUNCTION reference.ageing(as_of timestamptz, zone text, bounds int[]) RETURNS SETOF jsonb LANGUAGE sql AS $$
-WITH bucket (n, name, from_days, to_days) AS (
-	SELECT 0, 'current', NULL::int, NULL::int
-	UNION ALL
-	SELECT i, CASE WHEN i = cardinality(bounds) THEN bounds[i] || '+' WHEN bounds[i + 1] - bounds[i] = 1 THEN bounds[i]::text
-		ELSE bounds[i] || '-' || bounds[i + 1] - 1 END, bounds[i], bounds[i + 1]
-	FROM generate_subscripts(bounds, 1) i
-	UNION ALL
-	SELECT cardinality(bounds) + 1, 'no_due_date', NULL, NULL
-),
-due AS (
-	SELECT i.invoice_id, i.due_date IS NULL AS never,
-		CASE pg_typeof(i.due_date) WHEN 'date'::regtype THEN i.due_date::date < (as_of AT TIME ZONE zone)::date ELSE i.due_date::timestamptz < as_of END AS past_due,
-		CASE pg_typeof(i.due_date) WHEN 'date'::regtype THEN i.due_date::date ELSE (i.due_date::timestamptz AT TIME ZONE zone)::date END AS day
-	FROM invoice i
-),
-bill AS (
-	SELECT b.customer_id, b.code, b.class, b.amount_remaining,
-		CASE WHEN never THEN cardinality(bounds) + 1 WHEN NOT past_due THEN 0
-			WHEN isfinite(day) AND isfinite(as_of) THEN (SELECT count(*) FROM unnest(bounds) bound WHERE (as_of AT TIME ZONE zone)::date - day >= bound)
-			ELSE cardinality(bounds) END AS n
-	FROM reference.classified_invoice() b JOIN due USING (invoice_id)
-)
-SELECT jsonb_build_object(
-	'customer_id', c.customer_id,
-	'currency', c.code,
-	'minor_unit', reference.minor_unit(c.code),
-	'bucket', name,
-	'from_days', from_days,
-	'to_days', to_days,
-	'count', count(b.n),
-	'amount', reference.decimal(sum(b.amount_remaining), unit)::numeric)
-FROM (SELECT DISTINCT customer_id, code FROM bill) c JOIN reference.currency USING (code) CROSS JOIN bucket
-LEFT JOIN bill b ON b.customer_id = c.customer_id AND b.code = c.code AND b.n = bucket.n AND b.class IN ('draft', 'open')
-GROUP BY c.customer_id, c.code, unit, bucket.n, name, from_days, to_days
+CREATE FUNCTION reference.ageing_rows(customer_id text, document jsonb) RETURNS SETOF jsonb LANGUAGE sql AS $$
+SELECT a || jsonb_build_object(
+	'customer_id', customer_id,
+	'minor_unit', reference.minor_unit(code),
+	'amount', reference.decimal((a ->> 'amount')::numeric, unit)::numeric)
+FROM jsonb_array_elements(document) a JOIN reference.currency ON code = a ->> 'currency'
 $$;
 
 -- a currency is there with a memo that has something left, or is of another class than those that could have
@@ -101,7 +71,7 @@ SELECT 'report_customer_balance', r FROM reference.customer_balance(), reference
 UNION ALL
 SELECT 'report_invoice_summary', r FROM reference.invoice_summary(as_of, zone), reference.summary_rows(document) r
 UNION ALL
-SELECT 'report_ageing', reference.ageing(as_of, zone, '{0,30,60,90}')
+SELECT 'report_ageing', r FROM reference.ageing(as_of, zone, '{0,30,60,90}') a, reference.ageing_rows(a.customer_id, document) r
 UNION ALL
 SELECT 'report_vcu_balance', r FROM reference.vcu_balance(NULL, NULL) b, reference.unit_rows(b.customer_id, document) r
 UNION ALL
