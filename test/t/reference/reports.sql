@@ -45,7 +45,7 @@ SELECT a || jsonb_build_object(
 FROM jsonb_array_elements(document) a JOIN reference.currency ON code = a ->> 'currency'
 $$;
 
--- a currency is there with a memo that has something left, or is of another class than those that could have
+-- a currency is there with a memo that is available and has something left
 CREATE FUNCTION reference.credit_rows() RETURNS SETOF jsonb LANGUAGE sql AS $$
 WITH memo AS (
 	SELECT customer_id, upper(currency) AS code, amount::numeric - amount_applied AS remaining,
@@ -61,7 +61,7 @@ SELECT jsonb_build_object(
 	'total_credits_available_dollars', reference.decimal(sum(remaining * unit) FILTER (WHERE available), unit)::numeric,
 	'credit_memos_count', count(*) FILTER (WHERE available))
 FROM memo JOIN reference.currency USING (code) JOIN customer c USING (customer_id)
-WHERE NOT available OR remaining > 0
+WHERE available AND remaining > 0
 GROUP BY customer_id, c.customer_name, code, unit
 $$;
 
