@@ -124,7 +124,8 @@ sub end_sessions
 sub kill_server
 {
 	my $pid = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
-	my @children = map { m{/(\d+)/} } grep { slurp_file($_) =~ /\) \w $pid / } glob '/proc/[0-9]*/stat';
+	# some end while we look
+	my @children = map { m{/(\d+)/} } grep { (-e $_ && eval { slurp_file($_) } // '') =~ /\) \w $pid / } glob '/proc/[0-9]*/stat';
 	$node->kill9;
 	kill 9, @children;
 	# whoever is the parent now may be slow to notice

@@ -18,7 +18,8 @@ $node->start;
 my $tempdir = PostgreSQL::Test::Utils::tempdir;
 
 # One position of some 9 MB, uncompressed, so that fetching it takes no time;
-# a ledger whose one customer has all the rows; one with a thousand partitions.
+# a ledger whose one customer has all the rows, one with a customer for each, and one
+# with a thousand partitions.
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION balance;
 CREATE VIEW rows AS SELECT i, 'row ' || i AS id, (ARRAY['usd', 'eur', 'kwd'])[1 + i % 3] AS currency, i + 0.5 AS amount,
@@ -46,6 +47,9 @@ INSERT INTO billing.credit_memo (credit_memo_id, business_id, customer_id, statu
  SELECT id, 'b', 'c', 'issued', 'usd', i + 1, 1, '2026-01-01', 'other' FROM rows WHERE i <= 50000;
 INSERT INTO billing.credit_memo_application SELECT id, id, id, 1 FROM rows WHERE i <= 50000;
 
+CREATE SCHEMA whole;
+CREATE TABLE whole.invoice AS SELECT invoice_id AS customer_id, invoice_id, currency, invoice_status, total, amount_due, amount_remaining, due_date FROM billing.invoice;
+CREATE TABLE whole.vcu_order AS SELECT vcu_order_id AS customer_id, vcu_order_id, currency, status, units, created_at FROM billing.vcu_order;
 CREATE SCHEMA parts;
 CREATE TABLE parts.invoice (LIKE billing.invoice) PARTITION BY HASH (customer_id);
 CREATE TABLE parts.deposit (LIKE billing.deposit) PARTITION BY HASH (customer_id);
@@ -81,8 +85,10 @@ sub is_cancelled
 	subtest $name => sub {
 		my ($seconds, $state) = run($sql, '');
 		is($state, $own, 'it runs to its end');
-		# On a busy machine the first run may have taken longer than the second.
-		for my $part (2, 3, 5)
+		# On a busy machine one run may take longer than the next.
+		my ($again) = run($sql, '');
+		$seconds = $again if $again < $seconds;
+		for my $part (2, 3)
 		{
 			my $timeout = int(1000 * $seconds / $part);
 			(undef, $state) = run($sql, "SET statement_timeout = $timeout");
@@ -107,7 +113,8 @@ my %functions = (
 	'merge_remove' => 'merge_remove(p, p)',
 	'position_combine' => 'position_combine(p, p)');
 is_cancelled($_, "SELECT ($functions{$_}) IS NULL, 1 / zero FROM big", '22012') for sort keys %functions;
-is_cancelled('ageing', q{SELECT ageing(p, now(), 'UTC'), 1 / zero FROM big}, '22012');
+is_cancelled($_->[0], "SELECT $_->[0]($_->[1]), 1 / zero FROM big", '22012')
+  for [ 'ageing', q{p, now(), 'UTC'} ], [ 'balance_rows', 'p' ], [ 'invoice_rows', q{p, now(), 'UTC'} ], [ 'unit_rows', 'p' ], [ 'credit_rows', 'p' ];
 is_cancelled('input', 'SELECT t::balance.position IS NULL, 1 / zero FROM written', '22012');
 is_cancelled('receive', "COPY received FROM '$tempdir/binary' (FORMAT binary)", '08P01');
 
@@ -132,6 +139,10 @@ my %readers = (
 	'customer_credits' => q{(SELECT balance.customer_credits('c') IS NULL)},
 	'verify' => '(SELECT count(*) FROM balance.verify())',
 	'verify of one customer' => q{(SELECT count(*) FROM balance.verify(NULL, 'c'))},
+	'customer_balances' => q{(SELECT count(*) FROM balance.customer_balances('whole'))},
+	'invoice_summaries' => q{(SELECT count(*) FROM balance.invoice_summaries(ledger => 'whole'))},
+	'vcu_balances' => q{(SELECT count(*) FROM balance.vcu_balances(ledger => 'whole'))},
+	'top_debtors' => q{(SELECT count(*) FROM balance.top_debtors('usd', 100000, ledger => 'whole'))},
 	'check_ledger' => q{(SELECT count(*) FROM balance.check_ledger('parts'))},
 	'items' => q{(SELECT count(*) FROM balance.items('c', 'total_unpaid_amount', 'usd'))},
 	'items of charges' => q{(SELECT count(*) FROM balance.items('c', 'unpaid_fixed_charges', 'usd'))},

@@ -18,7 +18,7 @@ if [[ $(id -u) == 0 && -d /var/lib/apt ]]; then
 		command -v prlimit >/dev/null || echo util-linux
 	)
 	[[ -z $missing ]] || { apt-get -qq update </dev/null || true; apt_install "$(xargs <<<"$missing")" >/dev/null ||
-		echo "could not install" $missing; }
+		echo "could not install $missing"; }
 fi
 # The server's user comes with its package, and the disk is to be that user's.
 CLIENTS=no install_packages test
@@ -34,7 +34,7 @@ files=
 for name in ${FAULTS:-interrupts crash memory disk clock}; do
 	files+=" test/long/$name.pl"
 done
-exec 3>&1
-last=$(PROVE_TESTS="$files :: rounds=${FAULT_ROUNDS:-3} disk=$disk" CLIENTS=no bash "$top/test/run.sh" 2>&1 | tee /dev/fd/3 | tail -n1) || true
+exec 3>&1		# where all of it goes, whatever that is
+last=$(PROVE_TESTS="$files :: rounds=${FAULT_ROUNDS:-3} disk=$disk" CLIENTS=no bash "$top/test/run.sh" 2>&1 | tee >(cat >&3) | tail -n1) || true
 count_line "$last"
 finish

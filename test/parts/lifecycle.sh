@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# make test-lifecycle: dropped and installed again, updated from every released
+# version, with a library that does not fit, replicated, and taken from
+# PostgreSQL 15 to 17 by pg_upgrade.  The last needs both majors in one place: a
+# system of Debian 13 with Debian 12's PostgreSQL 15, which is kept in the cache.
+# LIFECYCLE="extension pg_upgrade" runs these only.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+old=15 new=17
+tests=${LIFECYCLE:-extension replication upgrade pg_upgrade}
+
+# The system with both majors, as an archive.  Made under another name, so that
+# what is there is whole; two runs wait for each other.
+make_system() {
+	local archive=$1 mirror output
+	[[ ! -e $archive ]] || return 0
+	command -v mmdebstrap >/dev/null || { apt-get -qq update </dev/null || true; apt_install mmdebstrap; } || return 1
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n1)
+	[[ $mirror ]] || { echo "no mirror of Debian 12 is configured" && return 1; }
+	echo "making a system with PostgreSQL $old and $new (some minutes, 2 GB in $cache) ..."
+	# the mirror may be a frozen copy
+	output=$(mmdebstrap --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
+		--include="make,gcc,libc6-dev,postgresql-$new,postgresql-server-dev-$new,postgresql-$old,postgresql-server-dev-$old" \
+		--setup-hook='mkdir -p "$1/etc/postgresql-common" && echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.conf"' \
+		trixie "$archive.new" "deb $mirror trixie main" "deb $mirror bookworm main" 2>&1) || { tail -n 20 <<<"$output" && return 1; }
+	mv "$archive.new" "$archive"
+}
+
+# Runs in a process tree and with mounts of its own, which end with it.
+in_system() {
+	unshare --mount --pid --fork --kill-child bash -c 'mount -t proc proc "$0/proc" && mkdir -p "$0/dev/shm" && mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot "$0" "$@"' "$system" "$@"
+}
+
+upgrade_majors() {
+	local archive=$cache/debian13-pg$old-pg$new.tar major line user=postgres
+	if [[ $(id -u) != 0 ]]; then
+		skip "pg_upgrade from $old to $new: it takes root to have two majors in one place"
+		return
+	elif ! unshare --mount --pid --fork true 2>/dev/null; then
+		skip "pg_upgrade from $old to $new: no mounts of our own are allowed here"
+		return
+	fi
+	mkdir -p "$cache"
+	exec 7>"$cache/lock-pg_upgrade"
+	flock 7
+	if ! make_system "$archive"; then
+		skip "pg_upgrade from $old to $new: no system with both majors could be made"
+		return
+	fi
+	flock -u 7
+	# it is thrown away afterwards, with all that the tests leave in it
+	system=$(mktemp -d /tmp/balance-lifecycle.XXXXXX)
+	chmod 755 "$system"
+	tar -C "$system" --exclude=./dev/* -xf "$archive"
+	mkdir -p "$system/dev"
+	for device in null zero random urandom; do
+		cp -a "/dev/$device" "$system/dev/" 2>/dev/null || true
+	done
+	mkdir "$system/work"
+	for major in $old $new; do
+		mkdir "$system/work/build$major"
+		{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } | tar -C "$system/work/build$major" -xf -
+		in_system make -s -C "/work/build$major" PG_CONFIG="/usr/lib/postgresql/$major/bin/pg_config" with_llvm=no install >"$work/install$major.log" 2>&1 ||
+			{ cat "$work/install$major.log" && fail "installing for $major" && return; }
+	done
+	cp "$top/test/long/pg_upgrade.sh" "$system/work/"
+	in_system chown -R "$user:" /work
+	in_system setpriv --reuid "$user" --regid "$user" --init-groups env -i PATH="$PATH" HOME=/work LANG=C.UTF-8 \
+		bash /work/pg_upgrade.sh /work $old $new >"$work/pg_upgrade.log" 2>&1 </dev/null || echo "FAILED: it ended early" >>"$work/pg_upgrade.log"
+	while IFS= read -r line; do
+		case $line in
+		'ok: '*) pass "${line#ok: }" ;;
+		'FAILED: '*) fail "${line#FAILED: }" ;;
+		*) echo "$line" ;;
+		esac
+	done <"$work/pg_upgrade.log"
+}
+
+# A system of ours has nothing mounted in it outside of in_system.
+system=
+clean_up() {
+	[[ -z $system ]] || rm -rf --one-file-system "$system"
+	[[ ! ${work:-} || $work == "$top"/* ]] || rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 143' INT TERM HUP
+CLIENTS=no install_packages test
+make_work_folder tmp_lifecycle
+
+files=
+for name in $tests; do
+	[[ $name == pg_upgrade ]] || files+=" test/long/$name.pl"
+done
+if [[ $files ]]; then
+	exec 3>&1		# where all of it goes, whatever that is
+	last=$(PROVE_TESTS="$files" CLIENTS=no bash "$top/test/run.sh" 2>&1 | tee >(cat >&3) | tail -n1) || true
+	count_line "$last"
+fi
+[[ $tests != *pg_upgrade* ]] || upgrade_majors
+finish
