@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Sourced by the parts that run on another release of Debian than this machine's:
+# chroots with one PostgreSQL each, made once by debootstrap and kept in
+# $cache/chroots.  Needs root.  Remove a folder there to have it made anew.
+source "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+
+# Runs a command in the chroot, with what a server needs mounted.  The mounts and
+# the processes are in namespaces of their own: both go when the command ends,
+# however it ends.
+in_chroot() {
+	# shellcheck disable=SC2016
+	unshare --mount --pid --fork --kill-child bash -c '
+		mount -t proc proc "$1/proc" && mount -t tmpfs shm "$1/dev/shm" &&
+			exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 chroot "$@"' - "$@"
+}
+
+# A mirror may be a snapshot of some day past, so its date is not asked for.
+fill_chroot() {
+	local mirror=$1 suite=$2 other
+	shift 2
+	debootstrap --variant=minbase "$suite" "$chroot" "$mirror" || return 1
+	for other in "$suite" $(printf '%s\n' "$@" | sed -n 's,.*/,,p' | sort -u); do
+		echo "deb $mirror $other main"
+	done >"$chroot/etc/apt/sources.list"
+	echo 'Acquire::Check-Valid-Until "false";' >"$chroot/etc/apt/apt.conf.d/90balance"
+	printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$chroot/usr/sbin/policy-rc.d"
+	echo 'create_main_cluster = false' | install -D -m 644 /dev/stdin "$chroot/etc/postgresql-common/createcluster.conf"
+	cp -L /etc/resolv.conf /etc/hosts "$chroot/etc/" &&
+		in_chroot "$chroot" apt-get -qq update &&
+		in_chroot "$chroot" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" &&
+		in_chroot "$chroot" apt-get clean
+}
+
+# make_chroot NAME SUITE PACKAGE...: sets chroot to the folder, or says why not.
+# A package as name/suite is taken from that suite, which is listed besides: its
+# other packages keep out, as experimental's have a lower priority of their own.
+make_chroot() {
+	local name=$1 suite=$2 mirror log started=$SECONDS
+	shift 2
+	chroot=$cache/chroots/$name why=
+	[[ $(id -u) == 0 ]] || { why="a chroot needs root" && return 1; }
+	unshare --mount --pid --fork true 2>/dev/null || { why="no right to mount here" && return 1; }
+	mkdir -p "$cache/chroots"
+	exec 7<"$cache/chroots"
+	flock 7
+	[[ $(cat "$chroot/made_with" 2>/dev/null) != "$suite $*" ]] || { exec 7<&- && return; }
+	want_packages debootstrap || { exec 7<&- && return 1; }
+	mirror=$(debian_mirror)
+	[[ $mirror ]] || { why="apt knows no Debian mirror" && exec 7<&- && return 1; }
+	echo "making a chroot of $suite with $* ..."
+	log=$chroot.log
+	rm -rf --one-file-system "$chroot"
+	if ! fill_chroot "$mirror" "$suite" "$@" >"$log" 2>&1 7<&- </dev/null; then
+		why="no chroot of $suite: $(grep -E '^E: ' "$log" | tail -n1 || true), see $log"
+		exec 7<&-
+		return 1
+	fi
+	echo "$suite $*" >"$chroot/made_with"
+	exec 7<&-
+	echo "made in $((SECONDS - started)) s"
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# make test-memory: make test on a server with assertions, built from Debian's
+# source package, again with each server of the tests under valgrind, and the
+# look-ups with caches that are emptied at every chance.  Each watcher is shown
+# a planted bug first.  DISCARD="ledger" are the files of sql/ for the last one,
+# LEDGERS the random ledgers of the differential test under valgrind.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$top/test/watched.sh"
+watch_signals
+asserted='TRAP: |detected write past chunk|problem in (alloc set|slab|generation)|(reference|refcount|file|snapshot) leak|terminated by signal (6|11)'
+invalid='VALGRINDERROR-BEGIN'
+
+want_packages valgrind libc6-dbg || { skip "everything: $why" && finish; exit; }
+server_from_source valgrind '-O1 -g -fno-omit-frame-pointer' -DUSE_VALGRIND || { skip "everything: $why" && finish; exit; }
+make_copies_folder
+
+# What does not look like the same server to make test, but runs under valgrind:
+# its programs, with a script in place of postgres.  initdb's runs are not looked
+# at.  Where PostgreSQL finds its files goes by where its programs are.
+under_valgrind() {
+	local name
+	rm -rf valgrind_server valgrind_logs
+	mkdir -p valgrind_server/bin valgrind_logs
+	chmod 1777 valgrind_logs
+	for name in lib share include; do ln -s "$server/$name" valgrind_server/; done
+	cp "$server"/bin/* valgrind_server/bin/
+	rm valgrind_server/bin/postgres
+	cat >valgrind_server/bin/postgres <<-SH
+		#!/bin/sh
+		[ "\$1" = -D ] || exec "$server/bin/postgres" "\$@"
+		exec valgrind --quiet --leak-check=no --trace-children=yes --gen-suppressions=all --num-callers=30 \\
+			--suppressions="$server/valgrind.supp" --error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END \\
+			--log-file="$work/valgrind_logs/%p.log" "$server/bin/postgres" "\$@"
+	SH
+	chmod 755 valgrind_server/bin/postgres
+}
+
+echo "assertions ..."
+copy_tree planted planted
+run_copy PG_CONFIG="$server/bin/pg_config" TESTS="past_chunk left_open"
+saw "assertions see a planted write past a chunk" 'detected write past chunk'
+saw "assertions see a planted relation left open" 'relcache reference leak'
+copy_tree plain
+run_copy PG_CONFIG="$server/bin/pg_config"
+watch "make test with assertions" "$asserted"
+
+echo "valgrind ..."
+under_valgrind
+copy_tree planted planted
+run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" TESTS="past_chunk freed uninitialised"
+saw "valgrind sees a planted write past a chunk" 'past_chunk \(planted.c' valgrind_logs
+saw "valgrind sees a planted read of freed memory" 'freed \(planted.c' valgrind_logs
+saw "valgrind sees a planted use of what nobody set" 'uninitialised \(planted.c' valgrind_logs
+under_valgrind
+copy_tree valgrind
+# Clients take time and run the same functions as the other tests.
+for file in "$copy"/test/t/01[0-9]_*.pl; do
+	rm "$file"
+	skip "valgrind: $(basename "$file"), a real client"
+done
+run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-2}"
+watch "make test under valgrind" "$invalid" valgrind_logs
+
+echo "debug_discard_caches ..."
+echo 'debug_discard_caches = 1' >discard.conf
+copy_tree planted planted
+run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" TESTS=closed
+saw "emptied caches show a planted pointer into one" 'columns of freed memory'
+copy_tree plain
+run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" \
+	TESTS="${DISCARD:-customer_balance invoice_summary vcu_balance customer_credits ledger}"
+watch "look-ups with emptied caches" "$asserted"
+finish

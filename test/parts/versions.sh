@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# make test-versions: make test on every PostgreSQL from 15 on that Debian's
+# suites hold, each in a chroot.  VERSIONS="15 18" runs these only.  The tests
+# with real clients are left to this machine's make test.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$top/test/chroot.sh"
+tools=(make gcc libc6-dev libipc-run-perl python3-jsonschema python3-yaml)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# Prints the suite and the packages of a version.
+suite_of() {
+	local major=$1
+	case $major in
+		15) echo bookworm "postgresql-$major" "postgresql-server-dev-$major" ;;
+		17) echo trixie "postgresql-$major" "postgresql-server-dev-$major" ;;
+		18) echo sid "postgresql-$major" "postgresql-server-dev-$major" ;;
+		# By name, as all of experimental would not install together.
+		19) echo sid {postgresql-19,postgresql-server-dev-19,postgresql-client-19,libpq-dev,libpq5}/experimental ;;
+	esac
+}
+
+for major in ${VERSIONS:-15 17 18 19}; do
+	read -ra packages < <(suite_of "$major" || true)
+	[[ ${packages[*]} ]] || { skip "PostgreSQL $major: no suite that is known here has it" && continue; }
+	make_chroot "postgresql-$major" "${packages[@]}" "${tools[@]}" || { skip "PostgreSQL $major: $why" && continue; }
+	started=$SECONDS status=0
+	rm -rf "$chroot/balance"
+	mkdir "$chroot/balance"
+	{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } |
+		tar -C "$chroot/balance" --no-same-owner -xf -
+	bindir=/usr/lib/postgresql/$major/bin
+	version=$(in_chroot "$chroot" "$bindir/postgres" --version)
+	echo "make test on $version ..."
+	in_chroot "$chroot" make -C /balance test CLIENTS=no PG_CONFIG="$bindir/pg_config" </dev/null >"$log" 2>&1 || status=$?
+	before=$failed
+	count_line "$(grep -E '^[0-9]+ passed, ' "$log" | tail -n1)"
+	[[ $status == 0 || $failed -gt $before ]] || fail "make test ended with status $status"
+	[[ $failed == "$before" ]] || cat "$log"
+	echo "$version: $(grep -E '^[0-9]+ passed, ' "$log" | tail -n1) ($((SECONDS - started)) s)"
+done
+finish

@@ -1,0 +1,2 @@
+CREATE FUNCTION freed(int) RETURNS int LANGUAGE C AS '$libdir/planted';
+SELECT freed(1);

@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# Sourced by the parts that want a server with other flags than Debian's: builds
+# it from Debian's own source package, with Debian's patches, once per flags,
+# and keeps it in $cache/servers.  Those patches have the setting by which
+# make test installs nothing, so the tests run on it as on any other server.
+
+source "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+
+# Unpacks the source package into the folder source.  The lists are private, so
+# that the system's apt keeps the sources it was given.
+get_source() {
+	local mirror release major apt
+	mirror=$(debian_mirror)
+	release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	major=$(apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p')
+	[[ $mirror && $release && $major ]] || { why="apt knows no Debian mirror" && return 1; }
+	mkdir -p lists/partial
+	echo "deb-src $mirror $release main" >sources.list
+	apt=(apt-get -qq -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=-
+		-o Dir::State::lists="$PWD/lists" -o APT::Sandbox::User="$(id -un)")
+	{ "${apt[@]}" update && "${apt[@]}" source --download-only "postgresql-$major"; } >source.log 2>&1 </dev/null ||
+		{ why="no source package postgresql-$major: $(tail -n1 source.log)" && return 1; }
+	dpkg-source --no-check -x ./*.dsc source >>source.log 2>&1 ||
+		{ why="dpkg-source failed: $(tail -n1 source.log)" && return 1; }
+}
+
+# In the folder $server.build.  The options of a sanitizer are compiled in, as
+# nothing reaches a server of the tests by its environment: leaks are PostgreSQL's
+# habit at exit, so they are not looked for.
+build_server() {
+	local flags=("$@")
+	cd "$server.build" && get_source || return 1
+	if [[ ${flags[*]} == *-fsanitize* ]]; then
+		cat >options.c <<-'C'
+			const char *__asan_default_options(void);
+			const char *__ubsan_default_options(void);
+			const char *__asan_default_options(void) { return "detect_leaks=0"; }
+			const char *__ubsan_default_options(void) { return "print_stacktrace=1"; }
+		C
+		mkdir "$server" && gcc -O1 -c options.c -o "$server/options.o" || return 1
+		flags+=(LDFLAGS_EX="$server/options.o")
+		# For what configure tries out, which is not linked with that.
+		export ASAN_OPTIONS=detect_leaks=0
+	fi
+	cd source
+	{ ./configure "${flags[@]}" && make -s -j"$(nproc)" && make -s -C contrib/citext &&
+		make -s install && make -s -C contrib/citext install &&
+		cp src/tools/valgrind.supp "$server/"; } >../build.log 2>&1 </dev/null ||
+		{ why="it did not build: see $server.build/build.log" && return 1; }
+}
+
+# server_from_source NAME CFLAGS CPPFLAGS: sets server, the prefix it is in, or
+# says why not in $why.  Whatever else CFLAGS holds, every kind has assertions.
+server_from_source() {
+	local name=$1 flags started=$SECONDS
+	server=$cache/servers/$name why=
+	flags=(--prefix="$server" --enable-cassert --enable-debug --enable-tap-tests --with-icu
+		--without-readline CFLAGS="$2" CPPFLAGS="$3")
+	mkdir -p "$cache/servers" 2>/dev/null && [[ -w $cache/servers ]] ||
+		{ why="$cache/servers cannot be written" && return 1; }
+	exec 7<"$cache/servers"
+	flock 7
+	if [[ $(cat "$server/made_with" 2>/dev/null) != "${flags[*]}" ]]; then
+		want_packages gcc make libc6-dev dpkg-dev bison flex perl pkg-config libicu-dev zlib1g-dev \
+			libipc-run-perl || { exec 7<&- && return 1; }
+		echo "building a server ($*) ..."
+		rm -rf "$server" "$server.build"
+		mkdir "$server.build"
+		(build_server "${flags[@]}" 7<&- || { echo "$why" >"$server.build/why" && exit 1; }) ||
+			{ why=$(cat "$server.build/why") && exec 7<&- && return 1; }
+		echo "${flags[*]}" >"$server/made_with"
+		rm -rf "$server.build"
+		echo "built in $((SECONDS - started)) s: $("$server/bin/postgres" --version)"
+	fi
+	exec 7<&-
+}
