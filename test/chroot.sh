@@ -4,15 +4,13 @@
 # $cache/chroots.  Needs root.  Remove a folder there to have it made anew.
 source "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-# Runs a command in the chroot, with what a server needs mounted.  The mounts and
-# the processes are in namespaces of their own: both go when the command ends,
-# however it ends.
-in_chroot() {
-	# shellcheck disable=SC2016
-	unshare --mount --pid --fork --kill-child bash -c '
-		mount -t proc proc "$1/proc" && mount -t tmpfs shm "$1/dev/shm" &&
-			exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 chroot "$@"' - "$@"
-}
+# "${in_chroot[@]}" FOLDER COMMAND... runs a command in a chroot, with what a
+# server needs mounted.  The mounts and the processes are in namespaces of their
+# own: both go when the command ends, or is killed.
+# shellcheck disable=SC2016
+in_chroot=(unshare --mount --pid --fork --kill-child bash -c '
+	mount -t proc proc "$1/proc" && mount -t tmpfs shm "$1/dev/shm" &&
+		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 chroot "$@"' -)
 
 # A mirror may be a snapshot of some day past, so its date is not asked for.
 fill_chroot() {
@@ -26,9 +24,9 @@ fill_chroot() {
 	printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$chroot/usr/sbin/policy-rc.d"
 	echo 'create_main_cluster = false' | install -D -m 644 /dev/stdin "$chroot/etc/postgresql-common/createcluster.conf"
 	cp -L /etc/resolv.conf /etc/hosts "$chroot/etc/" &&
-		in_chroot "$chroot" apt-get -qq update &&
-		in_chroot "$chroot" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" &&
-		in_chroot "$chroot" apt-get clean
+		"${in_chroot[@]}" "$chroot" apt-get -qq update &&
+		"${in_chroot[@]}" "$chroot" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" &&
+		"${in_chroot[@]}" "$chroot" apt-get clean
 }
 
 # make_chroot NAME SUITE PACKAGE...: sets chroot to the folder, or says why not.

@@ -42,7 +42,7 @@ build_server() {
 		# For what configure tries out, which is not linked with that.
 		export ASAN_OPTIONS=detect_leaks=0
 	fi
-	cd source
+	cd source || return 1
 	{ ./configure "${flags[@]}" && make -s -j"$(nproc)" && make -s -C contrib/citext &&
 		make -s install && make -s -C contrib/citext install &&
 		cp src/tools/valgrind.supp "$server/"; } >../build.log 2>&1 </dev/null ||

@@ -8,11 +8,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/server_from_source.sh"
 # where the name gets too long for a socket, and then its logs would go.
 make_copies_folder() {
 	make_work_folder "tmp_$part"
-	if [[ ${#work} -gt 40 ]]; then
-		work=$(mktemp -d "/tmp/balance-$part.XXXXXX")
-		cd "$work"
-	fi
+	[[ ${#work} -le 40 ]] || work=$(mktemp -d "/tmp/balance-$part.XXXXXX")
 	chmod 755 "$work"
+	cd "$work" || exit
 }
 
 # Nothing of ours is left running, and no folder outside this tree that need not be.

@@ -6,7 +6,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$top/test/chroot.sh"
 tools=(make gcc libc6-dev libipc-run-perl python3-jsonschema python3-yaml)
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap '[[ -z $child ]] || kill -KILL "$child"; rm -f "$log"' EXIT
+trap 'exit 143' INT TERM HUP
 
 # Prints the suite and the packages of a version.
 suite_of() {
@@ -21,18 +22,24 @@ suite_of() {
 }
 
 for major in ${VERSIONS:-15 17 18 19}; do
-	read -ra packages < <(suite_of "$major" || true)
+	read -ra packages < <(suite_of "$major") || true
 	[[ ${packages[*]} ]] || { skip "PostgreSQL $major: no suite that is known here has it" && continue; }
 	make_chroot "postgresql-$major" "${packages[@]}" "${tools[@]}" || { skip "PostgreSQL $major: $why" && continue; }
 	started=$SECONDS status=0
+	exec 6<"$chroot"
+	flock 6
 	rm -rf "$chroot/balance"
 	mkdir "$chroot/balance"
 	{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } |
 		tar -C "$chroot/balance" --no-same-owner -xf -
 	bindir=/usr/lib/postgresql/$major/bin
-	version=$(in_chroot "$chroot" "$bindir/postgres" --version)
+	version=$("${in_chroot[@]}" "$chroot" "$bindir/postgres" --version) || { fail "PostgreSQL $major does not run in $chroot" && continue; }
 	echo "make test on $version ..."
-	in_chroot "$chroot" make -C /balance test CLIENTS=no PG_CONFIG="$bindir/pg_config" </dev/null >"$log" 2>&1 || status=$?
+	"${in_chroot[@]}" "$chroot" make -C /balance test CLIENTS=no PG_CONFIG="$bindir/pg_config" </dev/null >"$log" 2>&1 6<&- &
+	child=$!
+	wait "$child" || status=$?
+	child=
+	exec 6<&-
 	before=$failed
 	count_line "$(grep -E '^[0-9]+ passed, ' "$log" | tail -n1)"
 	[[ $status == 0 || $failed -gt $before ]] || fail "make test ended with status $status"
