@@ -21,11 +21,11 @@ PG_FUNCTION_INFO_V1(overflow);
 PG_FUNCTION_INFO_V1(left_open);
 PG_FUNCTION_INFO_V1(closed);
 
-/* Writes n bytes into a chunk of 8. */
+/* Writes n bytes into a chunk that was asked for 20. */
 Datum
 past_chunk(PG_FUNCTION_ARGS)
 {
-	char	   *chunk = palloc(8);
+	char	   *chunk = palloc(20);
 
 	memset(chunk, 0, PG_GETARG_INT32(0));
 	pfree(chunk);

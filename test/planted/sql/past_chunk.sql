@@ -1,2 +1,2 @@
 CREATE FUNCTION past_chunk(int) RETURNS int LANGUAGE C AS '$libdir/planted';
-SELECT past_chunk(9);
+SELECT past_chunk(21);
