@@ -6,7 +6,7 @@
 
 source "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-# Unpacks the source package into the folder source.  The lists are private, so
+# Gets the source package into this folder.  The lists are private, so
 # that the system's apt keeps the sources it was given.
 get_source() {
 	local mirror release major apt
@@ -20,16 +20,34 @@ get_source() {
 		-o Dir::State::lists="$PWD/lists" -o APT::Sandbox::User="$(id -un)")
 	{ "${apt[@]}" update && "${apt[@]}" source --download-only "postgresql-$major"; } >source.log 2>&1 </dev/null ||
 		{ why="no source package postgresql-$major: $(tail -n1 source.log)" && return 1; }
-	dpkg-source --no-check -x ./*.dsc source >>source.log 2>&1 ||
-		{ why="dpkg-source failed: $(tail -n1 source.log)" && return 1; }
+	chmod 644 ./*.dsc ./*.tar.*
 }
 
-# In the folder $server.build.  The options of a sanitizer are compiled in, as
-# nothing reaches a server of the tests by its environment: leaks are PostgreSQL's
-# habit at exit, so they are not looked for.
+# Prints the folders that make install would write to.
+install_folders() {
+	printf '%s\n' 'top_builddir = .' 'include $(top_builddir)/src/Makefile.global' 'folders:' \
+		$'\t@printf "%s\\n" $(bindir) $(libdir) $(pkglibdir) $(pgxsdir) $(datadir) $(includedir) $(includedir_server) $(sysconfdir)' |
+		"${builder[@]}" make -s -f - folders
+}
+
+# Whether there are folders, and all are in the given one.
+inside() {
+	local folder
+	while read -r folder; do
+		[[ $folder == "$1"/* ]] || return 1
+	done <<<"$2"
+}
+
+# In the folder $server.build, as a user who cannot write anywhere else: with
+# Debian's patches a prefix alone does not keep make install from the folder of
+# Debian's own server.  The options of a sanitizer are compiled in, as nothing
+# reaches a server of the tests by its environment: leaks are PostgreSQL's habit
+# at exit, so they are not looked for.
 build_server() {
-	local flags=("$@")
+	local flags=("$@") builder=("${as_user[@]}" env ASAN_OPTIONS=detect_leaks=0) folders
 	cd "$server.build" && get_source || return 1
+	"${builder[@]}" dpkg-source --no-check -x ./*.dsc source >>source.log 2>&1 ||
+		{ why="dpkg-source failed: $(tail -n1 source.log)" && return 1; }
 	if [[ ${flags[*]} == *-fsanitize* ]]; then
 		cat >options.c <<-'C'
 			const char *__asan_default_options(void);
@@ -37,23 +55,27 @@ build_server() {
 			const char *__asan_default_options(void) { return "detect_leaks=0"; }
 			const char *__ubsan_default_options(void) { return "print_stacktrace=1"; }
 		C
-		mkdir "$server" && gcc -O1 -c options.c -o "$server/options.o" || return 1
+		"${builder[@]}" gcc -O1 -c options.c -o "$server/options.o" || { why="gcc failed" && return 1; }
 		flags+=(LDFLAGS_EX="$server/options.o")
-		# For what configure tries out, which is not linked with that.
-		export ASAN_OPTIONS=detect_leaks=0
 	fi
 	cd source || return 1
-	{ ./configure "${flags[@]}" && make -s -j"$(nproc)" && make -s -C contrib/citext &&
-		make -s install && make -s -C contrib/citext install &&
-		cp src/tools/valgrind.supp "$server/"; } >../build.log 2>&1 </dev/null ||
+	"${builder[@]}" ./configure "${flags[@]}" >../build.log 2>&1 </dev/null ||
+		{ why="configure failed: see $server.build/build.log" && return 1; }
+	folders=$(install_folders) && inside "$server" "$folders" ||
+		{ why="it would be installed outside $server: $(xargs <<<"$folders")" && return 1; }
+	{ "${builder[@]}" make -s -j"$(nproc)" && "${builder[@]}" make -s -C contrib/citext &&
+		"${builder[@]}" make -s install && "${builder[@]}" make -s -C contrib/citext install &&
+		"${builder[@]}" cp src/tools/valgrind.supp "$server/"; } >>../build.log 2>&1 </dev/null ||
 		{ why="it did not build: see $server.build/build.log" && return 1; }
 }
 
 # server_from_source NAME CFLAGS CPPFLAGS: sets server, the prefix it is in, or
 # says why not in $why.  Whatever else CFLAGS holds, every kind has assertions.
+# In a folder with postgres in its name, Debian's patches keep to the prefix.
 server_from_source() {
-	local name=$1 flags started=$SECONDS
-	server=$cache/servers/$name why=
+	local name=$1 user flags started=$SECONDS
+	user=$(id -un)
+	server=$cache/servers/postgresql-$name why=
 	flags=(--prefix="$server" --enable-cassert --enable-debug --enable-tap-tests --with-icu
 		--without-readline CFLAGS="$2" CPPFLAGS="$3")
 	mkdir -p "$cache/servers" 2>/dev/null && [[ -w $cache/servers ]] ||
@@ -64,10 +86,13 @@ server_from_source() {
 		want_packages gcc make libc6-dev dpkg-dev bison flex perl pkg-config libicu-dev zlib1g-dev \
 			libipc-run-perl || { exec 7<&- && return 1; }
 		echo "building a server ($*) ..."
+		[[ $user != root ]] || user=$(id -un postgres 2>/dev/null || echo nobody)
+		become "$user"
 		rm -rf "$server" "$server.build"
-		mkdir "$server.build"
+		install -d -o "$user" "$server" "$server.build"
 		(build_server "${flags[@]}" 7<&- || { echo "$why" >"$server.build/why" && exit 1; }) ||
 			{ why=$(cat "$server.build/why") && exec 7<&- && return 1; }
+		chown -R "$(id -u):$(id -g)" "$server"
 		echo "${flags[*]}" >"$server/made_with"
 		rm -rf "$server.build"
 		echo "built in $((SECONDS - started)) s: $("$server/bin/postgres" --version)"
