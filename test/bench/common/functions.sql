@@ -75,13 +75,12 @@ DECLARE
 	nrows bigint;
 	differing bigint;
 BEGIN
-	CREATE TEMP TABLE IF NOT EXISTS expected ();
 	FOR c IN SELECT *, lag(name) OVER (PARTITION BY answer ORDER BY place) IS NULL AS is_first
 			 FROM bench.contender WHERE suite = current_setting('bench.suite') AND answer IS NOT NULL ORDER BY answer, place LOOP
 		query := COALESCE(c.check_query, c.query[1]);
 		IF c.is_first THEN
 			first := c.name;
-			DROP TABLE expected;
+			DROP TABLE IF EXISTS expected;
 			EXECUTE 'CREATE TEMP TABLE expected AS ' || query;
 			SELECT count(*) INTO nrows FROM expected;
 			IF nrows = 0 THEN
@@ -89,8 +88,10 @@ BEGIN
 			END IF;
 			CONTINUE;
 		END IF;
-		EXECUTE format('SELECT count(*) FROM ((SELECT * FROM expected EXCEPT ALL (%1$s)) UNION ALL ((%1$s) EXCEPT ALL SELECT * FROM expected)) d', query)
-			INTO differing;
+		DROP TABLE IF EXISTS given;
+		EXECUTE 'CREATE TEMP TABLE given AS ' || query;
+		SELECT count(*) INTO differing
+		FROM ((TABLE expected EXCEPT ALL TABLE given) UNION ALL (TABLE given EXCEPT ALL TABLE expected)) d;
 		IF differing > 0 THEN
 			RAISE 'the answers of "%" and "%" differ in % rows', first, c.name, differing;
 		END IF;
