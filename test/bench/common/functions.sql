@@ -11,6 +11,10 @@ ALTER DATABASE bench SET work_mem = '1GB';
 ALTER DATABASE bench SET jit = off;
 ALTER DATABASE bench SET TimeZone = 'UTC';
 
+-- A number below among for each row and column, the same in every run.
+CREATE FUNCTION bench.random(n bigint, column_no int, among int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (hashint8extended(n, column_no) & 9223372036854775807) % among;
+
 -- A query or, where the work takes several, queries; the settings are made for
 -- it alone.  Those with the same answer are compared, by check_query where the
 -- query itself tells it in a form of its own.

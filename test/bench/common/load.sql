@@ -6,8 +6,6 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 CREATE SCHEMA book;
-CREATE FUNCTION bench.random(n bigint, column_no int, among int) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ((hashint8extended(n, column_no) >> 1) & 9223372036854775807) % among;
 
 CREATE UNLOGGED TABLE book.invoice AS
 SELECT 'inv_' || n AS invoice_id, customer_id, currency, invoice_status, payment_status, total,
