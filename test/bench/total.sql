@@ -14,7 +14,7 @@ SELECT bench.add('sql: groups', ARRAY[$$
 	WITH g AS MATERIALIZED (
 		SELECT currency, bench.class(invoice_status, payment_status) AS class, due_date, count(*) AS n, sum(total) AS total, sum(amount_due) AS due, sum(amount_remaining) AS remaining
 		FROM book.invoice GROUP BY invoice_status, payment_status, 1, 2, 3)
-	SELECT currency, 'count, total of ' || (ARRAY['canceled', 'paid', 'pending_validation', 'ready_for_payment'])[class], sum(n), sum(total) FROM g GROUP BY currency, class UNION ALL
+	SELECT currency, 'count, total of ' || (ARRAY['canceled', 'paid', 'pending_validation', 'ready_for_payment'])[class], sum(n) AS count, sum(total) AS total FROM g GROUP BY currency, class UNION ALL
 	SELECT currency, 'unpaid', sum(n), sum(remaining) FROM g WHERE class > 2 GROUP BY currency UNION ALL
 	SELECT currency, 'overdue', sum(n), sum(remaining) FROM g WHERE class > 2 AND due_date < '2025-12-31' GROUP BY currency UNION ALL
 	SELECT currency, 'revenue', sum(n), sum(due) FROM g WHERE class > 1 GROUP BY currency $$);
