@@ -8,6 +8,7 @@
 #include "document.h"
 
 #include "datetime_text.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 void
@@ -48,9 +49,11 @@ document_key(Document *document, const char *key, int length)
 	push_string(document, WJB_KEY, key, length);
 }
 
+/* Long documents are long lists of objects, so here is where one is cancelled. */
 void
 document_begin_object(Document *document, const char *key)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (key != NULL)
 		document_key(document, key, strlen(key));
 	JSONB_PUSH(&document->builder, WJB_BEGIN_OBJECT, NULL);

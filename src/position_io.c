@@ -87,8 +87,11 @@ position_out(PG_FUNCTION_ARGS)
 						 currency_upper(currency->currency, code),
 						 total_rows(currency->rows));
 		for (int i = 0; i < currency->ncells; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			if (currency->cells[i].tag != CELL_UNCOUNTED)
 				append_cell(&buf, &currency->cells[i]);
+		}
 		separator = ", ";
 	}
 	appendStringInfoChar(&buf, '}');
@@ -367,6 +370,7 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 	{
 		Cell		cell = {.currency = uncounted.currency};
 
+		CHECK_FOR_INTERRUPTS();
 		skip_spaces(scanner);
 		if (*scanner->next < 'a' || *scanner->next > 'z')
 			break;

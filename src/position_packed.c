@@ -23,6 +23,7 @@
  */
 #include "position.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
@@ -131,6 +132,7 @@ packed_cell(StringInfo buf, Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
 
+	CHECK_FOR_INTERRUPTS();
 	appendStringInfoCharMacro(buf, (char) cell->tag);
 	if (kind->key == KEY_STATUS)
 	{

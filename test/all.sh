@@ -4,12 +4,13 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 lines=() status=0
+exec 3>&1
 
 run() {
 	local name=$1 last
 	shift
 	echo "==== $name"
-	last=$("$@" 2>&1 | tee /dev/stderr | tail -n1; exit "${PIPESTATUS[0]}") || status=1
+	last=$("$@" 2>&1 | tee >(cat >&3) | tail -n1; exit "${PIPESTATUS[0]}") || status=1
 	[[ $last =~ [0-9]+\ passed ]] || { status=1 && last="ended without a count"; }
 	lines+=("$(printf '%-14s %s' "$name" "${last#*: }")")
 }
