@@ -42,7 +42,7 @@ CREATE EXTENSION balance;
 CREATE FUNCTION make(ledger text, type text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('CREATE SCHEMA %1$I; CREATE TABLE %1$I.customer AS SELECT text ''c'' AS customer_id;
-		CREATE TABLE %1$I.invoice (invoice_id text, customer_id text, currency text, invoice_status text, total numeric, amount_due numeric, amount_remaining numeric, due_date %2$s);
+		CREATE TABLE %1$I.invoice (invoice_id text, customer_id text, currency text, invoice_status text, payment_status text, total numeric, amount_due numeric, amount_remaining numeric, due_date %2$s);
 		CREATE TABLE %1$I.vcu_order (vcu_order_id text, customer_id text, currency text, status text, units numeric, pay_with_balance boolean, created_at timestamptz)', ledger, type);
 	EXECUTE format('INSERT INTO %I.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining, due_date)
 		SELECT due, ''c'', ''usd'', ''open'', 1, 1, 1, due::%s FROM unnest(''{2024-02-28,2024-02-29,2024-03-30,2024-03-31,2024-10-26,2024-10-27,2024-12-31,2025-02-28}''::text[]) AS due', ledger, type);

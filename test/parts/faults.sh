@@ -32,8 +32,13 @@ fi
 # prove gives what stands behind :: to every test.
 files=
 for name in ${FAULTS:-interrupts crash memory disk clock}; do
+	if [[ $name == disk && -z $disk ]]; then
+		skip "full disks: it takes root to mount one that is ours to fill"
+		continue
+	fi
 	files+=" test/long/$name.pl"
 done
+[[ $files ]] || { finish && exit; }
 exec 3>&1		# where all of it goes, whatever that is
 last=$(PROVE_TESTS="$files :: rounds=${FAULT_ROUNDS:-3} disk=$disk" CLIENTS=no bash "$top/test/run.sh" 2>&1 | tee >(cat >&3) | tail -n1) || true
 count_line "$last"
