@@ -61,7 +61,10 @@ watch() {
 	logs=$(find "${3:-$copy/tmp_check/build}" -type f -name '*.log' | wc -l)
 	found=$(grep -rhE -A 12 --include='*.log' --include='regress_log_*' --include='*.diffs' \
 		"$2" "${3:-$copy/tmp_check/build}" || true)
-	if [[ $logs == 0 ]]; then
+	if [[ $failed != "$before" ]]; then
+		echo "$what: not judged beyond that: $count"
+		head -n 100 <<<"$found"
+	elif [[ $logs == 0 ]]; then
 		fail "$what: there are no logs"
 	elif [[ $found ]]; then
 		fail "$what found something"
@@ -77,6 +80,6 @@ saw() {
 		pass "$1"
 	else
 		fail "not so: $1"
-		cat "$copy.log"
+		tail -n 30 "$copy.log"
 	fi
 }

@@ -2,8 +2,9 @@
 # make test-memory: make test on a server with assertions, built from Debian's
 # source package, again with each server of the tests under valgrind, and the
 # look-ups with caches that are emptied at every chance.  Each watcher is shown
-# a planted bug first.  DISCARD="ledger" are the files of sql/ for the last one,
-# LEDGERS the random ledgers of the differential test under valgrind.
+# a planted bug first.  MEMORY="assertions valgrind discard" are the three,
+# DISCARD="ledger" the files of sql/ for the last one, LEDGERS the random ledgers
+# of the differential test under valgrind.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$top/test/watched.sh"
 watch_signals
@@ -24,50 +25,62 @@ under_valgrind() {
 	chmod 1777 valgrind_logs
 	for name in lib share include; do ln -s "$server/$name" valgrind_server/; done
 	cp "$server"/bin/* valgrind_server/bin/
-	rm valgrind_server/bin/postgres
+	mv valgrind_server/bin/postgres valgrind_server/bin/postgres.real
 	cat >valgrind_server/bin/postgres <<-SH
 		#!/bin/sh
-		[ "\$1" = -D ] || exec "$server/bin/postgres" "\$@"
+		[ "\$1" = -D ] || exec "$work/valgrind_server/bin/postgres.real" "\$@"
 		exec valgrind --quiet --leak-check=no --trace-children=yes --gen-suppressions=all --num-callers=30 \\
 			--suppressions="$server/valgrind.supp" --error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END \\
-			--log-file="$work/valgrind_logs/%p.log" "$server/bin/postgres" "\$@"
+			--log-file="$work/valgrind_logs/%p.log" "$work/valgrind_server/bin/postgres.real" "\$@"
 	SH
 	chmod 755 valgrind_server/bin/postgres
 }
 
-echo "assertions ..."
-copy_tree planted planted
-run_copy PG_CONFIG="$server/bin/pg_config" TESTS="past_chunk left_open"
-saw "assertions see a planted write past a chunk" 'detected write past chunk'
-saw "assertions see a planted relation left open" 'relcache reference leak'
-copy_tree plain
-run_copy PG_CONFIG="$server/bin/pg_config"
-watch "make test with assertions" "$asserted"
+assertions() {
+	copy_tree planted planted
+	run_copy PG_CONFIG="$server/bin/pg_config" TESTS="past_chunk left_open"
+	saw "assertions see a planted write past a chunk" 'detected write past chunk'
+	saw "assertions see a planted relation left open" 'relcache reference leak'
+	copy_tree plain
+	run_copy PG_CONFIG="$server/bin/pg_config"
+	watch "make test with assertions" "$asserted"
+}
 
-echo "valgrind ..."
-under_valgrind
-copy_tree planted planted
-run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" TESTS="past_chunk freed uninitialised"
-saw "valgrind sees a planted write past a chunk" 'past_chunk \(planted.c' valgrind_logs
-saw "valgrind sees a planted read of freed memory" 'freed \(planted.c' valgrind_logs
-saw "valgrind sees a planted use of what nobody set" 'uninitialised \(planted.c' valgrind_logs
-under_valgrind
-copy_tree valgrind
-# Clients take time and run the same functions as the other tests.
-for file in "$copy"/test/t/01[0-9]_*.pl; do
-	rm "$file"
-	skip "valgrind: $(basename "$file"), a real client"
+valgrind() {
+	under_valgrind
+	copy_tree planted planted
+	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" TESTS="past_chunk freed uninitialised"
+	saw "valgrind sees a planted write past a chunk" 'past_chunk \(planted.c' valgrind_logs
+	saw "valgrind sees a planted read of freed memory" 'freed \(planted.c' valgrind_logs
+	saw "valgrind sees a planted use of what nobody set" 'uninitialised \(planted.c' valgrind_logs
+	under_valgrind
+	copy_tree valgrind
+	local file
+	# Clients take time and run the same functions as the other tests.
+	for file in "$copy"/test/t/01[0-9]_*.pl; do
+		rm "$file"
+		skip "valgrind: $(basename "$file"), a real client"
+	done
+	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-2}"
+	watch "make test under valgrind" "$invalid" valgrind_logs
+}
+
+discard() {
+	echo 'debug_discard_caches = 1' >discard.conf
+	copy_tree planted planted
+	run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" TESTS=closed
+	saw "emptied caches show a planted pointer into one" 'columns of freed memory'
+	copy_tree plain
+	run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" \
+		TESTS="${DISCARD:-customer_balance invoice_summary vcu_balance customer_credits ledger}"
+	watch "look-ups with emptied caches" "$asserted"
+}
+
+for kind in ${MEMORY:-assertions valgrind discard}; do
+	[[ $kind =~ ^(assertions|valgrind|discard)$ ]] || die "MEMORY=$kind is none of assertions, valgrind, discard"
+	started=$SECONDS
+	echo "$kind ..."
+	"$kind"
+	echo "$kind took $((SECONDS - started)) s"
 done
-run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-2}"
-watch "make test under valgrind" "$invalid" valgrind_logs
-
-echo "debug_discard_caches ..."
-echo 'debug_discard_caches = 1' >discard.conf
-copy_tree planted planted
-run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" TESTS=closed
-saw "emptied caches show a planted pointer into one" 'columns of freed memory'
-copy_tree plain
-run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" \
-	TESTS="${DISCARD:-customer_balance invoice_summary vcu_balance customer_credits ledger}"
-watch "look-ups with emptied caches" "$asserted"
 finish
