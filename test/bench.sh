@@ -5,6 +5,7 @@
 # a run makes. Nothing here is asserted but that all sides answer the same.
 COPT=${COPT:- }
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+# shellcheck disable=SC2034
 rows=${BENCH_ROWS:-1000000} customers=${BENCH_CUSTOMERS:-10000} runs=${BENCH_RUNS:-5} lookups=${BENCH_LOOKUPS:-2000}
 here=$top/test/bench
 work=

@@ -8,8 +8,6 @@ SELECT bench.add('balance', ARRAY[$$
 	       balance.to_invoice_summary("position", customer_id, 'usd', '2025-12-31 12:00+00', 'UTC') AS summary FROM p $$], 'documents');
 SELECT bench.add('sql: two statements, text to jsonb', ARRAY['SELECT * FROM bench.balance_by_text', 'SELECT * FROM bench.summary_by_text'], 'documents',
 	'SELECT b.customer_id, b.document, s.document AS summary FROM bench.balance_by_text b FULL JOIN bench.summary_by_text s USING (customer_id)');
-SELECT bench.add('sql: two statements, jsonb_build_object', ARRAY['SELECT * FROM bench.balance_by_jsonb', 'SELECT * FROM bench.summary_by_jsonb'], 'documents',
-	'SELECT b.customer_id, b.document, s.document AS summary FROM bench.balance_by_jsonb b FULL JOIN bench.summary_by_jsonb s USING (customer_id)');
 -- for information: what one gets by writing a third statement
 SELECT bench.add('both in one sql statement, text to jsonb', ARRAY['SELECT * FROM bench.both_by_text'], 'documents');
 SELECT bench.goal('times as fast as the best SQL, two statements', 'sql', 'balance', '>=', 5, 8);

@@ -4,7 +4,8 @@
 SELECT bench.add('balance: customer_balance()', ARRAY[$$SELECT balance.customer_balance($1, 'book')$$], 'document');
 SELECT bench.add('balance by hand: to_customer_balance(tally_invoices())', ARRAY[$$
 	SELECT balance.to_customer_balance(balance.tally_invoices(currency, invoice_status, payment_status, total), 'book', $1) FROM book.invoice WHERE customer_id = $1 $$], 'document');
--- the same two as for the whole book, for one customer and so with one level less to group
+-- The same two as for the whole book, with one level less to group. Slower than the first, by
+-- CPU time: CASE for FILTER (1.1 times), classes as groups (1.05), no OFFSET 0 (1.7).
 SELECT bench.add('sql: FILTER, text to jsonb', ARRAY[$$
 	SELECT COALESCE('[' || string_agg('{"wb_customer_id": "book", "customer_id": ' || to_json($1::text)::text || ', "currency": "' || currency ||
 	         '", "total_invoices_ready_for_payment": "' || COALESCE(ready::text, zero) || '", "deposits": {}, "invoices": {"ready_for_payment": {"count": ' || n_ready || ', "total": "' || COALESCE(ready::text, zero) || '"}' ||
