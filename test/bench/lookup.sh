@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Sourced by bench.sh after lookup.sql: pgbench runs the contenders in turn, each
 # run in a session of its own and over the same customers.  The median of its
 # look-ups leaves out that a session's first ones are planned, and so does the

@@ -33,6 +33,6 @@ SELECT work, dimension AS grows, round(max(ms) FILTER (WHERE times = 1)::numeric
        round((max(ms) FILTER (WHERE times = 2) / max(ms) FILTER (WHERE times = 1))::numeric, 2) AS "2 x",
        round((max(ms) FILTER (WHERE times = 4) / max(ms) FILTER (WHERE times = 1))::numeric, 2) AS "4 x",
        round((max(ms) FILTER (WHERE times = 8) / max(ms) FILTER (WHERE times = 1))::numeric, 2) AS "8 x",
-       round((max(cpu_ms) FILTER (WHERE times = 8) / max(cpu_ms) FILTER (WHERE times = 1))::numeric, 2) AS "8 x by CPU time"
+       round((max(cpu_ms) FILTER (WHERE times = 8) / NULLIF(max(cpu_ms) FILTER (WHERE times = 1), 0))::numeric, 2) AS "8 x by CPU time"
 FROM bench.median, regexp_match(name, '^(.*) x (\d+): (.*)$') m, LATERAL (SELECT m[1] AS dimension, m[2]::int AS times, m[3] AS work) parts
 WHERE suite = 'scaling' GROUP BY work, dimension ORDER BY work, dimension;

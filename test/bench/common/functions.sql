@@ -125,6 +125,8 @@ BEGIN
 	END LOOP;
 	ms := extract(epoch FROM clock_timestamp() - started) * 1000;
 	cpu_ms := CASE WHEN current_setting('max_parallel_workers_per_gather') = '0' THEN bench.cpu() - cpu_ms END;
+	-- counted at the kernel's ticks, which are up to 10 ms apart, so shorter times say little
+	cpu_ms := CASE WHEN cpu_ms >= 20 THEN cpu_ms END;
 	FOR setting IN SELECT * FROM jsonb_each_text(settings) LOOP
 		EXECUTE format('RESET %I', setting.key);
 	END LOOP;
@@ -170,7 +172,7 @@ FROM (SELECT g.*, sign, (o.ms / u.ms)::numeric AS by_times, r.ratio::numeric AS 
       CROSS JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a.ms / b.ms) AS ratio
                           FROM bench.run a JOIN bench.run b USING (suite, round)
                           WHERE suite = g.suite AND a.name = o.name AND b.name = u.name) r
-      CROSS JOIN LATERAL (SELECT min(cpu_ms) FILTER (WHERE starts_with(name, g.over)) / min(cpu_ms) FILTER (WHERE starts_with(name, g.under)) AS ratio
+      CROSS JOIN LATERAL (SELECT min(cpu_ms) FILTER (WHERE starts_with(name, g.over)) / NULLIF(min(cpu_ms) FILTER (WHERE starts_with(name, g.under)), 0) AS ratio
                           FROM bench.median m WHERE m.suite = g.suite) cpu) v
 UNION ALL
 SELECT suite, 0, what, round(value, 2), NULL, NULL, '<= ' || must, '<= ' || aim,
