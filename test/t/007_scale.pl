@@ -179,7 +179,7 @@ my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') .
 for my $n (0 .. $#endless)
 {
 	my $query = "SELECT count(*) FROM $endless[$n];" =~ s/'/''/gr;
-	my $running = "application_name = 'cancelled' AND state = 'active' AND query = '$query' AND now() - query_start > '50ms'";
+	my $running = "backend_type = 'client backend' AND application_name = 'cancelled' AND state = 'active' AND query = '$query' AND now() - query_start > '50ms'";
 	ok($node->poll_query_until('postgres', "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE $running"), "cancelled $endless[$n]");
 }
 $psql->finish;
