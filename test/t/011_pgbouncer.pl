@@ -61,8 +61,9 @@ sub pgbench
 	like($output, qr{actually processed: 320/320\s}, $name) or diag $output;
 }
 
-my ($ready, $tries) = ('', 50);
-while (($ready = ask('postgres', 'SELECT 1')) ne "1\n" && $tries--)
+# psql may be gone before it is asked, as long as nobody listens
+my ($ready, $tries) = ('', 100);
+while (($ready = eval { ask('postgres', 'SELECT 1') } // '') ne "1\n" && $tries--)
 {
 	select undef, undef, undef, 0.1;
 }
