@@ -71,14 +71,14 @@ PG_FUNCTION_INFO_V1(position_out);
 Datum
 position_out(PG_FUNCTION_ARGS)
 {
-	struct varlena *position = position_getarg(fcinfo, 0);
+	struct varlena *position = packed_getarg(fcinfo, 0);
 	StringInfoData buf;
 	const char *separator = "";
 	ListCell   *lc;
 
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "1{");
-	foreach(lc, position_currencies(position))
+	foreach(lc, position_currencies(position, true))
 	{
 		CurrencyCells *currency = lfirst(lc);
 		char		code[CURRENCY_NAME_SIZE];
@@ -453,7 +453,7 @@ position_send(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	packed_begin(&buf);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
 	{
 		CurrencyCells *currency = lfirst(lc);
 

@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * position_state.c
- *	  Building a position: the flat state, its growth, its journal, and the
- *	  way into the packed form.
+ *	  Building a position: the flat state, its growth, and adding to it.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,6 +40,8 @@ static const Size section_stride[NUM_SECTIONS] = {
 	[SECTION_UNITS] = 5 * sizeof(CountedSlot),
 	[SECTION_MEMOS] = 4 * sizeof(MemoSlot)
 };
+
+#define MAX_STRIDE				(4 * sizeof(MemoSlot))
 
 /* ---- layout and growth ---- */
 
@@ -131,15 +132,6 @@ state_layout(const PositionState *old, uint32 max_currencies,
 	return state;
 }
 
-/* Take over the journal of an old state as it stands. */
-static void
-copy_journal(PositionState *state, const PositionState *old)
-{
-	memcpy((char *) state + state->journal,
-		   (const char *) old + old->journal, old->journal_used);
-	state->journal_used = old->journal_used;
-}
-
 PositionState *
 state_create(int sections)
 {
@@ -147,6 +139,15 @@ state_create(int sections)
 						MAX_FULL_TABLE : FIRST_MAX_CURRENCIES, sections,
 						sections & SECTION_BIT(SECTION_DUES) ?
 						Min(expected_journal, MAX_EXPECTED_JOURNAL) : 0);
+}
+
+/* What the next states are going to be like. */
+void
+state_remember_size(const PositionState *state)
+{
+	expected_currencies = state->ncurrencies;
+	if (state->section[SECTION_DUES] != 0)
+		expected_journal = state->journal_used;
 }
 
 /* Give a currency a place, in a larger table if this one is too full. */
@@ -159,7 +160,7 @@ state_add_currency(PositionState **state, CurrencyCode code)
 	if (s->ncurrencies >= (max <= MAX_FULL_TABLE ? max : max / 4 * 3))
 	{
 		s = state_layout(s, 2 * max + 1, 0, journal_capacity(s));
-		copy_journal(s, *state);
+		state_journal_all(&s, *state);
 		*state = s;
 		expected_currencies = max + 1;
 	}
@@ -177,7 +178,7 @@ state_add_section(PositionState **state, StateSection section)
 
 	*state = state_layout(old, old->max_currencies, SECTION_BIT(section),
 						  journal_capacity(old));
-	copy_journal(*state, old);
+	state_journal_all(state, old);
 	if (section != SECTION_DUES || old->section[SECTION_TOTALS] == 0)
 		return;
 	for (uint32 i = 0; i < old->max_currencies; i++)
@@ -225,8 +226,8 @@ static const TagSlot tag_slots[NUM_CELL_TAGS] = {
 };
 
 /* Whether the state has slots for a tag. */
-static inline bool
-has_slots(const PositionState *state, CellTag tag)
+bool
+state_has_slots(const PositionState *state, CellTag tag)
 {
 	return tag_slots[tag].section >= 0 && state->section[tag_slots[tag].section] != 0;
 }
@@ -273,7 +274,7 @@ locate_slots(const PositionState *state, int currency, CellTag tag,
 static void
 require_slots(PositionState **state, const Cell *cell)
 {
-	if (!has_slots(*state, cell->tag))
+	if (!state_has_slots(*state, cell->tag))
 		state_add_section(state, tag_slots[cell->tag].section);
 	if (!is_invoice_tag(cell->tag) || (*state)->section[SECTION_DUES] != 0)
 		return;
@@ -296,38 +297,25 @@ signed_count(int64 count, int sign)
 	return result;
 }
 
-/* An amount for the journal: 64 bits of it, or all of it in a numeric. */
-static Numeric
-split_amount(const Amount *amount, int64 *sum)
-{
-	if (amount_to_slot(amount, sum))
-		return NULL;
-	*sum = 0;
-	return amount_to_numeric(amount);
-}
-
 static void
 journal_cell(PositionState **state, const Cell *cell, int sign)
 {
-	Amount		sum = cell->measure[0].sum;
-	Numeric		wide;
 	JournalEntry entry = {
 		.currency = cell->currency,
 		.tag = cell->tag,
-		.key = cell->due,
+		.key = cell->status != NULL ? cell->status_length : cell->due,
+		.status = cell->status,
 		.count = signed_count(cell->count, sign),
-		.unknown = signed_count(cell->measure[0].unknown, sign)
+		.unknown = signed_count(cell->measure[0].unknown, sign),
+		.sum = cell->measure[0].sum
 	};
 
-	if (cell_kinds[cell->tag].key == KEY_STATUS)
-		entry.key = cell->status_length;
 	if (sign < 0)
-		amount_negate(&sum);
-	wide = split_amount(&sum, &entry.sum);
-	state_journal(state, &entry, cell->status, wide);
+		amount_negate(&entry.sum);
+	state_journal(state, &entry);
 }
 
-/* Add a measure of a cell to its slot, or what the slot cannot take beside it. */
+/* Add a measure of a cell to its slot, or else journal it. */
 static void
 add_measure(PositionState **state, int currency, const Cell *cell, int i,
 			int sign)
@@ -336,16 +324,18 @@ add_measure(PositionState **state, int currency, const Cell *cell, int i,
 	int64	   *count;
 	int64	   *sum[MAX_MEASURES];
 	int64		addend;
-	Numeric		wide;
+	int64		total;
 
 	if (sign < 0)
 		amount_negate(&amount);
-	wide = split_amount(&amount, &addend);
 	locate_slots(*state, currency, cell->tag, &count, sum);
 	if (sum[i] == NULL)
 		return;
-	if (wide != NULL || pg_add_s64_overflow(*sum[i], addend, sum[i]))
-		state_add_beyond(state, cell->currency, cell->tag, i, addend, wide);
+	if (amount_to_slot(&amount, &addend) &&
+		!pg_add_s64_overflow(*sum[i], addend, &total))
+		*sum[i] = total;
+	else
+		state_add_beyond(state, cell->currency, cell->tag, i, &amount);
 	if (cell->measure[i].unknown != 0 && !is_void_tag(cell->tag))
 		state_add_unknown(state, cell->currency, cell->tag, i,
 						  signed_count(cell->measure[i].unknown, sign));
@@ -376,8 +366,9 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
  * Read a cell out of its slots, without what the journal holds of it.  False
  * if there is nothing in them.
  */
-static bool
-read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
+bool
+state_read_slots(const PositionState *state, int currency, CellTag tag,
+				 Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[tag];
 	int64	   *count;
@@ -407,51 +398,106 @@ read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
  * a slot there, it must have one here, too.
  */
 static void
-add_entry(PositionState **state, const JournalEntry *from, int sign)
+add_entry(PositionState **state, JournalEntry *entry, int sign)
 {
-	JournalEntry entry = *from;
-	Amount		amount = entry_amount(from);
-	Numeric		wide;
-
-	entry.count = signed_count(entry.count, sign);
-	entry.unknown = signed_count(entry.unknown, sign);
+	entry->count = signed_count(entry->count, sign);
+	entry->unknown = signed_count(entry->unknown, sign);
 	if (sign < 0)
-		amount_negate(&amount);
-	wide = split_amount(&amount, &entry.sum);
-	(void) state_currency(state, entry.currency);
-	if (cell_kinds[entry.tag].key == KEY_NONE)
+		amount_negate(&entry->sum);
+	(void) state_currency(state, entry->currency);
+	if (cell_kinds[entry->tag].key == KEY_NONE)
 	{
-		if (!has_slots(*state, entry.tag))
-			state_add_section(state, tag_slots[entry.tag].section);
-		if (is_invoice_tag(entry.tag) && entry.measure != INVOICE_TOTAL &&
+		if (!state_has_slots(*state, entry->tag))
+			state_add_section(state, tag_slots[entry->tag].section);
+		if (is_invoice_tag(entry->tag) && entry->measure != INVOICE_TOTAL &&
 			(*state)->section[SECTION_DUES] == 0)
 			state_add_section(state, SECTION_DUES);
 	}
-	state_journal(state, &entry, entry_status(from), wide);
+	state_journal(state, entry);
 }
 
-/* Add one state to another without packing it first. */
+/* Add or take away another state cell by cell, entry by entry. */
 static void
-add_state(PositionState **state, const PositionState *addend, int sign)
+add_state_by_cells(PositionState **state, const PositionState *addend, int sign)
 {
-	char	   *next = (char *) addend + addend->journal;
-	char	   *end = next + addend->journal_used;
+	const char *next = journal_begin(addend);
+	const char *end = journal_end(addend);
 	Cell		cell;
+	JournalEntry entry;
 
 	for (uint32 currency = 0; currency < addend->max_currencies; currency++)
 	{
 		if (addend->codes[currency] == NO_CURRENCY)
 			continue;
 		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-			if (has_slots(addend, tag) &&
-				read_slots(addend, currency, tag, &cell))
+			if (state_has_slots(addend, tag) &&
+				state_read_slots(addend, currency, tag, &cell))
 				state_add_cell(state, &cell, sign);
 	}
-	for (; next < end; next += ((JournalEntry *) next)->size)
+	while (next < end)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_entry(state, (JournalEntry *) next, sign);
+		next = journal_read(next, &entry);
+		add_entry(state, &entry, sign);
 	}
+}
+
+/* Add the slots of one currency to another's; false if one would overflow. */
+static bool
+add_slots(PositionState *state, uint32 to, const PositionState *addend,
+		  uint32 from)
+{
+	int64		sums[NUM_SECTIONS][MAX_STRIDE / sizeof(int64)];
+
+	for (int i = 0; i < NUM_SECTIONS; i++)
+	{
+		Size		stride = section_stride[i];
+		const int64 *a = (int64 *) ((char *) state + state->section[i] + to * stride);
+		const int64 *b = (int64 *) ((char *) addend + addend->section[i] + from * stride);
+
+		for (int j = 0; addend->section[i] != 0 && j < stride / sizeof(int64); j++)
+			if (pg_add_s64_overflow(a[j], b[j], &sums[i][j]))
+				return false;
+	}
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (addend->section[i] != 0)
+			memcpy((char *) state + state->section[i] + to * section_stride[i],
+				   sums[i], section_stride[i]);
+	return true;
+}
+
+/*
+ * Add one state to another: their slots side by side and the journals end to
+ * end, unless the two do not agree about what an invoice without amounts due is.
+ */
+static void
+add_state(PositionState **state, const PositionState *addend)
+{
+	if (addend->section[SECTION_TOTALS] != 0 &&
+		addend->section[SECTION_DUES] == 0 && (*state)->section[SECTION_DUES] != 0)
+	{
+		add_state_by_cells(state, addend, 1);
+		return;
+	}
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (addend->section[i] != 0 && (*state)->section[i] == 0)
+			state_add_section(state, i);
+	for (uint32 from = 0; from < addend->max_currencies; from++)
+	{
+		uint32		to;
+		Cell		cell;
+
+		if (addend->codes[from] == NO_CURRENCY)
+			continue;
+		to = state_currency(state, addend->codes[from]);
+		if (add_slots(*state, to, addend, from))
+			continue;
+		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+			if (state_has_slots(addend, tag) &&
+				state_read_slots(addend, from, tag, &cell))
+				state_add_cell(state, &cell, 1);
+	}
+	state_journal_all(state, addend);
 }
 
 /* Add or take away a position in either form. */
@@ -464,7 +510,10 @@ state_add_position(PositionState **state, const struct varlena *position,
 
 	if (state_is(position))
 	{
-		add_state(state, (const PositionState *) position, sign);
+		if (sign > 0)
+			add_state(state, (const PositionState *) position);
+		else
+			add_state_by_cells(state, (const PositionState *) position, sign);
 		return;
 	}
 	reader_init(&reader, position, ERRCODE_DATA_CORRUPTED);
@@ -510,139 +559,5 @@ state_getarg(FunctionCallInfo fcinfo, int argno, int sections)
 	if (VARATT_IS_4B_U(value) && state_is(value) &&
 		AggCheckCallContext(fcinfo, NULL))
 		return (PositionState *) value;
-	return state_from_position(PG_DETOAST_DATUM_PACKED(PointerGetDatum(value)));
-}
-
-/* The places of a state's currencies in code order. */
-static uint16 *
-sorted_currencies(const PositionState *state)
-{
-	uint16	   *order = palloc(Max(state->ncurrencies, 1) * sizeof(uint16));
-	int			n = 0;
-
-	for (uint32 place = 0; place < state->max_currencies; place++)
-	{
-		int			j = n;
-
-		if (state->codes[place] == NO_CURRENCY)
-			continue;
-		for (; j > 0 && state->codes[order[j - 1]] > state->codes[place]; j--)
-			order[j] = order[j - 1];
-		order[j] = place;
-		n++;
-	}
-	return order;
-}
-
-static bool
-cell_is_zero(const Cell *cell)
-{
-	for (int i = 0; i < cell_kinds[cell->tag].measures; i++)
-		if (cell->measure[i].unknown != 0 ||
-			!amount_is_zero(&cell->measure[i].sum))
-			return false;
-	return cell->count == 0;
-}
-
-/* A cell that lives in the journal alone, from its one folded entry. */
-static void
-read_entry(const JournalEntry *entry, Cell *cell)
-{
-	memset(cell, 0, sizeof(Cell));
-	cell->currency = entry->currency;
-	cell->tag = entry->tag;
-	if (cell_kinds[entry->tag].key == KEY_STATUS)
-	{
-		cell->status = entry_status(entry);
-		cell->status_length = entry->key;
-	}
-	else
-		cell->due = entry->key;
-	cell->count = entry->count;
-	cell->measure[0].sum = entry_amount(entry);
-	cell->measure[0].unknown = entry->unknown;
-}
-
-/*
- * Write a cell, unless it is zero.  Its rows are added up to make sure that a
- * position whose rows cannot be shown never comes to be.
- */
-static void
-pack_cell(StringInfo packed, Cell *cell, int128 *rows)
-{
-	if (cell_is_zero(cell))
-		return;
-	if (cell_kinds[cell->tag].is_row)
-		*rows += cell->count;
-	packed_cell(packed, cell);
-}
-
-/*
- * The canonical packed form.  The folded journal is in the same order as the
- * tags are walked, so one pass over both yields the cells in order.
- */
-struct varlena *
-state_pack(const PositionState *state)
-{
-	uint16	   *order = sorted_currencies(state);
-	StringInfoData journal;
-	StringInfoData packed;
-	const char *next;
-	const char *end;
-
-	expected_currencies = state->ncurrencies;
-	if (state->section[SECTION_DUES] != 0)
-		expected_journal = state->journal_used;
-	journal_fold(state, true, &journal);
-	next = journal.data;
-	end = journal.data + journal.len;
-	packed_begin(&packed);
-	for (int i = 0; i < state->ncurrencies; i++)
-	{
-		CurrencyCode currency = state->codes[order[i]];
-		int			start = packed.len;
-		int128		rows = 0;
-
-		packed_currency(&packed, currency);
-		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-		{
-			bool		keyed = cell_kinds[tag].key != KEY_NONE;
-			Cell		cell;
-
-			if (has_slots(state, tag))
-				(void) read_slots(state, order[i], tag, &cell);
-			else if (!keyed)
-				continue;
-			for (; next < end; next += ((const JournalEntry *) next)->size)
-			{
-				const JournalEntry *entry = (const JournalEntry *) next;
-				Amount		wide = entry_amount(entry);
-
-				if (entry->currency != currency || entry->tag != tag)
-					break;
-				if (!keyed)
-				{
-					amount_add(&cell.measure[entry->measure].sum, &wide);
-					count_into(&cell.measure[entry->measure].unknown,
-							   entry->unknown);
-					continue;
-				}
-				read_entry(entry, &cell);
-				pack_cell(&packed, &cell, &rows);
-			}
-			if (!keyed)
-				pack_cell(&packed, &cell, &rows);
-		}
-		(void) total_rows(rows);
-		/* a currency of which nothing is left is not there */
-		if (packed.len == start + sizeof(CurrencyCode))
-			packed.len = start;
-		else
-			packed_end_currency(&packed);
-	}
-	if (next != end)
-		elog(ERROR, "journal of a position has an entry without a place");
-	pfree(journal.data);
-	pfree(order);
-	return packed_finish(&packed);
+	return state_from_position(position_getarg(fcinfo, argno));
 }

@@ -131,18 +131,29 @@ get_minor_units(FunctionCallInfo fcinfo, int argno, int sign)
 
 /* ---- slots ---- */
 
-/* What of a row's amount its slot cannot take goes to the journal. */
+static Amount
+amount_of(const RowAmount *amount)
+{
+	return amount->wide != NULL ? amount_from_numeric(amount->wide) :
+		amount_from_slot(amount->small);
+}
+
+/*
+ * What of a row's amount its slot cannot take goes to the journal.  A full slot
+ * starts anew: what it held goes there, too.
+ */
 static pg_noinline void
 add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
 		   CurrencyCode currency, CellTag tag, int measure)
 {
-	int64		full = *slot;
+	Amount		beyond = amount_of(amount);
 
-	/* a full slot starts anew; the journal may move the state */
 	if (amount->wide == NULL)
+	{
+		beyond = amount_from_slot(*slot);
 		*slot = amount->small;
-	state_add_beyond(state, currency, tag, measure,
-					 amount->wide == NULL ? full : 0, amount->wide);
+	}
+	state_add_beyond(state, currency, tag, measure, &beyond);
 }
 
 /*
@@ -181,16 +192,19 @@ static inline void
 add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
 		int64 due, const RowAmount *remaining, int sign)
 {
-	JournalEntry entry;
+	JournalEntry entry = {
+		.currency = currency,
+		.tag = due_tag,
+		.key = due,
+		.count = sign
+	};
 
-	entry.currency = currency;
-	entry.tag = due_tag;
-	entry.measure = 0;
-	entry.key = due;
-	entry.count = sign;
-	entry.unknown = 0;
-	entry.sum = remaining->small;
-	state_journal(state, &entry, NULL, remaining->wide);
+	if (likely(remaining->wide == NULL &&
+			   journal_one_due(*state, currency, due_tag, due, remaining->small,
+							   sign)))
+		return;
+	entry.sum = amount_of(remaining);
+	state_journal(state, &entry);
 }
 
 /* An amount due or remaining; nothing is unknown about a void invoice. */
@@ -260,6 +274,8 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
 				&remaining, sign);
+	if (sign < 0 && journal_wants_sorting(state))
+		state_sort_journal(&state);
 	return state_result(fcinfo, state);
 }
 
@@ -349,13 +365,16 @@ tally_deposit(FunctionCallInfo fcinfo, int sign)
 		.currency = currency,
 		.tag = CELL_DEPOSIT,
 		.key = VARSIZE_ANY_EXHDR(status),
+		.status = VARDATA_ANY(status),
 		.count = sign,
 		.unknown = amount.known ? 0 : sign,
-		.sum = amount.small
+		.sum = amount_of(&amount)
 	};
 
 	(void) state_currency(&state, currency);
-	state_journal(&state, &entry, VARDATA_ANY(status), amount.wide);
+	state_journal(&state, &entry);
+	if (sign < 0 && journal_wants_sorting(state))
+		state_sort_journal(&state);
 	return state_result(fcinfo, state);
 }
 
