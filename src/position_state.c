@@ -35,13 +35,13 @@ static Size expected_journal = 0;
 /* Bytes that each section has per currency. */
 static const Size section_stride[NUM_SECTIONS] = {
 	[SECTION_TOTALS] = 4 * sizeof(CountedSlot),
-	[SECTION_DUES] = 4 * sizeof(DueSlot),
+	[SECTION_INVOICES] = 4 * sizeof(InvoiceSlot),
 	[SECTION_CHARGES] = 2 * sizeof(CountedSlot),
 	[SECTION_UNITS] = 5 * sizeof(CountedSlot),
 	[SECTION_MEMOS] = 4 * sizeof(MemoSlot)
 };
 
-#define MAX_STRIDE				(4 * sizeof(MemoSlot))
+#define MAX_STRIDE				(4 * sizeof(InvoiceSlot))
 
 /* ---- layout and growth ---- */
 
@@ -57,6 +57,25 @@ place_currency(PositionState *state, CurrencyCode code)
 	state->codes[place] = code;
 	state->ncurrencies++;
 	return place;
+}
+
+/* Copy the slots of one currency, shorter ones into longer ones if need be. */
+static void
+copy_slots(PositionState *state, uint32 to, const PositionState *old, uint32 from)
+{
+	for (int i = 0; i < NUM_SECTIONS; i++)
+	{
+		const char *slots = (const char *) old + old->section[i] + from * section_stride[i];
+
+		if (old->section[i] == 0)
+			continue;
+		if (state->section[i] != 0)
+			memcpy((char *) state + state->section[i] + to * section_stride[i],
+				   slots, section_stride[i]);
+		else
+			for (InvoiceClass class = INVOICE_DRAFT; class <= INVOICE_VOID; class++)
+				*state_invoice(state, to, class) = ((const CountedSlot *) slots)[class];
+	}
 }
 
 /*
@@ -81,12 +100,20 @@ copy_currencies(PositionState *state, const PositionState *old)
 			continue;
 		if (!same)
 			to = place_currency(state, old->codes[from]);
-		for (int i = 0; i < NUM_SECTIONS; i++)
-			if (old->section[i] != 0)
-				memcpy((char *) state + state->section[i] + to * section_stride[i],
-					   (const char *) old + old->section[i] + from * section_stride[i],
-					   section_stride[i]);
+		copy_slots(state, to, old, from);
 	}
+}
+
+/* The sections that a state has, as bits. */
+static int
+sections_of(const PositionState *state)
+{
+	int			sections = 0;
+
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (state->section[i] != 0)
+			sections |= SECTION_BIT(i);
+	return sections;
 }
 
 /*
@@ -98,20 +125,21 @@ state_layout(const PositionState *old, uint32 max_currencies,
 			 int new_sections, Size journal_size)
 {
 	uint32		section[NUM_SECTIONS] = {0};
+	int			sections = new_sections | (old != NULL ? sections_of(old) : 0);
 	Size		size;
 	Size		journal;
 	PositionState *state;
 
 	size = MAXALIGN(offsetof(PositionState, codes) +
 					max_currencies * sizeof(CurrencyCode));
+	if (sections & SECTION_BIT(SECTION_INVOICES))
+		sections &= ~SECTION_BIT(SECTION_TOTALS);
 	for (int i = 0; i < NUM_SECTIONS; i++)
-	{
-		if (!(new_sections & SECTION_BIT(i)) &&
-			(old == NULL || old->section[i] == 0))
-			continue;
-		section[i] = size;
-		size += max_currencies * section_stride[i];
-	}
+		if (sections & SECTION_BIT(i))
+		{
+			section[i] = size;
+			size += max_currencies * section_stride[i];
+		}
 	journal = size;
 	size = Max(size + journal_size, MIN_STATE_SIZE);
 	if (!AllocSizeIsValid(size))
@@ -137,7 +165,7 @@ state_create(int sections)
 {
 	return state_layout(NULL, expected_currencies > FIRST_MAX_CURRENCIES ?
 						MAX_FULL_TABLE : FIRST_MAX_CURRENCIES, sections,
-						sections & SECTION_BIT(SECTION_DUES) ?
+						sections & SECTION_BIT(SECTION_INVOICES) ?
 						Min(expected_journal, MAX_EXPECTED_JOURNAL) : 0);
 }
 
@@ -146,7 +174,7 @@ void
 state_remember_size(const PositionState *state)
 {
 	expected_currencies = state->ncurrencies;
-	if (state->section[SECTION_DUES] != 0)
+	if (state->section[SECTION_INVOICES] != 0)
 		expected_journal = state->journal_used;
 }
 
@@ -179,7 +207,7 @@ state_add_section(PositionState **state, StateSection section)
 	*state = state_layout(old, old->max_currencies, SECTION_BIT(section),
 						  journal_capacity(old));
 	state_journal_all(state, old);
-	if (section != SECTION_DUES || old->section[SECTION_TOTALS] == 0)
+	if (section != SECTION_INVOICES || old->section[SECTION_TOTALS] == 0)
 		return;
 	for (uint32 i = 0; i < old->max_currencies; i++)
 		for (InvoiceClass class = INVOICE_DRAFT; class < INVOICE_VOID; class++)
@@ -187,7 +215,7 @@ state_add_section(PositionState **state, StateSection section)
 			int64		rows = 0;
 
 			if (old->codes[i] != NO_CURRENCY)
-				rows = state_totals(&old, i)[class].count;
+				rows = state_invoice(old, i, class)->count;
 			for (int m = INVOICE_AMOUNT_DUE; rows != 0 && m < MAX_MEASURES; m++)
 				state_add_unknown(state, old->codes[i],
 								  CELL_INVOICE_DRAFT + class, m, rows);
@@ -225,11 +253,23 @@ static const TagSlot tag_slots[NUM_CELL_TAGS] = {
 	[CELL_MEMO_VOID] = {SECTION_MEMOS, MEMO_VOID}
 };
 
+/* The section in which a state has the slots of a tag, if it has them. */
+static inline int
+tag_section(const PositionState *state, CellTag tag)
+{
+	int			section = tag_slots[tag].section;
+
+	return section == SECTION_TOTALS && state->section[SECTION_INVOICES] != 0 ?
+		SECTION_INVOICES : section;
+}
+
 /* Whether the state has slots for a tag. */
 bool
 state_has_slots(const PositionState *state, CellTag tag)
 {
-	return tag_slots[tag].section >= 0 && state->section[tag_slots[tag].section] != 0;
+	int			section = tag_section(state, tag);
+
+	return section >= 0 && state->section[section] != 0;
 }
 
 /*
@@ -240,7 +280,7 @@ static void
 locate_slots(const PositionState *state, int currency, CellTag tag,
 			 int64 **count, int64 **sum)
 {
-	StateSection section = tag_slots[tag].section;
+	int			section = tag_section(state, tag);
 	int			slot = tag_slots[tag].slot;
 	char	   *base = (char *) state + state->section[section] +
 		currency * section_stride[section];
@@ -254,17 +294,19 @@ locate_slots(const PositionState *state, int currency, CellTag tag,
 		sum[MEMO_APPLIED] = &memo->applied;
 		return;
 	}
+	if (section == SECTION_INVOICES)
+	{
+		InvoiceSlot *invoice = (InvoiceSlot *) base + slot;
+
+		*count = &invoice->total.count;
+		sum[INVOICE_TOTAL] = &invoice->total.sum;
+		sum[INVOICE_AMOUNT_DUE] = &invoice->amount_due;
+		sum[INVOICE_AMOUNT_REMAINING] = &invoice->amount_remaining;
+		return;
+	}
 	*count = &((CountedSlot *) base)[slot].count;
 	sum[0] = &((CountedSlot *) base)[slot].sum;
 	sum[1] = sum[2] = NULL;
-	if (section == SECTION_TOTALS && state->section[SECTION_DUES] != 0)
-	{
-		DueSlot    *due = (DueSlot *) ((char *) state + state->section[SECTION_DUES] +
-									   currency * section_stride[SECTION_DUES]) + slot;
-
-		sum[INVOICE_AMOUNT_DUE] = &due->amount_due;
-		sum[INVOICE_AMOUNT_REMAINING] = &due->amount_remaining;
-	}
 }
 
 /*
@@ -276,13 +318,13 @@ require_slots(PositionState **state, const Cell *cell)
 {
 	if (!state_has_slots(*state, cell->tag))
 		state_add_section(state, tag_slots[cell->tag].section);
-	if (!is_invoice_tag(cell->tag) || (*state)->section[SECTION_DUES] != 0)
+	if (!is_invoice_tag(cell->tag) || (*state)->section[SECTION_INVOICES] != 0)
 		return;
 	for (int i = INVOICE_AMOUNT_DUE; i < MAX_MEASURES; i++)
 		if (!amount_is_zero(&cell->measure[i].sum) ||
 			cell->measure[i].unknown != (is_void_tag(cell->tag) ? 0 : cell->count))
 		{
-			state_add_section(state, SECTION_DUES);
+			state_add_section(state, SECTION_INVOICES);
 			return;
 		}
 }
@@ -410,8 +452,8 @@ add_entry(PositionState **state, JournalEntry *entry, int sign)
 		if (!state_has_slots(*state, entry->tag))
 			state_add_section(state, tag_slots[entry->tag].section);
 		if (is_invoice_tag(entry->tag) && entry->measure != INVOICE_TOTAL &&
-			(*state)->section[SECTION_DUES] == 0)
-			state_add_section(state, SECTION_DUES);
+			(*state)->section[SECTION_INVOICES] == 0)
+			state_add_section(state, SECTION_INVOICES);
 	}
 	state_journal(state, entry);
 }
@@ -474,7 +516,7 @@ static void
 add_state(PositionState **state, const PositionState *addend)
 {
 	if (addend->section[SECTION_TOTALS] != 0 &&
-		addend->section[SECTION_DUES] == 0 && (*state)->section[SECTION_DUES] != 0)
+		(*state)->section[SECTION_INVOICES] != 0)
 	{
 		add_state_by_cells(state, addend, 1);
 		return;

@@ -7,7 +7,7 @@
  * met so far, up to five sections of fixed slots, and a journal:
  *
  *	+--------+-------+----------------+------------------+---------+------+
- *	| header | codes | totals ccccccc | amounts due cccc | journal | free |
+ *	| header | codes | invoices cccccccccc | charges cccc | journal | free |
  *	+--------+-------+----------------+------------------+---------+------+
  *
  * A section is there once a row needed it; it is an array over the places of
@@ -37,7 +37,7 @@
 typedef enum StateSection
 {
 	SECTION_TOTALS,				/* invoices: count, total */
-	SECTION_DUES,				/* invoices: amount due and remaining */
+	SECTION_INVOICES,			/* the same, amount due and remaining */
 	SECTION_CHARGES,
 	SECTION_UNITS,
 	SECTION_MEMOS
@@ -64,8 +64,9 @@ typedef struct PositionState
 #define NO_CURRENCY				0xFFFF
 
 /*
- * The slots of the sections.  Where there are no amounts due, those of all rows
- * are unknown; else what is unknown stands in the journal.
+ * The slots of the sections.  Invoices have one of two: only their totals while
+ * the amounts due of all rows are unknown; else what is unknown stands in the
+ * journal.  The longer slot begins as the shorter one does.
  */
 typedef struct CountedSlot
 {
@@ -73,11 +74,16 @@ typedef struct CountedSlot
 	int64		sum;
 } CountedSlot;					/* totals, charges, units */
 
-typedef struct DueSlot
+typedef struct InvoiceSlot
 {
+	CountedSlot total;
 	int64		amount_due;
 	int64		amount_remaining;
-} DueSlot;
+} InvoiceSlot;
+
+StaticAssertDecl(offsetof(InvoiceSlot, amount_remaining) ==
+				 offsetof(CountedSlot, sum) + INVOICE_AMOUNT_REMAINING * sizeof(int64),
+				 "an invoice's amounts must stand side by side");
 
 typedef struct MemoSlot
 {
@@ -264,26 +270,34 @@ state_currency(PositionState **state, CurrencyCode code)
 	return state_add_currency(state, code);
 }
 
+static inline void
+state_require_section(PositionState **state, StateSection section)
+{
+	if (unlikely((*state)->section[section] == 0))
+		state_add_section(state, section);
+}
+
 /* The slots of a section for one currency; the section is added if need be. */
 static inline void *
 state_slots(PositionState **state, StateSection section, int currency,
 			Size slots_size)
 {
-	if ((*state)->section[section] == 0)
-		state_add_section(state, section);
+	state_require_section(state, section);
 	return (char *) *state + (*state)->section[section] + currency * slots_size;
 }
 
+/* The slot of an invoice in whichever section there is. */
 static inline CountedSlot *
-state_totals(PositionState **state, int currency)
+state_invoice(const PositionState *state, int currency, InvoiceClass class)
 {
-	return state_slots(state, SECTION_TOTALS, currency, 4 * sizeof(CountedSlot));
-}
+	char	   *base = (char *) state;
+	int			slot = currency * 4 + class;
 
-static inline DueSlot *
-state_dues(PositionState **state, int currency)
-{
-	return state_slots(state, SECTION_DUES, currency, 4 * sizeof(DueSlot));
+	if (state->section[SECTION_INVOICES] != 0)
+		return (CountedSlot *) (base + state->section[SECTION_INVOICES] +
+								slot * sizeof(InvoiceSlot));
+	return (CountedSlot *) (base + state->section[SECTION_TOTALS] +
+							slot * sizeof(CountedSlot));
 }
 
 static inline CountedSlot *
