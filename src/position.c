@@ -110,16 +110,21 @@ merge_remove(PG_FUNCTION_ARGS)
 	return accumulate(fcinfo, -1);
 }
 
-/* Combine two partial states; the second one is only read. */
+/*
+ * Combine two partial states; the second one is only read.  The first to come
+ * is handed on as it is, for the executor to copy.
+ */
 PG_FUNCTION_INFO_V1(position_combine);
 Datum
 position_combine(PG_FUNCTION_ARGS)
 {
 	/* nodeAgg.c sets this once for all calls of a combine function */
 	fcinfo->isnull = false;
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
+	if (!PG_ARGISNULL(0))
+		return accumulate(fcinfo, 1);
+	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	return accumulate(fcinfo, 1);
+	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 }
 
 /* The value of a state; of no rows at all, the empty position. */
