@@ -80,7 +80,7 @@ server_from_source() {
 		--without-readline CFLAGS="$2" CPPFLAGS="$3")
 	mkdir -p "$cache/servers" 2>/dev/null && [[ -w $cache/servers ]] ||
 		{ why="$cache/servers cannot be written" && return 1; }
-	exec 7<"$cache/servers"
+	exec 7>"$server.lock"
 	flock 7
 	if [[ $(cat "$server/made_with" 2>/dev/null) != "${flags[*]}" ]]; then
 		want_packages gcc make libc6-dev dpkg-dev bison flex perl pkg-config libicu-dev zlib1g-dev \
