@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh has set what is not set here
 # Sourced by the parts that run on another release of Debian than this machine's:
 # chroots with one PostgreSQL each, made once by debootstrap and kept in
 # $cache/chroots.  Needs root.  Remove a folder there to have it made anew.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh has set what is not set here
 # Sourced by the parts that want a server with other flags than Debian's: builds
 # it from Debian's own source package, with Debian's patches, once per flags,
 # and keeps it in $cache/servers.  Those patches have the setting by which
@@ -67,6 +67,11 @@ build_server() {
 		"${builder[@]}" make -s install && "${builder[@]}" make -s -C contrib/citext install &&
 		"${builder[@]}" cp src/tools/valgrind.supp "$server/"; } >>../build.log 2>&1 </dev/null ||
 		{ why="it did not build: see $server.build/build.log" && return 1; }
+}
+
+# The server with assertions, which valgrind understands as well.
+server_with_assertions() {
+	server_from_source valgrind '-O1 -g -fno-omit-frame-pointer' -DUSE_VALGRIND
 }
 
 # server_from_source NAME CFLAGS CPPFLAGS: sets server, the prefix it is in, or
