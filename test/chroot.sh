@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh has set what is not set here
 # Sourced by the parts that run on another release of Debian than this machine's:
 # chroots with one PostgreSQL each, made once by debootstrap and kept in
 # $cache/chroots.  Needs root.  Remove a folder there to have it made anew.
@@ -39,7 +39,7 @@ make_chroot() {
 	[[ $(id -u) == 0 ]] || { why="a chroot needs root" && return 1; }
 	unshare --mount --pid --fork true 2>/dev/null || { why="no right to mount here" && return 1; }
 	mkdir -p "$cache/chroots"
-	exec 7<"$cache/chroots"
+	exec 7>"$chroot.lock"
 	flock 7
 	[[ $(cat "$chroot/made_with" 2>/dev/null) != "$suite $*" ]] || { exec 7<&- && return; }
 	want_packages debootstrap || { exec 7<&- && return 1; }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh has set what is not set here
 # Sourced by the parts that want a server with other flags than Debian's: builds
 # it from Debian's own source package, with Debian's patches, once per flags,
 # and keeps it in $cache/servers.  Those patches have the setting by which
@@ -69,6 +69,11 @@ build_server() {
 		{ why="it did not build: see $server.build/build.log" && return 1; }
 }
 
+# The server with assertions, which valgrind understands as well.
+server_with_assertions() {
+	server_from_source valgrind '-O1 -g -fno-omit-frame-pointer' -DUSE_VALGRIND
+}
+
 # server_from_source NAME CFLAGS CPPFLAGS: sets server, the prefix it is in, or
 # says why not in $why.  Whatever else CFLAGS holds, every kind has assertions.
 # In a folder with postgres in its name, Debian's patches keep to the prefix.
@@ -80,7 +85,7 @@ server_from_source() {
 		--without-readline CFLAGS="$2" CPPFLAGS="$3")
 	mkdir -p "$cache/servers" 2>/dev/null && [[ -w $cache/servers ]] ||
 		{ why="$cache/servers cannot be written" && return 1; }
-	exec 7<"$cache/servers"
+	exec 7>"$server.lock"
 	flock 7
 	if [[ $(cat "$server/made_with" 2>/dev/null) != "${flags[*]}" ]]; then
 		want_packages gcc make libc6-dev dpkg-dev bison flex perl pkg-config libicu-dev zlib1g-dev \

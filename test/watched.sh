@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh has set what is not set here
 # Sourced by the parts that run make test on a server with a watcher in it:
 # assertions, valgrind or a sanitizer.  Each runs in a copy of this tree, which
 # has a work folder, a build and logs of its own, and is kept for the next time.

@@ -3,8 +3,10 @@
 # extension's functions, and every support function called by hand with states
 # and arguments that no aggregate would give it.  Nothing may crash, fail an
 # assertion or raise an internal error.  SQLSMITH_QUERIES says how many queries,
-# SQLSMITH_SEED repeats a run.  PG_CONFIG may name a server with assertions.
+# SQLSMITH_SEED repeats a run.  The server is one with assertions, built from
+# Debian's source package, or the one that PG_CONFIG names.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$top/test/server_from_source.sh"
 work='' child_smith=
 queries=${SQLSMITH_QUERIES:-10000}
 seed=${SQLSMITH_SEED:-$(($(date +%s) % 1000000))}
@@ -25,17 +27,13 @@ get_sqlsmith() {
 	apt_install sqlsmith >/dev/null && command -v sqlsmith >/dev/null
 }
 
-# A server built from source before 18 knows one place for extensions only: its
-# own, which is no other's business if it is one of our cache.
-install_somewhere() {
-	if [[ $(major_of "$pg_config") -ge 18 ]] ||
-		"${as_user[@]}" "$bindir/postgres" --describe-config | grep ^extension_destdir >/dev/null ||
-		[[ $("$pg_config" --bindir) != "$cache"/* ]]; then
-		install_privately
+# Without assertions a crash is still seen, and an internal error.
+choose_server() {
+	[[ ! ${PG_CONFIG:-} ]] || return 0
+	if server_with_assertions; then
+		PG_CONFIG=$server/bin/pg_config
 	else
-		make -s -C build PG_CONFIG="$pg_config" with_llvm=no COPT="$copt" install >install.log 2>&1 ||
-			{ cat install.log >&2 && die "install failed"; }
-		echo 'fsync = off' >server.conf
+		skip "a server with assertions: $why"
 	fi
 }
 
@@ -136,6 +134,7 @@ by_hand() {
 	report_log "by hand"
 }
 
+choose_server
 install_packages sqlsmith
 trap clean_up EXIT
 trap 'exit 143' INT TERM HUP
@@ -144,7 +143,7 @@ exec 8<"$work"
 flock -n 8 || { echo "waiting for another make test-sqlsmith in this folder ..." && flock 8; }
 rm -rf data ./*.log
 build
-install_somewhere
+install_privately
 start_server 60 smith <<-'CONF'
 	log_error_verbosity = verbose
 	log_line_prefix = '%p '

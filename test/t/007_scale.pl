@@ -71,10 +71,12 @@ $explain
 COPY (SELECT * FROM $call) TO '$file';
 RESET client_min_messages;
 \\setenv PID :pid
-\\! grep VmHWM /proc/\$PID/status
+\\! grep VmHWM /proc/\$PID/status; grep -Eom1 'libasan|valgrind' /proc/\$PID/maps
 SQL
 	is($code, 0, "copied $call") or diag $err;
 	my ($peak) = $out =~ /VmHWM:\s*(\d+) kB/;
+	# a watcher keeps memory of its own there, and what was freed for a while
+	$peak = undef if $out =~ /^(?:libasan|valgrind)$/m;
 	return ([ sort split /^/, slurp_file($file) ], defined $peak ? $peak / 1024 : undef, $err);
 }
 
@@ -102,7 +104,7 @@ for my $call ('balance.customer_balances()', q{balance.invoice_summaries('2026-0
 		ok($node->poll_query_until('postgres', "SELECT ($spilled) > $spilled_before"), '... it spilled');
 	  SKIP:
 		{
-			skip 'no VmHWM in /proc', 1 unless defined $peak;
+			skip 'the memory of the server alone is not known', 1 unless defined $peak;
 			cmp_ok($peak, '<', $fair + 100 * $invoices / 2**20, '... in bounded memory');
 		}
 	  SKIP:
