@@ -225,7 +225,7 @@ put_container(JsonbNode *nodes, JsonbNode *container, char *to)
 	if (is_object && !keys_are_sorted(nodes, container))
 		sort_members(nodes, container);
 	*(uint32 *) to = container->nchildren | container->container;
-	cursor.to = (char *) (cursor.entry + container->nchildren * (is_object ? 2 : 1));
+	cursor.to = (char *) (cursor.entry + (Size) container->nchildren * (is_object ? 2 : 1));
 	if (is_object)
 		for (int i = container->first_child; i != NO_NODE; i = nodes[i].next)
 			put_entry(&cursor, JENTRY_ISSTRING,

@@ -123,8 +123,10 @@ currencies_of_state(PositionState *state, bool with_dues, List **currencies)
 
 	*currencies = currencies_of_slots(state, by_place);
 	foreach(lc, *currencies)
+	{
 		if (((CurrencyCells *) lfirst(lc))->ncells == 0)
 			return false;
+	}
 	while (with_dues && next < end)
 	{
 		JournalEntry entry;

@@ -135,8 +135,7 @@ state_pack(const PositionState *state)
 		entry = pack_currency(&packed, state, order[i], entry, entries + n);
 	if (entry != entries + n)
 		elog(ERROR, "journal of a position has an entry without a place");
-	if (entries != NULL)
-		pfree(entries);
+	pfree(entries);
 	pfree(order);
 	return packed_finish(&packed);
 }
@@ -192,7 +191,7 @@ state_expanded(const PositionState *state)
 	expanded->state = state;
 	expanded->packed = NULL;
 	state_remember_size(state);
-	/* in a chunk of its own, or PostgreSQL 15 would take it for misplaced and copy it */
+	/* in a chunk of its own, or PostgreSQL 15 copies it as misplaced */
 	memcpy(pointer, expanded->header.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
 	return PointerGetDatum(pointer);
 }

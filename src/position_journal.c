@@ -216,7 +216,10 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 	Size		most = (end - next) / sizeof(ShortEntry);
 	Fold		fold = {.n = 0, .max = Min(most, 64)};
 
+	*n = 0;
 	fold.entries = palloc(fold.max * sizeof(JournalEntry));
+	if (most == 0)
+		return fold.entries;
 	fold.mask = pg_nextpower2_32(2 * most) - 1;
 	fold.slots = palloc_extended((fold.mask + (Size) 1) * sizeof(uint32),
 								 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -229,7 +232,6 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 		fold_entry(&fold, &entry);
 	}
 	pfree(fold.slots);
-	*n = 0;
 	for (Size i = 0; i < fold.n; i++)
 		if (!entry_is_zero(&fold.entries[i]))
 			fold.entries[(*n)++] = fold.entries[i];
@@ -278,18 +280,15 @@ merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
 JournalEntry *
 journal_fold(const PositionState *state, bool sorted, int *n)
 {
-	JournalEntry *rest = NULL;
+	JournalEntry *rest;
 	JournalEntry *merged;
 
-	*n = 0;
-	if (state->journal_used > state->journal_sorted)
-		rest = fold_entries(journal_begin(state) + state->journal_sorted,
-							journal_end(state), sorted || state->journal_sorted > 0, n);
+	rest = fold_entries(journal_begin(state) + state->journal_sorted,
+						journal_end(state), sorted || state->journal_sorted > 0, n);
 	if (state->journal_sorted == 0)
 		return rest;
 	merged = merge_sorted(state, rest, n);
-	if (rest != NULL)
-		pfree(rest);
+	pfree(rest);
 	return merged;
 }
 
