@@ -58,23 +58,27 @@ static struct
 	uint32		slot_size;
 }			last_layout = {1};
 
+/* The state may be NULL yet, so this is no pointer to count from. */
+static inline void
+prefetch_at(FunctionCallInfo fcinfo, Size offset)
+{
+	__builtin_prefetch((const void *) (PG_GETARG_DATUM(0) + offset), 1);
+}
+
 static inline void
 prefetch_state(FunctionCallInfo fcinfo)
 {
-	const char *state = PG_GETARG_POINTER(0);
-
-	__builtin_prefetch(state, 1);
-	__builtin_prefetch(state + offsetof(PositionState, codes) +
-					   last_layout.max_currencies * sizeof(CurrencyCode) - 1, 1);
+	prefetch_at(fcinfo, 0);
+	prefetch_at(fcinfo, offsetof(PositionState, codes) +
+				last_layout.max_currencies * sizeof(CurrencyCode) - 1);
 }
 
 static inline void
 prefetch_slot(FunctionCallInfo fcinfo, CurrencyCode currency, InvoiceClass class)
 {
-	const char *state = PG_GETARG_POINTER(0);
 	Size		slot = currency_home(currency, last_layout.max_currencies) * 4 + class;
 
-	__builtin_prefetch(state + last_layout.invoices + slot * last_layout.slot_size, 1);
+	prefetch_at(fcinfo, last_layout.invoices + slot * last_layout.slot_size);
 }
 
 static inline void
