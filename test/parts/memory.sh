@@ -54,6 +54,7 @@ valgrind() {
 	saw "valgrind sees a planted write past a chunk" 'past_chunk \(planted.c' valgrind_logs
 	saw "valgrind sees a planted read of freed memory" 'freed \(planted.c' valgrind_logs
 	saw "valgrind sees a planted use of what nobody set" 'uninitialised \(planted.c' valgrind_logs
+	saw "valgrind marks them in its logs" "$invalid" valgrind_logs
 	under_valgrind
 	copy_tree valgrind
 	local file
