@@ -54,6 +54,7 @@ valgrind() {
 	saw "valgrind sees a planted write past a chunk" 'past_chunk \(planted.c' valgrind_logs
 	saw "valgrind sees a planted read of freed memory" 'freed \(planted.c' valgrind_logs
 	saw "valgrind sees a planted use of what nobody set" 'uninitialised \(planted.c' valgrind_logs
+	saw "valgrind marks them in its logs" "$invalid" valgrind_logs
 	under_valgrind
 	copy_tree valgrind
 	local file
@@ -66,7 +67,7 @@ valgrind() {
 		rm "$copy/test/t/007_scale.pl"
 		skip "valgrind: 007_scale.pl, a large book: SCALE=100000 has one of that many invoices"
 	fi
-	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-2}" BALANCE_SCALE="${SCALE:-}"
+	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-1}" BALANCE_SCALE="${SCALE:-}"
 	watch "make test under valgrind" "$invalid" valgrind_logs
 }
 
@@ -76,9 +77,12 @@ discard() {
 	run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" TESTS=closed
 	saw "emptied caches show a planted pointer into one" 'columns of freed memory'
 	copy_tree plain
-	run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" \
-		TESTS="${DISCARD:-customer_balance invoice_summary vcu_balance customer_credits ledger}"
+	local tests=${DISCARD:-customer_balance invoice_summary vcu_balance customer_credits} others
+	run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" TESTS="$tests"
 	watch "look-ups with emptied caches" "$asserted"
+	# Each takes some hundred times as long.
+	others=$(find "$copy/sql" -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | sort | comm -23 - <(xargs -n1 <<<"$tests" | sort) | xargs)
+	[[ ! $others ]] || skip "emptied caches: $others (DISCARD names what to run)" "$(wc -w <<<"$others")"
 }
 
 for kind in ${MEMORY:-assertions valgrind discard}; do
