@@ -93,7 +93,7 @@ jsonb_write_value(JsonbWriter *writer, uint32 type, const void *data,
 
 /* ---- the order of keys ---- */
 
-/* jsonb's order: by length, then by bytes. */
+/* jsonb's order: by length, then by bytes.  No object is given a key twice. */
 static int
 key_compare(const JsonbNode *a, const JsonbNode *b)
 {
@@ -107,23 +107,18 @@ keys_are_sorted(const JsonbNode *nodes, const JsonbNode *object)
 {
 	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
 		if (nodes[i].next != NO_NODE &&
-			key_compare(&nodes[i], &nodes[nodes[i].next]) >= 0)
+			key_compare(&nodes[i], &nodes[nodes[i].next]) > 0)
 			return false;
 	return true;
 }
 
-/* Nodes lie in the order in which they were noted. */
 static int
 member_compare(const void *a, const void *b)
 {
-	const JsonbNode *x = *(JsonbNode *const *) a;
-	const JsonbNode *y = *(JsonbNode *const *) b;
-	int			order = key_compare(x, y);
-
-	return order != 0 ? order : x < y ? -1 : 1;
+	return key_compare(*(JsonbNode *const *) a, *(JsonbNode *const *) b);
 }
 
-/* Link an object's members in the order of their keys, the last of each key. */
+/* Link an object's members in the order of their keys. */
 static void
 sort_members(JsonbNode *nodes, JsonbNode *object)
 {
@@ -135,14 +130,10 @@ sort_members(JsonbNode *nodes, JsonbNode *object)
 	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
 		members[n++] = &nodes[i];
 	qsort(members, n, sizeof(JsonbNode *), member_compare);
-	object->nchildren = 0;
 	for (int i = 0; i < n; i++)
 	{
-		if (i + 1 < n && key_compare(members[i], members[i + 1]) == 0)
-			continue;
 		*link = members[i] - nodes;
 		link = &members[i]->next;
-		object->nchildren++;
 	}
 	*link = NO_NODE;
 	pfree(members);
