@@ -87,8 +87,11 @@ END $$;
 -- two of them add up slot by slot, and where a slot overflows, exactly
 SELECT tally_charges('usd', 'usage', 9e10) + tally_charges('usd', 'usage', 9e10) AS sum, tally_charges('usd', 'usage', 9e10) - tally_charges('usd', 'usage', -9e10) AS difference,
        tally_invoices('usd', 'open', NULL, 9e10, 1, 1, date '2025-01-01') + tally_invoices('usd', 'open', NULL, 9e10, 2, 2, date '2025-01-01') AS invoices,
-       tally_invoices('usd', 'open', NULL, 1) + tally_invoices('usd', 'open', NULL, 1, 2, 2, date '2025-01-01') AS unknown
+       tally_invoices('usd', 'open', NULL, 1) + tally_invoices('usd', 'open', NULL, 1, 2, 2, date '2025-01-01') AS unknown,
+       tally_invoices('usd', 'open', NULL, 1, 2, 2, date '2025-01-01') + tally_invoices('usd', 'open', NULL, 1) AS unknown_too
 FROM (VALUES (1)) v;
+-- what no slot takes, of cells that count no rows, taken away
+SELECT '1{}'::balance.position - merge(p::balance.position) FROM (VALUES ('1{USD 0 usage(0 1000000000000000000000000000000)}'), ('1{EUR 0 open(0 0 1000000000000000000000000000000 0)}')) v(p);
 SELECT merge('1{USD 9223372036854775807 usage(9223372036854775807 1)}') + tally_charges('usd', 'usage', 1) FROM (VALUES (1)) v;
 
 -- sliding frames, of which most of the journal is kept in order, against the same frames tallied anew

@@ -147,5 +147,18 @@ SKIP:
 	}
 }
 
+# ---- documents that no jsonb can hold
+
+for my $case ([ 'a string', 1, 300_000_000 ], [ 'an array', 2, 150_000_000 ], [ 'what is noted', 8, 150_000_000 ])
+{
+	my ($what, $currencies, $length) = @$case;
+	my $position = '1{' . join(', ', map { "$_ 1 paid(1 1 1 0)" } (qw(AED AFN ALL AMD AOA ARS AUD AWG))[0 .. $currencies - 1]) . '}';
+	my ($ret, $out, $err) = $node->psql('postgres',
+		"\\set VERBOSITY verbose\nSELECT pg_column_size(balance.to_customer_balance('$position', 'b', repeat('x', $length)))");
+	like($err, qr/ERROR:  54000: document is too large/, "too long for a document: $what");
+}
+is($node->safe_psql('postgres', q{SELECT pg_column_size(balance.to_customer_balance('1{USD 1 paid(1 1 1 0)}', 'b', repeat('x', 200000000))) > 200000000}),
+	't', 'but not 200 MB');
+
 $node->stop;
 done_testing();
