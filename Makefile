@@ -17,11 +17,14 @@ OBJS = \
 	src/position_state.o \
 	src/position_journal.o \
 	src/position_packed.o \
+	src/position_expanded.o \
+	src/position_cells.o \
 	src/position_io.o \
 	src/position_jsonb.o \
 	src/tally.o \
 	src/rows.o \
 	src/ageing.o \
+	src/jsonb_writer.o \
 	src/document.o \
 	src/customer_balance.o \
 	src/invoice_summary.o \

@@ -17,7 +17,7 @@
 
 typedef struct Bucket
 {
-	int64		count;
+	int128		count;			/* in parts, which need not fit a bigint */
 	Amount		amount;
 } Bucket;
 
@@ -113,7 +113,7 @@ fill_buckets(const Ageing *ageing, const CurrencyCells *currency, Bucket *bucket
 			continue;
 		has_invoice = true;
 		bucket = &buckets[find_bucket(ageing, cell)];
-		count_into(&bucket->count, cell->count);
+		bucket->count += cell->count;
 		amount_add(&bucket->amount, &cell->measure[0].sum);
 	}
 	require_known(unknown, "amount_remaining", currency->currency);
@@ -162,7 +162,7 @@ put_buckets(const Ageing *ageing, CurrencyCode currency, Bucket *buckets,
 			row_integer(row, ageing->bounds[i]);
 		else
 			row_null(row);
-		row_bigint(row, buckets[i].count);
+		row_bigint(row, total_rows(buckets[i].count));
 		row_money(row, &buckets[i].amount, currency);
 		row_end(row);
 	}
@@ -191,7 +191,7 @@ ageing(PG_FUNCTION_ARGS)
 	ageing.zone = PG_GETARG_TEXT_PP(2);
 	ageing.today = day_in_zone(ageing.as_of, ageing.zone);
 	set_bounds(&ageing, PG_GETARG_ARRAYTYPE_P(3), PG_GETARG_DATUM(3));
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0), true))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		Bucket	   *buckets = palloc0(NUM_BUCKETS(&ageing) * sizeof(Bucket));

@@ -368,10 +368,13 @@ amount_trim(int128 small, int128 *mantissa)
 	/* 128-bit division is slow: leave it as soon as the rest fits 64 bits */
 	while (digits > 0 && (small > PG_INT64_MAX || small < PG_INT64_MIN))
 	{
-		if (small % 10 != 0)
+		int			step = digits >= 4 && small % 10000 == 0 ? 4 : 1;
+		int			divisor = step == 4 ? 10000 : 10;
+
+		if (step == 1 && small % 10 != 0)
 			break;
-		small /= 10;
-		digits--;
+		small /= divisor;
+		digits -= step;
 	}
 	if (small <= PG_INT64_MAX && small >= PG_INT64_MIN)
 	{

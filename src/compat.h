@@ -39,20 +39,6 @@
 #define SOFT_ERROR_CONTEXT(fcinfo) ((fcinfo)->context)
 #endif
 
-/* 19 builds jsonb in a JsonbInState; before, the two pieces were loose. */
-#if PG_VERSION_NUM < 190000
-typedef struct JsonbBuilder
-{
-	JsonbValue *result;
-	JsonbParseState *parseState;
-} JsonbBuilder;
-#define JSONB_PUSH(b, seq, v) \
-	((b)->result = pushJsonbValue(&(b)->parseState, (seq), (v)))
-#else
-typedef JsonbInState JsonbBuilder;
-#define JSONB_PUSH(b, seq, v) pushJsonbValue((b), (seq), (v))
-#endif
-
 /* 18 has this as a prefix; before, it was an attribute behind. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))

@@ -49,7 +49,7 @@ credit_rows(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	rows_begin(fcinfo, &row);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0), false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		int			digits = currency_minor_digits(currency->currency);

@@ -126,7 +126,7 @@ project_customer_balance(const struct varlena *position,
 
 	document_init(&document);
 	document_begin_array(&document, NULL);
-	foreach(lc, position_currencies(position))
+	foreach(lc, position_currencies(position, false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		const Cell *ready = find_cell(currency, CELL_INVOICE_OPEN);
@@ -190,7 +190,7 @@ balance_rows(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	rows_begin(fcinfo, &row);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0), false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 

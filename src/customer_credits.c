@@ -293,7 +293,7 @@ tally_memos(List *memos)
 		cell.measure[MEMO_APPLIED].sum.small = amount_from_int64(memo->applied);
 		state_add_cell(&state, &cell, 1);
 	}
-	return position_currencies(state_pack(state));
+	return position_currencies((struct varlena *) state, false);
 }
 
 /* The page's total has no currency, so it must not span two. */

@@ -14,31 +14,13 @@
 void
 document_init(Document *document)
 {
-	memset(document, 0, sizeof(Document));
+	jsonb_writer_init(&document->writer);
 }
 
 Jsonb *
 document_finish(Document *document)
 {
-	return JsonbValueToJsonb(document->builder.result);
-}
-
-static void
-push_string(Document *document, JsonbIteratorToken token, const char *value,
-			int length)
-{
-	JsonbValue	v = {.type = jbvString};
-
-	v.val.string.val = unconstify(char *, value);
-	v.val.string.len = length;
-	JSONB_PUSH(&document->builder, token, &v);
-}
-
-static void
-push_field(Document *document, const char *key, JsonbValue *value)
-{
-	document_key(document, key, strlen(key));
-	JSONB_PUSH(&document->builder, WJB_VALUE, value);
+	return jsonb_writer_finish(&document->writer);
 }
 
 /* ---- structure ---- */
@@ -46,7 +28,15 @@ push_field(Document *document, const char *key, JsonbValue *value)
 void
 document_key(Document *document, const char *key, int length)
 {
-	push_string(document, WJB_KEY, key, length);
+	jsonb_write_key(&document->writer, key, length);
+}
+
+static void
+begin(Document *document, const char *key, uint32 container)
+{
+	if (key != NULL)
+		document_key(document, key, strlen(key));
+	jsonb_write_begin(&document->writer, container);
 }
 
 /* Long documents are long lists of objects, so here is where one is cancelled. */
@@ -54,55 +44,54 @@ void
 document_begin_object(Document *document, const char *key)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (key != NULL)
-		document_key(document, key, strlen(key));
-	JSONB_PUSH(&document->builder, WJB_BEGIN_OBJECT, NULL);
+	begin(document, key, JB_FOBJECT);
 }
 
 void
 document_end_object(Document *document)
 {
-	JSONB_PUSH(&document->builder, WJB_END_OBJECT, NULL);
+	jsonb_write_end(&document->writer);
 }
 
 void
 document_begin_array(Document *document, const char *key)
 {
-	if (key != NULL)
-		document_key(document, key, strlen(key));
-	JSONB_PUSH(&document->builder, WJB_BEGIN_ARRAY, NULL);
+	begin(document, key, JB_FARRAY);
 }
 
 void
 document_end_array(Document *document)
 {
-	JSONB_PUSH(&document->builder, WJB_END_ARRAY, NULL);
+	jsonb_write_end(&document->writer);
 }
 
 /* ---- fields ---- */
 
+static void
+put_field(Document *document, const char *key, uint32 type, const void *data,
+		  Size length)
+{
+	document_key(document, key, strlen(key));
+	jsonb_write_value(&document->writer, type, data, length);
+}
+
 void
 document_string(Document *document, const char *key, const char *value)
 {
-	document_key(document, key, strlen(key));
-	push_string(document, WJB_VALUE, value, strlen(value));
+	put_field(document, key, JENTRY_ISSTRING, value, strlen(value));
 }
 
 void
 document_text(Document *document, const char *key, const text *value)
 {
-	document_key(document, key, strlen(key));
-	push_string(document, WJB_VALUE, VARDATA_ANY(value),
-				VARSIZE_ANY_EXHDR(value));
+	put_field(document, key, JENTRY_ISSTRING, VARDATA_ANY(value),
+			  VARSIZE_ANY_EXHDR(value));
 }
 
 void
 document_numeric(Document *document, const char *key, Numeric value)
 {
-	JsonbValue	v = {.type = jbvNumeric};
-
-	v.val.numeric = value;
-	push_field(document, key, &v);
+	put_field(document, key, JENTRY_ISNUMERIC, value, VARSIZE_ANY(value));
 }
 
 void
@@ -114,29 +103,22 @@ document_bigint(Document *document, const char *key, int64 value)
 void
 document_bool(Document *document, const char *key, bool value)
 {
-	JsonbValue	v = {.type = jbvBool};
-
-	v.val.boolean = value;
-	push_field(document, key, &v);
+	put_field(document, key, value ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE,
+			  NULL, 0);
 }
 
 void
 document_null(Document *document, const char *key)
 {
-	JsonbValue	v = {.type = jbvNull};
-
-	push_field(document, key, &v);
+	put_field(document, key, JENTRY_ISNULL, NULL, 0);
 }
 
 /* Another jsonb, which must be an object or an array. */
 void
 document_jsonb(Document *document, const char *key, Jsonb *value)
 {
-	JsonbValue	v = {.type = jbvBinary};
-
-	v.val.binary.data = &value->root;
-	v.val.binary.len = VARSIZE_ANY_EXHDR(value);
-	push_field(document, key, &v);
+	put_field(document, key, JENTRY_ISCONTAINER, &value->root,
+			  VARSIZE(value) - VARHDRSZ);
 }
 
 /* RFC 3339 has years of four digits and no infinity. */
@@ -192,5 +174,5 @@ document_amount_string(Document *document, const char *key,
 void
 document_string_element(Document *document, const char *value)
 {
-	push_string(document, WJB_ELEM, value, strlen(value));
+	jsonb_write_value(&document->writer, JENTRY_ISSTRING, value, strlen(value));
 }

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * document.h
- *	  Writing jsonb documents: values in, structure kept by the server's
- *	  own jsonb builder.
+ *	  Writing jsonb documents: money, dates and the rest as their pages show
+ *	  them.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,12 +12,13 @@
 #include "amount.h"
 #include "compat.h"
 #include "currency.h"
+#include "jsonb_writer.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
 typedef struct Document
 {
-	JsonbBuilder builder;
+	JsonbWriter writer;
 } Document;
 
 extern void document_init(Document *document);

@@ -20,7 +20,7 @@ typedef struct Summary
 	bool		present;		/* has an invoice or a charge */
 	int64		total_count;
 	int64		unpaid_count;
-	int64		overdue_count;
+	int128		overdue_count;	/* in parts, which need not fit a bigint */
 	Amount		revenue;
 	Amount		unpaid;
 	Amount		overdue;
@@ -72,7 +72,7 @@ summarize_cell(Summary *summary, const Cell *cell, const AsOf *as_of)
 		case CELL_DUE_INSTANT:
 			if (!is_past_due(cell, as_of))
 				break;
-			count_into(&summary->overdue_count, cell->count);
+			summary->overdue_count += cell->count;
 			amount_add(&summary->overdue, &cell->measure[0].sum);
 			break;
 		case CELL_CHARGE_USAGE:
@@ -118,7 +118,7 @@ write_summary(Document *document, const Summary *summary,
 	document_amount_string(document, "unpaid_fixed_charges", &summary->fixed_charges, currency);
 	document_bigint(document, "unpaid_invoice_count", summary->unpaid_count);
 	document_amount_string(document, "unpaid_usage_charges", &summary->usage_charges, currency);
-	document_bigint(document, "overdue_invoice_count", summary->overdue_count);
+	document_bigint(document, "overdue_invoice_count", total_rows(summary->overdue_count));
 	document_end_object(document);
 }
 
@@ -134,7 +134,7 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 	document_init(&document);
 	document_begin_object(&document, NULL);
 	document_begin_array(&document, "summaries");
-	foreach(lc, position_currencies(position))
+	foreach(lc, position_currencies(position, true))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		Summary		summary;
@@ -203,7 +203,7 @@ invoice_rows(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	as_of = get_as_of(fcinfo, 1, 2);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0), true))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		Summary		summary;
@@ -216,7 +216,7 @@ invoice_rows(PG_FUNCTION_ARGS)
 		row_money(&row, &summary.overdue, currency->currency);
 		row_bigint(&row, summary.total_count);
 		row_bigint(&row, summary.unpaid_count);
-		row_bigint(&row, summary.overdue_count);
+		row_bigint(&row, total_rows(summary.overdue_count));
 		row_money(&row, &summary.usage_charges, currency->currency);
 		row_money(&row, &summary.fixed_charges, currency->currency);
 		row_end(&row);

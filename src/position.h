@@ -135,24 +135,43 @@ extern void packed_cell(StringInfo buf, Cell *cell);
 extern void packed_end_currency(StringInfo buf);
 extern struct varlena *packed_finish(StringInfo buf);
 
-/* All cells of one currency, as the projections want them. */
+/*
+ * All cells of one currency, as the projections want them: each once and in
+ * canonical order if they are read from a packed position; from a state, amounts
+ * by due may come in any order and in parts.
+ */
 typedef struct CurrencyCells
 {
 	CurrencyCode currency;
 	int128		rows;			/* rows tallied, wherever they count */
 	int			ncells;
-	Cell	   *cells;			/* in canonical order */
+	int			allocated;
+	Cell	   *cells;
 } CurrencyCells;
 
-extern struct varlena *position_getarg(FunctionCallInfo fcinfo, int argno);
+extern struct varlena *position_from_datum(Datum datum);
+extern struct varlena *packed_from_datum(Datum datum);
 extern struct varlena *sum_of_two(const Datum *values, const bool *isnull);
-extern List *position_currencies(const struct varlena *packed);
-extern void undated_open_amount(const CurrencyCells *cells, int64 *count,
+extern List *position_currencies(const struct varlena *position, bool with_dues);
+extern void undated_open_amount(const CurrencyCells *cells, int128 *count,
 								Amount *amount);
 extern void require_known(int64 unknown, const char *amount,
 						  CurrencyCode currency);
 extern const Cell *find_cell(const CurrencyCells *cells, CellTag tag);
 pg_noreturn extern void report_count_out_of_range(void);
+
+/* An argument in whichever form it comes, and in packed form. */
+static inline struct varlena *
+position_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	return position_from_datum(PG_GETARG_DATUM(argno));
+}
+
+static inline struct varlena *
+packed_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	return packed_from_datum(PG_GETARG_DATUM(argno));
+}
 
 /* Counts are bigints, as PostgreSQL's own are. */
 static inline void
@@ -172,13 +191,6 @@ total_rows(int128 rows)
 	if (unlikely(rows < PG_INT64_MIN || rows > PG_INT64_MAX))
 		report_count_out_of_range();
 	return (int64) rows;
-}
-
-static inline void
-count_out_of(int64 *count, int64 subtrahend)
-{
-	if (unlikely(pg_sub_s64_overflow(*count, subtrahend, count)))
-		report_count_out_of_range();
 }
 
 /*

@@ -71,14 +71,14 @@ PG_FUNCTION_INFO_V1(position_out);
 Datum
 position_out(PG_FUNCTION_ARGS)
 {
-	struct varlena *position = position_getarg(fcinfo, 0);
+	struct varlena *position = packed_getarg(fcinfo, 0);
 	StringInfoData buf;
 	const char *separator = "";
 	ListCell   *lc;
 
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "1{");
-	foreach(lc, position_currencies(position))
+	foreach(lc, position_currencies(position, true))
 	{
 		CurrencyCells *currency = lfirst(lc);
 		char		code[CURRENCY_NAME_SIZE];
@@ -187,9 +187,8 @@ scan_count(Scanner *scanner, int64 *count)
 }
 
 static bool
-scan_sum(Scanner *scanner, Quantity *quantity, int64 count, bool knows_unknown)
+scan_sum(Scanner *scanner, Quantity *quantity, bool knows_unknown)
 {
-	int64		known;
 	int			length;
 	const char *start = scan_run(scanner, "-.0123456789", &length);
 
@@ -204,10 +203,7 @@ scan_sum(Scanner *scanner, Quantity *quantity, int64 count, bool knows_unknown)
 		if (!knows_unknown)
 			return syntax_error(scanner, "This sum has no unknown rows.");
 		scanner->next++;
-		if (!scan_count(scanner, &quantity->unknown))
-			return false;
-		if (pg_sub_s64_overflow(count, quantity->unknown, &known))
-			return count_error(scanner);
+		return scan_count(scanner, &quantity->unknown);
 	}
 	return true;
 }
@@ -287,7 +283,7 @@ scan_cell(Scanner *scanner, Cell *cell)
 	if (!scan_count(scanner, &cell->count))
 		return false;
 	for (int i = 0; i < kind->measures; i++)
-		if (!scan_sum(scanner, &cell->measure[i], cell->count,
+		if (!scan_sum(scanner, &cell->measure[i],
 					  kind->knows_unknown && !is_void_tag(cell->tag)))
 			return false;
 	return expect_char(scanner, ')');
@@ -453,7 +449,7 @@ position_send(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	packed_begin(&buf);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
 	{
 		CurrencyCells *currency = lfirst(lc);
 

@@ -13,26 +13,131 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
-#define FIRST_JOURNAL_ENTRIES	4
+/* A new journal has room for so many bytes; below the second, none is folded. */
+#define FIRST_JOURNAL_SIZE		256
+#define LEAST_FOLDED_JOURNAL	1024
 
-/*
- * Canonical order of what a and b point to a pointer to: currency, tag, key.
- * Entries with equal keys are added up.
- */
+/* ---- reading and writing ---- */
+
+static Size
+entry_status_size(const JournalEntry *entry)
+{
+	return cell_kinds[entry->tag].key == KEY_STATUS ? MAXALIGN(entry->key) : 0;
+}
+
+/* Read the entry at next; where the one behind it begins is returned. */
+const char *
+journal_read(const char *next, JournalEntry *entry)
+{
+	const ShortEntry *stored = (const ShortEntry *) next;
+	const LongEntry *more = (const LongEntry *) next;
+	const char *behind = next + sizeof(LongEntry);
+
+	entry->currency = stored->currency;
+	entry->tag = stored->tag;
+	entry->sum = amount_from_slot(stored->sum);
+	entry->status = NULL;
+	if (stored->count != 0)
+	{
+		entry->measure = 0;
+		entry->key = stored->tag == CELL_DUE_DATE ? stored->date :
+			*(const int64 *) (stored + 1);
+		entry->count = stored->count;
+		entry->unknown = 0;
+		return next + SHORT_ENTRY_SIZE(stored->tag);
+	}
+	entry->measure = stored->date;
+	entry->key = more->key;
+	entry->count = more->count;
+	entry->unknown = more->unknown;
+	if (cell_kinds[entry->tag].key == KEY_STATUS)
+		entry->status = behind;
+	behind += entry_status_size(entry);
+	if (behind < next + more->size)
+		entry->sum = amount_from_numeric((Numeric) behind);
+	return next + more->size;
+}
+
+/* How an entry is going to be stored. */
+typedef struct StoredForm
+{
+	bool		is_short;
+	int64		sum;
+	Numeric		wide;			/* what 64 bits cannot take, instead of them */
+	Size		size;
+} StoredForm;
+
+static StoredForm
+stored_form(const JournalEntry *entry)
+{
+	StoredForm	form = {.wide = NULL};
+
+	if (!amount_to_slot(&entry->sum, &form.sum))
+	{
+		form.sum = 0;
+		form.wide = amount_to_numeric(&entry->sum);
+	}
+	form.is_short = is_due_tag(entry->tag) && form.wide == NULL &&
+		entry->unknown == 0 && entry->count != 0 &&
+		entry->count >= PG_INT8_MIN && entry->count <= PG_INT8_MAX;
+	form.size = form.is_short ? SHORT_ENTRY_SIZE(entry->tag) :
+		sizeof(LongEntry) + entry_status_size(entry) +
+		(form.wide != NULL ? MAXALIGN(VARSIZE(form.wide)) : 0);
+	return form;
+}
+
+/* Write an entry, and what stands behind it, padded with zeros. */
+static void
+write_entry(char *to, const JournalEntry *entry, const StoredForm *form)
+{
+	ShortEntry	head = {
+		.currency = entry->currency,
+		.tag = entry->tag,
+		.sum = form->sum
+	};
+	LongEntry	stored = {
+		.size = form->size,
+		.key = entry->key,
+		.count = entry->count,
+		.unknown = entry->unknown
+	};
+
+	if (form->is_short)
+	{
+		head.count = entry->count;
+		head.date = entry->tag == CELL_DUE_DATE ? entry->key : 0;
+		memcpy(to, &head, sizeof(ShortEntry));
+		if (entry->tag == CELL_DUE_INSTANT)
+			memcpy(to + sizeof(ShortEntry), &entry->key, sizeof(int64));
+		return;
+	}
+	head.date = entry->measure;
+	stored.head = head;
+	memset(to, 0, form->size);
+	memcpy(to, &stored, sizeof(LongEntry));
+	to += sizeof(LongEntry);
+	if (entry->status != NULL)
+		memcpy(to, entry->status, entry->key);
+	if (form->wide != NULL)
+		memcpy(to + entry_status_size(entry), form->wide, VARSIZE(form->wide));
+}
+
+/* ---- folding ---- */
+
+/* Canonical order: currency, tag, key.  Entries with equal keys are added up. */
 static int
 entry_compare(const void *a, const void *b)
 {
-	const JournalEntry *x = *(JournalEntry *const *) a;
-	const JournalEntry *y = *(JournalEntry *const *) b;
+	const JournalEntry *x = a;
+	const JournalEntry *y = b;
 
 	if (x->currency != y->currency)
 		return x->currency < y->currency ? -1 : 1;
 	if (x->tag != y->tag)
 		return x->tag < y->tag ? -1 : 1;
-	if (cell_kinds[x->tag].key == KEY_STATUS)
+	if (x->status != NULL)
 	{
-		int			order = memcmp(entry_status(x), entry_status(y),
-								   Min(x->key, y->key));
+		int			order = memcmp(x->status, y->status, Min(x->key, y->key));
 
 		if (order != 0)
 			return order;
@@ -42,49 +147,12 @@ entry_compare(const void *a, const void *b)
 	return (int) x->measure - (int) y->measure;
 }
 
-/* Set an entry's size by what will stand behind it. */
-static Size
-size_entry(JournalEntry *entry, Numeric wide)
-{
-	entry->size = sizeof(JournalEntry) + entry_status_size(entry) +
-		(wide != NULL ? MAXALIGN(VARSIZE(wide)) : 0);
-	return entry->size;
-}
-
-/* Write a sized entry, and what stands behind it, padded with zeros. */
-static void
-write_entry(char *to, const JournalEntry *entry, const char *status,
-			Numeric wide)
-{
-	Size		status_size = entry_status_size(entry);
-
-	memcpy(to, entry, sizeof(JournalEntry));
-	if (entry->size == sizeof(JournalEntry))
-		return;
-	to += sizeof(JournalEntry);
-	memset(to, 0, entry->size - sizeof(JournalEntry));
-	if (status_size > 0)
-		memcpy(to, status, entry->key);
-	if (wide != NULL)
-		memcpy(to + status_size, wide, VARSIZE(wide));
-}
-
-/* ---- folding ---- */
-
-/* The sum of the entries that have one key. */
-typedef struct FoldedEntry
-{
-	const JournalEntry *first;
-	int64		count;
-	int64		unknown;
-	Amount		amount;
-} FoldedEntry;
-
-/* The sums, with a hash table over them: indexes plus one, 0 is free. */
+/* Sums of entries, with a hash table over them: indexes plus one, 0 is free. */
 typedef struct Fold
 {
-	FoldedEntry *entries;
-	int			n;
+	JournalEntry *entries;
+	Size		n;
+	Size		max;
 	uint32	   *slots;
 	uint32		mask;
 } Fold;
@@ -92,12 +160,20 @@ typedef struct Fold
 static uint32
 entry_hash(const JournalEntry *entry)
 {
-	uint32		hash = hash_bytes_uint32((uint32) entry->key ^ (uint32) ((uint64) entry->key >> 32));
+	uint32		hash = (uint32) entry->key ^ (uint32) ((uint64) entry->key >> 32) * 31;
 
 	hash ^= (uint32) entry->currency << 16 | entry->tag << 8 | entry->measure;
-	if (cell_kinds[entry->tag].key == KEY_STATUS)
-		hash ^= hash_bytes((const unsigned char *) entry_status(entry), entry->key);
+	if (entry->status != NULL)
+		hash ^= hash_bytes((const unsigned char *) entry->status, entry->key);
 	return murmurhash32(hash);
+}
+
+static void
+add_entry(JournalEntry *sum, const JournalEntry *entry)
+{
+	count_into(&sum->count, entry->count);
+	count_into(&sum->unknown, entry->unknown);
+	amount_add(&sum->sum, &entry->sum);
 }
 
 /* Add an entry to the sum of its key. */
@@ -105,130 +181,233 @@ static void
 fold_entry(Fold *fold, const JournalEntry *entry)
 {
 	uint32		slot = entry_hash(entry) & fold->mask;
-	FoldedEntry *folded;
-	Amount		addend = entry_amount(entry);
 
 	for (; fold->slots[slot] != 0; slot = (slot + 1) & fold->mask)
 	{
-		folded = &fold->entries[fold->slots[slot] - 1];
-		if (entry_compare(&folded->first, &entry) == 0)
+		JournalEntry *sum = &fold->entries[fold->slots[slot] - 1];
+
+		if (entry_compare(sum, entry) == 0)
 		{
-			count_into(&folded->count, entry->count);
-			count_into(&folded->unknown, entry->unknown);
-			amount_add(&folded->amount, &addend);
+			add_entry(sum, entry);
 			return;
 		}
 	}
-	folded = &fold->entries[fold->n++];
-	fold->slots[slot] = fold->n;
-	folded->first = entry;
-	folded->count = entry->count;
-	folded->unknown = entry->unknown;
-	folded->amount = addend;
-}
-
-/* Append a sum as one entry, unless it is zero. */
-static void
-append_folded(StringInfo buf, FoldedEntry *folded)
-{
-	JournalEntry entry = *folded->first;
-	Numeric		wide = NULL;
-
-	entry.count = folded->count;
-	entry.unknown = folded->unknown;
-	if (folded->amount.wide != NULL)
-		amount_normalize(&folded->amount);
-	if (!amount_to_slot(&folded->amount, &entry.sum))
+	if (fold->n == fold->max)
 	{
-		entry.sum = 0;
-		wide = amount_to_numeric(&folded->amount);
+		fold->max *= 2;
+		fold->entries = repalloc_huge(fold->entries,
+									  fold->max * sizeof(JournalEntry));
 	}
-	if (entry.count == 0 && entry.unknown == 0 && entry.sum == 0 && wide == NULL)
-		return;
-	enlargeStringInfo(buf, size_entry(&entry, wide));
-	write_entry(buf->data + buf->len, &entry, entry_status(folded->first), wide);
-	buf->len += entry.size;
+	fold->entries[fold->n++] = *entry;
+	fold->slots[slot] = fold->n;
 }
 
-/*
- * Fold the journal into a new buffer: one entry a key, none zero, in canonical
- * order if that is wanted.  The state itself stays as it is.
- */
-void
-journal_fold(const PositionState *state, bool sorted, StringInfo buf)
+static bool
+entry_is_zero(const JournalEntry *entry)
 {
-	char	   *next = (char *) state + state->journal;
-	char	   *end = next + state->journal_used;
-	Size		most = state->journal_used / sizeof(JournalEntry);
-	Fold		fold = {.n = 0};
+	return entry->count == 0 && entry->unknown == 0 &&
+		amount_is_zero(&entry->sum);
+}
 
-	initStringInfo(buf);
-	if (state->journal_used == 0)
-		return;
-	fold.entries = palloc_extended(most * sizeof(FoldedEntry), MCXT_ALLOC_HUGE);
+/* Fold entries up to end: one a key, none zero, in canonical order if wanted. */
+static JournalEntry *
+fold_entries(const char *next, const char *end, bool sorted, int *n)
+{
+	Size		most = (end - next) / sizeof(ShortEntry);
+	Fold		fold = {.n = 0, .max = Min(most, 64)};
+
+	*n = 0;
+	fold.entries = palloc(fold.max * sizeof(JournalEntry));
+	if (most == 0)
+		return fold.entries;
 	fold.mask = pg_nextpower2_32(2 * most) - 1;
 	fold.slots = palloc_extended((fold.mask + (Size) 1) * sizeof(uint32),
 								 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (; next < end; next += ((JournalEntry *) next)->size)
+	while (next < end)
 	{
+		JournalEntry entry;
+
 		CHECK_FOR_INTERRUPTS();
-		fold_entry(&fold, (JournalEntry *) next);
+		next = journal_read(next, &entry);
+		fold_entry(&fold, &entry);
 	}
-	/* each begins with a pointer to its first entry, which is what compares */
-	if (sorted)
-		qsort(fold.entries, fold.n, sizeof(FoldedEntry), entry_compare);
-	for (int i = 0; i < fold.n; i++)
-		append_folded(buf, &fold.entries[i]);
-	pfree(fold.entries);
 	pfree(fold.slots);
+	for (Size i = 0; i < fold.n; i++)
+		if (!entry_is_zero(&fold.entries[i]))
+			fold.entries[(*n)++] = fold.entries[i];
+	if (sorted)
+		qsort(fold.entries, *n, sizeof(JournalEntry), entry_compare);
+	return fold.entries;
+}
+
+/* Merge what is sorted in the journal with the sorted rest of it. */
+static JournalEntry *
+merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
+{
+	const char *next = journal_begin(state);
+	const char *end = next + state->journal_sorted;
+	Size		most = *n + state->journal_sorted / sizeof(ShortEntry);
+	JournalEntry *merged = palloc_extended(most * sizeof(JournalEntry), MCXT_ALLOC_HUGE);
+	JournalEntry *to = merged;
+	const JournalEntry *rest_end = rest + *n;
+
+	while (next < end)
+	{
+		int			order = -1;
+
+		CHECK_FOR_INTERRUPTS();
+		next = journal_read(next, to);
+		while (rest < rest_end && (order = entry_compare(rest, to)) < 0)
+		{
+			to[1] = to[0];
+			*to++ = *rest++;
+		}
+		if (rest < rest_end && order == 0)
+			add_entry(to, rest++);
+		if (!entry_is_zero(to))
+			to++;
+	}
+	while (rest < rest_end)
+		*to++ = *rest++;
+	*n = to - merged;
+	return merged;
+}
+
+/*
+ * Fold the journal: one entry a key, none zero, in canonical order if that is
+ * wanted.  The state stays as it is, and the result points into it.
+ */
+JournalEntry *
+journal_fold(const PositionState *state, bool sorted, int *n)
+{
+	JournalEntry *rest;
+	JournalEntry *merged;
+
+	rest = fold_entries(journal_begin(state) + state->journal_sorted,
+						journal_end(state), sorted || state->journal_sorted > 0, n);
+	if (state->journal_sorted == 0)
+		return rest;
+	merged = merge_sorted(state, rest, n);
+	pfree(rest);
+	return merged;
+}
+
+/* ---- growth ---- */
+
+/* The journal, folded, as bytes. */
+static char *
+folded_journal(const PositionState *state, bool sorted, Size *size)
+{
+	int			n;
+	JournalEntry *entries = journal_fold(state, sorted, &n);
+	char	   *bytes;
+
+	/* sums may be longer than their addends */
+	*size = 0;
+	for (int i = 0; i < n; i++)
+		*size += stored_form(&entries[i]).size;
+	bytes = palloc_extended(*size, MCXT_ALLOC_HUGE);
+	*size = 0;
+	for (int i = 0; i < n; i++)
+	{
+		StoredForm	form = stored_form(&entries[i]);
+
+		write_entry(bytes + *size, &entries[i], &form);
+		*size += form.size;
+	}
+	pfree(entries);
+	return bytes;
+}
+
+/* Put bytes in place of the journal, with room for more behind them. */
+static void
+replace_journal(PositionState **state, const char *bytes, Size size, Size room)
+{
+	PositionState *old = *state;
+	Size		needed = size + room;
+
+	if (needed > journal_capacity(old) / 2)
+	{
+		Size		most = MaxAllocSize - old->journal;
+		Size		wanted = Max(2 * needed, FIRST_JOURNAL_SIZE);
+
+		*state = state_layout(old, old->max_currencies, 0,
+							  wanted > most && needed <= most ? most : wanted);
+	}
+	memcpy((char *) journal_begin(*state), bytes, size);
+	(*state)->journal_used = size;
 }
 
 /*
  * Make room in the journal.  Folding it in place is enough while that frees
  * half of it; else it is doubled, so that a row's share of all folding stays
- * a few comparisons, however many keys there are.
+ * a few comparisons, however many keys there are.  A short one just grows.
  */
 static void
 journal_make_room(PositionState **state, Size entry_size)
 {
-	PositionState *s = *state;
-	StringInfoData folded;
-	Size		needed;
+	PositionState *old = *state;
+	bool		sorted = old->journal_sorted > 0;
+	Size		size;
+	char	   *bytes;
 
-	journal_fold(s, false, &folded);
-	needed = folded.len + entry_size;
-	if (needed > journal_capacity(s) / 2)
+	if (old->journal_used < LEAST_FOLDED_JOURNAL)
 	{
-		Size		most = MaxAllocSize - s->journal;
-		Size		size = Max(2 * needed, FIRST_JOURNAL_ENTRIES * sizeof(JournalEntry));
-
-		s = state_layout(s, s->max_currencies, 0,
-						 size > most && needed <= most ? most : size);
+		replace_journal(state, journal_begin(old), old->journal_used, entry_size);
+		(*state)->journal_sorted = old->journal_sorted;
+		return;
 	}
-	memcpy((char *) s + s->journal, folded.data, folded.len);
-	s->journal_used = folded.len;
-	pfree(folded.data);
-	*state = s;
+	bytes = folded_journal(old, sorted, &size);
+	replace_journal(state, bytes, size, entry_size);
+	(*state)->journal_sorted = sorted ? size : 0;
+	pfree(bytes);
 }
 
-/*
- * Append an entry, whose size is filled in here.  status is the deposit
- * status of entry->key bytes, if the tag has one.
- */
+/* Fold the journal in canonical order. */
 void
-state_journal(PositionState **state, JournalEntry *entry, const char *status,
-			  Numeric wide)
+state_sort_journal(PositionState **state)
 {
-	Size		size = size_entry(entry, wide);
-	PositionState *s = *state;
+	Size		size;
+	char	   *bytes = folded_journal(*state, true, &size);
 
-	if (s->journal_used + size > journal_capacity(s))
-	{
+	replace_journal(state, bytes, size, 0);
+	(*state)->journal_sorted = size;
+	pfree(bytes);
+}
+
+/* Where entries of that size can be appended. */
+static char *
+journal_room(PositionState **state, Size size)
+{
+	char	   *room;
+
+	if ((*state)->journal_used + size > journal_capacity(*state))
 		journal_make_room(state, size);
-		s = *state;
-	}
-	write_entry((char *) s + s->journal + s->journal_used, entry, status, wide);
-	s->journal_used += size;
+	room = (char *) journal_end(*state);
+	(*state)->journal_used += size;
+	return room;
+}
+
+void
+state_journal(PositionState **state, const JournalEntry *entry)
+{
+	StoredForm	form = stored_form(entry);
+
+	write_entry(journal_room(state, form.size), entry, &form);
+}
+
+/* Append a whole journal as it stands. */
+void
+state_journal_all(PositionState **state, const PositionState *from)
+{
+	Size		size = from->journal_used;
+	bool		is_first = (*state)->journal_used == 0;
+
+	if (size == 0)
+		return;
+	memcpy(journal_room(state, size), journal_begin(from), size);
+	if (is_first)
+		(*state)->journal_sorted = from->journal_sorted;
 }
 
 /* Journal rows of a fixed slot whose amount is unknown. */
@@ -243,20 +422,20 @@ state_add_unknown(PositionState **state, CurrencyCode currency, CellTag tag,
 		.unknown = rows
 	};
 
-	state_journal(state, &entry, NULL, NULL);
+	state_journal(state, &entry);
 }
 
 /* Journal what the 64 bits of a fixed slot cannot take. */
 void
 state_add_beyond(PositionState **state, CurrencyCode currency, CellTag tag,
-				 int measure, int64 sum, Numeric wide)
+				 int measure, const Amount *amount)
 {
 	JournalEntry entry = {
 		.currency = currency,
 		.tag = tag,
 		.measure = measure,
-		.sum = sum
+		.sum = *amount
 	};
 
-	state_journal(state, &entry, NULL, wide);
+	state_journal(state, &entry);
 }

@@ -108,7 +108,7 @@ write_open_amount(Document *document, const char *due, int64 count,
 static void
 write_open_amounts(Document *document, const CurrencyCells *currency)
 {
-	int64		count;
+	int128		count;
 	Amount		rest;
 	bool		open = false;
 
@@ -133,7 +133,7 @@ write_open_amounts(Document *document, const CurrencyCells *currency)
 		if (!open)
 			document_begin_array(document, "open_amounts");
 		open = true;
-		write_open_amount(document, NULL, count, &rest);
+		write_open_amount(document, NULL, total_rows(count), &rest);
 	}
 	if (open)
 		document_end_array(document);
@@ -148,7 +148,7 @@ position_to_jsonb(PG_FUNCTION_ARGS)
 
 	document_init(&document);
 	document_begin_object(&document, NULL);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		char	   *name = palloc(CURRENCY_NAME_SIZE);

@@ -61,29 +61,50 @@ StaticAssertDecl(CELL_INVOICE_DRAFT + INVOICE_VOID == CELL_INVOICE_VOID &&
 
 /* ---- writing ---- */
 
-static void
-put_varint(StringInfo buf, uint128 value)
-{
-	char		bytes[(128 + 6) / 7];
-	int			n = 0;
+/* The longest varint, of 128 bits. */
+#define MAX_VARINT		((128 + 6) / 7)
 
-	while (value >= 0x80)
-	{
-		bytes[n++] = (char) (0x80 | (value & 0x7F));
-		value >>= 7;
-	}
-	bytes[n++] = (char) value;
-	appendBinaryStringInfo(buf, bytes, n);
+/* At most, of a cell without a status and wide sums. */
+#define MAX_CELL_SIZE	(1 + 2 * MAX_VARINT + MAX_MEASURES * (1 + 2 * MAX_VARINT))
+
+static inline char *
+put_varint(char *to, uint128 value)
+{
+	uint64		low;
+
+	for (; value >> 64 != 0; value >>= 7)
+		*to++ = (char) (0x80 | ((uint64) value & 0x7F));
+	for (low = (uint64) value; low >= 0x80; low >>= 7)
+		*to++ = (char) (0x80 | (low & 0x7F));
+	*to++ = (char) low;
+	return to;
 }
 
-static void
-put_signed(StringInfo buf, int128 value)
+static inline char *
+put_signed(char *to, int128 value)
 {
-	put_varint(buf, ((uint128) value << 1) ^ (uint128) (value >> 127));
+	return put_varint(to, ((uint128) value << 1) ^ (uint128) (value >> 127));
 }
 
-static void
-put_sum(StringInfo buf, Amount *sum)
+static inline char *
+put_int64(char *to, int64 value)
+{
+	return put_varint(to, ((uint64) value << 1) ^ (uint64) (value >> 63));
+}
+
+/* Append bytes behind their length, and make room for the cell's remainder. */
+static char *
+put_bytes(StringInfo buf, char *to, const void *bytes, int length)
+{
+	to = put_varint(to, length);
+	buf->len = to - buf->data;
+	appendBinaryStringInfo(buf, bytes, length);
+	enlargeStringInfo(buf, MAX_CELL_SIZE);
+	return buf->data + buf->len;
+}
+
+static char *
+put_sum(StringInfo buf, char *to, Amount *sum)
 {
 	int128		mantissa;
 	int			digits;
@@ -94,20 +115,19 @@ put_sum(StringInfo buf, Amount *sum)
 		bytea	   *sent = DatumGetByteaPP(DirectFunctionCall1(numeric_send,
 															   NumericGetDatum(sum->wide)));
 
-		appendStringInfoCharMacro(buf, (char) SUM_WIDE);
-		put_varint(buf, VARSIZE_ANY_EXHDR(sent));
-		appendBinaryStringInfo(buf, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+		*to++ = (char) SUM_WIDE;
+		to = put_bytes(buf, to, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
 		pfree(sent);
-		return;
+		return to;
 	}
 	if (sum->small == 0)
 	{
-		appendStringInfoCharMacro(buf, 0);
-		return;
+		*to++ = 0;
+		return to;
 	}
 	digits = amount_trim(sum->small, &mantissa);
-	appendStringInfoCharMacro(buf, (char) (1 + digits));
-	put_signed(buf, mantissa);
+	*to++ = (char) (1 + digits);
+	return put_signed(to, mantissa);
 }
 
 /* Start a packed position; room for the varlena header comes first. */
@@ -131,23 +151,24 @@ void
 packed_cell(StringInfo buf, Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
+	char	   *to;
 
 	CHECK_FOR_INTERRUPTS();
-	appendStringInfoCharMacro(buf, (char) cell->tag);
+	enlargeStringInfo(buf, MAX_CELL_SIZE);
+	to = buf->data + buf->len;
+	*to++ = (char) cell->tag;
 	if (kind->key == KEY_STATUS)
-	{
-		put_varint(buf, cell->status_length);
-		appendBinaryStringInfo(buf, cell->status, cell->status_length);
-	}
+		to = put_bytes(buf, to, cell->status, cell->status_length);
 	else if (kind->key != KEY_NONE)
-		put_signed(buf, cell->due);
-	put_signed(buf, cell->count);
+		to = put_int64(to, cell->due);
+	to = put_int64(to, cell->count);
 	for (int i = 0; i < kind->measures; i++)
 	{
-		put_sum(buf, &cell->measure[i].sum);
+		to = put_sum(buf, to, &cell->measure[i].sum);
 		if (kind->knows_unknown)
-			put_signed(buf, cell->measure[i].unknown);
+			to = put_int64(to, cell->measure[i].unknown);
 	}
+	buf->len = to - buf->data;
 }
 
 void
@@ -174,20 +195,20 @@ bad_position(const PositionReader *reader, const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-static uint8
+static inline uint8
 get_byte(PositionReader *reader)
 {
-	if (reader->next >= reader->end)
+	if (unlikely(reader->next >= reader->end))
 		bad_position(reader, "The value is truncated.");
 	return *reader->next++;
 }
 
-static uint128
-get_varint(PositionReader *reader)
+static pg_noinline uint128
+get_long_varint(PositionReader *reader, uint64 low)
 {
-	uint128		value = 0;
+	uint128		value = low;
 
-	for (int shift = 0; shift < 128; shift += 7)
+	for (int shift = 56; shift < 128; shift += 7)
 	{
 		uint8		byte = get_byte(reader);
 
@@ -199,6 +220,22 @@ get_varint(PositionReader *reader)
 	}
 	bad_position(reader, "A number is longer than 128 bits.");
 	return 0;					/* not reached */
+}
+
+static inline uint128
+get_varint(PositionReader *reader)
+{
+	uint64		value = 0;
+
+	for (int shift = 0; shift < 56; shift += 7)
+	{
+		uint8		byte = get_byte(reader);
+
+		value |= (uint64) (byte & 0x7F) << shift;
+		if (byte < 0x80)
+			return value;
+	}
+	return get_long_varint(reader, value);
 }
 
 static int128

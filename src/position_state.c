@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * position_state.c
- *	  Building a position: the flat state, its growth, its journal, and the
- *	  way into the packed form.
+ *	  Building a position: the flat state, its growth, and adding to it.
  *
  *-------------------------------------------------------------------------
  */
@@ -36,11 +35,13 @@ static Size expected_journal = 0;
 /* Bytes that each section has per currency. */
 static const Size section_stride[NUM_SECTIONS] = {
 	[SECTION_TOTALS] = 4 * sizeof(CountedSlot),
-	[SECTION_DUES] = 4 * sizeof(DueSlot),
+	[SECTION_INVOICES] = 4 * sizeof(InvoiceSlot),
 	[SECTION_CHARGES] = 2 * sizeof(CountedSlot),
 	[SECTION_UNITS] = 5 * sizeof(CountedSlot),
 	[SECTION_MEMOS] = 4 * sizeof(MemoSlot)
 };
+
+#define MAX_STRIDE				(4 * sizeof(InvoiceSlot))
 
 /* ---- layout and growth ---- */
 
@@ -56,6 +57,25 @@ place_currency(PositionState *state, CurrencyCode code)
 	state->codes[place] = code;
 	state->ncurrencies++;
 	return place;
+}
+
+/* Copy the slots of one currency, shorter ones into longer ones if need be. */
+static void
+copy_slots(PositionState *state, uint32 to, const PositionState *old, uint32 from)
+{
+	for (int i = 0; i < NUM_SECTIONS; i++)
+	{
+		const char *slots = (const char *) old + old->section[i] + from * section_stride[i];
+
+		if (old->section[i] == 0)
+			continue;
+		if (state->section[i] != 0)
+			memcpy((char *) state + state->section[i] + to * section_stride[i],
+				   slots, section_stride[i]);
+		else
+			for (InvoiceClass class = INVOICE_DRAFT; class <= INVOICE_VOID; class++)
+				*state_invoice(state, to, class) = ((const CountedSlot *) slots)[class];
+	}
 }
 
 /*
@@ -80,12 +100,20 @@ copy_currencies(PositionState *state, const PositionState *old)
 			continue;
 		if (!same)
 			to = place_currency(state, old->codes[from]);
-		for (int i = 0; i < NUM_SECTIONS; i++)
-			if (old->section[i] != 0)
-				memcpy((char *) state + state->section[i] + to * section_stride[i],
-					   (const char *) old + old->section[i] + from * section_stride[i],
-					   section_stride[i]);
+		copy_slots(state, to, old, from);
 	}
+}
+
+/* The sections that a state has, as bits. */
+static int
+sections_of(const PositionState *state)
+{
+	int			sections = 0;
+
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (state->section[i] != 0)
+			sections |= SECTION_BIT(i);
+	return sections;
 }
 
 /*
@@ -97,20 +125,21 @@ state_layout(const PositionState *old, uint32 max_currencies,
 			 int new_sections, Size journal_size)
 {
 	uint32		section[NUM_SECTIONS] = {0};
+	int			sections = new_sections | (old != NULL ? sections_of(old) : 0);
 	Size		size;
 	Size		journal;
 	PositionState *state;
 
 	size = MAXALIGN(offsetof(PositionState, codes) +
 					max_currencies * sizeof(CurrencyCode));
+	if (sections & SECTION_BIT(SECTION_INVOICES))
+		sections &= ~SECTION_BIT(SECTION_TOTALS);
 	for (int i = 0; i < NUM_SECTIONS; i++)
-	{
-		if (!(new_sections & SECTION_BIT(i)) &&
-			(old == NULL || old->section[i] == 0))
-			continue;
-		section[i] = size;
-		size += max_currencies * section_stride[i];
-	}
+		if (sections & SECTION_BIT(i))
+		{
+			section[i] = size;
+			size += max_currencies * section_stride[i];
+		}
 	journal = size;
 	size = Max(size + journal_size, MIN_STATE_SIZE);
 	if (!AllocSizeIsValid(size))
@@ -131,22 +160,22 @@ state_layout(const PositionState *old, uint32 max_currencies,
 	return state;
 }
 
-/* Take over the journal of an old state as it stands. */
-static void
-copy_journal(PositionState *state, const PositionState *old)
-{
-	memcpy((char *) state + state->journal,
-		   (const char *) old + old->journal, old->journal_used);
-	state->journal_used = old->journal_used;
-}
-
 PositionState *
 state_create(int sections)
 {
 	return state_layout(NULL, expected_currencies > FIRST_MAX_CURRENCIES ?
 						MAX_FULL_TABLE : FIRST_MAX_CURRENCIES, sections,
-						sections & SECTION_BIT(SECTION_DUES) ?
+						sections & SECTION_BIT(SECTION_INVOICES) ?
 						Min(expected_journal, MAX_EXPECTED_JOURNAL) : 0);
+}
+
+/* What the next states are going to be like. */
+void
+state_remember_size(const PositionState *state)
+{
+	expected_currencies = state->ncurrencies;
+	if (state->section[SECTION_INVOICES] != 0)
+		expected_journal = state->journal_used;
 }
 
 /* Give a currency a place, in a larger table if this one is too full. */
@@ -159,7 +188,7 @@ state_add_currency(PositionState **state, CurrencyCode code)
 	if (s->ncurrencies >= (max <= MAX_FULL_TABLE ? max : max / 4 * 3))
 	{
 		s = state_layout(s, 2 * max + 1, 0, journal_capacity(s));
-		copy_journal(s, *state);
+		state_journal_all(&s, *state);
 		*state = s;
 		expected_currencies = max + 1;
 	}
@@ -177,8 +206,8 @@ state_add_section(PositionState **state, StateSection section)
 
 	*state = state_layout(old, old->max_currencies, SECTION_BIT(section),
 						  journal_capacity(old));
-	copy_journal(*state, old);
-	if (section != SECTION_DUES || old->section[SECTION_TOTALS] == 0)
+	state_journal_all(state, old);
+	if (section != SECTION_INVOICES || old->section[SECTION_TOTALS] == 0)
 		return;
 	for (uint32 i = 0; i < old->max_currencies; i++)
 		for (InvoiceClass class = INVOICE_DRAFT; class < INVOICE_VOID; class++)
@@ -186,7 +215,7 @@ state_add_section(PositionState **state, StateSection section)
 			int64		rows = 0;
 
 			if (old->codes[i] != NO_CURRENCY)
-				rows = state_totals(&old, i)[class].count;
+				rows = state_invoice(old, i, class)->count;
 			for (int m = INVOICE_AMOUNT_DUE; rows != 0 && m < MAX_MEASURES; m++)
 				state_add_unknown(state, old->codes[i],
 								  CELL_INVOICE_DRAFT + class, m, rows);
@@ -224,11 +253,23 @@ static const TagSlot tag_slots[NUM_CELL_TAGS] = {
 	[CELL_MEMO_VOID] = {SECTION_MEMOS, MEMO_VOID}
 };
 
-/* Whether the state has slots for a tag. */
-static inline bool
-has_slots(const PositionState *state, CellTag tag)
+/* The section in which a state has the slots of a tag, if it has them. */
+static inline int
+tag_section(const PositionState *state, CellTag tag)
 {
-	return tag_slots[tag].section >= 0 && state->section[tag_slots[tag].section] != 0;
+	int			section = tag_slots[tag].section;
+
+	return section == SECTION_TOTALS && state->section[SECTION_INVOICES] != 0 ?
+		SECTION_INVOICES : section;
+}
+
+/* Whether the state has slots for a tag. */
+bool
+state_has_slots(const PositionState *state, CellTag tag)
+{
+	int			section = tag_section(state, tag);
+
+	return section >= 0 && state->section[section] != 0;
 }
 
 /*
@@ -239,7 +280,7 @@ static void
 locate_slots(const PositionState *state, int currency, CellTag tag,
 			 int64 **count, int64 **sum)
 {
-	StateSection section = tag_slots[tag].section;
+	int			section = tag_section(state, tag);
 	int			slot = tag_slots[tag].slot;
 	char	   *base = (char *) state + state->section[section] +
 		currency * section_stride[section];
@@ -253,17 +294,19 @@ locate_slots(const PositionState *state, int currency, CellTag tag,
 		sum[MEMO_APPLIED] = &memo->applied;
 		return;
 	}
+	if (section == SECTION_INVOICES)
+	{
+		InvoiceSlot *invoice = (InvoiceSlot *) base + slot;
+
+		*count = &invoice->total.count;
+		sum[INVOICE_TOTAL] = &invoice->total.sum;
+		sum[INVOICE_AMOUNT_DUE] = &invoice->amount_due;
+		sum[INVOICE_AMOUNT_REMAINING] = &invoice->amount_remaining;
+		return;
+	}
 	*count = &((CountedSlot *) base)[slot].count;
 	sum[0] = &((CountedSlot *) base)[slot].sum;
 	sum[1] = sum[2] = NULL;
-	if (section == SECTION_TOTALS && state->section[SECTION_DUES] != 0)
-	{
-		DueSlot    *due = (DueSlot *) ((char *) state + state->section[SECTION_DUES] +
-									   currency * section_stride[SECTION_DUES]) + slot;
-
-		sum[INVOICE_AMOUNT_DUE] = &due->amount_due;
-		sum[INVOICE_AMOUNT_REMAINING] = &due->amount_remaining;
-	}
 }
 
 /*
@@ -273,15 +316,15 @@ locate_slots(const PositionState *state, int currency, CellTag tag,
 static void
 require_slots(PositionState **state, const Cell *cell)
 {
-	if (!has_slots(*state, cell->tag))
+	if (!state_has_slots(*state, cell->tag))
 		state_add_section(state, tag_slots[cell->tag].section);
-	if (!is_invoice_tag(cell->tag) || (*state)->section[SECTION_DUES] != 0)
+	if (!is_invoice_tag(cell->tag) || (*state)->section[SECTION_INVOICES] != 0)
 		return;
 	for (int i = INVOICE_AMOUNT_DUE; i < MAX_MEASURES; i++)
 		if (!amount_is_zero(&cell->measure[i].sum) ||
 			cell->measure[i].unknown != (is_void_tag(cell->tag) ? 0 : cell->count))
 		{
-			state_add_section(state, SECTION_DUES);
+			state_add_section(state, SECTION_INVOICES);
 			return;
 		}
 }
@@ -296,38 +339,25 @@ signed_count(int64 count, int sign)
 	return result;
 }
 
-/* An amount for the journal: 64 bits of it, or all of it in a numeric. */
-static Numeric
-split_amount(const Amount *amount, int64 *sum)
-{
-	if (amount_to_slot(amount, sum))
-		return NULL;
-	*sum = 0;
-	return amount_to_numeric(amount);
-}
-
 static void
 journal_cell(PositionState **state, const Cell *cell, int sign)
 {
-	Amount		sum = cell->measure[0].sum;
-	Numeric		wide;
 	JournalEntry entry = {
 		.currency = cell->currency,
 		.tag = cell->tag,
-		.key = cell->due,
+		.key = cell->status != NULL ? cell->status_length : cell->due,
+		.status = cell->status,
 		.count = signed_count(cell->count, sign),
-		.unknown = signed_count(cell->measure[0].unknown, sign)
+		.unknown = signed_count(cell->measure[0].unknown, sign),
+		.sum = cell->measure[0].sum
 	};
 
-	if (cell_kinds[cell->tag].key == KEY_STATUS)
-		entry.key = cell->status_length;
 	if (sign < 0)
-		amount_negate(&sum);
-	wide = split_amount(&sum, &entry.sum);
-	state_journal(state, &entry, cell->status, wide);
+		amount_negate(&entry.sum);
+	state_journal(state, &entry);
 }
 
-/* Add a measure of a cell to its slot, or what the slot cannot take beside it. */
+/* Add a measure of a cell to its slot, or else journal it. */
 static void
 add_measure(PositionState **state, int currency, const Cell *cell, int i,
 			int sign)
@@ -336,16 +366,18 @@ add_measure(PositionState **state, int currency, const Cell *cell, int i,
 	int64	   *count;
 	int64	   *sum[MAX_MEASURES];
 	int64		addend;
-	Numeric		wide;
+	int64		total;
 
 	if (sign < 0)
 		amount_negate(&amount);
-	wide = split_amount(&amount, &addend);
 	locate_slots(*state, currency, cell->tag, &count, sum);
 	if (sum[i] == NULL)
 		return;
-	if (wide != NULL || pg_add_s64_overflow(*sum[i], addend, sum[i]))
-		state_add_beyond(state, cell->currency, cell->tag, i, addend, wide);
+	if (amount_to_slot(&amount, &addend) &&
+		!pg_add_s64_overflow(*sum[i], addend, &total))
+		*sum[i] = total;
+	else
+		state_add_beyond(state, cell->currency, cell->tag, i, &amount);
 	if (cell->measure[i].unknown != 0 && !is_void_tag(cell->tag))
 		state_add_unknown(state, cell->currency, cell->tag, i,
 						  signed_count(cell->measure[i].unknown, sign));
@@ -376,8 +408,9 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
  * Read a cell out of its slots, without what the journal holds of it.  False
  * if there is nothing in them.
  */
-static bool
-read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
+bool
+state_read_slots(const PositionState *state, int currency, CellTag tag,
+				 Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[tag];
 	int64	   *count;
@@ -407,51 +440,106 @@ read_slots(const PositionState *state, int currency, CellTag tag, Cell *cell)
  * a slot there, it must have one here, too.
  */
 static void
-add_entry(PositionState **state, const JournalEntry *from, int sign)
+add_entry(PositionState **state, JournalEntry *entry, int sign)
 {
-	JournalEntry entry = *from;
-	Amount		amount = entry_amount(from);
-	Numeric		wide;
-
-	entry.count = signed_count(entry.count, sign);
-	entry.unknown = signed_count(entry.unknown, sign);
+	entry->count = signed_count(entry->count, sign);
+	entry->unknown = signed_count(entry->unknown, sign);
 	if (sign < 0)
-		amount_negate(&amount);
-	wide = split_amount(&amount, &entry.sum);
-	(void) state_currency(state, entry.currency);
-	if (cell_kinds[entry.tag].key == KEY_NONE)
+		amount_negate(&entry->sum);
+	(void) state_currency(state, entry->currency);
+	if (cell_kinds[entry->tag].key == KEY_NONE)
 	{
-		if (!has_slots(*state, entry.tag))
-			state_add_section(state, tag_slots[entry.tag].section);
-		if (is_invoice_tag(entry.tag) && entry.measure != INVOICE_TOTAL &&
-			(*state)->section[SECTION_DUES] == 0)
-			state_add_section(state, SECTION_DUES);
+		if (!state_has_slots(*state, entry->tag))
+			state_add_section(state, tag_slots[entry->tag].section);
+		if (is_invoice_tag(entry->tag) && entry->measure != INVOICE_TOTAL &&
+			(*state)->section[SECTION_INVOICES] == 0)
+			state_add_section(state, SECTION_INVOICES);
 	}
-	state_journal(state, &entry, entry_status(from), wide);
+	state_journal(state, entry);
 }
 
-/* Add one state to another without packing it first. */
+/* Add or take away another state cell by cell, entry by entry. */
 static void
-add_state(PositionState **state, const PositionState *addend, int sign)
+add_state_by_cells(PositionState **state, const PositionState *addend, int sign)
 {
-	char	   *next = (char *) addend + addend->journal;
-	char	   *end = next + addend->journal_used;
+	const char *next = journal_begin(addend);
+	const char *end = journal_end(addend);
 	Cell		cell;
+	JournalEntry entry;
 
 	for (uint32 currency = 0; currency < addend->max_currencies; currency++)
 	{
 		if (addend->codes[currency] == NO_CURRENCY)
 			continue;
 		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-			if (has_slots(addend, tag) &&
-				read_slots(addend, currency, tag, &cell))
+			if (state_has_slots(addend, tag) &&
+				state_read_slots(addend, currency, tag, &cell))
 				state_add_cell(state, &cell, sign);
 	}
-	for (; next < end; next += ((JournalEntry *) next)->size)
+	while (next < end)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_entry(state, (JournalEntry *) next, sign);
+		next = journal_read(next, &entry);
+		add_entry(state, &entry, sign);
 	}
+}
+
+/* Add the slots of one currency to another's; false if one would overflow. */
+static bool
+add_slots(PositionState *state, uint32 to, const PositionState *addend,
+		  uint32 from)
+{
+	int64		sums[NUM_SECTIONS][MAX_STRIDE / sizeof(int64)];
+
+	for (int i = 0; i < NUM_SECTIONS; i++)
+	{
+		Size		stride = section_stride[i];
+		const int64 *a = (int64 *) ((char *) state + state->section[i] + to * stride);
+		const int64 *b = (int64 *) ((char *) addend + addend->section[i] + from * stride);
+
+		for (int j = 0; addend->section[i] != 0 && j < stride / sizeof(int64); j++)
+			if (pg_add_s64_overflow(a[j], b[j], &sums[i][j]))
+				return false;
+	}
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (addend->section[i] != 0)
+			memcpy((char *) state + state->section[i] + to * section_stride[i],
+				   sums[i], section_stride[i]);
+	return true;
+}
+
+/*
+ * Add one state to another: their slots side by side and the journals end to
+ * end, unless the two do not agree about what an invoice without amounts due is.
+ */
+static void
+add_state(PositionState **state, const PositionState *addend)
+{
+	if (addend->section[SECTION_TOTALS] != 0 &&
+		(*state)->section[SECTION_INVOICES] != 0)
+	{
+		add_state_by_cells(state, addend, 1);
+		return;
+	}
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (addend->section[i] != 0 && (*state)->section[i] == 0)
+			state_add_section(state, i);
+	for (uint32 from = 0; from < addend->max_currencies; from++)
+	{
+		uint32		to;
+		Cell		cell;
+
+		if (addend->codes[from] == NO_CURRENCY)
+			continue;
+		to = state_currency(state, addend->codes[from]);
+		if (add_slots(*state, to, addend, from))
+			continue;
+		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+			if (state_has_slots(addend, tag) &&
+				state_read_slots(addend, from, tag, &cell))
+				state_add_cell(state, &cell, 1);
+	}
+	state_journal_all(state, addend);
 }
 
 /* Add or take away a position in either form. */
@@ -464,7 +552,10 @@ state_add_position(PositionState **state, const struct varlena *position,
 
 	if (state_is(position))
 	{
-		add_state(state, (const PositionState *) position, sign);
+		if (sign > 0)
+			add_state(state, (const PositionState *) position);
+		else
+			add_state_by_cells(state, (const PositionState *) position, sign);
 		return;
 	}
 	reader_init(&reader, position, ERRCODE_DATA_CORRUPTED);
@@ -510,139 +601,5 @@ state_getarg(FunctionCallInfo fcinfo, int argno, int sections)
 	if (VARATT_IS_4B_U(value) && state_is(value) &&
 		AggCheckCallContext(fcinfo, NULL))
 		return (PositionState *) value;
-	return state_from_position(PG_DETOAST_DATUM_PACKED(PointerGetDatum(value)));
-}
-
-/* The places of a state's currencies in code order. */
-static uint16 *
-sorted_currencies(const PositionState *state)
-{
-	uint16	   *order = palloc(Max(state->ncurrencies, 1) * sizeof(uint16));
-	int			n = 0;
-
-	for (uint32 place = 0; place < state->max_currencies; place++)
-	{
-		int			j = n;
-
-		if (state->codes[place] == NO_CURRENCY)
-			continue;
-		for (; j > 0 && state->codes[order[j - 1]] > state->codes[place]; j--)
-			order[j] = order[j - 1];
-		order[j] = place;
-		n++;
-	}
-	return order;
-}
-
-static bool
-cell_is_zero(const Cell *cell)
-{
-	for (int i = 0; i < cell_kinds[cell->tag].measures; i++)
-		if (cell->measure[i].unknown != 0 ||
-			!amount_is_zero(&cell->measure[i].sum))
-			return false;
-	return cell->count == 0;
-}
-
-/* A cell that lives in the journal alone, from its one folded entry. */
-static void
-read_entry(const JournalEntry *entry, Cell *cell)
-{
-	memset(cell, 0, sizeof(Cell));
-	cell->currency = entry->currency;
-	cell->tag = entry->tag;
-	if (cell_kinds[entry->tag].key == KEY_STATUS)
-	{
-		cell->status = entry_status(entry);
-		cell->status_length = entry->key;
-	}
-	else
-		cell->due = entry->key;
-	cell->count = entry->count;
-	cell->measure[0].sum = entry_amount(entry);
-	cell->measure[0].unknown = entry->unknown;
-}
-
-/*
- * Write a cell, unless it is zero.  Its rows are added up to make sure that a
- * position whose rows cannot be shown never comes to be.
- */
-static void
-pack_cell(StringInfo packed, Cell *cell, int128 *rows)
-{
-	if (cell_is_zero(cell))
-		return;
-	if (cell_kinds[cell->tag].is_row)
-		*rows += cell->count;
-	packed_cell(packed, cell);
-}
-
-/*
- * The canonical packed form.  The folded journal is in the same order as the
- * tags are walked, so one pass over both yields the cells in order.
- */
-struct varlena *
-state_pack(const PositionState *state)
-{
-	uint16	   *order = sorted_currencies(state);
-	StringInfoData journal;
-	StringInfoData packed;
-	const char *next;
-	const char *end;
-
-	expected_currencies = state->ncurrencies;
-	if (state->section[SECTION_DUES] != 0)
-		expected_journal = state->journal_used;
-	journal_fold(state, true, &journal);
-	next = journal.data;
-	end = journal.data + journal.len;
-	packed_begin(&packed);
-	for (int i = 0; i < state->ncurrencies; i++)
-	{
-		CurrencyCode currency = state->codes[order[i]];
-		int			start = packed.len;
-		int128		rows = 0;
-
-		packed_currency(&packed, currency);
-		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-		{
-			bool		keyed = cell_kinds[tag].key != KEY_NONE;
-			Cell		cell;
-
-			if (has_slots(state, tag))
-				(void) read_slots(state, order[i], tag, &cell);
-			else if (!keyed)
-				continue;
-			for (; next < end; next += ((const JournalEntry *) next)->size)
-			{
-				const JournalEntry *entry = (const JournalEntry *) next;
-				Amount		wide = entry_amount(entry);
-
-				if (entry->currency != currency || entry->tag != tag)
-					break;
-				if (!keyed)
-				{
-					amount_add(&cell.measure[entry->measure].sum, &wide);
-					count_into(&cell.measure[entry->measure].unknown,
-							   entry->unknown);
-					continue;
-				}
-				read_entry(entry, &cell);
-				pack_cell(&packed, &cell, &rows);
-			}
-			if (!keyed)
-				pack_cell(&packed, &cell, &rows);
-		}
-		(void) total_rows(rows);
-		/* a currency of which nothing is left is not there */
-		if (packed.len == start + sizeof(CurrencyCode))
-			packed.len = start;
-		else
-			packed_end_currency(&packed);
-	}
-	if (next != end)
-		elog(ERROR, "journal of a position has an entry without a place");
-	pfree(journal.data);
-	pfree(order);
-	return packed_finish(&packed);
+	return state_from_position(position_getarg(fcinfo, argno));
 }

@@ -7,7 +7,7 @@
  * met so far, up to five sections of fixed slots, and a journal:
  *
  *	+--------+-------+----------------+------------------+---------+------+
- *	| header | codes | totals ccccccc | amounts due cccc | journal | free |
+ *	| header | codes | invoices cccccccccc | charges cccc | journal | free |
  *	+--------+-------+----------------+------------------+---------+------+
  *
  * A section is there once a row needed it; it is an array over the places of
@@ -17,7 +17,9 @@
  * 10^-SLOT_SCALE.  What has no fixed slot is appended to the journal: open
  * amounts by due, deposits by status, rows whose amount is unknown, and what
  * the 64 bits of a sum cannot take, in size or in decimals.  Its entries are
- * only now and then folded: added up where they have the same key.
+ * only now and then folded: added up where they have the same key.  Where rows
+ * are taken away again, as in a sliding window, a position is wanted at every
+ * row, so most of the journal is kept folded in order.
  *
  * The executor owns the state between calls: it copies a state that we return
  * at a new address and frees the old one.  So a state that must grow is built
@@ -35,7 +37,7 @@
 typedef enum StateSection
 {
 	SECTION_TOTALS,				/* invoices: count, total */
-	SECTION_DUES,				/* invoices: amount due and remaining */
+	SECTION_INVOICES,			/* the same, amount due and remaining */
 	SECTION_CHARGES,
 	SECTION_UNITS,
 	SECTION_MEMOS
@@ -54,6 +56,7 @@ typedef struct PositionState
 	uint32		section[NUM_SECTIONS];	/* offset, or 0 if absent */
 	uint32		journal;		/* offset of the journal, up to the end */
 	uint32		journal_used;	/* bytes of it in use */
+	uint32		journal_sorted; /* bytes of these that are folded in order */
 	CurrencyCode codes[FLEXIBLE_ARRAY_MEMBER];
 } PositionState;
 
@@ -61,8 +64,9 @@ typedef struct PositionState
 #define NO_CURRENCY				0xFFFF
 
 /*
- * The slots of the sections.  Where there are no amounts due, those of all rows
- * are unknown; else what is unknown stands in the journal.
+ * The slots of the sections.  Invoices have one of two: only their totals while
+ * the amounts due of all rows are unknown; else what is unknown stands in the
+ * journal.  The longer slot begins as the shorter one does.
  */
 typedef struct CountedSlot
 {
@@ -70,11 +74,16 @@ typedef struct CountedSlot
 	int64		sum;
 } CountedSlot;					/* totals, charges, units */
 
-typedef struct DueSlot
+typedef struct InvoiceSlot
 {
+	CountedSlot total;
 	int64		amount_due;
 	int64		amount_remaining;
-} DueSlot;
+} InvoiceSlot;
+
+StaticAssertDecl(offsetof(InvoiceSlot, amount_remaining) ==
+				 offsetof(CountedSlot, sum) + INVOICE_AMOUNT_REMAINING * sizeof(int64),
+				 "an invoice's amounts must stand side by side");
 
 typedef struct MemoSlot
 {
@@ -87,21 +96,50 @@ typedef struct MemoSlot
 #define UNCOUNTED_SLOT			UNIT_NONE
 
 /*
- * An entry of the journal.  Behind it stand the status of a deposit, padded
- * to MAXALIGN, and, in place of a sum that 64 bits cannot take, a numeric.
- * Entries of tags that have slots count no rows, but may be about any measure.
+ * An entry of the journal, as it is read: rows of a cell that has no slot, or
+ * of a measure that has one, which then counts no rows.
  */
 typedef struct JournalEntry
 {
-	uint32		size;			/* of the whole entry, a multiple of MAXALIGN */
 	CurrencyCode currency;
 	uint8		tag;			/* CellTag */
 	uint8		measure;
 	int64		key;			/* date, instant, or length of the status */
+	const char *status;			/* KEY_STATUS: not terminated */
 	int64		count;
 	int64		unknown;		/* rows whose amount was NULL */
-	int64		sum;			/* in units of 10^-SLOT_SCALE */
+	Amount		sum;
 } JournalEntry;
+
+/*
+ * The same as it is stored.  An entry for an invoice that is due is short: a
+ * book has as many of them as unpaid invoices.  The instant of one that is due
+ * at an instant stands behind it.
+ */
+typedef struct ShortEntry
+{
+	CurrencyCode currency;
+	uint8		tag;
+	int8		count;			/* 0 in the head of a long entry */
+	int32		date;			/* the measure, in the head of a long entry */
+	int64		sum;			/* in units of 10^-SLOT_SCALE */
+} ShortEntry;
+
+/*
+ * Behind a long one stand the status of a deposit, padded to MAXALIGN, and, in
+ * place of a sum that 64 bits cannot take, a numeric.
+ */
+typedef struct LongEntry
+{
+	ShortEntry	head;
+	Size		size;			/* of all of it, a multiple of MAXALIGN */
+	int64		key;
+	int64		count;
+	int64		unknown;
+} LongEntry;
+
+#define SHORT_ENTRY_SIZE(tag) \
+	(sizeof(ShortEntry) + ((tag) == CELL_DUE_INSTANT ? sizeof(int64) : 0))
 
 /* Layout and growth: position_state.c. */
 extern PositionState *state_create(int sections);
@@ -117,18 +155,44 @@ extern void state_add_section(PositionState **state, StateSection section);
 extern void state_add_cell(PositionState **state, const Cell *cell, int sign);
 extern void state_add_position(PositionState **state,
 							   const struct varlena *position, int sign);
+extern bool state_has_slots(const PositionState *state, CellTag tag);
+extern bool state_read_slots(const PositionState *state, int currency,
+							 CellTag tag, Cell *cell);
+extern void state_remember_size(const PositionState *state);
+
+/* The way out: position_expanded.c. */
+extern uint16 *state_sorted_currencies(const PositionState *state);
 extern struct varlena *state_pack(const PositionState *state);
+extern Datum state_expanded(const PositionState *state);
 extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state);
 
 /* The journal: position_journal.c. */
-extern void state_journal(PositionState **state, JournalEntry *entry,
-						  const char *status, Numeric wide);
+extern void state_journal(PositionState **state, const JournalEntry *entry);
 extern void state_add_unknown(PositionState **state, CurrencyCode currency,
 							  CellTag tag, int measure, int64 rows);
 extern void state_add_beyond(PositionState **state, CurrencyCode currency,
-							 CellTag tag, int measure, int64 sum, Numeric wide);
-extern void journal_fold(const PositionState *state, bool sorted,
-						 StringInfo buf);
+							 CellTag tag, int measure, const Amount *amount);
+extern void state_journal_all(PositionState **state, const PositionState *from);
+extern void state_sort_journal(PositionState **state);
+extern const char *journal_read(const char *next, JournalEntry *entry);
+extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
+								  int *n);
+
+/* An entry of a tag that has no slots, as a cell. */
+static inline void
+entry_to_cell(const JournalEntry *entry, Cell *cell)
+{
+	bool		has_status = entry->status != NULL;
+
+	cell->currency = entry->currency;
+	cell->tag = entry->tag;
+	cell->due = has_status ? 0 : entry->key;
+	cell->status = entry->status;
+	cell->status_length = has_status ? entry->key : 0;
+	cell->count = entry->count;
+	cell->measure[0].sum = entry->sum;
+	cell->measure[0].unknown = entry->unknown;
+}
 
 static inline Size
 journal_capacity(const PositionState *state)
@@ -136,33 +200,48 @@ journal_capacity(const PositionState *state)
 	return VARSIZE(state) - state->journal;
 }
 
-/* What stands behind an entry. */
 static inline const char *
-entry_status(const JournalEntry *entry)
+journal_begin(const PositionState *state)
 {
-	return (const char *) (entry + 1);
+	return (const char *) state + state->journal;
 }
 
-static inline Size
-entry_status_size(const JournalEntry *entry)
+static inline const char *
+journal_end(const PositionState *state)
 {
-	return cell_kinds[entry->tag].key == KEY_STATUS ? MAXALIGN(entry->key) : 0;
+	return journal_begin(state) + state->journal_used;
 }
 
-static inline Numeric
-entry_wide(const JournalEntry *entry)
+/* What is not in order is sorted anew for every position. */
+static inline bool
+journal_wants_sorting(const PositionState *state)
 {
-	Size		offset = sizeof(JournalEntry) + entry_status_size(entry);
-
-	return entry->size > offset ? (Numeric) ((char *) entry + offset) : NULL;
+	return state->journal_used - state->journal_sorted >
+		Max(32 * sizeof(ShortEntry), state->journal_sorted / 4);
 }
 
-static inline Amount
-entry_amount(const JournalEntry *entry)
+/*
+ * Journal one row that is due, whose amount a slot could take: what is done
+ * for every unpaid invoice.  False if there is no room.
+ */
+static inline bool
+journal_one_due(PositionState *state, CurrencyCode currency, CellTag tag,
+				int64 due, int64 sum, int sign)
 {
-	Numeric		wide = entry_wide(entry);
+	ShortEntry *entry = (ShortEntry *) journal_end(state);
+	Size		size = SHORT_ENTRY_SIZE(tag);
 
-	return wide != NULL ? amount_from_numeric(wide) : amount_from_slot(entry->sum);
+	if (unlikely(state->journal_used + size > journal_capacity(state)))
+		return false;
+	entry->currency = currency;
+	entry->tag = tag;
+	entry->count = sign;
+	entry->date = tag == CELL_DUE_DATE ? (int32) due : 0;
+	entry->sum = sum;
+	if (tag == CELL_DUE_INSTANT)
+		*(int64 *) (entry + 1) = due;
+	state->journal_used += size;
+	return true;
 }
 
 /* Where the search for a currency starts, in a table of that many places. */
@@ -191,26 +270,34 @@ state_currency(PositionState **state, CurrencyCode code)
 	return state_add_currency(state, code);
 }
 
+static inline void
+state_require_section(PositionState **state, StateSection section)
+{
+	if (unlikely((*state)->section[section] == 0))
+		state_add_section(state, section);
+}
+
 /* The slots of a section for one currency; the section is added if need be. */
 static inline void *
 state_slots(PositionState **state, StateSection section, int currency,
 			Size slots_size)
 {
-	if ((*state)->section[section] == 0)
-		state_add_section(state, section);
+	state_require_section(state, section);
 	return (char *) *state + (*state)->section[section] + currency * slots_size;
 }
 
+/* The slot of an invoice in whichever section there is. */
 static inline CountedSlot *
-state_totals(PositionState **state, int currency)
+state_invoice(const PositionState *state, int currency, InvoiceClass class)
 {
-	return state_slots(state, SECTION_TOTALS, currency, 4 * sizeof(CountedSlot));
-}
+	char	   *base = (char *) state;
+	int			slot = currency * 4 + class;
 
-static inline DueSlot *
-state_dues(PositionState **state, int currency)
-{
-	return state_slots(state, SECTION_DUES, currency, 4 * sizeof(DueSlot));
+	if (state->section[SECTION_INVOICES] != 0)
+		return (CountedSlot *) (base + state->section[SECTION_INVOICES] +
+								slot * sizeof(InvoiceSlot));
+	return (CountedSlot *) (base + state->section[SECTION_TOTALS] +
+							slot * sizeof(CountedSlot));
 }
 
 static inline CountedSlot *

@@ -54,37 +54,40 @@ get_status(FunctionCallInfo fcinfo, const char *name)
 static struct
 {
 	uint32		max_currencies;
-	uint32		totals;
-	uint32		dues;
+	uint32		invoices;
+	uint32		slot_size;
 }			last_layout = {1};
+
+/* The state may be NULL yet, so this is no pointer to count from. */
+static inline void
+prefetch_at(FunctionCallInfo fcinfo, Size offset)
+{
+	__builtin_prefetch((const void *) (PG_GETARG_DATUM(0) + offset), 1);
+}
 
 static inline void
 prefetch_state(FunctionCallInfo fcinfo)
 {
-	const char *state = PG_GETARG_POINTER(0);
-
-	__builtin_prefetch(state, 1);
-	__builtin_prefetch(state + offsetof(PositionState, codes) +
-					   last_layout.max_currencies * sizeof(CurrencyCode) - 1, 1);
+	prefetch_at(fcinfo, 0);
+	prefetch_at(fcinfo, offsetof(PositionState, codes) +
+				last_layout.max_currencies * sizeof(CurrencyCode) - 1);
 }
 
 static inline void
-prefetch_slots(FunctionCallInfo fcinfo, CurrencyCode currency, InvoiceClass class)
+prefetch_slot(FunctionCallInfo fcinfo, CurrencyCode currency, InvoiceClass class)
 {
-	const char *state = PG_GETARG_POINTER(0);
 	Size		slot = currency_home(currency, last_layout.max_currencies) * 4 + class;
 
-	__builtin_prefetch(state + last_layout.totals + slot * sizeof(CountedSlot), 1);
-	if (last_layout.dues != 0)
-		__builtin_prefetch(state + last_layout.dues + slot * sizeof(DueSlot), 1);
+	prefetch_at(fcinfo, last_layout.invoices + slot * last_layout.slot_size);
 }
 
 static inline void
-remember_layout(const PositionState *state)
+remember_layout(const PositionState *state, StateSection section)
 {
 	last_layout.max_currencies = state->max_currencies;
-	last_layout.totals = state->section[SECTION_TOTALS];
-	last_layout.dues = state->section[SECTION_DUES];
+	last_layout.invoices = state->section[section];
+	last_layout.slot_size = section == SECTION_INVOICES ?
+		sizeof(InvoiceSlot) : sizeof(CountedSlot);
 }
 
 /* A row's amount, with its sign: 64 bits of it, or all of it in a numeric. */
@@ -131,18 +134,29 @@ get_minor_units(FunctionCallInfo fcinfo, int argno, int sign)
 
 /* ---- slots ---- */
 
-/* What of a row's amount its slot cannot take goes to the journal. */
+static Amount
+amount_of(const RowAmount *amount)
+{
+	return amount->wide != NULL ? amount_from_numeric(amount->wide) :
+		amount_from_slot(amount->small);
+}
+
+/*
+ * What of a row's amount its slot cannot take goes to the journal.  A full slot
+ * starts anew: what it held goes there, too.
+ */
 static pg_noinline void
 add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
 		   CurrencyCode currency, CellTag tag, int measure)
 {
-	int64		full = *slot;
+	Amount		beyond = amount_of(amount);
 
-	/* a full slot starts anew; the journal may move the state */
 	if (amount->wide == NULL)
+	{
+		beyond = amount_from_slot(*slot);
 		*slot = amount->small;
-	state_add_beyond(state, currency, tag, measure,
-					 amount->wide == NULL ? full : 0, amount->wide);
+	}
+	state_add_beyond(state, currency, tag, measure, &beyond);
 }
 
 /*
@@ -181,29 +195,32 @@ static inline void
 add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
 		int64 due, const RowAmount *remaining, int sign)
 {
-	JournalEntry entry;
+	JournalEntry entry = {
+		.currency = currency,
+		.tag = due_tag,
+		.key = due,
+		.count = sign
+	};
 
-	entry.currency = currency;
-	entry.tag = due_tag;
-	entry.measure = 0;
-	entry.key = due;
-	entry.count = sign;
-	entry.unknown = 0;
-	entry.sum = remaining->small;
-	state_journal(state, &entry, NULL, remaining->wide);
+	if (likely(remaining->wide == NULL &&
+			   journal_one_due(*state, currency, due_tag, due, remaining->small,
+							   sign)))
+		return;
+	entry.sum = amount_of(remaining);
+	state_journal(state, &entry);
 }
 
-/* An amount due or remaining; nothing is unknown about a void invoice. */
+/* An amount of an invoice; nothing is unknown about a void one. */
 static inline void
-add_due_amount(PositionState **state, int index, CurrencyCode currency,
-			   InvoiceClass class, int measure, const RowAmount *amount,
-			   int sign)
+add_invoice_amount(PositionState **state, int index, CurrencyCode currency,
+				   InvoiceClass class, int measure, const RowAmount *amount,
+				   int sign)
 {
-	DueSlot    *slot = &state_dues(state, index)[class];
+	/* total, amount due and amount remaining stand side by side */
+	int64	   *sums = &state_invoice(*state, index, class)->sum;
 
 	if (amount->known)
-		add_amount(state, measure == INVOICE_AMOUNT_DUE ? &slot->amount_due :
-				   &slot->amount_remaining, amount, currency,
+		add_amount(state, sums + measure, amount, currency,
 				   CELL_INVOICE_DRAFT + class, measure);
 	else if (class != INVOICE_VOID)
 		state_add_unknown(state, currency, CELL_INVOICE_DRAFT + class, measure,
@@ -217,49 +234,48 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	bool		is_short = due_tag == CELL_END;
 	CurrencyCode currency;
 	InvoiceClass class;
-	CellTag		tag;
 	RowAmount	total;
 	RowAmount	due = {false};
 	RowAmount	remaining = {false};
 	PositionState *state;
+	StateSection section;
 	int			index;
-	CountedSlot *slot;
 
 	prefetch_state(fcinfo);
 	currency = get_currency(fcinfo);
 	class = invoice_class_of(get_nullable_text(fcinfo, 2),
 							 get_nullable_text(fcinfo, 3));
-	prefetch_slots(fcinfo, currency, class);
-	tag = CELL_INVOICE_DRAFT + class;
+	prefetch_slot(fcinfo, currency, class);
 	total = get_amount(fcinfo, 4, sign);
 	if (!is_short)
 	{
 		due = get_amount(fcinfo, 5, sign);
 		remaining = get_amount(fcinfo, 6, sign);
 	}
-	state = state_getarg(fcinfo, 0, is_short ? SECTION_BIT(SECTION_TOTALS) :
-						 SECTION_BIT(SECTION_TOTALS) | SECTION_BIT(SECTION_DUES));
+	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
+	state = state_getarg(fcinfo, 0, SECTION_BIT(section));
 	index = state_currency(&state, currency);
-	/* before the row counts, as a new section takes all so far for unknown */
+	/* before the row counts, as a longer section takes all so far for unknown */
 	if (due.known || remaining.known)
-		(void) state_dues(&state, index);
-	slot = &state_totals(&state, index)[class];
-	remember_layout(state);
-	count_into(&slot->count, sign);
-	if (total.known)
-		add_amount(&state, &slot->sum, &total, currency, tag, INVOICE_TOTAL);
-	else if (class != INVOICE_VOID)
-		state_add_unknown(&state, currency, tag, INVOICE_TOTAL, sign);
-	if (state->section[SECTION_DUES] != 0)
+		state_require_section(&state, SECTION_INVOICES);
+	else if (state->section[SECTION_INVOICES] == 0)
+		state_require_section(&state, SECTION_TOTALS);
+	section = state->section[SECTION_INVOICES] != 0 ? SECTION_INVOICES : SECTION_TOTALS;
+	remember_layout(state, section);
+	count_into(&state_invoice(state, index, class)->count, sign);
+	add_invoice_amount(&state, index, currency, class, INVOICE_TOTAL, &total, sign);
+	if (section == SECTION_INVOICES)
 	{
-		add_due_amount(&state, index, currency, class, INVOICE_AMOUNT_DUE, &due, sign);
-		add_due_amount(&state, index, currency, class, INVOICE_AMOUNT_REMAINING, &remaining, sign);
+		add_invoice_amount(&state, index, currency, class, INVOICE_AMOUNT_DUE, &due, sign);
+		add_invoice_amount(&state, index, currency, class, INVOICE_AMOUNT_REMAINING, &remaining, sign);
 	}
 	if (!is_short && (class == INVOICE_DRAFT || class == INVOICE_OPEN) &&
 		!PG_ARGISNULL(7))
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
 				&remaining, sign);
+	if (sign < 0 && journal_wants_sorting(state))
+		state_sort_journal(&state);
 	return state_result(fcinfo, state);
 }
 
@@ -349,13 +365,16 @@ tally_deposit(FunctionCallInfo fcinfo, int sign)
 		.currency = currency,
 		.tag = CELL_DEPOSIT,
 		.key = VARSIZE_ANY_EXHDR(status),
+		.status = VARDATA_ANY(status),
 		.count = sign,
 		.unknown = amount.known ? 0 : sign,
-		.sum = amount.small
+		.sum = amount_of(&amount)
 	};
 
 	(void) state_currency(&state, currency);
-	state_journal(&state, &entry, VARDATA_ANY(status), amount.wide);
+	state_journal(&state, &entry);
+	if (sign < 0 && journal_wants_sorting(state))
+		state_sort_journal(&state);
 	return state_result(fcinfo, state);
 }
 

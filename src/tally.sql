@@ -16,11 +16,11 @@ COMMENT ON FUNCTION balance.tally_invoices_remove(balance.position, text, text, 
 
 CREATE AGGREGATE balance.tally_invoices(currency text, invoice_status text, payment_status text,
 	total numeric, amount_due numeric, amount_remaining numeric, due date) (
-	SFUNC = balance.tally_invoices_add, STYPE = balance.position, SSPACE = 2048,
+	SFUNC = balance.tally_invoices_add, STYPE = balance.position, SSPACE = 1024,
 	FINALFUNC = balance.position_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = balance.position_combine,
 	MSFUNC = balance.tally_invoices_add, MINVFUNC = balance.tally_invoices_remove,
-	MSTYPE = balance.position, MSSPACE = 2048,
+	MSTYPE = balance.position, MSSPACE = 1024,
 	MFINALFUNC = balance.position_final, MFINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
@@ -44,11 +44,11 @@ COMMENT ON FUNCTION balance.tally_invoices_remove(balance.position, text, text, 
 
 CREATE AGGREGATE balance.tally_invoices(currency text, invoice_status text, payment_status text,
 	total numeric, amount_due numeric, amount_remaining numeric, due timestamptz) (
-	SFUNC = balance.tally_invoices_add, STYPE = balance.position, SSPACE = 2048,
+	SFUNC = balance.tally_invoices_add, STYPE = balance.position, SSPACE = 1024,
 	FINALFUNC = balance.position_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = balance.position_combine,
 	MSFUNC = balance.tally_invoices_add, MINVFUNC = balance.tally_invoices_remove,
-	MSTYPE = balance.position, MSSPACE = 2048,
+	MSTYPE = balance.position, MSSPACE = 1024,
 	MFINALFUNC = balance.position_final, MFINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
@@ -71,11 +71,11 @@ COMMENT ON FUNCTION balance.tally_invoices_remove(balance.position, text, text, 
 'Aggregate inverse transition function of tally_invoices(…, total).';
 
 CREATE AGGREGATE balance.tally_invoices(currency text, invoice_status text, payment_status text, total numeric) (
-	SFUNC = balance.tally_invoices_add, STYPE = balance.position, SSPACE = 1024,
+	SFUNC = balance.tally_invoices_add, STYPE = balance.position, SSPACE = 384,
 	FINALFUNC = balance.position_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = balance.position_combine,
 	MSFUNC = balance.tally_invoices_add, MINVFUNC = balance.tally_invoices_remove,
-	MSTYPE = balance.position, MSSPACE = 1024,
+	MSTYPE = balance.position, MSSPACE = 384,
 	MFINALFUNC = balance.position_final, MFINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );

@@ -144,7 +144,7 @@ project_vcu_balance(const struct varlena *position, const Period *period)
 	if (period->start != NULL)
 		document_date(&document, "startPeriod", *period->start);
 	document_begin_array(&document, "balancesByCurrency");
-	foreach(lc, position_currencies(position))
+	foreach(lc, position_currencies(position, false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		Units		units = sum_units(currency);
@@ -179,7 +179,7 @@ unit_rows(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 
 	rows_begin(fcinfo, &row);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0)))
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0), false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		Units		units = sum_units(currency);

@@ -1,6 +1,11 @@
 -- The whole book, tallied once: both documents from one position, against the
 -- two statements that make one each.
 SELECT bench.add('balance', ARRAY[$$
+	SELECT customer_id, balance.to_customer_balance("position", 'book', customer_id) AS balance,
+	       balance.to_invoice_summary("position", customer_id, 'usd', '2025-12-31 12:00+00', 'UTC') AS summary
+	FROM (SELECT customer_id, balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) AS "position"
+	      FROM book.invoice GROUP BY customer_id) p $$], 'documents');
+SELECT bench.add('through a table of positions', ARRAY[$$
 	WITH p AS MATERIALIZED (
 		SELECT customer_id, balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) AS "position"
 		FROM book.invoice GROUP BY customer_id)

@@ -198,17 +198,6 @@ step(Datum *state, bool *is_null, Row *row, bool add)
 }
 
 static Datum
-final(Datum state, bool is_null)
-{
-	Datum		result;
-
-	shim_in_aggregate = true;
-	result = shim_call(position_final, 1, &state, &is_null);
-	shim_in_aggregate = false;
-	return result;
-}
-
-static Datum
 moved(Datum state)
 {
 	Size		size = VARSIZE(DatumGetPointer(state));
@@ -238,14 +227,14 @@ check_rows(Row *rows, int n, bool move)
 		if (move)
 			whole = moved(whole);
 	}
-	position = final(whole, is_null);
+	position = final_position(whole, is_null);
 	check_round_trips(position);
 
 	/* in parts, and backwards */
 	for (int i = n - 1; i >= 0; i--)
 		step(&part[rows[i].in_second_part], &part_is_null[rows[i].in_second_part], &rows[i], true);
 	for (int i = 0; i < 2; i++)
-		finals[i] = final(part[i], part_is_null[i]);
+		finals[i] = final_position(part[i], part_is_null[i]);
 	check_equal("sum of the parts", shim_call2(position_add, finals[0], finals[1]), position);
 	combined[0] = part[0];
 	if (!part_is_null[0] || !part_is_null[1])
@@ -257,7 +246,7 @@ check_rows(Row *rows, int n, bool move)
 		shim_in_aggregate = false;
 		combined_is_null = false;
 	}
-	check_equal("combined parts", final(combined[0], combined_is_null), position);
+	check_equal("combined parts", final_position(combined[0], combined_is_null), position);
 
 	/* row by row, without a state from one to the next */
 	for (int i = 0; i < n; i++)
@@ -266,7 +255,7 @@ check_rows(Row *rows, int n, bool move)
 		bool		single_is_null = true;
 
 		step(&single, &single_is_null, &rows[i], true);
-		singles = shim_call2(position_add, singles, final(single, single_is_null));
+		singles = shim_call2(position_add, singles, final_position(single, single_is_null));
 	}
 	check_equal("sum of single rows", singles, position);
 
@@ -274,11 +263,11 @@ check_rows(Row *rows, int n, bool move)
 	for (int i = 0; i < n; i++)
 		if (rows[i].in_second_part)
 			step(&whole, &is_null, &rows[i], false);
-	check_equal("without the second part", final(whole, is_null), finals[0]);
+	check_equal("without the second part", final_position(whole, is_null), finals[0]);
 	for (int i = 0; i < n; i++)
 		if (!rows[i].in_second_part)
 			step(&whole, &is_null, &rows[i], false);
-	check_equal("without any", final(whole, is_null), position_from_text("1{}"));
+	check_equal("without any", final_position(whole, is_null), position_from_text("1{}"));
 	check_laws(finals[0], finals[1]);
 }
 

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
+#include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -541,11 +542,51 @@ lappend(List *list, void *datum)
 
 /* ---- values ---- */
 
+/* An expanded object, and the pointer that only lets one read it. */
+void
+EOH_init_header(ExpandedObjectHeader *header, const ExpandedObjectMethods *methods,
+				MemoryContext context)
+{
+	varatt_expanded pointer = {.eohptr = header};
+
+	header->vl_len_ = EOH_HEADER_MAGIC;
+	header->eoh_methods = methods;
+	header->eoh_context = context;
+	SET_VARTAG_EXTERNAL(header->eoh_ro_ptr, VARTAG_EXPANDED_RO);
+	memcpy(VARDATA_EXTERNAL(header->eoh_ro_ptr), &pointer, sizeof(pointer));
+}
+
+ExpandedObjectHeader *
+DatumGetEOHP(Datum d)
+{
+	varatt_expanded pointer;
+
+	memcpy(&pointer, VARDATA_EXTERNAL(DatumGetPointer(d)), sizeof(pointer));
+	return pointer.eohptr;
+}
+
+/* What the server keeps of a value: an expanded one packed. */
+Datum
+shim_flattened(Datum value)
+{
+	ExpandedObjectHeader *header;
+	struct varlena *flat;
+	Size		size;
+
+	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)))
+		return value;
+	header = DatumGetEOHP(value);
+	size = header->eoh_methods->get_flat_size(header);
+	flat = palloc(size);
+	header->eoh_methods->flatten_into(header, flat, size);
+	return PointerGetDatum(flat);
+}
+
 /* Nothing is compressed or out of line in here. */
 struct varlena *
 pg_detoast_datum_packed(struct varlena *datum)
 {
-	return datum;
+	return (struct varlena *) DatumGetPointer(shim_flattened(PointerGetDatum(datum)));
 }
 
 struct varlena *

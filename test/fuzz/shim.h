@@ -55,6 +55,7 @@ extern void shim_expect_sqlstate(const char *what, const int *allowed);
 
 /* Calls an SQL function that is strict or gets no NULLs. */
 extern Datum shim_call(PGFunction function, int nargs, const Datum *values, const bool *nulls);
+extern Datum shim_flattened(Datum value);
 extern Datum shim_call1(PGFunction function, Datum a);
 extern Datum shim_call2(PGFunction function, Datum a, Datum b);
 

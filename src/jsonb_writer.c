@@ -1,0 +1,256 @@
+/*-------------------------------------------------------------------------
+ *
+ * jsonb_writer.c
+ *	  Writing jsonb in one go.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "jsonb_writer.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define NO_NODE			(-1)
+#define FIRST_NODES		64
+
+/* At most, beside the key and the data: two entries, a header, padding. */
+#define NODE_OVERHEAD	(2 * sizeof(JEntry) + sizeof(uint32) + 3)
+
+/* ---- noting ---- */
+
+void
+jsonb_writer_init(JsonbWriter *writer)
+{
+	writer->allocated = FIRST_NODES;
+	writer->nodes = palloc(FIRST_NODES * sizeof(JsonbNode));
+	writer->n = 0;
+	writer->open = NO_NODE;
+	writer->key = NULL;
+	writer->key_length = 0;
+	writer->size = VARHDRSZ;
+}
+
+/* A new last child of the container that is open. */
+static JsonbNode *
+add_node(JsonbWriter *writer, uint32 type, const void *data, Size length)
+{
+	JsonbNode  *node;
+
+	if (writer->n == writer->allocated)
+	{
+		writer->allocated *= 2;
+		writer->nodes = repalloc_huge(writer->nodes,
+									  writer->allocated * sizeof(JsonbNode));
+	}
+	if (writer->open != NO_NODE)
+	{
+		JsonbNode  *parent = &writer->nodes[writer->open];
+
+		if (parent->last_child == NO_NODE)
+			parent->first_child = writer->n;
+		else
+			writer->nodes[parent->last_child].next = writer->n;
+		parent->last_child = writer->n;
+		parent->nchildren++;
+	}
+	node = &writer->nodes[writer->n++];
+	node->type = type;
+	node->container = 0;
+	node->key = writer->key;
+	node->key_length = writer->key_length;
+	node->data = data;
+	node->length = length;
+	node->parent = writer->open;
+	node->first_child = node->last_child = node->next = NO_NODE;
+	node->nchildren = 0;
+	writer->size += NODE_OVERHEAD + length + writer->key_length;
+	writer->key = NULL;
+	writer->key_length = 0;
+	return node;
+}
+
+void
+jsonb_write_begin(JsonbWriter *writer, uint32 container)
+{
+	int			index = writer->n;
+
+	add_node(writer, JENTRY_ISCONTAINER, NULL, 0)->container = container;
+	writer->open = index;
+}
+
+void
+jsonb_write_end(JsonbWriter *writer)
+{
+	writer->open = writer->nodes[writer->open].parent;
+}
+
+void
+jsonb_write_value(JsonbWriter *writer, uint32 type, const void *data,
+				  Size length)
+{
+	(void) add_node(writer, type, data, length);
+}
+
+/* ---- the order of keys ---- */
+
+/* jsonb's order: by length, then by bytes. */
+static int
+key_compare(const JsonbNode *a, const JsonbNode *b)
+{
+	if (a->key_length != b->key_length)
+		return a->key_length < b->key_length ? -1 : 1;
+	return memcmp(a->key, b->key, a->key_length);
+}
+
+static bool
+keys_are_sorted(const JsonbNode *nodes, const JsonbNode *object)
+{
+	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
+		if (nodes[i].next != NO_NODE &&
+			key_compare(&nodes[i], &nodes[nodes[i].next]) >= 0)
+			return false;
+	return true;
+}
+
+/* Nodes lie in the order in which they were noted. */
+static int
+member_compare(const void *a, const void *b)
+{
+	const JsonbNode *x = *(JsonbNode *const *) a;
+	const JsonbNode *y = *(JsonbNode *const *) b;
+	int			order = key_compare(x, y);
+
+	return order != 0 ? order : x < y ? -1 : 1;
+}
+
+/* Link an object's members in the order of their keys, the last of each key. */
+static void
+sort_members(JsonbNode *nodes, JsonbNode *object)
+{
+	JsonbNode **members = palloc_extended(object->nchildren * sizeof(JsonbNode *),
+										  MCXT_ALLOC_HUGE);
+	int			n = 0;
+	int		   *link = &object->first_child;
+
+	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
+		members[n++] = &nodes[i];
+	qsort(members, n, sizeof(JsonbNode *), member_compare);
+	object->nchildren = 0;
+	for (int i = 0; i < n; i++)
+	{
+		if (i + 1 < n && key_compare(members[i], members[i + 1]) == 0)
+			continue;
+		*link = members[i] - nodes;
+		link = &members[i]->next;
+		object->nchildren++;
+	}
+	*link = NO_NODE;
+	pfree(members);
+}
+
+/* ---- writing ---- */
+
+static pg_noinline void
+report_too_large(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("document is too large"),
+			 errdetail("A jsonb object or array has at most %u bytes.",
+					   JENTRY_OFFLENMASK)));
+}
+
+/* Where the entries and the data of a container's children go. */
+typedef struct Cursor
+{
+	JEntry	   *entry;
+	char	   *to;
+	uint32		i;				/* of the entry, as keys have some, too */
+	uint32		total;			/* bytes of data so far */
+} Cursor;
+
+/* Every so often an entry has an offset instead of a length. */
+static inline void
+put_entry(Cursor *cursor, uint32 type, char *end)
+{
+	Size		length = end - cursor->to;
+
+	if (unlikely(length > JENTRY_OFFLENMASK - cursor->total))
+		report_too_large();
+	cursor->total += length;
+	*cursor->entry++ = type | (cursor->i++ % JB_OFFSET_STRIDE == 0 ?
+							   cursor->total | JENTRY_HAS_OFF : length);
+	cursor->to = end;
+}
+
+static inline char *
+put_bytes(char *to, const void *data, uint32 length)
+{
+	memcpy(to, data, length);
+	return to + length;
+}
+
+/* Numbers and containers are aligned; the padding is part of them. */
+static inline char *
+pad_to_int(char *to)
+{
+	while (((uintptr_t) to & (sizeof(int32) - 1)) != 0)
+		*to++ = '\0';
+	return to;
+}
+
+static char *put_container(JsonbNode *nodes, JsonbNode *container, char *to);
+
+static void
+put_child(JsonbNode *nodes, JsonbNode *child, Cursor *cursor)
+{
+	char	   *to = cursor->to;
+
+	if (child->type == JENTRY_ISNUMERIC || child->type == JENTRY_ISCONTAINER)
+		to = pad_to_int(to);
+	if (child->container != 0)
+		to = put_container(nodes, child, to);
+	else if (child->length > 0)
+		to = put_bytes(to, child->data, child->length);
+	put_entry(cursor, child->type, to);
+}
+
+/* All keys of an object come first, then all values. */
+static char *
+put_container(JsonbNode *nodes, JsonbNode *container, char *to)
+{
+	bool		is_object = container->container == JB_FOBJECT;
+	Cursor		cursor = {(JEntry *) (to + sizeof(uint32))};
+
+	if (is_object && !keys_are_sorted(nodes, container))
+		sort_members(nodes, container);
+	*(uint32 *) to = container->nchildren | container->container;
+	cursor.to = (char *) (cursor.entry + (Size) container->nchildren * (is_object ? 2 : 1));
+	if (is_object)
+		for (int i = container->first_child; i != NO_NODE; i = nodes[i].next)
+			put_entry(&cursor, JENTRY_ISSTRING,
+					  put_bytes(cursor.to, nodes[i].key, nodes[i].key_length));
+	for (int i = container->first_child; i != NO_NODE; i = nodes[i].next)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_child(nodes, &nodes[i], &cursor);
+	}
+	return cursor.to;
+}
+
+/* The finished value.  The first node must be an object or an array. */
+Jsonb *
+jsonb_writer_finish(JsonbWriter *writer)
+{
+	Jsonb	   *jsonb;
+	char	   *end;
+
+	/* so many bytes at most that there must be more than a jsonb may have */
+	if (!AllocSizeIsValid(writer->size) || writer->n > JB_CMASK)
+		report_too_large();
+	jsonb = palloc(writer->size);
+	end = put_container(writer->nodes, &writer->nodes[0], VARDATA(jsonb));
+	SET_VARSIZE(jsonb, end - (char *) jsonb);
+	pfree(writer->nodes);
+	return jsonb;
+}

@@ -1,0 +1,214 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_cells.c
+ *	  Reading a position, for the projections.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position_state.h"
+
+#include "miscadmin.h"
+
+static CurrencyCells *
+begin_currency(List **currencies, CurrencyCode code)
+{
+	CurrencyCells *currency = palloc0(sizeof(CurrencyCells));
+
+	currency->currency = code;
+	currency->allocated = 8;
+	currency->cells = palloc(currency->allocated * sizeof(Cell));
+	*currencies = lappend(*currencies, currency);
+	return currency;
+}
+
+/* Room for another cell. */
+static Cell *
+next_cell(CurrencyCells *currency)
+{
+	if (currency->ncells == currency->allocated)
+	{
+		currency->allocated *= 2;
+		currency->cells = repalloc_huge(currency->cells,
+										currency->allocated * sizeof(Cell));
+	}
+	return &currency->cells[currency->ncells++];
+}
+
+static List *
+currencies_of_packed(const struct varlena *packed, bool with_dues)
+{
+	List	   *currencies = NIL;
+	CurrencyCells *current = NULL;
+	PositionReader reader;
+	Cell		cell;
+
+	reader_init(&reader, packed, ERRCODE_DATA_CORRUPTED);
+	while (reader_next(&reader, &cell))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (current == NULL || current->currency != cell.currency)
+			current = begin_currency(&currencies, cell.currency);
+		if (cell_kinds[cell.tag].is_row)
+			current->rows += cell.count;
+		if (with_dues || !is_due_tag(cell.tag))
+			*next_cell(current) = cell;
+	}
+	return currencies;
+}
+
+/*
+ * Whether the journal holds open amounts by due and nothing else, so that all
+ * other cells are what their slots say.
+ */
+static bool
+journal_is_dues(const PositionState *state)
+{
+	const char *next = journal_begin(state);
+	const char *end = journal_end(state);
+	JournalEntry entry;
+
+	while (next < end)
+	{
+		CHECK_FOR_INTERRUPTS();
+		next = journal_read(next, &entry);
+		if (!is_due_tag(entry.tag))
+			return false;
+	}
+	return true;
+}
+
+/* The cells that have slots, and where in the list each currency's went. */
+static List *
+currencies_of_slots(const PositionState *state, CurrencyCells **by_place)
+{
+	uint16	   *order = state_sorted_currencies(state);
+	List	   *currencies = NIL;
+
+	for (int i = 0; i < state->ncurrencies; i++)
+	{
+		int			place = order[i];
+		CurrencyCells *current = begin_currency(&currencies, state->codes[place]);
+
+		by_place[place] = current;
+		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		{
+			Cell	   *cell;
+
+			if (!state_has_slots(state, tag))
+				continue;
+			cell = next_cell(current);
+			if (!state_read_slots(state, place, tag, cell))
+				current->ncells--;
+			else if (cell_kinds[tag].is_row)
+				current->rows += cell->count;
+		}
+		(void) total_rows(current->rows);
+	}
+	pfree(order);
+	return currencies;
+}
+
+/*
+ * The same from a state whose journal holds dues only.  False if that cannot be
+ * done: where of a currency there are dues alone, they may cancel out, and
+ * then it is not there.
+ */
+static bool
+currencies_of_state(PositionState *state, bool with_dues, List **currencies)
+{
+	const char *next = journal_begin(state);
+	const char *end = journal_end(state);
+	CurrencyCells **by_place = palloc(state->max_currencies * sizeof(CurrencyCells *));
+	ListCell   *lc;
+
+	*currencies = currencies_of_slots(state, by_place);
+	foreach(lc, *currencies)
+	{
+		if (((CurrencyCells *) lfirst(lc))->ncells == 0)
+			return false;
+	}
+	while (with_dues && next < end)
+	{
+		JournalEntry entry;
+
+		CHECK_FOR_INTERRUPTS();
+		next = journal_read(next, &entry);
+		entry_to_cell(&entry,
+					  next_cell(by_place[state_currency(&state, entry.currency)]));
+	}
+	pfree(by_place);
+	return true;
+}
+
+/*
+ * All currencies of a position, which may be in either form, in code order, as
+ * a list of CurrencyCells.
+ */
+List *
+position_currencies(const struct varlena *position, bool with_dues)
+{
+	List	   *currencies;
+
+	if (!state_is(position))
+		return currencies_of_packed(position, with_dues);
+	if (journal_is_dues((PositionState *) position) &&
+		currencies_of_state((PositionState *) position, with_dues, &currencies))
+		return currencies;
+	return currencies_of_packed(state_pack((PositionState *) position), with_dues);
+}
+
+/* The cell of a tag that has no further key, or NULL if there is none. */
+const Cell *
+find_cell(const CurrencyCells *cells, CellTag tag)
+{
+	for (int i = 0; i < cells->ncells; i++)
+		if (cells->cells[i].tag == tag)
+			return &cells->cells[i];
+	return NULL;
+}
+
+/*
+ * Draft and open invoices without a due date.  They have no cell of their own:
+ * they are what the dated ones leave of the two classes.
+ */
+void
+undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
+{
+	*count = 0;
+	memset(amount, 0, sizeof(Amount));
+	for (int i = 0; i < cells->ncells; i++)
+	{
+		const Cell *cell = &cells->cells[i];
+
+		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
+		{
+			*count += cell->count;
+			amount_add(amount, &cell->measure[INVOICE_AMOUNT_REMAINING].sum);
+		}
+		else if (is_due_tag(cell->tag))
+		{
+			Amount		dated = cell->measure[0].sum;
+
+			*count -= cell->count;
+			amount_negate(&dated);
+			amount_add(amount, &dated);
+		}
+	}
+}
+
+/* A projection that needs an amount says how many rows lack it. */
+void
+require_known(int64 unknown, const char *amount, CurrencyCode currency)
+{
+	char		name[CURRENCY_NAME_SIZE];
+
+	if (unknown == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg_plural("%s is null in " INT64_FORMAT " row in %s",
+						   "%s is null in " INT64_FORMAT " rows in %s",
+						   unknown, amount, unknown,
+						   currency_upper(currency, name)),
+			 errdetail("A null amount is unknown, and so is every sum it belongs to.")));
+}

@@ -1,0 +1,220 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_expanded.c
+ *	  The way out of a state: to its canonical packed form, and not before
+ *	  somebody needs that.
+ *
+ * What an aggregate returns is mostly read at once by a projection in the
+ * same query, and then forgotten.  So it is an expanded object: a pointer that
+ * leads those who know to the state itself, while everybody else in the
+ * server, when storing, sending or sorting the value, finds it packed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position_state.h"
+
+#include "utils/expandeddatum.h"
+
+/* ---- packing ---- */
+
+/* The places of a state's currencies in code order. */
+uint16 *
+state_sorted_currencies(const PositionState *state)
+{
+	uint16	   *order = palloc(Max(state->ncurrencies, 1) * sizeof(uint16));
+	int			n = 0;
+
+	for (uint32 place = 0; place < state->max_currencies; place++)
+	{
+		int			j = n;
+
+		if (state->codes[place] == NO_CURRENCY)
+			continue;
+		for (; j > 0 && state->codes[order[j - 1]] > state->codes[place]; j--)
+			order[j] = order[j - 1];
+		order[j] = place;
+		n++;
+	}
+	return order;
+}
+
+static bool
+cell_is_zero(const Cell *cell)
+{
+	for (int i = 0; i < cell_kinds[cell->tag].measures; i++)
+		if (cell->measure[i].unknown != 0 ||
+			!amount_is_zero(&cell->measure[i].sum))
+			return false;
+	return cell->count == 0;
+}
+
+/*
+ * Write a cell, unless it is zero.  Its rows are added up to make sure that a
+ * position whose rows cannot be shown never comes to be.
+ */
+static void
+pack_cell(StringInfo packed, Cell *cell, int128 *rows)
+{
+	if (cell_is_zero(cell))
+		return;
+	if (cell_kinds[cell->tag].is_row)
+		*rows += cell->count;
+	packed_cell(packed, cell);
+}
+
+/* Pack the cells of a tag that has no slots, each of one folded entry. */
+static const JournalEntry *
+pack_entries(StringInfo packed, CurrencyCode currency, CellTag tag,
+			 const JournalEntry *entry, const JournalEntry *end, int128 *rows)
+{
+	for (; entry < end && entry->currency == currency && entry->tag == tag; entry++)
+	{
+		Cell		cell;
+
+		entry_to_cell(entry, &cell);
+		pack_cell(packed, &cell, rows);
+	}
+	return entry;
+}
+
+/* Pack the cell of a tag that has slots, with what the journal has of it. */
+static const JournalEntry *
+pack_slots(StringInfo packed, const PositionState *state, int place, CellTag tag,
+		   const JournalEntry *entry, const JournalEntry *end, int128 *rows)
+{
+	Cell		cell;
+
+	(void) state_read_slots(state, place, tag, &cell);
+	for (; entry < end && entry->currency == cell.currency && entry->tag == tag; entry++)
+	{
+		amount_add(&cell.measure[entry->measure].sum, &entry->sum);
+		count_into(&cell.measure[entry->measure].unknown, entry->unknown);
+	}
+	pack_cell(packed, &cell, rows);
+	return entry;
+}
+
+/* Pack a currency, unless nothing is left of it. */
+static const JournalEntry *
+pack_currency(StringInfo packed, const PositionState *state, int place,
+			  const JournalEntry *entry, const JournalEntry *end)
+{
+	CurrencyCode currency = state->codes[place];
+	int			start = packed->len;
+	int128		rows = 0;
+
+	packed_currency(packed, currency);
+	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		if (cell_kinds[tag].key != KEY_NONE)
+			entry = pack_entries(packed, currency, tag, entry, end, &rows);
+		else if (state_has_slots(state, tag))
+			entry = pack_slots(packed, state, place, tag, entry, end, &rows);
+	(void) total_rows(rows);
+	if (packed->len == start + sizeof(CurrencyCode))
+		packed->len = start;
+	else
+		packed_end_currency(packed);
+	return entry;
+}
+
+/*
+ * The canonical packed form.  The folded journal is in the same order as the
+ * tags are walked, so one pass over both yields the cells in order.
+ */
+struct varlena *
+state_pack(const PositionState *state)
+{
+	uint16	   *order = state_sorted_currencies(state);
+	int			n;
+	JournalEntry *entries = journal_fold(state, true, &n);
+	const JournalEntry *entry = entries;
+	StringInfoData packed;
+
+	packed_begin(&packed);
+	for (int i = 0; i < state->ncurrencies; i++)
+		entry = pack_currency(&packed, state, order[i], entry, entries + n);
+	if (entry != entries + n)
+		elog(ERROR, "journal of a position has an entry without a place");
+	pfree(entries);
+	pfree(order);
+	return packed_finish(&packed);
+}
+
+/* ---- the expanded object ---- */
+
+typedef struct ExpandedPosition
+{
+	ExpandedObjectHeader header;
+	const PositionState *state;
+	struct varlena *packed;		/* once it was wanted */
+} ExpandedPosition;
+
+static Size
+expanded_flat_size(ExpandedObjectHeader *header)
+{
+	ExpandedPosition *expanded = (ExpandedPosition *) header;
+
+	if (expanded->packed == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(header->eoh_context);
+
+		expanded->packed = state_pack(expanded->state);
+		MemoryContextSwitchTo(caller);
+	}
+	return VARSIZE(expanded->packed);
+}
+
+static void
+expanded_flatten_into(ExpandedObjectHeader *header, void *result, Size size)
+{
+	memcpy(result, ((ExpandedPosition *) header)->packed, size);
+}
+
+static const ExpandedObjectMethods expanded_methods = {
+	.get_flat_size = expanded_flat_size,
+	.flatten_into = expanded_flatten_into
+};
+
+/*
+ * A state as a value that is valid as long as the state is and the current
+ * memory context: for an aggregate's result that is until the next one is
+ * asked for.  The object has no context of its own, as nobody is ever given
+ * the pointer that would entitle him to change or delete it.
+ */
+Datum
+state_expanded(const PositionState *state)
+{
+	ExpandedPosition *expanded = palloc(sizeof(ExpandedPosition));
+	char	   *pointer = palloc(EXPANDED_POINTER_SIZE);
+
+	EOH_init_header(&expanded->header, &expanded_methods, CurrentMemoryContext);
+	expanded->state = state;
+	expanded->packed = NULL;
+	state_remember_size(state);
+	/* in a chunk of its own, or PostgreSQL 15 copies it as misplaced */
+	memcpy(pointer, expanded->header.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
+	return PointerGetDatum(pointer);
+}
+
+/* A position in whichever form it comes: packed, or an expanded one's state. */
+struct varlena *
+position_from_datum(Datum datum)
+{
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+	{
+		ExpandedObjectHeader *header = DatumGetEOHP(datum);
+
+		if (header->eoh_methods == &expanded_methods)
+			return (struct varlena *) ((ExpandedPosition *) header)->state;
+	}
+	return PG_DETOAST_DATUM_PACKED(datum);
+}
+
+/* The same for those who want it packed. */
+struct varlena *
+packed_from_datum(Datum datum)
+{
+	struct varlena *position = position_from_datum(datum);
+
+	return state_is(position) ? state_pack((PositionState *) position) : position;
+}
