@@ -12,13 +12,14 @@ tests=${LIFECYCLE:-extension replication upgrade pg_upgrade}
 # what is there is whole; two runs wait for each other.
 make_system() {
 	local archive=$1 mirror output
-	[[ ! -e $archive ]] || return 0
+	[[ ! -f $archive ]] || return 0
+	rm -rf --one-file-system "$archive" "$archive.new"
 	command -v mmdebstrap >/dev/null || { apt-get -qq update </dev/null || true; apt_install mmdebstrap; } || return 1
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n1)
 	[[ $mirror ]] || { echo "no mirror of Debian 12 is configured" && return 1; }
 	echo "making a system with PostgreSQL $old and $new (some minutes, 2 GB in $cache) ..."
 	# the mirror may be a frozen copy
-	output=$(mmdebstrap --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
+	output=$(mmdebstrap --format=tar --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
 		--include="make,gcc,libc6-dev,postgresql-$new,postgresql-server-dev-$new,postgresql-$old,postgresql-server-dev-$old" \
 		--setup-hook='mkdir -p "$1/etc/postgresql-common" && echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.conf"' \
 		trixie "$archive.new" "deb $mirror trixie main" "deb $mirror bookworm main" 2>&1) || { tail -n 20 <<<"$output" && return 1; }
@@ -50,7 +51,7 @@ upgrade_majors() {
 	# it is thrown away afterwards, with all that the tests leave in it
 	system=$(mktemp -d /tmp/balance-lifecycle.XXXXXX)
 	chmod 755 "$system"
-	tar -C "$system" --exclude=./dev/* -xf "$archive"
+	tar -C "$system" --exclude=./dev/* -xf "$archive" || { fail "pg_upgrade from $old to $new: $archive is no archive" && return; }
 	mkdir -p "$system/dev"
 	for device in null zero random urandom; do
 		cp -a "/dev/$device" "$system/dev/" 2>/dev/null || true

@@ -5,7 +5,7 @@
 # a planted bug first.  MEMORY="assertions valgrind discard" are the three,
 # DISCARD="ledger" the files of sql/ for the last one, LEDGERS the random ledgers
 # of the differential tests under valgrind, SCALE the invoices of the large book
-# there, which is left out without that.
+# there, which is to spill.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$top/test/watched.sh"
 watch_signals
@@ -63,11 +63,7 @@ valgrind() {
 		rm "$file"
 		skip "valgrind: $(basename "$file"), a real client"
 	done
-	if [[ ! ${SCALE:-} ]]; then
-		rm "$copy/test/t/007_scale.pl"
-		skip "valgrind: 007_scale.pl, a large book: SCALE=100000 has one of that many invoices"
-	fi
-	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-1}" BALANCE_SCALE="${SCALE:-}"
+	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-1}" BALANCE_SCALE="${SCALE:-100000}"
 	watch "make test under valgrind" "$invalid" valgrind_logs
 }
 
