@@ -19,11 +19,13 @@
 #include "miscadmin.h"
 #include "nodes/params.h"
 #include "position.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 #include "utils/syscache.h"
 #include "utils/uuid.h"
 
@@ -399,6 +401,26 @@ run_plan(PlanEntry *entry, const LedgerArgument *arguments)
 }
 
 /*
+ * Lock what a kept query reads, as its execution is about to do.  That may mean
+ * to wait for somebody who changes it, and then to learn of the change before
+ * the query is parsed again, which by then may spell what is gone.
+ */
+static void
+lock_relations(const PlanEntry *entry)
+{
+	ListCell   *source;
+	ListCell   *relation;
+
+	foreach(source, SPI_plan_get_plan_sources(entry->plan))
+	{
+		foreach(relation, ((CachedPlanSource *) lfirst(source))->relationOids)
+		{
+			LockRelationOid(lfirst_oid(relation), AccessShareLock);
+		}
+	}
+}
+
+/*
  * Run a document's query in the caller's snapshot and with the caller's
  * rights.  SPI must be connected; the rows are in SPI_tuptable.  Taking locks
  * may bring news of a relation that has changed: then the query is run again,
@@ -415,6 +437,10 @@ ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
 	{
 		CHECK_FOR_INTERRUPTS();
 		version = entry->version;
+		lock_relations(entry);
+		entry = get_plan(ledger, id, compose);
+		if (entry->version != version)
+			continue;
 		run_plan(entry, arguments);
 		entry = get_plan(ledger, id, compose);
 	} while (entry->version != version);
