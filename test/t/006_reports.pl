@@ -14,6 +14,7 @@ use Test::More;
 my $first_seed = $ENV{BALANCE_SEED} || time;
 my $ledgers = $ENV{BALANCE_LEDGERS} || 8;
 my $figures = 0;
+my %compared;
 
 my $node = PostgreSQL::Test::Cluster->new('reports');
 $node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
@@ -85,7 +86,8 @@ sub compare
 	{
 		my ($count, @differences) = split /\n/, $answer;
 		$figures += $count;
-		ok($count > 0 && !@differences, "$label: $title")
+		$compared{$title} += $count;
+		is(@differences, 0, "$label: $title")
 		  or diag join "\n", "of $count figures these differ:", @differences;
 	}
 }
@@ -475,6 +477,8 @@ bad_row('credit_memo', { amount => undef, status => 'void' });
 bad_row('credit_memo', { status => 'lost' }, customer_credits => '22023');
 bad_row('credit_memo', { currency => 'zzz' }, customer_credits => '22023');
 
+# one ledger may be without an invoice
+ok($compared{$_} > 0 || $ledgers == 1, "figures of: $_") for sort keys %compared;
 cmp_ok($figures, '>', 1000 * $ledgers, 'figures compared');
 note "$figures figures compared";
 
