@@ -71,12 +71,12 @@ $explain
 COPY (SELECT * FROM $call) TO '$file';
 RESET client_min_messages;
 \\setenv PID :pid
-\\! grep VmHWM /proc/\$PID/status; grep -Eom1 'libasan|valgrind' /proc/\$PID/maps
+\\! grep VmHWM /proc/\$PID/status; grep -Eom1 'libasan|vgpreload' /proc/\$PID/maps
 SQL
 	is($code, 0, "copied $call") or diag $err;
 	my ($peak) = $out =~ /VmHWM:\s*(\d+) kB/;
 	# a watcher keeps memory of its own there, and what was freed for a while
-	$peak = undef if $out =~ /^(?:libasan|valgrind)$/m;
+	$peak = undef if $out =~ /^(?:libasan|vgpreload)$/m;
 	return ([ sort split /^/, slurp_file($file) ], defined $peak ? $peak / 1024 : undef, $err);
 }
 
