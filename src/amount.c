@@ -48,6 +48,8 @@ static const int128 nbase_power[SMALL_MAX_WEIGHT + SMALL_SCALE_DIGITS + 1] = {
 	E16 * E16
 };
 
+static const int64 ten_power[4] = {1, 10, 100, 1000};
+
 /* The same for slots. */
 #define SLOT_SCALE_DIGITS		(SLOT_SCALE / 4)
 #define SLOT_MAX_SHIFT			4
@@ -390,55 +392,49 @@ amount_trim(int128 small, int128 *mantissa)
 	return digits;
 }
 
+/* Write the digits of a 128-bit number and return how many. */
+static int
+write_digits(uint128 number, char *to)
+{
+	const uint64 chunk = UINT64CONST(1000000000000000000);
+	char		low[MAXINT8LEN + 1];
+	int			written;
+	int			length;
+
+	if (likely(number <= PG_UINT64_MAX))
+		return pg_ulltoa_n((uint64) number, to);
+	written = write_digits(number / chunk, to);
+	length = pg_ulltoa_n((uint64) (number % chunk), low);
+	memset(to + written, '0', 18 - length);
+	memcpy(to + written + 18 - length, low, length);
+	return written + 18;
+}
+
 /* Print a 128-bit mantissa with a decimal point before its last digits. */
 static char *
 decimal_string(int128 mantissa, int digits)
 {
-	char		buffer[64];
-	char	   *p = buffer + sizeof(buffer) - 1;
-	uint128		rest = mantissa < 0 ? -(uint128) mantissa : (uint128) mantissa;
-	int			written = 0;
+	char		number[40];
+	int			length = write_digits(mantissa < 0 ? -(uint128) mantissa : (uint128) mantissa,
+									  number);
+	int			zeros = length > digits ? 0 : digits + 1 - length;
+	int			integers = length + zeros - digits;
+	char	   *string = palloc(1 + zeros + length + 1 + 1);
+	char	   *p = string;
 
-	*p = '\0';
-	do
-	{
-		/* two steps of the wide division give 18 digits each */
-		uint64		chunk;
-		int			chunk_digits = 0;
-
-		if (rest > UINT64CONST(999999999999999999))
-		{
-			chunk = (uint64) (rest % UINT64CONST(1000000000000000000));
-			rest /= UINT64CONST(1000000000000000000);
-			chunk_digits = 18;
-		}
-		else
-		{
-			chunk = (uint64) rest;
-			rest = 0;
-		}
-		do
-		{
-			if (written == digits && digits > 0)
-				*--p = '.';
-			*--p = '0' + chunk % 10;
-			chunk /= 10;
-			written++;
-			chunk_digits--;
-		} while (chunk > 0 || chunk_digits > 0);
-	} while (rest > 0);
-
-	/* zeros up to the point and one before it */
-	while (written <= digits)
-	{
-		if (written == digits && digits > 0)
-			*--p = '.';
-		*--p = '0';
-		written++;
-	}
+	/* a digit before the point at least, and zeros from there up to ours */
 	if (mantissa < 0)
-		*--p = '-';
-	return pstrdup(p);
+		*p++ = '-';
+	memset(p, '0', zeros);
+	memcpy(p + zeros, number, length);
+	if (digits > 0)
+	{
+		memmove(p + integers + 1, p + integers, digits);
+		p[integers] = '.';
+		p++;
+	}
+	p[length + zeros] = '\0';
+	return string;
 }
 
 /* The exact value with the fewest fractional digits that show it. */
@@ -511,7 +507,13 @@ amount_to_string(const Amount *amount, int min_digits)
 	if (amount->wide == NULL && min_digits <= AMOUNT_SCALE)
 	{
 		int128		mantissa;
+		int64		unit = (int64) nbase_power[(AMOUNT_SCALE - min_digits) / 4] *
+			ten_power[(AMOUNT_SCALE - min_digits) % 4];
 
+		/* almost all need just these */
+		if (amount->small <= PG_INT64_MAX && amount->small >= PG_INT64_MIN &&
+			(int64) amount->small % unit == 0)
+			return decimal_string((int64) amount->small / unit, min_digits);
 		digits = amount_trim(amount->small, &mantissa);
 		for (; digits < min_digits; digits++)
 			mantissa *= 10;

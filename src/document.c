@@ -25,12 +25,6 @@ document_finish(Document *document)
 
 /* ---- structure ---- */
 
-void
-document_key(Document *document, const char *key, int length)
-{
-	jsonb_write_key(&document->writer, key, length);
-}
-
 static void
 begin(Document *document, const char *key, uint32 container)
 {
@@ -66,60 +60,6 @@ document_end_array(Document *document)
 }
 
 /* ---- fields ---- */
-
-static void
-put_field(Document *document, const char *key, uint32 type, const void *data,
-		  Size length)
-{
-	document_key(document, key, strlen(key));
-	jsonb_write_value(&document->writer, type, data, length);
-}
-
-void
-document_string(Document *document, const char *key, const char *value)
-{
-	put_field(document, key, JENTRY_ISSTRING, value, strlen(value));
-}
-
-void
-document_text(Document *document, const char *key, const text *value)
-{
-	put_field(document, key, JENTRY_ISSTRING, VARDATA_ANY(value),
-			  VARSIZE_ANY_EXHDR(value));
-}
-
-void
-document_numeric(Document *document, const char *key, Numeric value)
-{
-	put_field(document, key, JENTRY_ISNUMERIC, value, VARSIZE_ANY(value));
-}
-
-void
-document_bigint(Document *document, const char *key, int64 value)
-{
-	document_numeric(document, key, int64_to_numeric(value));
-}
-
-void
-document_bool(Document *document, const char *key, bool value)
-{
-	put_field(document, key, value ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE,
-			  NULL, 0);
-}
-
-void
-document_null(Document *document, const char *key)
-{
-	put_field(document, key, JENTRY_ISNULL, NULL, 0);
-}
-
-/* Another jsonb, which must be an object or an array. */
-void
-document_jsonb(Document *document, const char *key, Jsonb *value)
-{
-	put_field(document, key, JENTRY_ISCONTAINER, &value->root,
-			  VARSIZE(value) - VARHDRSZ);
-}
 
 /* RFC 3339 has years of four digits and no infinity. */
 bool

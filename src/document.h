@@ -30,15 +30,68 @@ extern void document_end_object(Document *document);
 extern void document_begin_array(Document *document, const char *key);
 extern void document_end_array(Document *document);
 
-/* Fields of the object that is open. */
-extern void document_key(Document *document, const char *key, int length);
-extern void document_string(Document *document, const char *key, const char *value);
-extern void document_text(Document *document, const char *key, const text *value);
-extern void document_bigint(Document *document, const char *key, int64 value);
-extern void document_numeric(Document *document, const char *key, Numeric value);
-extern void document_bool(Document *document, const char *key, bool value);
-extern void document_null(Document *document, const char *key);
-extern void document_jsonb(Document *document, const char *key, Jsonb *value);
+/* The key of what comes next, where it is no constant. */
+static inline void
+document_key(Document *document, const char *key, int length)
+{
+	jsonb_write_key(&document->writer, key, length);
+}
+
+/* Fields of the object that is open.  Inline, so that keys have their lengths. */
+static inline void
+document_field(Document *document, const char *key, uint32 type,
+			   const void *data, Size length)
+{
+	document_key(document, key, strlen(key));
+	jsonb_write_value(&document->writer, type, data, length);
+}
+
+static inline void
+document_string(Document *document, const char *key, const char *value)
+{
+	document_field(document, key, JENTRY_ISSTRING, value, strlen(value));
+}
+
+static inline void
+document_text(Document *document, const char *key, const text *value)
+{
+	document_field(document, key, JENTRY_ISSTRING, VARDATA_ANY(value),
+				   VARSIZE_ANY_EXHDR(value));
+}
+
+static inline void
+document_numeric(Document *document, const char *key, Numeric value)
+{
+	document_field(document, key, JENTRY_ISNUMERIC, value, VARSIZE_ANY(value));
+}
+
+static inline void
+document_bigint(Document *document, const char *key, int64 value)
+{
+	document_numeric(document, key, int64_to_numeric(value));
+}
+
+static inline void
+document_bool(Document *document, const char *key, bool value)
+{
+	document_field(document, key, value ? JENTRY_ISBOOL_TRUE :
+				   JENTRY_ISBOOL_FALSE, NULL, 0);
+}
+
+static inline void
+document_null(Document *document, const char *key)
+{
+	document_field(document, key, JENTRY_ISNULL, NULL, 0);
+}
+
+/* Another jsonb, which must be an object or an array. */
+static inline void
+document_jsonb(Document *document, const char *key, Jsonb *value)
+{
+	document_field(document, key, JENTRY_ISCONTAINER, &value->root,
+				   VARSIZE(value) - VARHDRSZ);
+}
+
 extern void document_date(Document *document, const char *key, DateADT value);
 extern void document_instant(Document *document, const char *key, TimestampTz value);
 

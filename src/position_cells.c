@@ -9,13 +9,14 @@
 
 #include "miscadmin.h"
 
+/* Dues make most of the cells where they are wanted. */
 static CurrencyCells *
-begin_currency(List **currencies, CurrencyCode code)
+begin_currency(List **currencies, CurrencyCode code, bool with_dues)
 {
 	CurrencyCells *currency = palloc0(sizeof(CurrencyCells));
 
 	currency->currency = code;
-	currency->allocated = 8;
+	currency->allocated = with_dues ? 24 : 8;
 	currency->cells = palloc(currency->allocated * sizeof(Cell));
 	*currencies = lappend(*currencies, currency);
 	return currency;
@@ -47,7 +48,7 @@ currencies_of_packed(const struct varlena *packed, bool with_dues)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (current == NULL || current->currency != cell.currency)
-			current = begin_currency(&currencies, cell.currency);
+			current = begin_currency(&currencies, cell.currency, with_dues);
 		if (cell_kinds[cell.tag].is_row)
 			current->rows += cell.count;
 		if (with_dues || !is_due_tag(cell.tag))
@@ -79,7 +80,8 @@ journal_is_dues(const PositionState *state)
 
 /* The cells that have slots, and where in the list each currency's went. */
 static List *
-currencies_of_slots(const PositionState *state, CurrencyCells **by_place)
+currencies_of_slots(const PositionState *state, bool with_dues,
+					CurrencyCells **by_place)
 {
 	uint16	   *order = state_sorted_currencies(state);
 	List	   *currencies = NIL;
@@ -87,7 +89,7 @@ currencies_of_slots(const PositionState *state, CurrencyCells **by_place)
 	for (int i = 0; i < state->ncurrencies; i++)
 	{
 		int			place = order[i];
-		CurrencyCells *current = begin_currency(&currencies, state->codes[place]);
+		CurrencyCells *current = begin_currency(&currencies, state->codes[place], with_dues);
 
 		by_place[place] = current;
 		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
@@ -121,7 +123,7 @@ currencies_of_state(PositionState *state, bool with_dues, List **currencies)
 	CurrencyCells **by_place = palloc(state->max_currencies * sizeof(CurrencyCells *));
 	ListCell   *lc;
 
-	*currencies = currencies_of_slots(state, by_place);
+	*currencies = currencies_of_slots(state, with_dues, by_place);
 	foreach(lc, *currencies)
 	{
 		if (((CurrencyCells *) lfirst(lc))->ncells == 0)

@@ -542,6 +542,17 @@ lappend(List *list, void *datum)
 
 /* ---- values ---- */
 
+/* Digits without an end. */
+int
+pg_ulltoa_n(uint64 value, char *to)
+{
+	char		digits[21];
+	int			length = snprintf(digits, sizeof(digits), UINT64_FORMAT, value);
+
+	memcpy(to, digits, length);
+	return length;
+}
+
 /* An expanded object, and the pointer that only lets one read it. */
 void
 EOH_init_header(ExpandedObjectHeader *header, const ExpandedObjectMethods *methods,
