@@ -14,7 +14,8 @@ $rounds //= 3;
 
 my $node = PostgreSQL::Test::Cluster->new('crash');
 $node->init(allows_streaming => 1, extra => [ '--no-locale', '--encoding=UTF8' ]);
-$node->append_conf('postgresql.conf', "restart_after_crash = on\nmax_parallel_workers_per_gather = 2\ncheckpoint_timeout = 30s\n");
+# a slow standby finds what it has yet to read
+$node->append_conf('postgresql.conf', "restart_after_crash = on\nmax_parallel_workers_per_gather = 2\ncheckpoint_timeout = 30s\nwal_keep_size = 2GB\n");
 $node->start;
 my $tempdir = PostgreSQL::Test::Utils::tempdir;
 
