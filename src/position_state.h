@@ -6,9 +6,9 @@
  * One chunk of memory holds a header, a small hash table of the currencies
  * met so far, up to five sections of fixed slots, and a journal:
  *
- *	+--------+-------+----------------+------------------+---------+------+
+ *	+--------+-------+---------------------+--------------+---------+------+
  *	| header | codes | invoices cccccccccc | charges cccc | journal | free |
- *	+--------+-------+----------------+------------------+---------+------+
+ *	+--------+-------+---------------------+--------------+---------+------+
  *
  * A section is there once a row needed it; it is an array over the places of
  * the hash table, so a row finds its slot by arithmetic: the currency's place,
