@@ -13,7 +13,6 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, /* of NaN, or rows together */
 		0
 	};
-	static const int sum_errors[] = {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, 0};
 	Outcome		outcome;
 	size_t		first;
 	Datum		a;
@@ -31,12 +30,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		shim_expect_sqlstate("position_recv", input_errors);
 	if (outcome != OUTCOME_DONE)
 		return 0;
-	SHIM_TRY(outcome, check_round_trips(a));
-	if (outcome == OUTCOME_ERROR)
-		shim_fail("a round trip raises an error: %s", shim_message);
-	if (outcome == OUTCOME_SKIPPED)
+	if (!is_accepted(a))
 		return 0;
-	shim_accepted++;
 
 	b = a;
 	if (first < size - 1)
@@ -45,12 +40,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		if (outcome != OUTCOME_DONE)
 			b = a;
 	}
-	SHIM_TRY(outcome, check_laws(a, b));
-	if (outcome == OUTCOME_ERROR)
-	{
-		shim_expect_sqlstate("arithmetic", sum_errors);
-		if (!has_long_number(position_to_text(a)) && !has_long_number(position_to_text(b)))
-			shim_fail("sums of small numbers are out of range: %s", shim_message);
-	}
+	if (!laws_hold(a, b) &&
+		!has_long_number(position_to_text(a)) && !has_long_number(position_to_text(b)))
+		shim_fail("sums of small numbers are out of range: %s", shim_message);
 	return 0;
 }

@@ -34,7 +34,6 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 {
 	/* counts that fit each may not fit together, but only if they are huge */
 	static const int input_errors[] = {ERRCODE_INVALID_TEXT_REPRESENTATION, 0};
-	static const int sum_errors[] = {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, 0};
 	Outcome		outcome;
 	char	   *text;
 	char	   *second;
@@ -53,23 +52,15 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		shim_expect_sqlstate("position_in", input_errors);
 	if (outcome != OUTCOME_DONE)
 		return 0;
-	SHIM_TRY(outcome, check_round_trips(a));
-	if (outcome == OUTCOME_ERROR)
-		shim_fail("a round trip raises an error: %s", shim_message);
-	if (outcome == OUTCOME_SKIPPED)
+	if (!is_accepted(a))
 		return 0;
-	shim_accepted++;
 
 	SHIM_TRY(outcome, b = position_from_text(second != NULL ? second :
 											 "1{EUR 3 open(2 120.5 100?1 50.25) due(2026-01-31 1 50.25) usage(1 7)}"));
 	if (outcome != OUTCOME_DONE)
 		return 0;
-	SHIM_TRY(outcome, check_laws(a, b));
-	if (outcome == OUTCOME_ERROR)
-	{
-		shim_expect_sqlstate("arithmetic", sum_errors);
-		if (!has_long_number(text) && (second == NULL || !has_long_number(second)))
-			shim_fail("sums of small numbers are out of range: %s", shim_message);
-	}
+	if (!laws_hold(a, b) &&
+		!has_long_number(text) && (second == NULL || !has_long_number(second)))
+		shim_fail("sums of small numbers are out of range: %s", shim_message);
 	return 0;
 }

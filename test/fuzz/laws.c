@@ -203,3 +203,31 @@ has_long_number(const char *text)
 	}
 	return false;
 }
+
+/* Count a position that an input function took, if it reads back as written. */
+bool
+is_accepted(Datum position)
+{
+	Outcome		outcome;
+
+	SHIM_TRY(outcome, check_round_trips(position));
+	if (outcome == OUTCOME_ERROR)
+		shim_fail("a round trip raises an error: %s", shim_message);
+	if (outcome == OUTCOME_SKIPPED)
+		return false;
+	shim_accepted++;
+	return true;
+}
+
+/* Put two positions to the laws: false if they are too much together. */
+bool
+laws_hold(Datum a, Datum b)
+{
+	static const int errors[] = {ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, 0};
+	Outcome		outcome;
+
+	SHIM_TRY(outcome, check_laws(a, b));
+	if (outcome == OUTCOME_ERROR)
+		shim_expect_sqlstate("arithmetic", errors);
+	return outcome != OUTCOME_ERROR;
+}

@@ -17,6 +17,8 @@ extern Datum position_from_bytes(const void *bytes, size_t size);
 extern void check_equal(const char *law, Datum a, Datum b);
 extern void check_round_trips(Datum position);
 extern void check_laws(Datum a, Datum b);
+extern bool is_accepted(Datum position);
+extern bool laws_hold(Datum a, Datum b);
 extern Datum final_position(Datum state, bool is_null);
 extern bool has_long_number(const char *text);
 
