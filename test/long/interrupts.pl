@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Tallies;
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -118,17 +119,7 @@ is_cancelled($_->[0], "SELECT $_->[0]($_->[1]), 1 / zero FROM big", '22012')
 is_cancelled('input', 'SELECT t::balance.position IS NULL, 1 / zero FROM written', '22012');
 is_cancelled('receive', "COPY received FROM '$tempdir/binary' (FORMAT binary)", '08P01');
 
-my %aggregates = (
-	'tally_invoices, date' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, day)},
-	'tally_invoices, instant' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, instant)},
-	'tally_invoices, short' => q{tally_invoices(currency, 'paid', NULL, amount)},
-	'tally_charges' => q{tally_charges(currency, 'usage', amount)},
-	'tally_deposits' => q{tally_deposits(currency, id, amount)},
-	'tally_unit_invoices' => q{tally_unit_invoices(currency, 'paid', amount)},
-	'tally_unit_orders' => q{tally_unit_orders(currency, 'issued', false, amount)},
-	'tally_credit_memos' => q{tally_credit_memos(currency, 'issued', i, 1)},
-	'merge' => 'merge(p)');
-is_cancelled($_, "SELECT $aggregates{$_} IS NULL, 1 / min(zero) FROM book", '22012') for sort keys %aggregates;
+is_cancelled($_, "SELECT $tallies{$_} IS NULL, 1 / min(zero) FROM book", '22012') for sort keys %tallies;
 is_cancelled('a sliding window',
 	q{SELECT count(*), 1 / min(zero) FROM (SELECT tally_invoices(currency, 'paid', NULL, amount) OVER (ORDER BY i ROWS 9 PRECEDING), zero FROM book) AS x}, '22012');
 

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Tallies;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('memory');
@@ -27,17 +28,6 @@ INSERT INTO billing.credit_memo_application SELECT id, id, id, 1 FROM book WHERE
 CREATE TABLE big AS SELECT balance.tally_deposits(currency, id, amount) OPERATOR(balance.+) balance.tally_invoices(currency, 'open', NULL, amount, amount, amount, instant) AS p FROM book;
 VACUUM ANALYZE;
 SQL
-
-my %tallies = (
-	'tally_invoices, date' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, day)},
-	'tally_invoices, instant' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, instant)},
-	'tally_invoices, short' => q{tally_invoices(currency, 'paid', NULL, amount)},
-	'tally_charges' => q{tally_charges(currency, 'usage', amount)},
-	'tally_deposits' => q{tally_deposits(currency, id, amount)},
-	'tally_unit_invoices' => q{tally_unit_invoices(currency, 'paid', amount)},
-	'tally_unit_orders' => q{tally_unit_orders(currency, 'issued', false, amount)},
-	'tally_credit_memos' => q{tally_credit_memos(currency, 'issued', i, 1)},
-	'merge' => 'merge(p)');
 
 # ---- 64 kB of work_mem
 

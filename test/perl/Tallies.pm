@@ -1,0 +1,21 @@
+# Every aggregate, called over a table of these columns; merge takes positions p.
+package Tallies;
+
+use strict;
+use warnings;
+use Exporter 'import';
+
+our @EXPORT = ('%tallies');
+
+our %tallies = (
+	'tally_invoices, date' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, day)},
+	'tally_invoices, instant' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, instant)},
+	'tally_invoices, short' => q{tally_invoices(currency, 'paid', NULL, amount)},
+	'tally_charges' => q{tally_charges(currency, 'usage', amount)},
+	'tally_deposits' => q{tally_deposits(currency, id, amount)},
+	'tally_unit_invoices' => q{tally_unit_invoices(currency, 'paid', amount)},
+	'tally_unit_orders' => q{tally_unit_orders(currency, 'issued', false, amount)},
+	'tally_credit_memos' => q{tally_credit_memos(currency, 'issued', i, 1)},
+	'merge' => 'merge(p)');
+
+1;
