@@ -56,17 +56,17 @@ upgrade_majors() {
 	for device in null zero random urandom; do
 		cp -a "/dev/$device" "$system/dev/" 2>/dev/null || true
 	done
-	mkdir "$system/work"
+	mkdir "$system/balance"
 	for major in $old $new; do
-		mkdir "$system/work/build$major"
-		{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } | tar -C "$system/work/build$major" -xf -
-		in_system make -s -C "/work/build$major" PG_CONFIG="/usr/lib/postgresql/$major/bin/pg_config" with_llvm=no install >"$work/install$major.log" 2>&1 ||
+		mkdir "$system/balance/build$major"
+		{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } | tar -C "$system/balance/build$major" -xf -
+		in_system make -s -C "/balance/build$major" PG_CONFIG="/usr/lib/postgresql/$major/bin/pg_config" with_llvm=no install >"$work/install$major.log" 2>&1 ||
 			{ cat "$work/install$major.log" && fail "installing for $major" && return; }
 	done
-	cp "$top/test/long/pg_upgrade.sh" "$system/work/"
-	in_system chown -R "$user:" /work
-	in_system setpriv --reuid "$user" --regid "$user" --init-groups env -i PATH="$PATH" HOME=/work LANG=C.UTF-8 \
-		bash /work/pg_upgrade.sh /work $old $new >"$work/pg_upgrade.log" 2>&1 </dev/null || echo "FAILED: it ended early" >>"$work/pg_upgrade.log"
+	cp "$top/test/long/pg_upgrade.sh" "$system/balance/"
+	in_system chown -R "$user:" /balance
+	in_system setpriv --reuid "$user" --regid "$user" --init-groups env -i PATH="$PATH" HOME=/balance LANG=C.UTF-8 \
+		bash /balance/pg_upgrade.sh /balance $old $new >"$work/pg_upgrade.log" 2>&1 </dev/null || echo "FAILED: it ended early" >>"$work/pg_upgrade.log"
 	while IFS= read -r line; do
 		case $line in
 		'ok: '*) pass "${line#ok: }" ;;
