@@ -10,7 +10,6 @@
 
 #include "book.h"
 #include "document.h"
-#include "position_state.h"
 #include "rows.h"
 #include "utils/builtins.h"
 

@@ -9,7 +9,6 @@
 #include "position_state.h"
 
 #include "common/hashfn.h"
-#include "miscadmin.h"
 
 void
 report_count_out_of_range(void)
@@ -76,13 +75,18 @@ position_negate(PG_FUNCTION_ARGS)
 
 /* ---- support of the aggregates ---- */
 
-/* A state goes back to the aggregate as it is, and to anyone else packed. */
+/*
+ * A state goes back to the aggregate, and to anyone else packed.  After rows were
+ * taken away, its journal is put in order: the next thing wanted is a position.
+ */
 Datum
-state_result(FunctionCallInfo fcinfo, PositionState *state)
+state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
 {
-	if (AggCheckCallContext(fcinfo, NULL))
-		return PointerGetDatum(state);
-	return PointerGetDatum(state_pack(state));
+	if (!AggCheckCallContext(fcinfo, NULL))
+		return PointerGetDatum(state_pack(state));
+	if (sign < 0)
+		state_sort_journal(&state);
+	return PointerGetDatum(state);
 }
 
 static Datum
@@ -92,7 +96,7 @@ accumulate(FunctionCallInfo fcinfo, int sign)
 
 	if (!PG_ARGISNULL(1))
 		state_add_position(&state, position_getarg(fcinfo, 1), sign);
-	return state_result(fcinfo, state);
+	return state_result(fcinfo, state, sign);
 }
 
 /* merge(position) passes over NULLs, as PostgreSQL's own aggregates do. */

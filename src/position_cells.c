@@ -57,27 +57,6 @@ currencies_of_packed(const struct varlena *packed, bool with_dues)
 	return currencies;
 }
 
-/*
- * Whether the journal holds open amounts by due and nothing else, so that all
- * other cells are what their slots say.
- */
-static bool
-journal_is_dues(const PositionState *state)
-{
-	const char *next = journal_begin(state);
-	const char *end = journal_end(state);
-	JournalEntry entry;
-
-	while (next < end)
-	{
-		CHECK_FOR_INTERRUPTS();
-		next = journal_read(next, &entry);
-		if (!is_due_tag(entry.tag))
-			return false;
-	}
-	return true;
-}
-
 /* The cells that have slots, and where in the list each currency's went. */
 static List *
 currencies_of_slots(const PositionState *state, bool with_dues,
@@ -111,9 +90,9 @@ currencies_of_slots(const PositionState *state, bool with_dues,
 }
 
 /*
- * The same from a state whose journal holds dues only.  False if that cannot be
- * done: where of a currency there are dues alone, they may cancel out, and
- * then it is not there.
+ * The same from a state as it is.  False if that cannot be done: the journal
+ * holds more than dues, so that cells are not what their slots say; or there
+ * are dues alone of a currency, which may cancel out, and then it is not there.
  */
 static bool
 currencies_of_state(PositionState *state, bool with_dues, List **currencies)
@@ -129,14 +108,17 @@ currencies_of_state(PositionState *state, bool with_dues, List **currencies)
 		if (((CurrencyCells *) lfirst(lc))->ncells == 0)
 			return false;
 	}
-	while (with_dues && next < end)
+	while (next < end)
 	{
 		JournalEntry entry;
 
 		CHECK_FOR_INTERRUPTS();
 		next = journal_read(next, &entry);
-		entry_to_cell(&entry,
-					  next_cell(by_place[state_currency(&state, entry.currency)]));
+		if (!is_due_tag(entry.tag))
+			return false;
+		if (with_dues)
+			entry_to_cell(&entry,
+						  next_cell(by_place[state_currency(&state, entry.currency)]));
 	}
 	pfree(by_place);
 	return true;
@@ -153,8 +135,7 @@ position_currencies(const struct varlena *position, bool with_dues)
 
 	if (!state_is(position))
 		return currencies_of_packed(position, with_dues);
-	if (journal_is_dues((PositionState *) position) &&
-		currencies_of_state((PositionState *) position, with_dues, &currencies))
+	if (currencies_of_state((PositionState *) position, with_dues, &currencies))
 		return currencies;
 	return currencies_of_packed(state_pack((PositionState *) position), with_dues);
 }

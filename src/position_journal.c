@@ -17,6 +17,9 @@
 #define FIRST_JOURNAL_SIZE		256
 #define LEAST_FOLDED_JOURNAL	1024
 
+/* So much may be out of order in one that is kept in order, if it is short. */
+#define MOST_UNSORTED			(32 * sizeof(ShortEntry))
+
 /* ---- reading and writing ---- */
 
 static Size
@@ -363,13 +366,20 @@ journal_make_room(PositionState **state, Size entry_size)
 	pfree(bytes);
 }
 
-/* Fold the journal in canonical order. */
+/*
+ * Fold the journal in canonical order, unless most of it is: what is not has to
+ * be sorted anew for every position.
+ */
 void
 state_sort_journal(PositionState **state)
 {
+	Size		unsorted = (*state)->journal_used - (*state)->journal_sorted;
 	Size		size;
-	char	   *bytes = folded_journal(*state, true, &size);
+	char	   *bytes;
 
+	if (unsorted <= Max(MOST_UNSORTED, (*state)->journal_sorted / 4))
+		return;
+	bytes = folded_journal(*state, true, &size);
 	replace_journal(state, bytes, size, 0);
 	(*state)->journal_sorted = size;
 	pfree(bytes);

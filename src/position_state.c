@@ -458,24 +458,30 @@ add_entry(PositionState **state, JournalEntry *entry, int sign)
 	state_journal(state, entry);
 }
 
+/* Add or take away one currency of another state, cell by cell. */
+static void
+add_cells(PositionState **state, const PositionState *addend, uint32 currency,
+		  int sign)
+{
+	Cell		cell;
+
+	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		if (state_has_slots(addend, tag) &&
+			state_read_slots(addend, currency, tag, &cell))
+			state_add_cell(state, &cell, sign);
+}
+
 /* Add or take away another state cell by cell, entry by entry. */
 static void
 add_state_by_cells(PositionState **state, const PositionState *addend, int sign)
 {
 	const char *next = journal_begin(addend);
 	const char *end = journal_end(addend);
-	Cell		cell;
 	JournalEntry entry;
 
 	for (uint32 currency = 0; currency < addend->max_currencies; currency++)
-	{
-		if (addend->codes[currency] == NO_CURRENCY)
-			continue;
-		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-			if (state_has_slots(addend, tag) &&
-				state_read_slots(addend, currency, tag, &cell))
-				state_add_cell(state, &cell, sign);
-	}
+		if (addend->codes[currency] != NO_CURRENCY)
+			add_cells(state, addend, currency, sign);
 	while (next < end)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -527,17 +533,12 @@ add_state(PositionState **state, const PositionState *addend)
 	for (uint32 from = 0; from < addend->max_currencies; from++)
 	{
 		uint32		to;
-		Cell		cell;
 
 		if (addend->codes[from] == NO_CURRENCY)
 			continue;
 		to = state_currency(state, addend->codes[from]);
-		if (add_slots(*state, to, addend, from))
-			continue;
-		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-			if (state_has_slots(addend, tag) &&
-				state_read_slots(addend, from, tag, &cell))
-				state_add_cell(state, &cell, 1);
+		if (!add_slots(*state, to, addend, from))
+			add_cells(state, addend, from, 1);
 	}
 	state_journal_all(state, addend);
 }

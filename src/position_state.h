@@ -164,7 +164,8 @@ extern void state_remember_size(const PositionState *state);
 extern uint16 *state_sorted_currencies(const PositionState *state);
 extern struct varlena *state_pack(const PositionState *state);
 extern Datum state_expanded(const PositionState *state);
-extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state);
+extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state,
+						  int sign);
 
 /* The journal: position_journal.c. */
 extern void state_journal(PositionState **state, const JournalEntry *entry);
@@ -210,14 +211,6 @@ static inline const char *
 journal_end(const PositionState *state)
 {
 	return journal_begin(state) + state->journal_used;
-}
-
-/* What is not in order is sorted anew for every position. */
-static inline bool
-journal_wants_sorting(const PositionState *state)
-{
-	return state->journal_used - state->journal_sorted >
-		Max(32 * sizeof(ShortEntry), state->journal_sorted / 4);
 }
 
 /*

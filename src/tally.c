@@ -274,9 +274,7 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
 				&remaining, sign);
-	if (sign < 0 && journal_wants_sorting(state))
-		state_sort_journal(&state);
-	return state_result(fcinfo, state);
+	return state_result(fcinfo, state, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_invoices_add);
@@ -334,7 +332,7 @@ tally_charge(FunctionCallInfo fcinfo, int sign)
 
 	add_counted(&state, &state_charges(&state, index)[class], &amount,
 				currency, CELL_CHARGE_USAGE + class, sign);
-	return state_result(fcinfo, state);
+	return state_result(fcinfo, state, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_charges_add);
@@ -373,9 +371,7 @@ tally_deposit(FunctionCallInfo fcinfo, int sign)
 
 	(void) state_currency(&state, currency);
 	state_journal(&state, &entry);
-	if (sign < 0 && journal_wants_sorting(state))
-		state_sort_journal(&state);
-	return state_result(fcinfo, state);
+	return state_result(fcinfo, state, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_deposits_add);
@@ -418,7 +414,7 @@ tally_unit_invoice(FunctionCallInfo fcinfo, int sign)
 	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 
 	add_units(&state, currency, class, &units, sign);
-	return state_result(fcinfo, state);
+	return state_result(fcinfo, state, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_unit_invoices_add);
@@ -446,7 +442,7 @@ tally_unit_order(FunctionCallInfo fcinfo, int sign)
 	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 
 	add_units(&state, currency, class, &units, sign);
-	return state_result(fcinfo, state);
+	return state_result(fcinfo, state, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_unit_orders_add);
@@ -485,7 +481,7 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 		else if (class != MEMO_VOID)
 			state_add_unknown(&state, currency, CELL_MEMO_DRAFT + class, i, sign);
 	}
-	return state_result(fcinfo, state);
+	return state_result(fcinfo, state, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_credit_memos_add);
