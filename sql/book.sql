@@ -63,20 +63,20 @@ CREATE TABLE mixed.deposit (deposit_id int, customer_id uuid, currency text, sta
 INSERT INTO mixed.customer SELECT ('a0000000-0000-0000-0000-00000000000' || g)::uuid FROM generate_series(1, 4) g UNION ALL SELECT NULL;
 INSERT INTO mixed.invoice VALUES (1, 'a0000000-0000-0000-0000-000000000001', 'usd', 'open', 1, 1, 1), (2, 'A0000000-0000-0000-0000-000000000001', 'usd', 'open', 2, 2, 2), (3, 'a0000000-0000-0000-0000-000000000002', 'usd', 'open', 4, 4, 4), (4, 'stranger', 'usd', 'open', 8, 8, 8), (5, NULL, 'usd', 'open', 16, 16, 16);
 INSERT INTO mixed.deposit VALUES (1, 'a0000000-0000-0000-0000-000000000002', 'usd', 'in', 1), (2, 'a0000000-0000-0000-0000-000000000003', 'usd', 'in', 2), (3, 'b0000000-0000-0000-0000-000000000003', 'usd', 'in', 4);
-SELECT right(customer_id, 1) AS c, document -> 0 -> 'total_invoices_ready_for_payment' AS open, document -> 0 -> 'deposits' AS deposits FROM balance.customer_balances('mixed') ORDER BY 1;
-SELECT count(*), bool_and(document = balance.customer_balance(customer_id, 'mixed')) AS equal FROM balance.customer_balances('mixed', true);
+SELECT right(customer_id, 1) AS c, document -> 0 -> 'total_invoices_ready_for_payment' AS open, document -> 0 -> 'deposits' AS deposits FROM balance.customer_balances(ledger => 'mixed') ORDER BY 1;
+SELECT count(*), bool_and(document = balance.customer_balance(customer_id, 'mixed')) AS equal FROM balance.customer_balances(true, 'mixed');
 SELECT right(customer_id, 1) AS c, total_unpaid_amount FROM balance.top_debtors('usd', 10, ledger => 'mixed');
-SELECT customer_id, count(*) FROM balance.invoice_summaries(now(), 'mixed', true) GROUP BY 1 ORDER BY 1;
+SELECT customer_id, count(*) FROM balance.invoice_summaries(now(), 'UTC', true, 'mixed') GROUP BY 1 ORDER BY 1;
 INSERT INTO mixed.customer VALUES ('a0000000-0000-0000-0000-000000000001');
-SELECT * FROM balance.customer_balances('mixed');
+SELECT * FROM balance.customer_balances(ledger => 'mixed');
 DROP TABLE mixed.customer;
 -- who has a row is a customer where the ledger does not say
-SELECT customer_id, document -> 0 -> 'total_invoices_ready_for_payment' AS open, document -> 0 -> 'deposits' AS deposits, document -> 0 ->> 'wb_customer_id' AS wb FROM balance.customer_balances('mixed') ORDER BY customer_id COLLATE "C";
+SELECT customer_id, document -> 0 -> 'total_invoices_ready_for_payment' AS open, document -> 0 -> 'deposits' AS deposits, document -> 0 ->> 'wb_customer_id' AS wb FROM balance.customer_balances(ledger => 'mixed') ORDER BY customer_id COLLATE "C";
 SELECT customer_id, total_unpaid_amount FROM balance.top_debtors('usd', 10, ledger => 'mixed');
 DROP TABLE mixed.invoice;
-SELECT count(*) FROM balance.customer_balances('mixed', true);
+SELECT count(*) FROM balance.customer_balances(true, 'mixed');
 DROP TABLE mixed.deposit;
-SELECT * FROM balance.customer_balances('mixed');
+SELECT * FROM balance.customer_balances(ledger => 'mixed');
 SELECT * FROM balance.invoice_summaries(ledger => 'mixed');
 SELECT * FROM balance.vcu_balances(ledger => 'mixed');
 SELECT * FROM balance.top_debtors('usd', 1, ledger => 'mixed');
@@ -97,7 +97,7 @@ INSERT INTO booked.deposit SELECT g, 'c' || g % 10 + 1, 'usd', 'settled', g FROM
 ANALYZE booked.deposit;
 CREATE SCHEMA watched;
 CREATE VIEW watched.deposit AS SELECT deposit_id, customer_id, currency, booked.whose() AS status, amount FROM booked.deposit;
-SELECT k AS tallied_by, sum((s ->> 'count')::int) FROM balance.customer_balances('watched'), jsonb_array_elements(document) e, jsonb_each(e -> 'deposits') d(k, s) GROUP BY 1;
+SELECT k AS tallied_by, sum((s ->> 'count')::int) FROM balance.customer_balances(ledger => 'watched'), jsonb_array_elements(document) e, jsonb_each(e -> 'deposits') d(k, s) GROUP BY 1;
 \set VERBOSITY terse
 SET client_min_messages = warning;
 DROP SCHEMA booked, mixed, watched CASCADE;

@@ -289,14 +289,14 @@ PG_FUNCTION_INFO_V1(customer_balances);
 Datum
 customer_balances(PG_FUNCTION_ARGS)
 {
-	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	Ledger		ledger = ledger_getarg(fcinfo, 1);
 	LedgerQuery query = {.nparameters = 0};
 	TallySource invoices;
 	TallySource deposits;
 	Book		book = {
 		.ledger = &ledger,
 		.attribute = "wb_customer_id",
-		.include_empty = book_include_empty(fcinfo, 1),
+		.include_empty = book_include_empty(fcinfo, 0),
 		.project = project_for_book,
 		.context = &ledger
 	};

@@ -27,10 +27,10 @@ COMMENT ON FUNCTION balance.balance_rows(balance.position) IS
 'The figures of to_customer_balance() as rows, one per currency (in upper case), kind (invoices or deposits) and state: for invoices ready_for_payment (always), paid, pending_validation and canceled, for deposits their own statuses. count is a number of rows, total in major units; minor_unit is the number of decimals of the currency, NULL where ISO 4217 has none. No rows for a NULL position; unknown totals raise 22004.';
 
 CREATE FUNCTION balance.customer_balances(
-	ledger regnamespace DEFAULT NULL, include_empty boolean DEFAULT false,
+	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT document jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 
-COMMENT ON FUNCTION balance.customer_balances(regnamespace, boolean) IS
+COMMENT ON FUNCTION balance.customer_balances(boolean, regnamespace) IS
 'customer_balance() of every customer of the ledger (the setting balance.ledger where it is NULL), in one pass over its invoices and deposits and in no order. Customers without any document are left out, or listed with [] if include_empty. If the ledger has a relation "customer", rows of anyone who is not in it have no document; without one, whoever has a row is a customer. Units and errors as customer_balance(); one bad row raises for all, verify() finds them. A NULL include_empty raises 22004.';

@@ -296,8 +296,8 @@ PG_FUNCTION_INFO_V1(invoice_summaries);
 Datum
 invoice_summaries(PG_FUNCTION_ARGS)
 {
-	AsOf		as_of = get_as_of(fcinfo, 0, 3);
-	Ledger		ledger = ledger_getarg(fcinfo, 1);
+	AsOf		as_of = get_as_of(fcinfo, 0, 1);
+	Ledger		ledger = ledger_getarg(fcinfo, 3);
 	LedgerQuery query = {.nparameters = 0};
 	TallySource invoices;
 	TallySource charges;

@@ -34,12 +34,12 @@ COMMENT ON FUNCTION balance.invoice_rows(balance.position, timestamptz, text) IS
 'The figures of to_invoice_summary() as rows, one per currency (in upper case), under the names of Flexprice''s "Get customer invoice summary". Amounts are in major units; minor_unit is the number of decimals of the currency, NULL where ISO 4217 has none. A due date is past due from the next day in the time zone named by zone, a due instant from the instant after as_of. No rows for a NULL position; a NULL as_of or zone and unknown amounts raise 22004, an unknown zone 22023.';
 
 CREATE FUNCTION balance.invoice_summaries(
-	as_of timestamptz DEFAULT now(), ledger regnamespace DEFAULT NULL,
-	include_empty boolean DEFAULT false,
+	as_of timestamptz DEFAULT now(),
 	zone text DEFAULT current_setting('TimeZone'),
+	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT document jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 
-COMMENT ON FUNCTION balance.invoice_summaries(timestamptz, regnamespace, boolean, text) IS
+COMMENT ON FUNCTION balance.invoice_summaries(timestamptz, text, boolean, regnamespace) IS
 'invoice_summary() of every customer of the ledger (the setting balance.ledger where it is NULL), in one pass over its invoices and line items and in no order. Customers without any document are left out, or listed with no summaries if include_empty. If the ledger has a relation "customer", rows of anyone who is not in it have no document; without one, whoever has a row is a customer. Units, time zone and errors as invoice_summary(); one bad row raises for all, verify() finds them. A NULL as_of, zone or include_empty raises 22004.';

@@ -81,7 +81,7 @@ top_debtors(PG_FUNCTION_ARGS)
 {
 	LedgerArgument arguments[NUM_ARGUMENTS] = {
 		[ARGUMENT_AS_OF] = {PG_GETARG_DATUM(2), false},
-		[ARGUMENT_ZONE] = {PG_GETARG_DATUM(4), false}
+		[ARGUMENT_ZONE] = {PG_GETARG_DATUM(3), false}
 	};
 	char		code[CURRENCY_NAME_SIZE];
 	Ledger		ledger;
@@ -92,12 +92,12 @@ top_debtors(PG_FUNCTION_ARGS)
 		report_null_argument("currency");
 	if (PG_ARGISNULL(2))
 		report_null_argument("as_of");
-	if (PG_ARGISNULL(4))
+	if (PG_ARGISNULL(3))
 		report_null_argument("zone");
 	n = get_number(fcinfo, 1);
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(0)), code);
 	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
-	ledger = ledger_getarg(fcinfo, 3);
+	ledger = ledger_getarg(fcinfo, 4);
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();

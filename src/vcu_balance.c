@@ -323,13 +323,13 @@ vcu_balances(PG_FUNCTION_ARGS)
 	};
 	DateADT		days[2];
 	Period		period = get_period(fcinfo, 0, days);
-	Ledger		ledger = ledger_getarg(fcinfo, 2);
+	Ledger		ledger = ledger_getarg(fcinfo, 3);
 	LedgerQuery query = {.nparameters = 0};
 	TallySource invoices;
 	TallySource orders;
 	Book		book = {
 		.ledger = &ledger,
-		.include_empty = book_include_empty(fcinfo, 3),
+		.include_empty = book_include_empty(fcinfo, 2),
 		.project = project_for_book,
 		.context = &period
 	};

@@ -37,10 +37,10 @@ COMMENT ON FUNCTION balance.unit_rows(balance.position) IS
 
 CREATE FUNCTION balance.vcu_balances(
 	start_period date DEFAULT NULL, end_period date DEFAULT NULL,
-	ledger regnamespace DEFAULT NULL, include_empty boolean DEFAULT false,
+	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT document jsonb)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 
-COMMENT ON FUNCTION balance.vcu_balances(date, date, regnamespace, boolean) IS
+COMMENT ON FUNCTION balance.vcu_balances(date, date, boolean, regnamespace) IS
 'vcu_balance() of every customer of the ledger (the setting balance.ledger where it is NULL), in one pass over its VCU invoices and orders and in no order. Customers without any row in the period are left out, or listed with no balances if include_empty. If the ledger has a relation "customer", rows of anyone who is not in it have no document; without one, whoever has a row is a customer. Units, period, time zone and errors as vcu_balance(); one bad row raises for all, verify() finds them. A NULL include_empty raises 22004.';

@@ -2,7 +2,7 @@
 SELECT bench.add('balance', ARRAY[$$
 	SELECT customer_id, balance.to_customer_balance(balance.tally_invoices(currency, invoice_status, payment_status, total), 'book', customer_id) AS document
 	FROM book.invoice GROUP BY customer_id $$], 'document');
-SELECT bench.add('customer_balances()', ARRAY['SELECT * FROM balance.customer_balances(''book'')'], 'document');
+SELECT bench.add('customer_balances()', ARRAY['SELECT * FROM balance.customer_balances(ledger => ''book'')'], 'document');
 SELECT bench.add('sql: FILTER, text to jsonb', ARRAY['SELECT * FROM bench.balance_by_text'], 'document');
 SELECT bench.add('sql: FILTER, jsonb_build_object', ARRAY['SELECT * FROM bench.balance_by_jsonb'], 'document');
 SELECT bench.add('floor: count, sum', ARRAY['SELECT customer_id, count(*), sum(total) FROM book.invoice GROUP BY customer_id']);

@@ -130,7 +130,7 @@ my %readers = (
 	'customer_credits' => q{(SELECT balance.customer_credits('c') IS NULL)},
 	'verify' => '(SELECT count(*) FROM balance.verify())',
 	'verify of one customer' => q{(SELECT count(*) FROM balance.verify(NULL, 'c'))},
-	'customer_balances' => q{(SELECT count(*) FROM balance.customer_balances('whole'))},
+	'customer_balances' => q{(SELECT count(*) FROM balance.customer_balances(ledger => 'whole'))},
 	'invoice_summaries' => q{(SELECT count(*) FROM balance.invoice_summaries(ledger => 'whole'))},
 	'vcu_balances' => q{(SELECT count(*) FROM balance.vcu_balances(ledger => 'whole'))},
 	'top_debtors' => q{(SELECT count(*) FROM balance.top_debtors('usd', 100000, ledger => 'whole'))},

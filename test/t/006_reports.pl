@@ -224,7 +224,7 @@ sub questions
 		my ($summaries) = @_;
 		return "SELECT concat_ws(' ', asked, n, i), r FROM $calls, (SELECT array_agg(jsonb_set(r, '{customer_id}', to_jsonb(spelled))) FROM $summaries) s(summaries), reference.top_debtors(summaries, asked, n) WITH ORDINALITY t(r, i) UNION ALL SELECT asked, '{}' FROM $calls";
 	};
-	my $debtors = "SELECT concat_ws(' ', asked, n, ordinality), to_jsonb(d) FROM $calls, LATERAL (SELECT to_jsonb(d), row_number() OVER () FROM balance.top_debtors(asked, n, '$instant', '$ledger', '$zone') d) q(d, ordinality) UNION ALL SELECT asked, '{}' FROM $calls";
+	my $debtors = "SELECT concat_ws(' ', asked, n, ordinality), to_jsonb(d) FROM $calls, LATERAL (SELECT to_jsonb(d), row_number() OVER () FROM balance.top_debtors(asked, n, '$instant', '$zone', '$ledger') d) q(d, ordinality) UNION ALL SELECT asked, '{}' FROM $calls";
 	$script .= comparison('top debtors in plain SQL',
 		$top->("whose JOIN reference.invoice_summary('$instant', '$zone') USING (customer_id), reference.summary_rows(document) r WHERE known"), $debtors) unless $only_book;
 	$script .= comparison('top debtors from single documents',

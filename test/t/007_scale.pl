@@ -161,7 +161,7 @@ CREATE VIEW endless.vcu_order AS TABLE endless.rows;
 SELECT FROM balance.create_report_views('endless');
 SQL
 my @endless = (
-	q{balance.customer_balances('endless')}, q{balance.invoice_summaries(ledger => 'endless')}, q{balance.vcu_balances(ledger => 'endless')},
+	q{balance.customer_balances(ledger => 'endless')}, q{balance.invoice_summaries(ledger => 'endless')}, q{balance.vcu_balances(ledger => 'endless')},
 	q{balance.top_debtors('usd', 3, ledger => 'endless')}, 'endless.report_customer_balance', 'endless.report_vcu_balance');
 
 # In one session, whose next statement is answered each time.
