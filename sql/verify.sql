@@ -70,9 +70,9 @@ SELECT * FROM broken($$UPDATE clean.invoice SET payment_status = '' WHERE invoic
 SELECT * FROM broken($$UPDATE clean.vcu_invoice SET status = 'issued'$$);
 SELECT * FROM broken($$UPDATE clean.vcu_order SET status = 'overdue'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo SET status = 'paid' WHERE credit_memo_id = 'n'$$);
-SELECT * FROM broken($$UPDATE clean.customer SET default_currency = 'hrk' WHERE customer_id = 'c'$$);
+SELECT * FROM broken($$UPDATE clean.customer SET default_currency = 'hrx' WHERE customer_id = 'c'$$);
 SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'zzz' WHERE invoice_id = 'fine'$$);
-SELECT * FROM broken($$UPDATE clean.deposit SET currency = 'BGN'$$);
+SELECT * FROM broken($$UPDATE clean.deposit SET currency = 'BGX'$$);
 SELECT * FROM broken($$UPDATE clean.vcu_invoice SET currency = 'x'$$);
 SELECT * FROM broken($$UPDATE clean.vcu_order SET currency = ''$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo SET currency = NULL WHERE credit_memo_id = 'n'$$);

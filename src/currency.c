@@ -9,42 +9,50 @@
 
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 
 /* Minor digits by packed code. */
 static int8 minor_digits[CURRENCY_CODES];
 
-#define NOT_IN_FORCE	(-1)
+#define NOT_KNOWN		(-1)
 #define NO_MINOR_UNIT	64
 
 typedef struct ListedCurrency
 {
 	char		name[CURRENCY_NAME_SIZE];
 	int8		digits;
+	int8		month;			/* of withdrawal, or 0 if it is in force */
+	int16		year;
 } ListedCurrency;
 
-#define CURRENCY(name, digits)	{#name, digits},
-#define CURRENCY_WITHOUT_MINOR_UNIT(name)	{#name, NO_MINOR_UNIT},
+#define CURRENCY(name, digits)	{#name, digits, 0, 0},
+#define WITHDRAWN(name, digits, year, month)	{#name, digits, month, year},
 static const ListedCurrency listed_currencies[] = {
 #include "currency_list.h"
 };
 #undef CURRENCY
-#undef CURRENCY_WITHOUT_MINOR_UNIT
+#undef WITHDRAWN
 
-/* Spread the list into the table that a row's look-up reads. */
+/* Where a code is in the list, by packed code. */
+static uint16 list_index[CURRENCY_CODES];
+
+/* Spread the list into the tables that a row's look-up reads. */
 void
 currency_init(void)
 {
-	memset(minor_digits, NOT_IN_FORCE, sizeof(minor_digits));
+	memset(minor_digits, NOT_KNOWN, sizeof(minor_digits));
 	for (int i = 0; i < lengthof(listed_currencies); i++)
 	{
 		const char *s = listed_currencies[i].name;
+		CurrencyCode code = ((s[0] - 'A') * 26 + (s[1] - 'A')) * 26 + (s[2] - 'A');
 
-		minor_digits[((s[0] - 'A') * 26 + (s[1] - 'A')) * 26 + (s[2] - 'A')] =
-			listed_currencies[i].digits;
+		minor_digits[code] = listed_currencies[i].digits;
+		list_index[code] = i;
 	}
 }
 
-/* Find a code spelled in any case; false if it is not in force. */
+/* Find a code spelled in any case; false if there never was one since 1990. */
 bool
 currency_lookup(const char *name, int length, CurrencyCode *code)
 {
@@ -60,7 +68,7 @@ currency_lookup(const char *name, int length, CurrencyCode *code)
 	if (a >= 26 || b >= 26 || c >= 26)
 		return false;
 	*code = (a * 26 + b) * 26 + c;
-	return minor_digits[*code] != NOT_IN_FORCE;
+	return minor_digits[*code] != NOT_KNOWN;
 }
 
 /* The same for a value of the user's, who gets an error if it is unknown. */
@@ -76,14 +84,15 @@ currency_from_text(const text *name)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown currency \"%.*s\"",
 						pg_mbcliplen(data, length, NAMEDATALEN), data),
-				 errhint("Use an ISO 4217 code in force, such as EUR.")));
+				 errdetail("ISO 4217 has no such code, neither in force nor withdrawn since 1990."),
+				 errhint("Use an ISO 4217 code, such as EUR.")));
 	return code;
 }
 
 bool
 currency_is_known(CurrencyCode code)
 {
-	return code < CURRENCY_CODES && minor_digits[code] != NOT_IN_FORCE;
+	return code < CURRENCY_CODES && minor_digits[code] != NOT_KNOWN;
 }
 
 /* Metals and test codes have no minor unit: they are shown in whole units. */
@@ -99,6 +108,21 @@ bool
 currency_has_minor_unit(CurrencyCode code)
 {
 	return minor_digits[code] != NO_MINOR_UNIT;
+}
+
+/*
+ * The day that a code was withdrawn: the first of the month, as the list has
+ * no days; false for one in force.
+ */
+static bool
+currency_withdrawal(CurrencyCode code, DateADT *day)
+{
+	const ListedCurrency *listed = &listed_currencies[list_index[code]];
+
+	if (listed->month == 0)
+		return false;
+	*day = date2j(listed->year, listed->month, 1) - POSTGRES_EPOCH_JDATE;
+	return true;
 }
 
 /* Both spellings write into the caller's buffer and return it. */
@@ -144,4 +168,15 @@ known_currency(PG_FUNCTION_ARGS)
 
 	PG_RETURN_BOOL(currency_lookup(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name),
 								   &code));
+}
+
+PG_FUNCTION_INFO_V1(currency_withdrawn);
+Datum
+currency_withdrawn(PG_FUNCTION_ARGS)
+{
+	DateADT		day;
+
+	if (!currency_withdrawal(currency_from_text(PG_GETARG_TEXT_PP(0)), &day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
 }

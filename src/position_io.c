@@ -353,7 +353,7 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 	if (!currency_lookup(name, length, &uncounted.currency))
 	{
 		scanner->next = name;
-		return syntax_error(scanner, "Expected an ISO 4217 code in force.");
+		return syntax_error(scanner, "Expected an ISO 4217 code.");
 	}
 	if ((*state)->ncurrencies > 0 && uncounted.currency <= *previous)
 		return syntax_error(scanner, "Currencies must come in code order, each once.");

@@ -34,7 +34,7 @@ typedef struct Rule
 
 #define KNOWN_CURRENCY(column) \
 	{"unknown_currency", "NOT balance.known_currency(x." column ")", \
-	 "'an ISO 4217 code in force'", "x." column}
+	 "'an ISO 4217 code'", "x." column}
 
 #define KNOWN_STATUS(vocabulary, column) \
 	{"unknown_status", "NOT balance.known_status('" vocabulary "'::pg_catalog.text, x." column ")", \
