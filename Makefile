@@ -35,6 +35,7 @@ OBJS = \
 	src/ledger.o \
 	src/ledger_match.o \
 	src/ledger_plan.o \
+	src/ledger_fault.o \
 	src/tally_source.o \
 	src/book.o \
 	src/top_debtors.o \

@@ -180,6 +180,7 @@ book_store(FunctionCallInfo fcinfo, const Book *book, LedgerQuery *query,
 		   const LedgerArgument *arguments)
 {
 	LedgerRelation customer;
+	LedgerReading reading;
 	BookReceiver receiver = {
 		.pub.receiveSlot = receive_slot,
 		.pub.rStartup = start_receiver,
@@ -198,7 +199,9 @@ book_store(FunctionCallInfo fcinfo, const Book *book, LedgerQuery *query,
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
 												 "balance document of a book",
 												 ALLOCSET_DEFAULT_SIZES);
+	ledger_begin_reading(&reading, book->ledger, NULL);
 	ledger_receive(query, arguments, &receiver.pub);
+	ledger_end_reading(&reading);
 	MemoryContextDelete(receiver.row_context);
 }
 

@@ -257,23 +257,27 @@ customer_balance(PG_FUNCTION_ARGS)
 {
 	LedgerArgument arguments[1] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
 	Ledger		ledger;
+	LedgerReading reading;
 	text	   *customer_id;
 	text	   *wb_customer_id;
-	struct varlena *position;
+	Jsonb	   *document;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	ledger = ledger_getarg(fcinfo, 1);
 	SPI_connect();
+	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
 	ledger_execute(&ledger, QUERY_CUSTOMER_BALANCE, compose, arguments);
 	customer_id = result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
 								  SPI_processed);
 	wb_customer_id = result_text(0, RESULT_WB_CUSTOMER_ID);
 	if (wb_customer_id == NULL)
 		wb_customer_id = cstring_to_text(ledger.name);
-	position = result_position(RESULT_INVOICES, RESULT_DEPOSITS);
-	return result_document(project_customer_balance(position, wb_customer_id,
-													customer_id));
+	document = project_customer_balance(result_position(RESULT_INVOICES,
+														RESULT_DEPOSITS),
+										wb_customer_id, customer_id);
+	ledger_end_reading(&reading);
+	return result_document(document);
 }
 
 static Jsonb *

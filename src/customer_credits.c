@@ -562,6 +562,61 @@ write_total(Document *document, List *currencies, const CurrencyCode *asked)
 	}
 }
 
+static Jsonb *
+write_credits(const text *customer_id, List *memos, List *currencies,
+			  const CurrencyCode *asked)
+{
+	Document	document;
+	ListCell   *lc;
+
+	document_init(&document);
+	document_begin_object(&document, NULL);
+	document_text(&document, "customer_id", customer_id);
+	write_nullable_text(&document, "customer_name", 0, RESULT_CUSTOMER_NAME);
+	write_total(&document, currencies, asked);
+	document_bigint(&document, "credit_memos_count", list_length(memos));
+	document_begin_array(&document, "credit_memos");
+	foreach(lc, memos)
+		write_memo(&document, lfirst(lc));
+	document_end_array(&document);
+	document_end_object(&document);
+	return document_finish(&document);
+}
+
+/*
+ * The document from the arguments, of which the currency is a known code.  That
+ * memos span several is no fault of theirs: the caller did not ask for one.
+ */
+static Jsonb *
+make_credits(const Ledger *ledger, const LedgerArgument *arguments,
+			 const CurrencyCode *asked)
+{
+	LedgerReading reading;
+	text	   *customer_id = DatumGetTextPP(arguments[ARGUMENT_CUSTOMER_ID].value);
+	text	   *business_id = arguments[ARGUMENT_BUSINESS_ID].isnull ? NULL :
+		DatumGetTextPP(arguments[ARGUMENT_BUSINESS_ID].value);
+	bool		isnull;
+	uint64		customers;
+	List	   *memos;
+	List	   *currencies;
+	Jsonb	   *document;
+
+	ledger_begin_reading(&reading, ledger, customer_id);
+	ledger_execute(ledger, QUERY_CUSTOMER_CREDITS, compose, arguments);
+	customers = DatumGetInt64(result_value(0, RESULT_CUSTOMERS, &isnull));
+	customer_id = result_customer(ledger, customer_id, business_id,
+								  isnull ? 0 : customers);
+	memos = read_memos();
+	currencies = tally_memos(memos);
+	ledger_end_reading(&reading);
+	require_one_currency(currencies);
+
+	ledger_begin_reading(&reading, ledger, customer_id);
+	document = write_credits(customer_id, memos, currencies, asked);
+	ledger_end_reading(&reading);
+	return document;
+}
+
 PG_FUNCTION_INFO_V1(customer_credits);
 Datum
 customer_credits(PG_FUNCTION_ARGS)
@@ -569,14 +624,7 @@ customer_credits(PG_FUNCTION_ARGS)
 	LedgerArgument arguments[3];
 	Ledger		ledger;
 	CurrencyCode asked = 0;
-	Document	document;
-	text	   *customer_id;
-	text	   *business_id = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
-	bool		isnull;
-	uint64		customers;
-	List	   *memos;
-	List	   *currencies;
-	ListCell   *lc;
+	const CurrencyCode *currency = NULL;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -585,35 +633,17 @@ customer_credits(PG_FUNCTION_ARGS)
 		arguments[i].value = PG_GETARG_DATUM(i);
 		arguments[i].isnull = PG_ARGISNULL(i);
 	}
-	if (!PG_ARGISNULL(2))
+	if (!PG_ARGISNULL(ARGUMENT_CURRENCY))
 	{
 		char		code[CURRENCY_NAME_SIZE];
 
-		asked = currency_from_text(PG_GETARG_TEXT_PP(2));
+		asked = currency_from_text(PG_GETARG_TEXT_PP(ARGUMENT_CURRENCY));
 		arguments[ARGUMENT_CURRENCY].value =
 			PointerGetDatum(cstring_to_text(currency_upper(asked, code)));
+		currency = &asked;
 	}
 	ledger = ledger_getarg(fcinfo, 3);
 
 	SPI_connect();
-	ledger_execute(&ledger, QUERY_CUSTOMER_CREDITS, compose, arguments);
-	customers = DatumGetInt64(result_value(0, RESULT_CUSTOMERS, &isnull));
-	customer_id = result_customer(&ledger, PG_GETARG_TEXT_PP(0), business_id,
-								  isnull ? 0 : customers);
-	memos = read_memos();
-	currencies = tally_memos(memos);
-	require_one_currency(currencies);
-
-	document_init(&document);
-	document_begin_object(&document, NULL);
-	document_text(&document, "customer_id", customer_id);
-	write_nullable_text(&document, "customer_name", 0, RESULT_CUSTOMER_NAME);
-	write_total(&document, currencies, PG_ARGISNULL(2) ? NULL : &asked);
-	document_bigint(&document, "credit_memos_count", list_length(memos));
-	document_begin_array(&document, "credit_memos");
-	foreach(lc, memos)
-		write_memo(&document, lfirst(lc));
-	document_end_array(&document);
-	document_end_object(&document);
-	return result_document(document_finish(&document));
+	return result_document(make_credits(&ledger, arguments, currency));
 }

@@ -23,13 +23,17 @@ typedef struct ErrorMeaning
 
 /*
  * Flexprice's page documents 400 and 500, DayZero's 401, 403, 404 and 422;
- * what is the server's own fault is 500 for both.
+ * what is the server's own fault is 500 for both.  So is the seller's bad data,
+ * of which the caller knows nothing.  What is to be tried again says so where
+ * no page is against it.
  */
 static const ErrorMeaning meanings[] = {
 	{"P0002", "not_found", 400, 404},
 	{"42501", "permission_denied", 400, 403},
 	{"28", "permission_denied", 400, 401},
 	{"22", "validation_error", 400, 422},
+	{"21", "internal_error", 500, 500},
+	{"40", "service_unavailable", 500, 503},
 	{"08", "service_unavailable", 500, 500},
 	{"53", "service_unavailable", 500, 500},
 	{"57", "service_unavailable", 500, 500},
@@ -38,8 +42,9 @@ static const ErrorMeaning meanings[] = {
 	{"", "database_error", 500, 500}
 };
 
+/* A bad value is the caller's mistake, unless the DETAIL blames a ledger's data. */
 static const ErrorMeaning *
-find_meaning(const char *sqlstate)
+find_meaning(const char *sqlstate, const char *detail)
 {
 	const ErrorMeaning *meaning = meanings;
 
@@ -49,6 +54,8 @@ find_meaning(const char *sqlstate)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid SQLSTATE \"%s\"", sqlstate),
 				 errdetail("A SQLSTATE has five digits or upper-case letters.")));
+	if (strncmp(sqlstate, "22", 2) == 0 && blames_data(detail))
+		sqlstate = "XX000";
 	while (strncmp(sqlstate, meaning->sqlstate, strlen(meaning->sqlstate)) != 0)
 		meaning++;
 	return meaning;
@@ -120,7 +127,7 @@ error_body(PG_FUNCTION_ARGS)
 			report_null_argument(names[i]);
 		argument[i] = PG_ARGISNULL(i) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(i));
 	}
-	meaning = find_meaning(argument[1]);
+	meaning = find_meaning(argument[1], argument[3]);
 
 	document_init(&document);
 	document_begin_object(&document, NULL);

@@ -267,22 +267,27 @@ invoice_summary(PG_FUNCTION_ARGS)
 {
 	LedgerArgument arguments[1] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
 	Ledger		ledger;
+	LedgerReading reading;
 	AsOf		as_of;
 	text	   *customer_id;
+	Jsonb	   *document;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	as_of = get_as_of(fcinfo, 1, 2);
 	ledger = ledger_getarg(fcinfo, 3);
 	SPI_connect();
+	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
 	ledger_execute(&ledger, QUERY_INVOICE_SUMMARY, compose, arguments);
 	customer_id = result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
 								  SPI_processed);
-	return result_document(project_invoice_summary(result_position(RESULT_INVOICES,
-																   RESULT_CHARGES),
-												   customer_id,
-												   result_text(0, RESULT_DEFAULT_CURRENCY),
-												   &as_of));
+	document = project_invoice_summary(result_position(RESULT_INVOICES,
+													   RESULT_CHARGES),
+									   customer_id,
+									   result_text(0, RESULT_DEFAULT_CURRENCY),
+									   &as_of);
+	ledger_end_reading(&reading);
+	return result_document(document);
 }
 
 static Jsonb *

@@ -399,6 +399,7 @@ items(PG_FUNCTION_ARGS)
 	const char *status = "";
 	const Field *field;
 	Ledger		ledger;
+	LedgerReading reading;
 	LedgerQuery query = {.nparameters = 0};
 	LedgerArgument arguments[NUM_ARGUMENTS] = {{0}};
 
@@ -411,9 +412,11 @@ items(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
+	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
 	check_customer(&ledger, arguments);
 	compose(&ledger, &query, field);
 	ledger_store(&query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;
 }

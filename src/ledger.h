@@ -68,6 +68,21 @@ typedef struct LedgerArgument
 	bool		isnull;
 } LedgerArgument;
 
+/*
+ * A ledger being read, on the stack of whoever reads it: from the query to the
+ * document.  Errors meanwhile are those of its data.
+ */
+typedef struct LedgerReading
+{
+	ErrorContextCallback callback;
+	MemoryContext context;
+	const Ledger *ledger;
+	const text *customer_id;	/* NULL for all customers */
+} LedgerReading;
+
+/* How such an error's DETAIL ends, which error_body() looks for. */
+#define DATA_AT_FAULT	"At fault is the data of ledger"
+
 typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query);
 
 extern Ledger ledger_getarg(FunctionCallInfo fcinfo, int argno);
@@ -127,6 +142,11 @@ extern void ledger_receive(LedgerQuery *query, const LedgerArgument *arguments,
 						   DestReceiver *receiver);
 extern void ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
 						 ReturnSetInfo *result);
+
+extern void ledger_begin_reading(LedgerReading *reading, const Ledger *ledger,
+								 const text *customer_id);
+extern void ledger_end_reading(const LedgerReading *reading);
+extern bool blames_data(const char *detail);
 
 /* Reading the result, after ledger_execute(). */
 extern Datum result_value(uint64 row, int column, bool *isnull);

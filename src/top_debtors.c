@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "currency.h"
+#include "datetime_text.h"
 #include "utils/builtins.h"
 
 /* The function's arguments, as the query's parameters name them. */
@@ -85,6 +86,7 @@ top_debtors(PG_FUNCTION_ARGS)
 	};
 	char		code[CURRENCY_NAME_SIZE];
 	Ledger		ledger;
+	LedgerReading reading;
 	LedgerQuery query = {.nparameters = 0};
 	int32		n;
 
@@ -95,6 +97,9 @@ top_debtors(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(3))
 		report_null_argument("zone");
 	n = get_number(fcinfo, 1);
+	/* a zone that is none is the caller's mistake, which the query cannot know */
+	(void) day_in_zone(DatumGetTimestampTz(arguments[ARGUMENT_AS_OF].value),
+					   DatumGetTextPP(arguments[ARGUMENT_ZONE].value));
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(0)), code);
 	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
 	ledger = ledger_getarg(fcinfo, 4);
@@ -102,7 +107,9 @@ top_debtors(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	compose(&ledger, &query, n);
+	ledger_begin_reading(&reading, &ledger, NULL);
 	ledger_store(&query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -290,6 +290,8 @@ vcu_balance(PG_FUNCTION_ARGS)
 	DateADT		days[2];
 	Period		period;
 	Ledger		ledger;
+	LedgerReading reading;
+	Jsonb	   *document;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -297,12 +299,14 @@ vcu_balance(PG_FUNCTION_ARGS)
 	ledger = ledger_getarg(fcinfo, 3);
 
 	SPI_connect();
+	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
 	ledger_execute(&ledger, QUERY_VCU_BALANCE, compose, arguments);
 	(void) result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
 						   SPI_processed);
-	return result_document(project_vcu_balance(result_position(RESULT_INVOICES,
-															   RESULT_ORDERS),
-											   &period));
+	document = project_vcu_balance(result_position(RESULT_INVOICES, RESULT_ORDERS),
+								   &period);
+	ledger_end_reading(&reading);
+	return result_document(document);
 }
 
 static Jsonb *
