@@ -81,9 +81,14 @@ SELECT balance.customer_credits('c1');
 UPDATE dayzero.credit_memo SET amount_applied = 1 WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1');
 SELECT balance.customer_credits('c1', NULL, 'jpy');
-UPDATE dayzero.credit_memo SET status = 'void', currency = 'zzz' WHERE credit_memo_id = 'm2';
+UPDATE dayzero.credit_memo SET status = 'draft', currency = 'zzz' WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1', NULL, 'usd');
 \echo :LAST_ERROR_SQLSTATE
+-- of a void one the currency does not matter, unless there is none
+UPDATE dayzero.credit_memo SET status = 'void' WHERE credit_memo_id = 'm2';
+SELECT d->'credit_memos_count' FROM balance.customer_credits('c1', NULL, 'usd') d;
+UPDATE dayzero.credit_memo SET currency = NULL WHERE credit_memo_id = 'm2';
+SELECT balance.customer_credits('c1', NULL, 'usd');
 UPDATE dayzero.credit_memo SET status = 'issued', currency = 'usd', amount_applied = 0 WHERE credit_memo_id = 'm2';
 -- an application counts as something applied, whatever the memo says
 INSERT INTO dayzero.credit_memo_application VALUES ('odd', 'm2', 'i1', 5, '2026-01-12 09:00Z', NULL);

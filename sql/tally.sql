@@ -36,6 +36,20 @@ SELECT tally_credit_memos(c, s, a, p) FROM (VALUES ('usd', 'draft', 100, 0), ('u
 -- a row that counts nowhere still makes its currency present
 SELECT to_vcu_balance(tally_unit_orders('usd', 'cancelled', false, 5), NULL, NULL);
 
+-- in no known currency it counts nowhere at all; what counts is an error, and so is no currency
+SELECT tally_invoices(c, s, NULL, 1, 1, 1, DATE '2026-01-31') FROM (VALUES ('usd', 'open'), ('USDT', 'void'), ('', 'canceled')) v(c, s);
+SELECT tally_invoices('USDT', 'void', NULL, 1), tally_unit_invoices('USDT', 'cancelled', 1), tally_unit_orders('USDT', 'refunded', true, 1),
+       tally_credit_memos('USDT', 'void', 1, 0);
+SELECT id, tally_invoices(c, s, NULL, 1) OVER (ORDER BY id ROWS 1 PRECEDING)
+FROM (VALUES (1, 'USDT', 'void'), (2, 'USDT', 'void'), (3, 'usd', 'open'), (4, 'USDT', 'void'), (5, 'USDT', 'void')) v(id, c, s) ORDER BY id;
+SELECT tally_invoices('USDT', 'paid', NULL, 1);
+SELECT tally_invoices('USDT', 'voyd', NULL, 1);
+SELECT tally_invoices(NULL, 'void', NULL, 1);
+SELECT tally_charges('USDT', 'usage', 1);
+SELECT tally_unit_invoices('USDT', 'paid', 1);
+SELECT tally_unit_orders('USDT', 'cancelled', false, 1), tally_unit_orders('USDT', 'issued', false, 1);
+SELECT tally_credit_memos('USDT', 'fully_applied', 1, 1);
+
 -- NULLs and impossible amounts
 SELECT tally_invoices(NULL, 'open', NULL, 1);
 \echo :LAST_ERROR_SQLSTATE

@@ -71,21 +71,37 @@ currency_lookup(const char *name, int length, CurrencyCode *code)
 	return minor_digits[*code] != NOT_KNOWN;
 }
 
-/* The same for a value of the user's, who gets an error if it is unknown. */
+/* The same for a text; UNKNOWN_CURRENCY if it is unknown. */
+CurrencyCode
+currency_find(const text *name)
+{
+	CurrencyCode code;
+
+	return likely(currency_lookup(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name),
+								  &code)) ? code : UNKNOWN_CURRENCY;
+}
+
+void
+report_unknown_currency(const text *name)
+{
+	const char *data = VARDATA_ANY(name);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown currency \"%.*s\"",
+					pg_mbcliplen(data, VARSIZE_ANY_EXHDR(name), NAMEDATALEN), data),
+			 errdetail("ISO 4217 has no such code, neither in force nor withdrawn since 1990."),
+			 errhint("Use an ISO 4217 code, such as EUR.")));
+}
+
+/* For a value of the user's, who gets an error if it is unknown. */
 CurrencyCode
 currency_from_text(const text *name)
 {
-	const char *data = VARDATA_ANY(name);
-	int			length = VARSIZE_ANY_EXHDR(name);
-	CurrencyCode code;
+	CurrencyCode code = currency_find(name);
 
-	if (unlikely(!currency_lookup(data, length, &code)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown currency \"%.*s\"",
-						pg_mbcliplen(data, length, NAMEDATALEN), data),
-				 errdetail("ISO 4217 has no such code, neither in force nor withdrawn since 1990."),
-				 errhint("Use an ISO 4217 code, such as EUR.")));
+	if (unlikely(code == UNKNOWN_CURRENCY))
+		report_unknown_currency(name);
 	return code;
 }
 

@@ -14,11 +14,14 @@
 typedef uint16 CurrencyCode;
 
 #define CURRENCY_CODES			(26 * 26 * 26)
+#define UNKNOWN_CURRENCY		CURRENCY_CODES	/* past all codes */
 #define CURRENCY_NAME_SIZE		4	/* three letters and the terminator */
 
 extern void currency_init(void);
 extern bool currency_lookup(const char *name, int length, CurrencyCode *code);
+extern CurrencyCode currency_find(const text *name);
 extern CurrencyCode currency_from_text(const text *name);
+pg_noreturn extern void report_unknown_currency(const text *name);
 extern bool currency_is_known(CurrencyCode code);
 extern int	currency_minor_digits(CurrencyCode code);
 extern bool currency_has_minor_unit(CurrencyCode code);

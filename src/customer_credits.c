@@ -96,21 +96,25 @@ compose_invoice_number(const Ledger *ledger, const LedgerRelation *memo,
 /*
  * Which memos are listed.  The status comes first, so that an unknown one is
  * an error whatever else is true of its memo; a currency that is unknown or
- * null comes through, for the same reason.
+ * null comes through, for the same reason, but a void memo needs none.
  */
 static const char *
 listed_condition(const LedgerRelation *memo, const char *asked_currency)
 {
+	const char *status = ledger_column(memo, "status");
 	const char *currency = ledger_column(memo, "currency");
 
 	return psprintf("(balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available') IS NOT FALSE\n"
 					"  AND (%s OPERATOR(pg_catalog.>) %s) IS NOT FALSE\n"
 					"  AND (%s IS NULL OR pg_catalog.upper(%s COLLATE pg_catalog.\"C\") OPERATOR(pg_catalog.=) %s)\n"
-					"  OR balance.known_currency(%s) IS NOT TRUE",
-					ledger_column(memo, "status"),
+					"  OR %s IS NULL\n"
+					"  OR NOT balance.known_currency(%s)\n"
+					"  AND balance.credit_memo_class(%s) OPERATOR(pg_catalog.<>) 'void'",
+					status,
 					ledger_column(memo, "amount"),
 					ledger_column(memo, "amount_applied"),
-					asked_currency, currency, asked_currency, currency);
+					asked_currency, currency, asked_currency,
+					currency, currency, status);
 }
 
 /*

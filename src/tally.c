@@ -18,7 +18,7 @@
 
 /* ---- arguments ---- */
 
-/* The row's currency; there is no row without one. */
+/* The row's currency, or UNKNOWN_CURRENCY; there is no row that does without one. */
 static inline CurrencyCode
 get_currency(FunctionCallInfo fcinfo)
 {
@@ -26,7 +26,30 @@ get_currency(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("currency must not be null")));
-	return currency_from_text(PG_GETARG_TEXT_PP(1));
+	return currency_find(PG_GETARG_TEXT_PP(1));
+}
+
+/* The same for a row that always counts, so that its currency has to be known. */
+static inline CurrencyCode
+require_currency(FunctionCallInfo fcinfo)
+{
+	CurrencyCode currency = get_currency(fcinfo);
+
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		report_unknown_currency(PG_GETARG_TEXT_PP(1));
+	return currency;
+}
+
+/*
+ * A row in no known currency.  One that counts nowhere needs none, and leaves
+ * no trace: not even presence can be noted.  Any other is an error.
+ */
+static pg_noinline Datum
+tally_without_currency(FunctionCallInfo fcinfo, bool counts, int sign)
+{
+	if (counts)
+		report_unknown_currency(PG_GETARG_TEXT_PP(1));
+	return state_result(fcinfo, state_getarg(fcinfo, 0, 0), sign);
 }
 
 static inline text *
@@ -245,6 +268,8 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	currency = get_currency(fcinfo);
 	class = invoice_class_of(get_nullable_text(fcinfo, 2),
 							 get_nullable_text(fcinfo, 3));
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		return tally_without_currency(fcinfo, class != INVOICE_VOID, sign);
 	prefetch_slot(fcinfo, currency, class);
 	total = get_amount(fcinfo, 4, sign);
 	if (!is_short)
@@ -324,7 +349,7 @@ tally_invoices_instant_remove(PG_FUNCTION_ARGS)
 static Datum
 tally_charge(FunctionCallInfo fcinfo, int sign)
 {
-	CurrencyCode currency = get_currency(fcinfo);
+	CurrencyCode currency = require_currency(fcinfo);
 	ChargeClass class = charge_class_of(get_nullable_text(fcinfo, 2));
 	RowAmount	amount = get_amount(fcinfo, 3, sign);
 	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_CHARGES));
@@ -355,7 +380,7 @@ tally_charges_remove(PG_FUNCTION_ARGS)
 static Datum
 tally_deposit(FunctionCallInfo fcinfo, int sign)
 {
-	CurrencyCode currency = get_currency(fcinfo);
+	CurrencyCode currency = require_currency(fcinfo);
 	text	   *status = get_status(fcinfo, "deposit status");
 	RowAmount	amount = get_amount(fcinfo, 3, sign);
 	PositionState *state = state_getarg(fcinfo, 0, 0);
@@ -390,19 +415,26 @@ tally_deposits_remove(PG_FUNCTION_ARGS)
 
 /* ---- units ---- */
 
-/* A row that counts nowhere still makes its currency present. */
-static void
-add_units(PositionState **state, CurrencyCode currency, UnitClass class,
-		  const RowAmount *units, int sign)
+/* A row that counts nowhere still makes its currency present, if it is known. */
+static inline Datum
+tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
+			int argno, int sign)
 {
-	int			index = state_currency(state, currency);
-	CountedSlot *slots = state_units(state, index);
+	RowAmount	units;
+	PositionState *state;
+	CountedSlot *slots;
 
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		return tally_without_currency(fcinfo, class != UNIT_NONE, sign);
+	units = get_amount(fcinfo, argno, sign);
+	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
+	slots = state_units(&state, state_currency(&state, currency));
 	if (class == UNIT_NONE)
 		count_into(&slots[UNCOUNTED_SLOT].count, sign);
 	else
-		add_counted(state, &slots[class], units, currency,
+		add_counted(&state, &slots[class], &units, currency,
 					CELL_UNIT_CREDIT + class, sign);
+	return state_result(fcinfo, state, sign);
 }
 
 static Datum
@@ -410,11 +442,8 @@ tally_unit_invoice(FunctionCallInfo fcinfo, int sign)
 {
 	CurrencyCode currency = get_currency(fcinfo);
 	UnitClass	class = unit_invoice_class_of(get_status(fcinfo, "VCU invoice status"));
-	RowAmount	units = get_amount(fcinfo, 3, sign);
-	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 
-	add_units(&state, currency, class, &units, sign);
-	return state_result(fcinfo, state, sign);
+	return tally_units(fcinfo, currency, class, 3, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_unit_invoices_add);
@@ -438,11 +467,8 @@ tally_unit_order(FunctionCallInfo fcinfo, int sign)
 	bool		pay_with_balance = PG_ARGISNULL(3) ? false : PG_GETARG_BOOL(3);
 	UnitClass	class = unit_order_class_of(get_status(fcinfo, "VCU order status"),
 											pay_with_balance);
-	RowAmount	units = get_amount(fcinfo, 4, sign);
-	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 
-	add_units(&state, currency, class, &units, sign);
-	return state_result(fcinfo, state, sign);
+	return tally_units(fcinfo, currency, class, 4, sign);
 }
 
 PG_FUNCTION_INFO_V1(tally_unit_orders_add);
@@ -466,9 +492,13 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 {
 	CurrencyCode currency = get_currency(fcinfo);
 	MemoClass	class = memo_class_of(get_status(fcinfo, "credit memo status"), NULL);
-	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_MEMOS));
-	int			index = state_currency(&state, currency);
+	PositionState *state;
+	int			index;
 
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		return tally_without_currency(fcinfo, class != MEMO_VOID, sign);
+	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_MEMOS));
+	index = state_currency(&state, currency);
 	count_into(&state_memos(&state, index)[class].count, sign);
 	for (int i = MEMO_AMOUNT; i <= MEMO_APPLIED; i++)
 	{

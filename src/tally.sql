@@ -26,7 +26,7 @@ CREATE AGGREGATE balance.tally_invoices(currency text, invoice_status text, paym
 );
 
 COMMENT ON AGGREGATE balance.tally_invoices(text, text, text, numeric, numeric, numeric, date) IS
-'Position of invoices, one a row. Amounts in major units. due is a day; whether it is over is decided by a projection, in the time zone that it is given. A NULL due is no due date. Statuses as in invoice_class(). A NULL currency raises 22004, an unknown one 22023. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003. Of no rows, the empty position.';
+'Position of invoices, one a row. Amounts in major units. due is a day; whether it is over is decided by a projection, in the time zone that it is given. A NULL due is no due date. Statuses as in invoice_class(). A NULL currency raises 22004, an unknown one 22023, except that a void invoice in one leaves no trace. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003. Of no rows, the empty position.';
 
 CREATE FUNCTION balance.tally_invoices_add(balance.position, text, text, text, numeric, numeric, numeric, timestamptz)
 RETURNS balance.position
@@ -54,7 +54,7 @@ CREATE AGGREGATE balance.tally_invoices(currency text, invoice_status text, paym
 );
 
 COMMENT ON AGGREGATE balance.tally_invoices(text, text, text, numeric, numeric, numeric, timestamptz) IS
-'Position of invoices, one a row. Amounts in major units. due is an instant. A NULL due is no due date. Statuses as in invoice_class(). A NULL currency raises 22004, an unknown one 22023. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003. Of no rows, the empty position.';
+'Position of invoices, one a row. Amounts in major units. due is an instant. A NULL due is no due date. Statuses as in invoice_class(). A NULL currency raises 22004, an unknown one 22023, except that a void invoice in one leaves no trace. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003. Of no rows, the empty position.';
 
 CREATE FUNCTION balance.tally_invoices_add(balance.position, text, text, text, numeric)
 RETURNS balance.position
@@ -81,7 +81,7 @@ CREATE AGGREGATE balance.tally_invoices(currency text, invoice_status text, paym
 );
 
 COMMENT ON AGGREGATE balance.tally_invoices(text, text, text, numeric) IS
-'Position of invoices whose amounts due are unknown, for balances only: the same as passing NULL for them. Statuses as in invoice_class(). A NULL currency raises 22004, an unknown one 22023. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
+'Position of invoices whose amounts due are unknown, for balances only: the same as passing NULL for them. Statuses as in invoice_class(). A NULL currency raises 22004, an unknown one 22023, except that a void invoice in one leaves no trace. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
 
 CREATE FUNCTION balance.tally_charges_add(balance.position, text, text, numeric)
 RETURNS balance.position
@@ -135,7 +135,7 @@ CREATE AGGREGATE balance.tally_deposits(currency text, status text, amount numer
 );
 
 COMMENT ON AGGREGATE balance.tally_deposits(text, text, numeric) IS
-'Position of deposit transactions, in major units, by status as given. A NULL status raises 22004. A NULL currency raises 22004, an unknown one 22023. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
+'Position of deposit transactions, in major units, by status as given. A NULL status raises 22004. A NULL currency raises 22004, an unknown one 22023, except that a row that counts nowhere in one leaves no trace. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
 
 CREATE FUNCTION balance.tally_unit_invoices_add(balance.position, text, text, numeric)
 RETURNS balance.position
@@ -162,7 +162,7 @@ CREATE AGGREGATE balance.tally_unit_invoices(currency text, status text, units n
 );
 
 COMMENT ON AGGREGATE balance.tally_unit_invoices(text, text, numeric) IS
-'Position of VCU invoices, in units. Statuses as in unit_invoice_class(); a NULL one raises 22004. A NULL currency raises 22004, an unknown one 22023. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
+'Position of VCU invoices, in units. Statuses as in unit_invoice_class(); a NULL one raises 22004. A NULL currency raises 22004, an unknown one 22023, except that a row that counts nowhere in one leaves no trace. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
 
 CREATE FUNCTION balance.tally_unit_orders_add(balance.position, text, text, boolean, numeric)
 RETURNS balance.position
@@ -189,7 +189,7 @@ CREATE AGGREGATE balance.tally_unit_orders(currency text, status text, pay_with_
 );
 
 COMMENT ON AGGREGATE balance.tally_unit_orders(text, text, boolean, numeric) IS
-'Position of VCU orders, in units. Statuses as in unit_order_class(); a NULL one raises 22004, a NULL pay_with_balance is false. A NULL currency raises 22004, an unknown one 22023. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
+'Position of VCU orders, in units. Statuses as in unit_order_class(); a NULL one raises 22004, a NULL pay_with_balance is false. A NULL currency raises 22004, an unknown one 22023, except that a void memo in one leaves no trace. A NULL amount is unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise 22003.';
 
 CREATE FUNCTION balance.tally_credit_memos_add(balance.position, text, text, bigint, bigint)
 RETURNS balance.position
@@ -216,4 +216,4 @@ CREATE AGGREGATE balance.tally_credit_memos(currency text, status text, amount b
 );
 
 COMMENT ON AGGREGATE balance.tally_credit_memos(text, text, bigint, bigint) IS
-'Position of credit memos, in minor units. Statuses as in credit_memo_class(); a NULL one raises 22004. A NULL currency raises 22004, an unknown one 22023. A NULL amount is unknown: it is counted.';
+'Position of credit memos, in minor units. Statuses as in credit_memo_class(); a NULL one raises 22004. A NULL currency raises 22004, an unknown one 22023, except that a void memo in one leaves no trace. A NULL amount is unknown: it is counted.';
