@@ -8,7 +8,7 @@ SET search_path = balance, public;
 
 -- sums past 128 bits, and back
 SELECT count, amount = 200 * (10::numeric ^ 24 - 1) FROM ageing((SELECT tally_invoices('usd', 'open', NULL, x, x, x, date '2026-01-01' + i)
-	FROM generate_series(1, 200) i, trunc(10::numeric ^ 24 - 1) x), '2030-01-01', 'UTC', '{0}') WHERE bucket = '0+';
+	FROM generate_series(1, 200) i, trunc(10::numeric ^ 24 - 1) x), '2030-01-01', 'UTC', '{1}') WHERE bucket = '1+';
 
 -- sums that leave 64 bits and come back, row by row
 SELECT count(*), bool_and(p::text = format('1{USD %s usage(%s %s)}', n, n, trim_scale(s))) FROM (

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "datetime_text.h"
 #include "ledger.h"
+#include "miscadmin.h"
 #include "rows.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -22,76 +23,100 @@ typedef struct Bucket
 } Bucket;
 
 /*
- * What is aged, and how: n bounds make n ranges of days past due, the last one
- * open.  Before them comes what is not past due, behind them what has no due
- * date.
+ * What is aged, and how: n bounds, each the last day of a range, make n ranges
+ * of days past due and one more, which is open.  Before them comes what is not
+ * past due, behind them what has no due date.
  */
 typedef struct Ageing
 {
 	TimestampTz as_of;
 	DateADT		today;			/* as_of's day in the zone */
-	const text *zone;
-	int32	   *bounds;			/* the first is 0 */
+	pg_tz	   *zone;
+	const int32 *bounds;
 	int			nbounds;
 } Ageing;
 
 #define CURRENT_BUCKET		0
-#define UNDATED_BUCKET(ageing)	((ageing)->nbounds + 1)
-#define NUM_BUCKETS(ageing)		((ageing)->nbounds + 2)
+#define OPEN_BUCKET(ageing)		((ageing)->nbounds + 1)
+#define UNDATED_BUCKET(ageing)	((ageing)->nbounds + 2)
+#define NUM_BUCKETS(ageing)		((ageing)->nbounds + 3)
 
-/*
- * Bounds are days past due: from 0 upwards, each once.  A range from 0 to the
- * first of them is added if need be, so that nothing past due falls out.
- */
-static void
-set_bounds(Ageing *ageing, ArrayType *array, Datum array_datum)
+pg_noreturn static void
+report_invalid_bounds(Datum array, const char *detail)
 {
-	char	   *shown = OidOutputFunctionCall(F_ARRAY_OUT, array_datum);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid bounds %s", OidOutputFunctionCall(F_ARRAY_OUT, array)),
+			 errdetail_internal("%s", detail),
+			 errhint("The usual ones are {30,60,90}: 1 to 30 days past due, 31 to 60, 61 to 90, and more.")));
+}
+
+/* Bounds are days past due, so from 1 upwards, each once. */
+static void
+set_bounds(Ageing *ageing, ArrayType *array)
+{
 	const int32 *bounds = (const int32 *) ARR_DATA_PTR(array);
 	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-	if (ARR_NDIM(array) > 1 || n == 0 || array_contains_nulls(array))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid bounds %s", shown),
-				 errdetail("Bounds are a list of one or more numbers of days without NULLs.")));
+	if (array_contains_nulls(array))
+		report_null_argument("an element of bounds");
+	if (ARR_NDIM(array) > 1 || n == 0)
+		report_invalid_bounds(PointerGetDatum(array),
+							  "Bounds are a list of one or more numbers of days.");
 	for (int i = 0; i < n; i++)
-		if (bounds[i] < 0 || (i > 0 && bounds[i] <= bounds[i - 1]))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid bounds %s", shown),
-					 errdetail("Bounds are days past due, in ascending order, each once, and not negative."),
-					 errhint("The usual ones are {0,30,60,90}.")));
-
-	ageing->bounds = palloc((n + 1) * sizeof(int32));
-	ageing->nbounds = 0;
-	if (bounds[0] > 0)
-		ageing->bounds[ageing->nbounds++] = 0;
-	memcpy(ageing->bounds + ageing->nbounds, bounds, n * sizeof(int32));
-	ageing->nbounds += n;
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (bounds[i] < 1 || bounds[i] == PG_INT32_MAX)
+			report_invalid_bounds(PointerGetDatum(array),
+								  "A bound is the last day past due of a range, the first of which begins with day 1; the last one must leave a day behind it.");
+		if (i > 0 && bounds[i] <= bounds[i - 1])
+			report_invalid_bounds(PointerGetDatum(array),
+								  "Bounds come in ascending order, each once.");
+	}
+	ageing->bounds = bounds;
+	ageing->nbounds = n;
 }
 
 /*
- * The bucket of a due date or instant.  Whether it is past due is decided as
- * in an invoice summary, by how much in days of the zone.
+ * By how many days a due date or instant is past due, in days of the zone; 0 if
+ * it is not, which is decided as in an invoice summary.  What has been due since
+ * an instant of the same day is past due, and so by a day, the first there is.
  */
-static int
-find_bucket(const Ageing *ageing, const Cell *cell)
+static int64
+days_past_due(const Ageing *ageing, const Cell *cell)
 {
 	DateADT		due_day;
-	int64		days;
-	int			range = 0;
 
 	if (cell->tag == CELL_DUE_DATE ? (DateADT) cell->due >= ageing->today :
 		cell->due >= ageing->as_of)
-		return CURRENT_BUCKET;
+		return 0;
 	due_day = cell->tag == CELL_DUE_DATE ? (DateADT) cell->due :
 		day_in_zone(cell->due, ageing->zone);
-	days = DATE_NOT_FINITE(due_day) || DATE_NOT_FINITE(ageing->today) ?
-		PG_INT64_MAX : (int64) ageing->today - due_day;
-	while (range + 1 < ageing->nbounds && days >= ageing->bounds[range + 1])
-		range++;
-	return 1 + range;
+	if (DATE_NOT_FINITE(due_day) || DATE_NOT_FINITE(ageing->today))
+		return PG_INT64_MAX;
+	return Max((int64) ageing->today - due_day, 1);
+}
+
+/* The bucket of a due date or instant: that of the first bound not before it. */
+static int
+find_bucket(const Ageing *ageing, const Cell *cell)
+{
+	int64		days = days_past_due(ageing, cell);
+	int			low = 0;
+	int			high = ageing->nbounds;
+
+	if (days == 0)
+		return CURRENT_BUCKET;
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (ageing->bounds[middle] < days)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 1 + low;
 }
 
 /* Spread the open amounts of a currency over the buckets; false if it has none. */
@@ -106,6 +131,7 @@ fill_buckets(const Ageing *ageing, const CurrencyCells *currency, Bucket *bucket
 		const Cell *cell = &currency->cells[i];
 		Bucket	   *bucket;
 
+		CHECK_FOR_INTERRUPTS();
 		has_invoice |= is_invoice_tag(cell->tag);
 		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
 			unknown_into(&unknown, cell->measure[INVOICE_AMOUNT_REMAINING].unknown);
@@ -122,7 +148,14 @@ fill_buckets(const Ageing *ageing, const CurrencyCells *currency, Bucket *bucket
 	return has_invoice;
 }
 
-/* "current", "0-29", "90+" or "no_due_date". */
+/* The first day past due of a range. */
+static int32
+first_day(const Ageing *ageing, int bucket)
+{
+	return bucket == CURRENT_BUCKET + 1 ? 1 : ageing->bounds[bucket - 2] + 1;
+}
+
+/* "current", "1-30", "90+" or "no_due_date". */
 static char *
 bucket_name(const Ageing *ageing, int bucket)
 {
@@ -133,10 +166,10 @@ bucket_name(const Ageing *ageing, int bucket)
 		return "current";
 	if (bucket == UNDATED_BUCKET(ageing))
 		return "no_due_date";
-	from = ageing->bounds[bucket - 1];
-	if (bucket == ageing->nbounds)
-		return psprintf("%d+", from);
-	to = ageing->bounds[bucket] - 1;
+	from = first_day(ageing, bucket);
+	if (bucket == OPEN_BUCKET(ageing))
+		return psprintf("%d+", from - 1);
+	to = ageing->bounds[bucket - 1];
 	return from == to ? psprintf("%d", from) : psprintf("%d-%d", from, to);
 }
 
@@ -155,11 +188,11 @@ put_buckets(const Ageing *ageing, CurrencyCode currency, Bucket *buckets,
 		row_text(row, code, strlen(code));
 		row_text(row, name, strlen(name));
 		if (is_range)
-			row_integer(row, ageing->bounds[i - 1]);
+			row_integer(row, first_day(ageing, i));
 		else
 			row_null(row);
-		if (is_range && i < ageing->nbounds)
-			row_integer(row, ageing->bounds[i]);
+		if (is_range && i != OPEN_BUCKET(ageing))
+			row_integer(row, ageing->bounds[i - 1]);
 		else
 			row_null(row);
 		row_bigint(row, total_rows(buckets[i].count));
@@ -184,17 +217,16 @@ ageing(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		report_null_argument("zone");
 	if (PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("bounds must not be null")));
+		report_null_argument("bounds");
 	ageing.as_of = PG_GETARG_TIMESTAMPTZ(1);
-	ageing.zone = PG_GETARG_TEXT_PP(2);
+	ageing.zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	ageing.today = day_in_zone(ageing.as_of, ageing.zone);
-	set_bounds(&ageing, PG_GETARG_ARRAYTYPE_P(3), PG_GETARG_DATUM(3));
+	set_bounds(&ageing, PG_GETARG_ARRAYTYPE_P(3));
 	foreach(lc, position_currencies(position_getarg(fcinfo, 0), true))
 	{
 		const CurrencyCells *currency = lfirst(lc);
-		Bucket	   *buckets = palloc0(NUM_BUCKETS(&ageing) * sizeof(Bucket));
+		Bucket	   *buckets = palloc_extended(NUM_BUCKETS(&ageing) * sizeof(Bucket),
+											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 		if (fill_buckets(&ageing, currency, buckets))
 			put_buckets(&ageing, currency->currency, buckets, &row);

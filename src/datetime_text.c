@@ -131,28 +131,61 @@ instant_from_text(const char *string, TimestampTz *instant)
 }
 
 /*
- * The day of an instant in a time zone.  Names of zones only: abbreviations
- * such as IST mean what the setting timezone_abbreviations says.
+ * A time zone by its name in the time zone database, in any case.  The server
+ * would also take offsets, abbreviations with an offset and POSIX strings, whose
+ * sign is not the one that people mean: +05:30 is west of Greenwich there.  A
+ * colon before the name leads it to the database alone.
  */
-DateADT
-day_in_zone(TimestampTz instant, const text *zone)
+pg_tz *
+zone_by_name(const char *name)
 {
-	char	   *name = text_to_cstring(zone);
-	pg_tz	   *tz = pg_tzset(name);
+	char	   *in_database = psprintf(":%s", name);
+	pg_tz	   *zone = pg_tzset(in_database);
+
+	pfree(in_database);
+	/* what the server starts with, whether there is a database or not */
+	if (zone == NULL && pg_strcasecmp(name, "GMT") == 0)
+		zone = pg_tzset(name);
+	if (zone != NULL && pg_tz_acceptable(zone))
+		return zone;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("time zone \"%s\" not recognized", name),
+			 strcmp(name, pg_get_timezone_name(session_timezone)) == 0 ?
+			 errhint("It is what TimeZone is set to: set TimeZone to the name of a time zone, such as Europe/Berlin, or pass one; offsets and POSIX strings are no names.") :
+			 errhint("Use the name of a time zone, such as Europe/Berlin; pg_timezone_names lists them, and offsets and POSIX strings are none.")));
+}
+
+/* The day of an instant in a time zone. */
+DateADT
+day_in_zone(TimestampTz instant, pg_tz *zone)
+{
 	struct pg_tm tm;
 	fsec_t		microseconds;
 	int			offset;
 
-	if (tz == NULL || !pg_tz_acceptable(tz))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", name),
-				 errhint("Use the name of a time zone, such as Europe/Berlin.")));
 	if (TIMESTAMP_NOT_FINITE(instant))
 		return TIMESTAMP_IS_NOBEGIN(instant) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
-	if (timestamp2tm(instant, &offset, &tm, &microseconds, NULL, tz) != 0)
+	if (timestamp2tm(instant, &offset, &tm, &microseconds, NULL, zone) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("timestamp out of range")));
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/*
+ * The session's time zone, which must have a name as every other must.  It is
+ * asked for row by row, so a good one is remembered.
+ */
+pg_tz *
+session_zone(void)
+{
+	static pg_tz *good = NULL;
+
+	if (session_timezone != good)
+	{
+		(void) zone_by_name(pg_get_timezone_name(session_timezone));
+		good = session_timezone;
+	}
+	return good;
 }

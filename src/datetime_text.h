@@ -19,7 +19,9 @@
 extern char *date_to_text(DateADT date, char *buffer);
 extern char *instant_to_text(TimestampTz instant, char *buffer);
 extern bool date_from_text(const char *string, DateADT *date);
-extern DateADT day_in_zone(TimestampTz instant, const text *zone);
 extern bool instant_from_text(const char *string, TimestampTz *instant);
+extern pg_tz *zone_by_name(const char *name);
+extern pg_tz *session_zone(void);
+extern DateADT day_in_zone(TimestampTz instant, pg_tz *zone);
 
 #endif							/* BALANCE_DATETIME_TEXT_H */

@@ -378,7 +378,8 @@ set_arguments(FunctionCallInfo fcinfo, const char *status,
 	TimestampTz until = as_of == GetCurrentTransactionStartTimestamp() ?
 		GetCurrentStatementStartTimestamp() : as_of;
 	char		code[CURRENCY_NAME_SIZE];
-	DateADT		day = day_in_zone(as_of, PG_GETARG_TEXT_PP(4));
+	DateADT		day = day_in_zone(as_of,
+									  zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(4))));
 
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(2)), code);
 	arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);

@@ -128,7 +128,7 @@ static const ReportColumn ageing_columns[] = {
 	KEY_COLUMNS,
 	ROW_COLUMN("bucket", "current, a range of days past due, or no_due_date."),
 	ROW_COLUMN("from_days", "First day past due of the range; null outside the ranges."),
-	ROW_COLUMN("to_days", "The day past due before which the range ends; null for the last one and outside the ranges."),
+	ROW_COLUMN("to_days", "Last day past due of the range; null for the last range and outside the ranges."),
 	ROW_COLUMN("count", "How many draft and open invoices."),
 	ROW_COLUMN("amount", "Sum of their amount_remaining, in major units."),
 	{NULL}

@@ -98,8 +98,7 @@ top_debtors(PG_FUNCTION_ARGS)
 		report_null_argument("zone");
 	n = get_number(fcinfo, 1);
 	/* a zone that is none is the caller's mistake, which the query cannot know */
-	(void) day_in_zone(DatumGetTimestampTz(arguments[ARGUMENT_AS_OF].value),
-					   DatumGetTextPP(arguments[ARGUMENT_ZONE].value));
+	(void) zone_by_name(text_to_cstring(DatumGetTextPP(arguments[ARGUMENT_ZONE].value)));
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(0)), code);
 	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
 	ledger = ledger_getarg(fcinfo, 4);

@@ -65,6 +65,20 @@ get_period(FunctionCallInfo fcinfo, int argno, DateADT *days)
 	return period;
 }
 
+/*
+ * The same for rows of a ledger, which the period sorts out by days of the
+ * session's time zone.  That is the caller's, so it is no fault of a row.
+ */
+static Period
+get_period_of_rows(FunctionCallInfo fcinfo, int argno, DateADT *days)
+{
+	Period		period = get_period(fcinfo, argno, days);
+
+	if (period.start != NULL || period.end != NULL)
+		(void) session_zone();
+	return period;
+}
+
 /* The four figures of one currency, in the order of their tags. */
 typedef struct Units
 {
@@ -218,8 +232,7 @@ in_period(PG_FUNCTION_ARGS)
 		report_null_argument("created_at");
 	instant = PG_GETARG_TIMESTAMPTZ(0);
 	if (has_start || has_end)
-		day = DatumGetDateADT(DirectFunctionCall1(timestamptz_date,
-												  TimestampTzGetDatum(instant)));
+		day = day_in_zone(instant, session_zone());
 	if (has_start && day < PG_GETARG_DATEADT(1))
 		PG_RETURN_BOOL(false);
 	if (has_end)
@@ -295,7 +308,7 @@ vcu_balance(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	period = get_period(fcinfo, 1, days);
+	period = get_period_of_rows(fcinfo, 1, days);
 	ledger = ledger_getarg(fcinfo, 3);
 
 	SPI_connect();
@@ -326,7 +339,7 @@ vcu_balances(PG_FUNCTION_ARGS)
 		[ARGUMENT_UNTIL] = {TimestampTzGetDatum(GetCurrentStatementStartTimestamp()), false}
 	};
 	DateADT		days[2];
-	Period		period = get_period(fcinfo, 0, days);
+	Period		period = get_period_of_rows(fcinfo, 0, days);
 	Ledger		ledger = ledger_getarg(fcinfo, 3);
 	LedgerQuery query = {.nparameters = 0};
 	TallySource invoices;

@@ -14,7 +14,7 @@ RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
 
 COMMENT ON FUNCTION balance.in_period(timestamptz, date, date, timestamptz) IS
-'Whether an instant lies in a period, as vcu_balance() has it: from start_period to end_period, both inclusive days of the session''s TimeZone; a NULL start is open, and a NULL end runs to the instant until, inclusive. A NULL instant raises 22004, so that a row without its date never drops out silently; so does a NULL until that is needed.';
+'Whether an instant lies in a period, as vcu_balance() has it: from start_period to end_period, both inclusive days of the session''s TimeZone, which must be the name of a zone (22023); a NULL start is open, and a NULL end runs to the instant until, inclusive. A NULL instant raises 22004, so that a row without its date never drops out silently; so does a NULL until that is needed.';
 
 CREATE FUNCTION balance.vcu_balance(
 	customer_id text, start_period date DEFAULT NULL,
@@ -23,7 +23,7 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
 COMMENT ON FUNCTION balance.vcu_balance(text, date, date, regnamespace) IS
-'A customer''s VCU balance as Carbonext documents it, over the ledger''s vcu_invoice and vcu_order relations (the setting balance.ledger where ledger is NULL). Units are exact JSON numbers. Paid invoices fall in the period by the day they were paid (by the day they were created where paid_at is NULL), everything else by the day it was created; days are those of the session''s TimeZone, both ends are inclusive, an open end runs to the start of the statement. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for a start after its end or outside the years 0001 to 9999, and for an unknown status or currency in the period; 22004 for NULL units or dates.';
+'A customer''s VCU balance as Carbonext documents it, over the ledger''s vcu_invoice and vcu_order relations (the setting balance.ledger where ledger is NULL). Units are exact JSON numbers. Paid invoices fall in the period by the day they were paid (by the day they were created where paid_at is NULL), everything else by the day it was created; days are those of the session''s TimeZone, which must be the name of a zone, both ends are inclusive, an open end runs to the start of the statement. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for a start after its end or outside the years 0001 to 9999, and for an unknown status or currency in the period; 22004 for NULL units or dates.';
 
 CREATE FUNCTION balance.unit_rows(
 	"position" balance.position,

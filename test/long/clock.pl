@@ -51,7 +51,7 @@ SELECT make('days', 'date'), make('instants', 'timestamptz');
 CREATE VIEW overdue AS SELECT (balance.invoice_summary('c', ledger => 'days') #>> '{summaries,0,overdue_invoice_count}')::int AS days,
  (balance.invoice_summary('c', ledger => 'instants') #>> '{summaries,0,overdue_invoice_count}')::int AS instants,
  (SELECT count(*) FROM balance.items('c', 'total_overdue_amount', 'usd', ledger => 'days')) AS items,
- (SELECT sum(count) FILTER (WHERE from_days >= 0) FROM (SELECT balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) AS p FROM days.invoice) AS x, balance.ageing(p)) AS aged;
+ (SELECT sum(count) FILTER (WHERE from_days >= 1) FROM (SELECT balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) AS p FROM days.invoice) AS x, balance.ageing(p)) AS aged;
 SQL
 
 # One session a zone, for the whole time.

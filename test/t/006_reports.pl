@@ -300,8 +300,8 @@ sub rows_of_positions
 {
 	my ($instant, $zone) = @{ RandomLedger::pick(@RandomLedger::as_of) };
 	my $at = "'$instant', '$zone'";
-	my %bound = map { (RandomLedger::pick(1, 2, 3, 30, 31, 365, 2000, int rand 100) => 1) } 1 .. int rand 5;
-	my $bounds = "'{" . join(',', 0, sort { $a <=> $b } grep { $_ > 0 } keys %bound) . "}'";
+	my %bound = map { (RandomLedger::pick(1, 2, 3, 30, 31, 365, 2000, 1 + int rand 100) => 1) } 0 .. int rand 5;
+	my $bounds = "'{" . join(',', sort { $a <=> $b } keys %bound) . "}'";
 	my $invoices = 'balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date)';
 	return <<'SQL' . comparison("rows of positions at $instant in $zone, ageing by $bounds", <<"EXPECTED", <<"FOUND");
 CREATE TEMP TABLE position AS

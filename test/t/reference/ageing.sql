@@ -1,15 +1,15 @@
 -- Open amounts of every customer by days past due: an array of rows.
 CREATE FUNCTION reference.ageing(as_of timestamptz, zone text, bounds int[]) RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql AS $$
 WITH range AS (
-	-- "A range from 0 is added before bounds that start higher"
-	SELECT n, b AS from_days, lead(b) OVER (ORDER BY n) AS to_days
-	FROM unnest(CASE WHEN bounds[1] > 0 THEN 0 || bounds ELSE bounds END) WITH ORDINALITY u(b, n)
+	-- "bounds are the last days of the ranges", the first of which begins with day 1
+	SELECT n, coalesce(lag(b) OVER (ORDER BY n), 0) + 1 AS from_days, b AS to_days
+	FROM unnest(bounds || NULL::int) WITH ORDINALITY u(b, n)
 ),
 bucket AS (
 	SELECT 0 AS n, 'current' AS name, NULL::int AS from_days, NULL::int AS to_days
 	UNION ALL
-	SELECT n, CASE WHEN to_days IS NULL THEN from_days || '+'
-		WHEN to_days = from_days + 1 THEN from_days::text ELSE from_days || '-' || to_days - 1 END, from_days, to_days FROM range
+	SELECT n, CASE WHEN to_days IS NULL THEN from_days - 1 || '+'
+		WHEN to_days = from_days THEN from_days::text ELSE from_days || '-' || to_days END, from_days, to_days FROM range
 	UNION ALL
 	SELECT 2147483647, 'no_due_date', NULL, NULL
 ),
@@ -25,7 +25,8 @@ aged AS (
 		WHEN undated THEN 2147483647
 		WHEN NOT past_due THEN 0
 		WHEN NOT isfinite(day) OR NOT isfinite(as_of) THEN (SELECT max(n) FROM range)
-		ELSE (SELECT max(n) FROM range WHERE (as_of AT TIME ZONE zone)::date - day >= from_days) END AS n
+		-- past due is at least one day, though the instant were of today
+		ELSE (SELECT max(n) FROM range WHERE greatest((as_of AT TIME ZONE zone)::date - day, 1) >= from_days) END AS n
 	FROM bill WHERE class IN ('draft', 'open')
 ),
 row AS (

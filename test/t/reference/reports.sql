@@ -71,7 +71,7 @@ SELECT 'report_customer_balance', r FROM reference.customer_balance(), reference
 UNION ALL
 SELECT 'report_invoice_summary', r FROM reference.invoice_summary(as_of, zone), reference.summary_rows(document) r
 UNION ALL
-SELECT 'report_ageing', r FROM reference.ageing(as_of, zone, '{0,30,60,90}') a, reference.ageing_rows(a.customer_id, document) r
+SELECT 'report_ageing', r FROM reference.ageing(as_of, zone, '{30,60,90}') a, reference.ageing_rows(a.customer_id, document) r
 UNION ALL
 SELECT 'report_vcu_balance', r FROM reference.vcu_balance(NULL, NULL) b, reference.unit_rows(b.customer_id, document) r
 UNION ALL
