@@ -1,6 +1,33 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION balance" to load this file. \quit
 
+-- The schema is a member of the extension and belongs to the bootstrap
+-- superuser, whoever installs the extension: so nobody else can put a function
+-- into it that catches somebody's call.  One that is there already is made anew
+-- if it is empty and the installer's own, which also does away with the rights
+-- that were granted on it.
+DO $$
+DECLARE
+	dependents text;
+BEGIN
+	IF EXISTS (SELECT FROM pg_extension e, pg_namespace n
+			   WHERE e.extname = 'balance' AND n.nspname = 'balance' AND NOT pg_has_role(e.extowner, n.nspowner, 'USAGE')) THEN
+		RAISE duplicate_schema USING
+			MESSAGE = 'schema "balance" already exists',
+			DETAIL = 'It belongs to somebody else.',
+			HINT = 'Have it dropped or renamed; the extension makes a schema of that name.';
+	END IF;
+	DROP SCHEMA IF EXISTS balance RESTRICT;
+	EXECUTE format('CREATE SCHEMA balance AUTHORIZATION %I', pg_get_userbyid(10));
+EXCEPTION WHEN dependent_objects_still_exist THEN
+	GET STACKED DIAGNOSTICS dependents = PG_EXCEPTION_DETAIL;
+	RAISE duplicate_schema USING
+		MESSAGE = 'schema "balance" already exists, and is not empty',
+		DETAIL = dependents,
+		HINT = 'Drop or rename it; the extension makes a schema of that name.';
+END
+$$;
+
 COMMENT ON SCHEMA balance IS
 'What customers owe and hold, per currency: the position, its aggregates and projections, and the documents over a ledger.';
 

@@ -47,7 +47,7 @@ said AS (
 	UNION ALL
 	SELECT type, identity, 'cast', concat_ws(' ', castfunc::regprocedure, castcontext, castmethod) FROM members JOIN pg_cast AS c ON c.oid = objid AND classid = 'pg_cast'::regclass
 	UNION ALL
-	SELECT 'schema', nspname, 'rights', array_to_string(nspacl, ' ') FROM pg_namespace JOIN pg_extension ON extnamespace = pg_namespace.oid WHERE extname = 'balance'
+	SELECT 'schema', nspname, 'rights', array_to_string(nspacl, ' ') FROM pg_namespace WHERE nspname = 'balance'
 	UNION ALL
 	-- members of other kinds: that they are there, and of whom
 	SELECT type, identity, 'member', '' FROM members
