@@ -48,6 +48,14 @@ typedef struct Report
 
 #define MAX_SOURCES		2
 
+/*
+ * As of when and by whose days.  Arguments are never left to their defaults:
+ * another function of the name would do as well as ours then.
+ */
+#define NOW_HERE \
+	"pg_catalog.now(), pg_catalog.current_setting('TimeZone'::pg_catalog.text)"
+#define AGEING_BOUNDS	"'{30,60,90}'::pg_catalog.int4[]"
+
 /* ---- what the reports read ---- */
 
 static int
@@ -157,9 +165,9 @@ static const Report reports[] = {
 	{"report_customer_balance", "invoices by state and deposits by status, a row for each customer, currency and state.",
 	balance_sources, "balance.balance_rows(p.position)", "wb_customer_id", balance_columns},
 	{"report_invoice_summary", "revenue, unpaid and overdue, a row for each customer and currency. A due date is past due from the next day in the session's TimeZone, a due instant from the instant after.",
-	summary_sources, "balance.invoice_rows(p.position)", NULL, summary_columns},
+	summary_sources, "balance.invoice_rows(p.position, " NOW_HERE ")", NULL, summary_columns},
 	{"report_ageing", "draft and open invoices by days past due, a row for each customer, currency and bucket, as of now, in days of the session's TimeZone. The buckets add up to total_unpaid_amount. To order them: ORDER BY bucket = 'no_due_date', from_days NULLS FIRST.",
-	ageing_sources, "balance.ageing(p.position)", NULL, ageing_columns},
+	ageing_sources, "balance.ageing(p.position, " NOW_HERE ", " AGEING_BOUNDS ")", NULL, ageing_columns},
 	{"report_vcu_balance", "VCU balance, a row for each customer and currency, as of now.",
 	unit_sources, "balance.unit_rows(p.position)", NULL, unit_columns},
 	{"report_customer_credits", "what credit memos have left, a row for each customer and currency with an available one that has something left.",
