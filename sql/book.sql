@@ -55,6 +55,21 @@ SELECT * FROM balance.vcu_balances('2026-02-01', '2026-01-01');
 SELECT * FROM balance.vcu_balances('infinity');
 \set VERBOSITY default
 
+-- a subquery of a view is evaluated once for each row, not again to see who has any
+CREATE SCHEMA once;
+CREATE SEQUENCE once.calls;
+CREATE FUNCTION once.paid(amount numeric) RETURNS numeric LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM nextval('once.calls'); RETURN amount; END $$;
+CREATE TABLE once.customer (customer_id text);
+INSERT INTO once.customer SELECT 'c' || g FROM generate_series(1, 5) g;
+CREATE TABLE once.bill AS SELECT g AS id, 'c' || g % 4 + 1 AS account, 10::numeric AS amount FROM generate_series(1, 20) g;
+CREATE VIEW once.invoice AS SELECT id AS invoice_id, account AS customer_id, 'usd' AS currency, 'open' AS invoice_status, amount AS amount_due, amount AS amount_remaining, (SELECT once.paid(b.amount)) AS total FROM once.bill b;
+SELECT count(*), sum((document #>> '{0,total_invoices_ready_for_payment}')::numeric) FROM balance.customer_balances(ledger => 'once');
+SELECT count(*) FROM balance.customer_balances(ledger => 'once', include_empty => true);
+SELECT last_value AS calls_in_two_books FROM once.calls;
+SELECT count(*) FROM balance.create_report_views('once');
+SELECT count(*), sum(total) FROM once.report_customer_balance;
+SELECT last_value AS and_a_report FROM once.calls;
+
 -- ids of other types, spelled in several ways; ids of nobody whom the ledger knows; no ids
 CREATE SCHEMA mixed;
 CREATE TABLE mixed.customer (customer_id uuid);
@@ -100,4 +115,4 @@ CREATE VIEW watched.deposit AS SELECT deposit_id, customer_id, currency, booked.
 SELECT k AS tallied_by, sum((s ->> 'count')::int) FROM balance.customer_balances(ledger => 'watched'), jsonb_array_elements(document) e, jsonb_each(e -> 'deposits') d(k, s) GROUP BY 1;
 \set VERBOSITY terse
 SET client_min_messages = warning;
-DROP SCHEMA booked, mixed, watched CASCADE;
+DROP SCHEMA once, booked, mixed, watched CASCADE;

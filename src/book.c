@@ -60,10 +60,11 @@ compose_known(LedgerQuery *query, const Book *book,
 		}
 	if (book->include_empty)
 		return;
+	/* asked of the key: of the position, it would be tallied a second time */
 	for (int i = 0; i < lengthof(book->sources); i++)
 		if (book->sources[i] != NULL)
 		{
-			appendStringInfo(sql, "%s%s.position IS NOT NULL", separator,
+			appendStringInfo(sql, "%s%s.customer_id IS NOT NULL", separator,
 							 book->sources[i]->name);
 			separator = " OR ";
 		}
