@@ -4,8 +4,15 @@
 EXTENSION = balance
 MODULE_big = balance
 
+# Where the sources are, as PGXS finds them: elsewhere for make -f .../Makefile
+TOP := $(or $(VPATH),$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST)))))
+in_top = $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/$(1)))
+ifneq ($(TOP),.)
+$(shell mkdir -p src)
+endif
+
 # The version in the control file is the source of truth
-EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" balance.control)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(TOP)/balance.control)
 
 OBJS = \
 	src/module.o \
@@ -66,15 +73,16 @@ SQL_PARTS = \
 	src/top_debtors.sql \
 	src/error_body.sql
 
-DATA = $(wildcard update/balance--*--*.sql)
+DATA = $(call in_top,update/balance--*--*.sql)
 DATA_built = balance--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -DBALANCE_VERSION='"$(EXTVERSION)"'
 
-REGRESS = $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))
-REGRESS_OPTS = --load-extension=balance
-ISOLATION = $(patsubst specs/%.spec,%,$(wildcard specs/*.spec))
-ISOLATION_OPTS = --load-extension=balance
+# What a running server has for its own databases does not matter
+REGRESS = $(patsubst sql/%.sql,%,$(call in_top,sql/*.sql))
+REGRESS_OPTS = --load-extension=balance --encoding=UTF8 --no-locale
+ISOLATION = $(patsubst specs/%.spec,%,$(call in_top,specs/*.spec))
+ISOLATION_OPTS = --load-extension=balance --encoding=UTF8 --no-locale
 
 # pg_config may be there without the server's headers (libpq-dev), and the
 # makefiles too (postgresql-client)
@@ -84,15 +92,16 @@ PG_HEADER := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h
 ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(PG_HEADER))),)
 include $(PGXS)
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard src/*.h) balance.control Makefile
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(TOP)/src/*.h) balance.control Makefile
 
 $(DATA_built): $(SQL_PARTS) balance.control Makefile
-	cat $(SQL_PARTS) >$@
+	cat $(filter %.sql,$^) >$@
 
 else
 all install installcheck uninstall:
 	@echo "There are no server headers for $(PG_CONFIG): no $(PG_HEADER)." >&2
-	@echo "On Debian: apt-get install make gcc libc6-dev postgresql-server-dev-15 (or your server's number)." >&2
+	@echo "On Debian: apt-get install make gcc libc6-dev postgresql-server-dev-NN, where NN is your server's number" >&2
+	@echo "(15 on Debian 12, 17 on Debian 13)." >&2
 	@echo "Elsewhere: install the server's development files, or give PG_CONFIG=/path/to/pg_config." >&2
 	@exit 1
 
@@ -106,21 +115,21 @@ clean: stop
 # make test PROVE_TESTS=test/t/001_x.pl this TAP file only.
 # Both, and PG_CONFIG, reach the script through the environment.
 test:
-	@bash test/run.sh
+	@bash $(TOP)/test/run.sh
 
 # make bench BENCH_ROWS=5000000 BENCH_CUSTOMERS=50000 BENCH_RUNS=7
 bench:
-	@bash test/bench.sh
+	@bash $(TOP)/test/bench.sh
 
 # Everything that can be tested, part by part; make test-NAME runs one of
 # test/parts alone, make test-all PARTS="static fuzz" these.
 test-all:
-	@bash test/all.sh
+	@bash $(TOP)/test/all.sh
 
 test-%: test/parts/%.sh
 	@bash $<
 
 demo psql stop:
-	@bash test/demo.sh $@
+	@bash $(TOP)/test/demo.sh $@
 
 .PHONY: test test-all bench demo psql stop
