@@ -24,7 +24,7 @@ want_packages() {
 	why="missing here: $missing"
 	[[ $(id -u) == 0 && -d /var/lib/apt ]] || return 1
 	echo "installing $missing ..."
-	apt-get -qq update </dev/null || true
+	apt_update
 	output=$(apt_install "$missing") || why="apt-get install failed: $(tail -n1 <<<"$output")"
 	[[ -z $(packages_missing "$@") ]]
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# make demo, make psql, make stop: a throw-away server to look around in. All
-# of it is in tmp_demo, which may be a link to a folder in /tmp.
+# make demo, make psql, make stop, and without make: bash test/demo.sh [demo|psql|stop].
+# A throw-away server to look around in. All of it is in tmp_demo, which may be
+# a link to a folder in /tmp.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 minutes=60
 # shellcheck disable=SC2046
@@ -51,5 +52,5 @@ psql() {
 	exec "$bindir/psql"
 }
 
-[[ ${1:-} =~ ^(demo|psql|stop)$ ]] || die "usage: demo.sh demo|psql|stop"
-"$1"
+[[ ${1:-demo} =~ ^(demo|psql|stop)$ ]] || die "usage: demo.sh [demo|psql|stop]"
+"${1:-demo}"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# make test: sets the machine up, builds, and runs the regression tests, the
-# isolation tests and the TAP tests, each on throw-away servers of its own.
-# TESTS names files of sql/ and PROVE_TESTS TAP files, to run these alone. COPT
-# replaces the warnings asked for, TEMP_CONFIG is a file of server settings,
-# CLIENTS=no installs no clients for the tests that want some.
+# make test, and without make: bash test/run.sh. Sets the machine up, builds, and
+# runs the regression tests, the isolation tests and the TAP tests, each on
+# throw-away servers of its own. TESTS names files of sql/ and PROVE_TESTS TAP
+# files, to run these alone. COPT replaces the warnings asked for, TEMP_CONFIG is
+# a file of server settings, CLIENTS=no installs no clients for the tests that
+# want some.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 shopt -s nullglob
 work=

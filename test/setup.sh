@@ -13,6 +13,9 @@ die() {
 	exit 1
 }
 
+# A bare chroot has none, and bash has its pipes with names there.
+[[ -e /proc/self/fd ]] || die "/proc is not mounted here" "as root: mount -t proc proc /proc"
+
 # Version strings are like "PostgreSQL 15.20 (Debian ...)" and "PostgreSQL 19rc1".
 major_of() {
 	"$1" --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/'
@@ -34,13 +37,19 @@ find_postgres() {
 }
 
 # A server without its development files gets these, whatever its version;
-# otherwise it is 15, or the newest where 15 is not offered.
+# otherwise it is 15, or the newest where 15 is not offered. Where apt has not
+# been told yet what is offered, its release says.
 postgres_packages() {
 	local major offered
 	major=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | cut -d/ -f5 | awk '$1 >= 15' | sort -n | tail -n1)
 	[[ -z $major ]] || { echo "postgresql-server-dev-$major" && return; }
-	offered=$(apt-cache pkgnames postgresql-server-dev- 2>/dev/null | sed 's/.*-//' | awk '$1 >= 15' | sort -n) || true
-	major=$(grep -x 15 <<<"${offered:-15}" || tail -n1 <<<"$offered")
+	offered=$(apt-cache pkgnames postgresql-server-dev- 2>/dev/null | sed 's/.*-//' | awk '/^[0-9]+$/ && $1 >= 15' | sort -n) || true
+	case $(grep -hE '^(ID|VERSION_ID)=' /etc/os-release 2>/dev/null | sort | tr -d '"' | paste -sd' ') in
+		*ID=debian*=12) offered=${offered:-15} ;;
+		*ID=debian*=13) offered=${offered:-17} ;;
+	esac
+	[[ $offered ]] || { echo postgresql postgresql-server-dev-all && return; }
+	major=$(grep -x 15 <<<"$offered" || tail -n1 <<<"$offered")
 	echo "postgresql-$major postgresql-server-dev-$major"
 }
 
@@ -61,6 +70,7 @@ missing_clients() {
 	[[ $1 == test && ${CLIENTS:-yes} == yes ]] || return 0
 	command -v node >/dev/null || echo nodejs
 	command -v npm >/dev/null || echo npm
+	[[ -e /etc/ssl/certs/ca-certificates.crt ]] || echo ca-certificates
 	command -v javac >/dev/null || echo default-jdk-headless
 	[[ -e /usr/share/java/postgresql.jar ]] || echo libpostgresql-jdbc-java
 	[[ -e /usr/share/java/jackson-databind.jar ]] || echo libjackson2-databind-java
@@ -69,45 +79,81 @@ missing_clients() {
 	/usr/bin/python3 -c 'import psycopg2' 2>/dev/null || echo python3-psycopg2
 }
 
-# Debian starts a service as soon as it is installed, unless this file says no.
-# Prints what apt-get says if it fails.
-apt_install() (
-	policy=/usr/sbin/policy-rc.d
-	if [[ ! -e $policy ]]; then
-		trap 'rm -f "$policy"' EXIT
-		install -m 755 <(printf '#!/bin/sh\nexit 101\n') $policy
-	fi
-	# shellcheck disable=SC2086
-	output=$(DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
-		install --no-install-recommends $1 </dev/null 2>&1) || { echo "$output" && exit 1; }
+# Two runs wait for each other.
+apt_update() (
+	exec 9</var/lib/apt
+	flock 9
+	apt-get -qq update </dev/null || true
 )
 
-# Root on Debian gets what is missing installed, everybody else is told. Runs
-# wait for each other, and Debian's own cluster on port 5432 is not wanted.
+# Debian starts a service as soon as it is installed, and makes a cluster on port
+# 5432 with a server, unless two files say no. What we have put there stays only
+# until apt-get ends: a signal waits for that, and what an earlier run was killed
+# over goes as well. Prints what apt-get says if it fails.
+apt_install() (
+	policy=/usr/sbin/policy-rc.d conf=/etc/postgresql-common/createcluster.conf status=0 signal=
+	mark='# for as long as the tests of balance install packages'
+	default=/usr/share/postgresql-common/createcluster.conf
+	ours() { [[ ! -e $1 ]] || grep -qxF "$mark" "$1" || cmp -s "$1" $default; }
+	put_back() {
+		ours $policy && rm -f $policy
+		ours $conf && rm -f $conf $conf.ucf-dist && cp -p $default $conf 2>/dev/null
+		rmdir /etc/postgresql-common 2>/dev/null
+		rm -f "$output"
+	}
+	wait_for_apt() {
+		signal=$1
+		echo "waiting for apt-get to end ..." >&2
+	}
+	exec 9</var/lib/apt
+	flock 9
+	output=$(mktemp)
+	trap 'put_back || true' EXIT
+	trap 'wait_for_apt INT' INT
+	trap 'wait_for_apt TERM' TERM
+	trap 'wait_for_apt HUP' HUP
+	! ours $policy || printf '#!/bin/sh\n%s\nexit 101\n' "$mark" | install -m 755 /dev/stdin $policy
+	! ours $conf || printf '%s\ncreate_main_cluster = false\n' "$mark" | install -D -m 644 /dev/stdin $conf
+	# shellcheck disable=SC2086
+	DEBIAN_FRONTEND=noninteractive LC_ALL=C setsid apt-get -qq -y -o DPkg::Lock::Timeout=300 \
+		install --no-install-recommends $1 </dev/null >"$output" 2>&1 9<&- &
+	while status=0 && { wait $! || status=$?; } && kill -0 $! 2>/dev/null; do :; done
+	[[ $status == 0 ]] || cat "$output"
+	put_back || true
+	[[ -z $signal ]] || { trap - EXIT "$signal" && kill -s "$signal" "$BASHPID"; }
+	exit "$status"
+)
+
+# Root on Debian gets what is missing installed, everybody else is told.
 install_packages() {
-	local list clients output conf=/etc/postgresql-common/createcluster.conf
+	local list clients output name get="apt-get install --no-install-recommends"
 	list=$(missing_packages "$1" | xargs)
 	clients=$(missing_clients "$1" | xargs)
-	if [[ $(id -u) == 0 && -d /var/lib/apt ]] && [[ $list || $clients ]] || [[ $list ]]; then
-		[[ $(id -u) == 0 && -d /var/lib/apt ]] ||
-			die "missing here: $list" "as root: apt-get install --no-install-recommends $list"
-		exec 9</var/lib/apt
-		flock 9
+	if [[ $(id -u) != 0 || ! -d /var/lib/apt ]]; then
+		[[ ! $list ]] || die "missing here (by the names of Debian's packages): $list" \
+			"as root: apt-get update && $get $list" \
+			${clients:+"and for some tests with real clients, or they are skipped: $get $clients"} \
+			"Then run this again, as whoever you like."
+		[[ ! $clients ]] || printf '%s\n' "Some tests with real clients will be skipped; if you want them," \
+			"as root: $get $clients"
+	elif [[ $list || $clients ]]; then
 		echo "looking for packages ..."
-		apt-get -qq update </dev/null || true
+		apt_update
 		list=$(missing_packages "$1" | xargs)
 		clients=$(missing_clients "$1" | xargs)
 		if [[ $list ]]; then
-			[[ $list != *postgresql-* || -e $conf ]] || install -D <(echo 'create_main_cluster = false') $conf
 			echo "installing $list ..."
 			output=$(apt_install "$list") || die "apt-get install failed:" "$output"
+			[[ $list != *postgresql-[0-9]* ]] ||
+				echo "(Debian's own cluster was left out; pg_createcluster NN main --start makes one)"
 		fi
 		if [[ $clients ]]; then
 			echo "installing $clients (clients for some tests; CLIENTS=no leaves them out) ..."
-			apt_install "$clients" >/dev/null || echo "some could not be installed; their tests will be skipped"
+			apt_install "$clients" >/dev/null || for name in $clients; do
+				apt_install "$name" >/dev/null || echo "$name could not be installed; its tests will be skipped"
+			done
 		fi
 	fi
-	exec 9<&-
 	find_postgres || die "no PostgreSQL 15 or newer found"
 }
 

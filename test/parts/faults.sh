@@ -17,7 +17,7 @@ if [[ $(id -u) == 0 && -d /var/lib/apt ]]; then
 		compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || echo libfaketime
 		command -v prlimit >/dev/null || echo util-linux
 	)
-	[[ -z $missing ]] || { apt-get -qq update </dev/null || true; apt_install "$(xargs <<<"$missing")" >/dev/null ||
+	[[ -z $missing ]] || { apt_update; apt_install "$(xargs <<<"$missing")" >/dev/null ||
 		echo "could not install $missing"; }
 fi
 # The server's user comes with its package, and the disk is to be that user's.

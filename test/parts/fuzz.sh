@@ -37,7 +37,7 @@ get_fuzzer() {
 	has_fuzzer "$probe" && return
 	[[ $(id -u) == 0 && -d /var/lib/apt ]] || return 1
 	echo "installing clang ..."
-	apt-get -qq update </dev/null || true
+	apt_update
 	apt_install "clang libclang-rt-dev" >/dev/null || return 1
 	has_fuzzer "$probe"
 }

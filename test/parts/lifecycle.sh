@@ -14,7 +14,7 @@ make_system() {
 	local archive=$1 mirror output
 	[[ ! -f $archive ]] || return 0
 	rm -rf --one-file-system "$archive" "$archive.new"
-	command -v mmdebstrap >/dev/null || { apt-get -qq update </dev/null || true; apt_install mmdebstrap; } || return 1
+	command -v mmdebstrap >/dev/null || { apt_update; apt_install mmdebstrap; } || return 1
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n1)
 	[[ $mirror ]] || { echo "no mirror of Debian 12 is configured" && return 1; }
 	echo "making a system with PostgreSQL $old and $new (some minutes, 2 GB in $cache) ..."

@@ -23,7 +23,7 @@ get_sqlsmith() {
 	command -v sqlsmith >/dev/null && return
 	[[ $(id -u) == 0 && -d /var/lib/apt ]] || return 1
 	echo "installing sqlsmith ..."
-	apt-get -qq update </dev/null || true
+	apt_update
 	apt_install sqlsmith >/dev/null && command -v sqlsmith >/dev/null
 }
 

@@ -20,7 +20,7 @@ install_tools() {
 	exec 9</var/lib/apt
 	flock 9
 	echo "installing $list ..."
-	apt-get -qq update </dev/null || true
+	apt_update
 	apt_install "$list" >/dev/null || echo "some could not be installed"
 	exec 9<&-
 }

@@ -187,6 +187,6 @@ for my $link ($prose =~ /\]\(([^)]+)\)/g)
 	ok($link =~ /^#(.*)/ ? $headings{$1} : -e $link, "link $link leads somewhere");
 }
 ok(-e $_, "$_ is there")
-  for do { my %seen; grep { !$seen{$_}++ && !/\*/ } map { m{^((?:src|sql|test|specs)/[\w./-]*)$} } @spans };
+  for do { my %seen; grep { !$seen{$_}++ && !/\*/ } map { m{^(?:bash )?((?:src|sql|test|specs)/[\w./-]*)(?:\s+#|$)} } @spans, @shell };
 
 done_testing();
