@@ -23,10 +23,29 @@ fill_chroot() {
 	echo 'Acquire::Check-Valid-Until "false";' >"$chroot/etc/apt/apt.conf.d/90balance"
 	printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$chroot/usr/sbin/policy-rc.d"
 	echo 'create_main_cluster = false' | install -D -m 644 /dev/stdin "$chroot/etc/postgresql-common/createcluster.conf"
-	cp -L /etc/resolv.conf /etc/hosts "$chroot/etc/" &&
-		"${in_chroot[@]}" "$chroot" apt-get -qq update &&
+	lend_network "$chroot"
+	"${in_chroot[@]}" "$chroot" apt-get -qq update &&
 		"${in_chroot[@]}" "$chroot" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" &&
 		"${in_chroot[@]}" "$chroot" apt-get clean
+}
+
+# lend_network FOLDER: a chroot asks whom this machine asks for names, and npm in
+# it goes the way to its registry that npm goes here, with the certificates that
+# it trusts here.  Of npm's settings no others are lent, as some are secret.
+lend_network() {
+	local folder=$1 settings certificates
+	cp -L /etc/resolv.conf /etc/hosts "$folder/etc/" || return 0
+	settings=$(cd / && npm config get registry proxy https-proxy noproxy strict-ssl cafile 2>/dev/null |
+		grep -Ev '=(null|undefined)?$') || return 0
+	certificates=$(sed -n 's/^cafile=//p' <<<"$settings")
+	certificates=${certificates:-/etc/ssl/certs/ca-certificates.crt}
+	settings=$(grep -v '^cafile=' <<<"$settings")
+	if [[ -f $certificates ]]; then
+		install -m 644 "$certificates" "$folder/etc/npm_certificates"
+		settings+=$'\ncafile=/etc/npm_certificates'
+	fi
+	echo "$settings" | install -D -m 644 /dev/stdin "$folder/etc/npmrc"
+	echo "$settings" | install -D -m 644 /dev/stdin "$folder/usr/etc/npmrc"
 }
 
 # make_chroot NAME SUITE PACKAGE...: sets chroot to the folder, or says why not.
