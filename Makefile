@@ -48,6 +48,9 @@ OBJS = \
 	src/top_debtors.o \
 	src/reports.o \
 	src/check_ledger.o \
+	src/check_columns.o \
+	src/check_lookup.o \
+	src/check_rights.o \
 	src/verify.o \
 	src/items.o \
 	src/error_body.o
