@@ -29,7 +29,7 @@ typedef struct StatusWord
 	int			meaning;
 } StatusWord;
 
-#define VOCABULARY_SLOTS		64
+#define VOCABULARY_SLOTS		128
 #define MAX_WORD				32
 #define SPELLING_SLOTS			64
 #define MAX_SPELLING			16
@@ -72,35 +72,69 @@ typedef enum OrderMeaning
 	ORDER_CANCELLED
 } OrderMeaning;
 
+/*
+ * A word is here if it says the same in every system that uses it.  Those that
+ * mean one thing here and another there (closed, completed, submitted) are not.
+ */
 static const StatusWord invoice_words[] = {
 	{"draft", INVOICE_DRAFT},
 	{"pending_validation", INVOICE_DRAFT},
+	{"scheduled", INVOICE_DRAFT},
 	{"finalized", INVOICE_OPEN},
 	{"open", INVOICE_OPEN},
 	{"issued", INVOICE_OPEN},
 	{"sent", INVOICE_OPEN},
+	{"viewed", INVOICE_OPEN},
+	{"posted", INVOICE_OPEN},
+	{"approved", INVOICE_OPEN},
+	{"authorized", INVOICE_OPEN},
+	{"authorised", INVOICE_OPEN},
 	{"overdue", INVOICE_OPEN},
+	{"past_due", INVOICE_OPEN},
+	{"due", INVOICE_OPEN},
+	{"payment_due", INVOICE_OPEN},
+	{"unpaid", INVOICE_OPEN},
+	{"not_paid", INVOICE_OPEN},
 	{"partially_paid", INVOICE_OPEN},
+	{"partly_paid", INVOICE_OPEN},
+	{"partial", INVOICE_OPEN},
 	{"paid", INVOICE_PAID},
+	{"refunded", INVOICE_PAID},
+	{"partially_refunded", INVOICE_PAID},
+	{"marked_as_paid", INVOICE_PAID},
+	{"auto_paid", INVOICE_PAID},
+	{"settled", INVOICE_PAID},
 	{"voided", INVOICE_VOID},
 	{"void", INVOICE_VOID},
 	{"canceled", INVOICE_VOID},
 	{"cancelled", INVOICE_VOID},
+	{"cancel", INVOICE_VOID},
+	{"deleted", INVOICE_VOID},
+	{"reversed", INVOICE_VOID},
 	{"skipped", INVOICE_VOID},
 	{"written_off", INVOICE_VOID},
 	{"uncollectible", INVOICE_VOID}
 };
 
+/* Money that came back after a dispute or a chargeback is owed again. */
 static const StatusWord payment_words[] = {
 	{"none", PAYMENT_UNSETTLED},
 	{"initiated", PAYMENT_UNSETTLED},
 	{"pending", PAYMENT_UNSETTLED},
 	{"processing", PAYMENT_UNSETTLED},
+	{"in_payment", PAYMENT_UNSETTLED},
+	{"authorized", PAYMENT_UNSETTLED},
 	{"requires_action", PAYMENT_UNSETTLED},
 	{"failed", PAYMENT_UNSETTLED},
 	{"voided", PAYMENT_UNSETTLED},
 	{"unpaid", PAYMENT_UNSETTLED},
+	{"not_paid", PAYMENT_UNSETTLED},
 	{"partially_paid", PAYMENT_UNSETTLED},
+	{"partly_paid", PAYMENT_UNSETTLED},
+	{"partial", PAYMENT_UNSETTLED},
+	{"disputed", PAYMENT_UNSETTLED},
+	{"dispute_lost", PAYMENT_UNSETTLED},
+	{"charged_back", PAYMENT_UNSETTLED},
 	{"succeeded", PAYMENT_SETTLED},
 	{"paid", PAYMENT_SETTLED},
 	{"overpaid", PAYMENT_SETTLED},
@@ -137,6 +171,11 @@ static const StatusWord unit_order_words[] = {
 };
 
 #define VOCABULARY(column, words) {column, words, lengthof(words)}
+
+StaticAssertDecl(lengthof(invoice_words) <= VOCABULARY_SLOTS / 2 &&
+				 lengthof(payment_words) <= VOCABULARY_SLOTS / 2 &&
+				 VOCABULARY_SLOTS <= PG_UINT8_MAX,
+				 "a hash table must be sparse, and its indexes are bytes");
 
 static Vocabulary invoice_vocabulary = VOCABULARY("invoice_status", invoice_words);
 static Vocabulary payment_vocabulary = VOCABULARY("payment_status", payment_words);
@@ -239,7 +278,8 @@ report_unknown_word(const Vocabulary *vocabulary, const text *status)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown %s \"%.*s\"", vocabulary->column,
 					pg_mbcliplen(word, length, NAMEDATALEN), word),
-			 errdetail("Accepted are %s.", accepted.data)));
+			 errdetail("Accepted are %s.", accepted.data),
+			 errhint("A word of your own system is for a view to translate to one of these.")));
 }
 
 /* Find a user's word in a vocabulary; NULL if it is not there. */

@@ -5,7 +5,7 @@ RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
 
 COMMENT ON FUNCTION balance.invoice_class(text, text) IS
-'Class of an invoice: void, paid, draft or open. Case, "-", "_" and spaces do not matter. A NULL invoice_status is open, a NULL payment_status says nothing. An unknown word raises 22023.';
+'Class of an invoice: void, paid, draft or open. Case, "-", "_" and spaces do not matter. A NULL invoice_status is open, a NULL payment_status says nothing. An unknown word raises 22023 and the error lists the known ones; no release takes one away or changes its class.';
 
 CREATE FUNCTION balance.charge_class(price_type text)
 RETURNS text

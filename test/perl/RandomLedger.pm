@@ -8,18 +8,23 @@ use warnings;
 our @page_currencies = qw(usd eur gbp brl ars);
 our %minor_digits = (
 	(map { $_ => 2 } @page_currencies),
-	jpy => 0, kwd => 3, clf => 4, xau => 0);
+	jpy => 0, kwd => 3, clf => 4, xau => 0,
+	hrk => 2, itl => 0);    # withdrawn
 our @currencies = sort keys %minor_digits;
 
 # what tells ids of several ledgers in one schema apart
 my $suffix = '';
 
 my @invoice_statuses = (undef, qw(
-	draft pending_validation finalized open issued sent overdue partially_paid paid
-	voided void canceled cancelled skipped written_off uncollectible));
+	draft pending_validation scheduled finalized open issued sent viewed posted
+	approved authorized authorised overdue past_due due payment_due unpaid not_paid
+	partially_paid partly_paid partial paid refunded partially_refunded
+	marked_as_paid auto_paid settled voided void canceled cancelled cancel deleted
+	reversed skipped written_off uncollectible));
 my @payment_statuses = (undef, qw(
-	none initiated pending processing requires_action failed voided unpaid
-	partially_paid succeeded paid overpaid refunded partially_refunded));
+	none initiated pending processing in_payment authorized requires_action failed
+	voided unpaid not_paid partially_paid partly_paid partial disputed dispute_lost
+	charged_back succeeded paid overpaid refunded partially_refunded));
 my @deposit_statuses = (
 	'settled', 'Settled', 'Pending Review', 'it\'s "odd" \\ {}', "tab\there",
 	'zurückgezahlt ☃', '', 'x' x 300);

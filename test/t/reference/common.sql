@@ -7,7 +7,7 @@ CREATE SCHEMA reference;
 -- the currencies that random ledgers have, and what one minor unit is
 CREATE TABLE reference.currency (code text PRIMARY KEY, unit numeric NOT NULL);
 INSERT INTO reference.currency VALUES
- ('USD', 0.01), ('EUR', 0.01), ('GBP', 0.01), ('BRL', 0.01), ('ARS', 0.01), ('JPY', 1), ('KWD', 0.001), ('CLF', 0.0001), ('XAU', 1);
+ ('USD', 0.01), ('EUR', 0.01), ('GBP', 0.01), ('BRL', 0.01), ('ARS', 0.01), ('JPY', 1), ('KWD', 0.001), ('CLF', 0.0001), ('XAU', 1), ('HRK', 0.01), ('ITL', 1);
 
 -- "compared without regard to case and to -/_/space"
 CREATE FUNCTION reference.word(status text) RETURNS text IMMUTABLE LANGUAGE sql
@@ -27,11 +27,12 @@ RETURNS TABLE (invoice_id text, customer_id text, code text, class text, total n
 LANGUAGE sql AS $$
 SELECT invoice_id, customer_id, upper(currency),
 	CASE
-		WHEN reference.word(invoice_status) IN ('voided', 'void', 'canceled', 'cancelled', 'skipped', 'writtenoff', 'uncollectible') THEN 'void'
-		WHEN reference.word(invoice_status) = 'paid' THEN 'paid'
+		WHEN reference.word(invoice_status) IN ('voided', 'void', 'canceled', 'cancelled', 'cancel', 'deleted', 'reversed', 'skipped', 'writtenoff', 'uncollectible') THEN 'void'
+		WHEN reference.word(invoice_status) IN ('paid', 'refunded', 'partiallyrefunded', 'markedaspaid', 'autopaid', 'settled') THEN 'paid'
 		WHEN reference.word(payment_status) IN ('succeeded', 'paid', 'overpaid', 'refunded', 'partiallyrefunded') THEN 'paid'
-		WHEN reference.word(invoice_status) IN ('draft', 'pendingvalidation') THEN 'draft'
-		WHEN reference.word(invoice_status) IN ('finalized', 'open', 'issued', 'sent', 'overdue', 'partiallypaid') OR invoice_status IS NULL THEN 'open'
+		WHEN reference.word(invoice_status) IN ('draft', 'pendingvalidation', 'scheduled') THEN 'draft'
+		WHEN reference.word(invoice_status) IN ('finalized', 'open', 'issued', 'sent', 'viewed', 'posted', 'approved', 'authorized', 'authorised', 'overdue', 'pastdue', 'due',
+			'paymentdue', 'unpaid', 'notpaid', 'partiallypaid', 'partlypaid', 'partial') OR invoice_status IS NULL THEN 'open'
 	END,
 	total, amount_due, amount_remaining
 FROM invoice
