@@ -29,6 +29,12 @@ SELECT balance.create_ledger('');
 SELECT balance.create_ledger(repeat('ü', 32));
 SELECT balance.create_ledger('pg_mine');
 \echo :LAST_ERROR_SQLSTATE
+SELECT balance.create_ledger('pg_catalog');
+SELECT balance.create_ledger('information_schema');
+\echo :LAST_ERROR_SQLSTATE
+SELECT balance.create_ledger('balance');
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(*) FROM pg_class WHERE relnamespace IN ('balance'::regnamespace, 'information_schema'::regnamespace) AND relname IN ('invoice', 'report_metrics');
 CREATE SCHEMA half CREATE VIEW deposit AS SELECT 1 AS one;
 SELECT balance.create_ledger('half');
 SELECT count(*) FROM pg_class WHERE relnamespace = 'half'::regnamespace;

@@ -14,6 +14,22 @@ BEGIN
 		RAISE invalid_name USING
 			MESSAGE = format('"%s" is not a name for a ledger', name),
 			DETAIL = 'A ledger is a schema, whose name has 1 to 63 bytes.';
+	ELSIF starts_with(name, 'pg_') OR name = 'information_schema' THEN
+		RAISE reserved_name USING
+			MESSAGE = format('schema "%s" cannot be a ledger', name),
+			DETAIL = 'Schemas of that name are PostgreSQL''s own.',
+			HINT = 'Choose another name.';
+	END IF;
+
+	-- an extension's schema is dropped with it, or could not be any more
+	SELECT e.extname INTO taken
+	FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid JOIN pg_namespace n ON n.oid = d.objid
+	WHERE d.classid = 'pg_namespace'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND n.nspname = name;
+	IF FOUND THEN
+		RAISE reserved_name USING
+			MESSAGE = format('schema "%s" cannot be a ledger', name),
+			DETAIL = format('It belongs to extension "%s".', taken),
+			HINT = 'Choose another name.';
 	END IF;
 
 	-- a schema that is there already is used, but nothing in it is touched
@@ -176,4 +192,4 @@ END
 $create_ledger$;
 
 COMMENT ON FUNCTION balance.create_ledger(text) IS
-'Makes a ledger: a schema of that name, if there is none yet, with tables for customers, invoices and their line items, deposits, VCU invoices and orders, credit memos and their applications, with keys, checks and the indexes that make a look-up by customer one index scan, and the report views of create_report_views(). All of it belongs to the caller; the tables do not depend on the extension, the views go with it. Raises 42P07 if the schema has one of the tables already, 42602 for a name that is empty or longer than 63 bytes, 22004 for NULL.';
+'Makes a ledger: a schema of that name, if there is none yet, with tables for customers, invoices and their line items, deposits, VCU invoices and orders, credit memos and their applications, with keys, checks and the indexes that make a look-up by customer one index scan, and the report views of create_report_views(). All of it belongs to the caller; the tables do not depend on the extension, the views go with it. Raises 42P07 if the schema has one of the tables already, 42602 for a name that is empty or longer than 63 bytes, 42939 for a schema of PostgreSQL or of an extension, 22004 for NULL.';
