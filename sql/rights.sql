@@ -134,3 +134,79 @@ SELECT balance.customer_balance('c')::text = :'usual';
 SET client_min_messages = warning;
 DROP SCHEMA shared, evil CASCADE;
 DROP ROLE regress_balance_app, regress_balance_red, regress_balance_blue;
+
+-- a SECURITY DEFINER function reads the ledger that it names or that the
+-- database has, never the one that its caller has set
+CREATE ROLE regress_balance_definer;
+CREATE ROLE regress_balance_caller;
+CREATE ROLE regress_balance_member IN ROLE regress_balance_definer;
+SELECT balance.create_ledger('theirs');
+INSERT INTO theirs.customer VALUES ('c', 'theirs');
+CREATE SCHEMA lure AUTHORIZATION regress_balance_caller;
+GRANT USAGE ON SCHEMA lure TO PUBLIC;
+GRANT USAGE ON SCHEMA theirs TO regress_balance_definer;
+GRANT SELECT ON ALL TABLES IN SCHEMA theirs TO regress_balance_definer;
+CREATE SCHEMA wrapped AUTHORIZATION regress_balance_definer;
+GRANT USAGE ON SCHEMA wrapped TO PUBLIC;
+SET ROLE regress_balance_caller;
+CREATE FUNCTION lure.trap() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'run as ' || current_user $$;
+CREATE VIEW lure.customer AS SELECT lure.trap() AS wb_customer_id, 'c' AS customer_id;
+CREATE VIEW lure.deposit AS SELECT '1' AS deposit_id, 'c' AS customer_id, 'usd' AS currency, lure.trap() AS status, 1 AS amount;
+GRANT SELECT ON ALL TABLES IN SCHEMA lure TO PUBLIC;
+SET ROLE regress_balance_definer;
+CREATE FUNCTION wrapped.bare() RETURNS text LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c')::text;
+CREATE FUNCTION wrapped.passed() RETURNS text LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c', 'theirs')::text;
+CREATE FUNCTION wrapped.own() RETURNS text LANGUAGE sql SECURITY DEFINER SET balance.ledger = 'theirs' RETURN balance.customer_balance('c')::text;
+CREATE FUNCTION wrapped.chosen() RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	SET LOCAL balance.ledger = 'theirs';
+	RETURN balance.customer_balance('c');
+END $$;
+CREATE FUNCTION wrapped.within() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET balance.ledger = 'theirs' AS $$ BEGIN RETURN lure.inner(); END $$;
+CREATE FUNCTION wrapped.all_of_them() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+	call text;
+BEGIN
+	FOREACH call IN ARRAY '{customer_balance(''c''),invoice_summary(''c''),vcu_balance(''c''),customer_credits(''c''),customer_balances(),invoice_summaries(),vcu_balances(),verify(),check_ledger(),create_report_views(),drop_report_views()}'::text[] || $f${"top_debtors('usd', 1)","items('c', 'debt', 'usd')"}$f$::text[] LOOP
+		BEGIN
+			EXECUTE 'SELECT * FROM balance.' || call;
+			RAISE NOTICE '% was not refused', call;
+		EXCEPTION WHEN insufficient_privilege THEN
+			CONTINUE;
+		END;
+	END LOOP;
+END $$;
+-- the trap would work
+SET balance.ledger = 'lure';
+SELECT balance.customer_balance('c') -> 0 -> 'deposits';
+SET ROLE regress_balance_caller;
+SET balance.ledger = 'lure';
+SELECT wrapped.bare();
+SELECT wrapped.all_of_them();
+SELECT wrapped.passed(), wrapped.own(), wrapped.chosen();
+BEGIN;
+SET LOCAL balance.ledger = 'theirs';
+SELECT wrapped.bare();
+ROLLBACK;
+CREATE FUNCTION lure.set_for_it() RETURNS text LANGUAGE plpgsql SET balance.ledger = 'theirs' AS $$ BEGIN RETURN wrapped.bare(); END $$;
+SELECT lure.set_for_it();
+-- what a definer has chosen, a function of the caller's within reads with the caller's rights
+CREATE FUNCTION lure.inner() RETURNS text LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c')::text;
+SELECT wrapped.within();
+-- one's own setting is one's own after SET ROLE, and for whoever has the definer's rights
+SELECT balance.customer_balance('c') -> 0 -> 'deposits';
+RESET ROLE;
+SET balance.ledger = 'theirs';
+SELECT wrapped.bare();
+SET ROLE regress_balance_definer;
+SELECT balance.customer_balance('c'), wrapped.bare();
+SET ROLE regress_balance_member;
+SELECT wrapped.bare();
+SET ROLE regress_balance_caller;
+SELECT wrapped.bare();
+SET balance.ledger = 'theirs';
+SELECT wrapped.bare();
+RESET ROLE;
+SET client_min_messages = warning;
+DROP SCHEMA theirs, lure, wrapped CASCADE;
+DROP ROLE regress_balance_definer, regress_balance_caller, regress_balance_member;

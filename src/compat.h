@@ -22,6 +22,7 @@
 #include "miscadmin.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
+#include "utils/guc_tables.h"
 #include "utils/jsonb.h"
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
@@ -89,6 +90,22 @@ plan_query(Query *query, const char *sql)
 	return pg_plan_query(query, sql, 0, NULL, NULL);
 #else
 	return pg_plan_query(query, sql, 0, NULL);
+#endif
+}
+
+/* 16 opened its own way to find a setting; before, one looks through all. */
+static inline const struct config_generic *
+find_setting(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+	return find_option(name, false, false, ERROR);
+#else
+	struct config_generic **settings = get_guc_variables();
+
+	for (int i = 0; i < GetNumConfigOptions(); i++)
+		if (strcmp(settings[i]->name, name) == 0)
+			return settings[i];
+	elog(ERROR, "setting \"%s\" is not defined", name);
 #endif
 }
 

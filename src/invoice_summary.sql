@@ -17,7 +17,7 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
 COMMENT ON FUNCTION balance.invoice_summary(text, timestamptz, text, regnamespace) IS
-'A customer''s invoice summary as Flexprice documents it, over the ledger''s invoice and invoice_line_item relations (the setting balance.ledger where ledger is NULL). Amounts are decimal strings in major units. A due date is past due from the next day in zone, a due instant from the instant after. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status, currency or zone, 22004 for NULL amounts.';
+'A customer''s invoice summary as Flexprice documents it, over the ledger''s invoice and invoice_line_item relations (the setting balance.ledger where ledger is NULL). Amounts are decimal strings in major units. A due date is past due from the next day in zone, a due instant from the instant after. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status, currency or zone, 22004 for NULL amounts. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its caller has set raises 42501.';
 
 CREATE FUNCTION balance.invoice_rows(
 	"position" balance.position, as_of timestamptz DEFAULT now(),

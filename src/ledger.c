@@ -18,18 +18,21 @@
 
 /* balance.ledger: the ledger of calls that pass none. */
 static char *default_ledger = NULL;
+static const struct config_generic *setting = NULL;
 
 void
 ledger_init(void)
 {
 	DefineCustomStringVariable("balance.ledger",
 							   "Names the ledger of calls that pass none.",
-							   "A ledger is a schema that holds the relations which the documents read.",
+							   "A ledger is a schema that holds the relations which the documents read. "
+							   "A SECURITY DEFINER function must have its own.",
 							   &default_ledger,
 							   "billing",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
 	MarkGUCPrefixReserved("balance");
+	setting = find_setting("balance.ledger");
 }
 
 void
@@ -41,6 +44,40 @@ report_null_argument(const char *name)
 }
 
 /* ---- the ledger ---- */
+
+/*
+ * Who chose the setting: whoever said SET, or the session's user by a setting
+ * of the role, which everybody may give himself.  What the server or the
+ * database has counts as the bootstrap superuser's.
+ */
+static Oid
+setting_chosen_by(void)
+{
+	if (setting->source == PGC_S_USER || setting->source == PGC_S_DATABASE_USER)
+		return GetSessionUserId();
+	return setting->srole;
+}
+
+/*
+ * A SECURITY DEFINER function must not read, with its owner's rights, the
+ * views that its caller chose.
+ */
+static void
+check_setting(void)
+{
+	Oid			user = GetUserId();
+
+	if (user == GetOuterUserId() ||
+		has_privs_of_role(setting_chosen_by(), user))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("balance.ledger was set by \"%s\", and does not count for \"%s\"",
+					GetUserNameFromId(setting_chosen_by(), false),
+					GetUserNameFromId(user, false)),
+			 errdetail("A SECURITY DEFINER function would read what its caller chose with the rights of its owner."),
+			 errhint("Pass the ledger as an argument, or SET balance.ledger in the function's definition.")));
+}
 
 /*
  * The ledger that a regnamespace argument names or, where it is NULL, the
@@ -55,6 +92,7 @@ ledger_getarg(FunctionCallInfo fcinfo, int argno)
 
 	if (PG_ARGISNULL(argno))
 	{
+		check_setting();
 		ledger.schema = get_namespace_oid(default_ledger, true);
 		if (!OidIsValid(ledger.schema))
 			ereport(ERROR,

@@ -105,5 +105,43 @@ is($node->safe_psql('owned', q{DROP OWNED BY owner CASCADE; SELECT count(*) FROM
 	'0', 'it goes with what its owner owns, and the schema with it');
 is($node->safe_psql('owned', q{CREATE ROLE other SUPERUSER; SET ROLE other; CREATE EXTENSION balance; SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'balance'}),
 	$bootstrap, 'whichever superuser installs it, the schema is the first one\'s');
+
+# ---- whose setting a SECURITY DEFINER function reads
+
+$node->safe_psql('postgres', 'CREATE DATABASE wrapped');
+$node->safe_psql('wrapped', q{CREATE EXTENSION balance;
+	SELECT balance.create_ledger('theirs');
+	CREATE FUNCTION wrapper() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM balance.customer_balances()';
+	ALTER FUNCTION wrapper() OWNER TO owner;
+	CREATE FUNCTION answer() RETURNS text LANGUAGE plpgsql AS $$
+	BEGIN
+		RETURN CASE wrapper() WHEN 0 THEN 'read' END;
+	EXCEPTION WHEN insufficient_privilege THEN
+		RETURN 'refused';
+	END $$;
+	GRANT USAGE ON SCHEMA theirs TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA theirs TO PUBLIC;
+	ALTER DATABASE wrapped SET balance.ledger = theirs});
+
+# Each in a session of its own, which has not loaded the library yet.
+sub answer_to
+{
+	my ($sql, $options) = @_;
+	local $ENV{PGOPTIONS} = $options // '';
+	my $out = $node->safe_psql('wrapped', "$sql; SELECT answer()", extra_params => [ '-U', 'reader' ]);
+	return (split /\n/, $out)[-1];
+}
+is(answer_to('SELECT'), 'read', 'the setting of the database counts for everybody');
+is(answer_to(q{SET balance.ledger = 'theirs'}), 'refused', 'what the caller has set does not count for the definer');
+is(answer_to(q{SET balance.ledger = 'theirs'; RESET balance.ledger}), 'read', '... and what was reset is the database\'s again');
+is(answer_to(q{SELECT balance.minor_unit('usd'); SET balance.ledger = 'theirs'}), 'refused', '... whether the library was loaded before');
+is(answer_to('SELECT', '-c balance.ledger=theirs'), 'refused', '... or it came with the connection');
+answer_to(q{SELECT balance.minor_unit('usd'); ALTER ROLE reader SET balance.ledger = 'theirs'});
+is(answer_to('SELECT'), 'refused', '... or it is a setting that he gave his role');
+is(answer_to(q{SET balance.ledger = 'theirs'; RESET ALL}), 'refused', '... to which RESET goes back');
+answer_to(q{SELECT balance.minor_unit('usd'); ALTER ROLE reader RESET balance.ledger; ALTER ROLE reader IN DATABASE wrapped SET balance.ledger = 'theirs'});
+is(answer_to('SELECT'), 'refused', '... or gave it in this database');
+$node->safe_psql('postgres', q{ALTER ROLE reader RESET ALL; ALTER ROLE reader IN DATABASE wrapped RESET ALL; GRANT owner TO reader});
+is(answer_to(q{SET balance.ledger = 'theirs'}), 'read', 'who has the definer\'s rights loses nothing');
+is(answer_to(q{SET balance.ledger = 'theirs'; SET ROLE owner}), 'read', '... nor does who is the definer');
 $node->stop;
 done_testing();
