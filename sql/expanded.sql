@@ -128,3 +128,26 @@ FROM (SELECT to_invoice_summary(p, repeat('c', customer_id), 'jpy', '2025-02-14 
 SELECT count(*), bool_and(record_image_eq(ROW(d), ROW(d::text::jsonb))) AS identical, bool_and((SELECT count(*) FROM jsonb_each(d -> 0 -> 'deposits')) = keys) AS complete
 FROM (SELECT to_customer_balance(tally_deposits('usd', CASE n % 4 WHEN 0 THEN 'é' || n WHEN 1 THEN '"' || repeat('z', n) WHEN 2 THEN n::text ELSE '\' || chr(200 + n) END, n), '', '') AS d, max(n) AS keys
       FROM generate_series(0, 100) k, generate_series(1, k) n GROUP BY k) x WHERE keys IS NOT NULL;
+
+-- What cancels out is not there, whatever form it is read in: random sums and differences of a few
+-- positions, every projection over the state and over what is stored of it.
+\set answers 'ARRAY[(SELECT string_agg(r::text, \'|\') FROM ageing(p, \'2026-02-01 00:00Z\', \'UTC\') r), (SELECT string_agg(r::text, \'|\') FROM invoice_rows(p, \'2026-02-01 00:00Z\', \'UTC\') r), (SELECT string_agg(r::text, \'|\') FROM balance_rows(p) r), (SELECT string_agg(r::text, \'|\') FROM unit_rows(p) r), (SELECT string_agg(r::text, \'|\') FROM credit_rows(p) r), to_customer_balance(p, \'wb\', \'c\')::text, to_invoice_summary(p, \'c\', NULL, \'2026-02-01 00:00Z\', \'UTC\')::text, to_vcu_balance(p, NULL, NULL)::text, p::jsonb::text, p::text]'
+SELECT :answers FROM (SELECT merge(p) AS p FROM (VALUES ('1{USD 1 open(1 1 1 1) due(2020-01-01 1 1)}'::balance.position), (-'1{USD 1 open(1 1 1 1) due(2020-01-01 1 1)}'::balance.position), ('1{USD 1 credit(1 5)}')) v(p)) s;
+SELECT setseed(0.11);
+CREATE TEMP TABLE part AS
+SELECT n, n / 4 AS g, CASE WHEN random() < 0.5 THEN p ELSE -p END AS p
+FROM generate_series(1, 3000) n, LATERAL (SELECT (ARRAY['1{}', '1{USD 1 open(1 1 1 1) due(2026-01-01 1 1)}', '1{USD 1 draft(1 1 1 1) due(2026-01-01 1 1)}', '1{USD 1 open(1 2 2 2) due(2026-03-01 1 2)}', '1{USD 2 open(2 2 2 2) due(2026-01-01 2 2)}',
+	'1{USD 1 open(1 1 1 1) due_at(2026-01-31T12:00:00Z 1 1)}', '1{USD 0 due(2026-01-01 1 1)}', '1{USD 0 due_at(2026-02-01T00:00:00Z 0 7)}', '1{USD 200 open(200 200 200 200) due(2026-01-01 200 200)}', '1{USD 1 open(1 1 1 1)}', '1{USD 1 paid(1 5 5 0)}', '1{USD 1 void(1 5 5 5)}',
+	'1{USD 0 open(0 1 1 1)}', '1{USD 1 usage(1 3)}', '1{USD 1 fixed(1 3)}', '1{USD 1 deposit("held" 1 4)}', '1{USD 0 deposit("held" 0 1)}', '1{USD 1 credit(1 5)}', '1{USD 1 debt(1 5)}', '1{USD 1}', '1{USD 1 memo_available(1 500 100)}', '1{USD 1 memo_spent(1 500 500)}',
+	'1{EUR 1 open(1 1 1 1) due(2026-01-01 1 1)}', '1{EUR 1 credit(1 5)}'])[1 + floor(24 * random())::int + n * 0]::balance.position) t(p);
+CREATE TEMP TABLE whole AS SELECT g, merge(p) AS p FROM part GROUP BY g;
+CREATE TEMP TABLE sliding AS SELECT n AS g, merge(p) OVER (ORDER BY n ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS p FROM part;
+CREATE TEMP TABLE invoices AS SELECT n AS g, tally_invoices('usd', 'open', NULL, 1, 1, 1, CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 7 END) FILTER (WHERE n % 10 < 4) OVER f AS p
+FROM generate_series(1, 200) n WINDOW f AS (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW);
+CREATE TEMP TABLE answered (form text, g int, answers text[]);
+INSERT INTO answered SELECT 'merge', g, :answers FROM (SELECT g, merge(p) AS p FROM part GROUP BY g) s;
+INSERT INTO answered SELECT 'sliding', g, :answers FROM (SELECT n AS g, merge(p) OVER (ORDER BY n ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS p FROM part) s;
+INSERT INTO answered SELECT 'invoices', g, :answers FROM (SELECT n AS g, tally_invoices('usd', 'open', NULL, 1, 1, 1, CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 7 END) FILTER (WHERE n % 10 < 4) OVER f AS p
+	FROM generate_series(1, 200) n WINDOW f AS (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)) s;
+SELECT form, count(*), bool_and(a.answers = s.answers) AS same, count(*) FILTER (WHERE s.answers[1] IS NULL) > 0 AS some_without_invoices
+FROM answered a JOIN (SELECT 'merge' AS form, g, :answers AS answers FROM whole UNION ALL SELECT 'sliding', g, :answers FROM sliding UNION ALL SELECT 'invoices', g, :answers FROM invoices) s USING (form, g) GROUP BY form ORDER BY form;

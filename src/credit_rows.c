@@ -24,6 +24,7 @@ sum_credits(const CurrencyCells *currency, int64 *count, Amount *remaining)
 		const Cell *cell = &currency->cells[i];
 		Amount		applied = cell->measure[MEMO_APPLIED].sum;
 
+		CHECK_FOR_INTERRUPTS();
 		if (cell->tag < CELL_MEMO_DRAFT || cell->tag > CELL_MEMO_VOID)
 			continue;
 		present = true;

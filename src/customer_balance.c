@@ -102,6 +102,7 @@ has_invoice_or_deposit(const CurrencyCells *currency)
 	{
 		const Cell *cell = &currency->cells[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (is_invoice_tag(cell->tag))
 			unknown_into(&unknown_totals, cell->measure[INVOICE_TOTAL].unknown);
 		else if (cell->tag == CELL_DEPOSIT)

@@ -11,6 +11,7 @@
 #include "book.h"
 #include "datetime_text.h"
 #include "document.h"
+#include "miscadmin.h"
 #include "rows.h"
 #include "utils/builtins.h"
 
@@ -95,7 +96,10 @@ summarize(const CurrencyCells *currency, const AsOf *as_of, Summary *summary)
 {
 	memset(summary, 0, sizeof(Summary));
 	for (int i = 0; i < currency->ncells; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		summarize_cell(summary, &currency->cells[i], as_of);
+	}
 	require_known(summary->unknown_due, "amount_due", currency->currency);
 	require_known(summary->unknown_remaining, "amount_remaining", currency->currency);
 	require_known(summary->unknown_charges, "charge amount", currency->currency);

@@ -106,14 +106,17 @@ static bool
 keys_are_sorted(const JsonbNode *nodes, const JsonbNode *object)
 {
 	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (nodes[i].next != NO_NODE &&
 			key_compare(&nodes[i], &nodes[nodes[i].next]) > 0)
 			return false;
+	}
 	return true;
 }
 
 static int
-member_compare(const void *a, const void *b)
+member_compare(const void *a, const void *b, void *unused)
 {
 	return key_compare(*(JsonbNode *const *) a, *(JsonbNode *const *) b);
 }
@@ -128,10 +131,14 @@ sort_members(JsonbNode *nodes, JsonbNode *object)
 	int		   *link = &object->first_child;
 
 	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
+	{
+		CHECK_FOR_INTERRUPTS();
 		members[n++] = &nodes[i];
-	qsort(members, n, sizeof(JsonbNode *), member_compare);
+	}
+	qsort_interruptible(members, n, sizeof(JsonbNode *), member_compare, NULL);
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		*link = members[i] - nodes;
 		link = &members[i]->next;
 	}
@@ -219,8 +226,11 @@ put_container(JsonbNode *nodes, JsonbNode *container, char *to)
 	cursor.to = (char *) (cursor.entry + (Size) container->nchildren * (is_object ? 2 : 1));
 	if (is_object)
 		for (int i = container->first_child; i != NO_NODE; i = nodes[i].next)
+		{
+			CHECK_FOR_INTERRUPTS();
 			put_entry(&cursor, JENTRY_ISSTRING,
 					  put_bytes(cursor.to, nodes[i].key, nodes[i].key_length));
+		}
 	for (int i = container->first_child; i != NO_NODE; i = nodes[i].next)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -90,9 +90,20 @@ currencies_of_slots(const PositionState *state, bool with_dues,
 }
 
 /*
- * The same from a state as it is.  False if that cannot be done: the journal
- * holds more than dues, so that cells are not what their slots say; or there
- * are dues alone of a currency, which may cancel out, and then it is not there.
+ * Whether an entry can stand as a cell, though others may have the same key.
+ * Not if rows were taken away: it may cancel another, and then neither is there.
+ * Counts as small as a short entry's cannot add up to more than a bigint.
+ */
+static inline bool
+is_cell_or_part(const JournalEntry *entry)
+{
+	return entry->count > 0 && entry->count <= PG_INT8_MAX;
+}
+
+/*
+ * The same from a state as it is.  False if that would not read what is in its
+ * packed form: the journal holds more than dues, so that cells are not what
+ * their slots say; or dues that others may cancel.
  */
 static bool
 currencies_of_state(PositionState *state, bool with_dues, List **currencies)
@@ -114,7 +125,7 @@ currencies_of_state(PositionState *state, bool with_dues, List **currencies)
 
 		CHECK_FOR_INTERRUPTS();
 		next = journal_read(next, &entry);
-		if (!is_due_tag(entry.tag))
+		if (!is_due_tag(entry.tag) || (with_dues && !is_cell_or_part(&entry)))
 			return false;
 		if (with_dues)
 			entry_to_cell(&entry,
@@ -145,8 +156,11 @@ const Cell *
 find_cell(const CurrencyCells *cells, CellTag tag)
 {
 	for (int i = 0; i < cells->ncells; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (cells->cells[i].tag == tag)
 			return &cells->cells[i];
+	}
 	return NULL;
 }
 
@@ -163,6 +177,7 @@ undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
 	{
 		const Cell *cell = &cells->cells[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
 		{
 			*count += cell->count;

@@ -306,7 +306,7 @@ cells_ascend(const Cell *a, const Cell *b)
 
 /* Order deposits by the bytes of their statuses. */
 static int
-compare_status(const void *a, const void *b)
+compare_status(const void *a, const void *b, void *unused)
 {
 	const Cell *x = a;
 	const Cell *y = b;
@@ -331,10 +331,13 @@ append_deposit(Cell **deposits, int *n, const Cell *deposit)
 static bool
 sort_deposits(Cell *deposits, int n)
 {
-	qsort(deposits, n, sizeof(Cell), compare_status);
+	qsort_interruptible(deposits, n, sizeof(Cell), compare_status, NULL);
 	for (int i = 1; i < n; i++)
-		if (compare_status(&deposits[i - 1], &deposits[i]) == 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (compare_status(&deposits[i - 1], &deposits[i], NULL) == 0)
 			return false;
+	}
 	return true;
 }
 
@@ -460,6 +463,7 @@ position_send(PG_FUNCTION_ARGS)
 		{
 			Cell	   *cell = &currency->cells[i];
 
+			CHECK_FOR_INTERRUPTS();
 			if (cell->tag != CELL_DEPOSIT)
 				continue;
 			cell->status = convert_status(cell, &cell->status_length, true);

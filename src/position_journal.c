@@ -9,6 +9,7 @@
 #include "position_state.h"
 
 #include "common/hashfn.h"
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
@@ -150,6 +151,13 @@ entry_compare(const void *a, const void *b)
 	return (int) x->measure - (int) y->measure;
 }
 
+/* The same for sorting. */
+static int
+entry_order(const void *a, const void *b, void *unused)
+{
+	return entry_compare(a, b);
+}
+
 /* Sums of entries, with a hash table over them: indexes plus one, 0 is free. */
 typedef struct Fold
 {
@@ -160,15 +168,32 @@ typedef struct Fold
 	uint32		mask;
 } Fold;
 
+/* Every bit of the result depends on every bit of the value, and none is lost. */
+static inline uint64
+mix_bits(uint64 value)
+{
+	value = (value ^ value >> 33) * UINT64CONST(0xff51afd7ed558ccd);
+	value = (value ^ value >> 33) * UINT64CONST(0xc4ceb9fe1a85ec53);
+	return value ^ value >> 33;
+}
+
+/*
+ * Due instants and statuses come from whoever makes out the bills.  So that
+ * nobody can choose ones that collide, each session hashes in its own way; sums
+ * stand in the order of their first entries, so that this never shows.
+ */
 static uint32
 entry_hash(const JournalEntry *entry)
 {
-	uint32		hash = (uint32) entry->key ^ (uint32) ((uint64) entry->key >> 32) * 31;
+	static uint64 secret = 0;
+	uint64		hash;
 
-	hash ^= (uint32) entry->currency << 16 | entry->tag << 8 | entry->measure;
-	if (entry->status != NULL)
-		hash ^= hash_bytes((const unsigned char *) entry->status, entry->key);
-	return murmurhash32(hash);
+	if (unlikely(secret == 0))
+		secret = pg_prng_uint64(&pg_global_prng_state) | 1;
+	hash = entry->status == NULL ? mix_bits((uint64) entry->key ^ secret) :
+		hash_bytes_extended((const unsigned char *) entry->status, entry->key, secret);
+	hash ^= (uint64) entry->currency << 16 | (uint64) entry->tag << 8 | entry->measure;
+	return (uint32) mix_bits(hash);
 }
 
 static void
@@ -236,10 +261,13 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 	}
 	pfree(fold.slots);
 	for (Size i = 0; i < fold.n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (!entry_is_zero(&fold.entries[i]))
 			fold.entries[(*n)++] = fold.entries[i];
+	}
 	if (sorted)
-		qsort(fold.entries, *n, sizeof(JournalEntry), entry_compare);
+		qsort_interruptible(fold.entries, *n, sizeof(JournalEntry), entry_order, NULL);
 	return fold.entries;
 }
 
@@ -262,6 +290,7 @@ merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
 		next = journal_read(next, to);
 		while (rest < rest_end && (order = entry_compare(rest, to)) < 0)
 		{
+			CHECK_FOR_INTERRUPTS();
 			to[1] = to[0];
 			*to++ = *rest++;
 		}
@@ -271,7 +300,10 @@ merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
 			to++;
 	}
 	while (rest < rest_end)
+	{
+		CHECK_FOR_INTERRUPTS();
 		*to++ = *rest++;
+	}
 	*n = to - merged;
 	return merged;
 }
@@ -308,13 +340,17 @@ folded_journal(const PositionState *state, bool sorted, Size *size)
 	/* sums may be longer than their addends */
 	*size = 0;
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		*size += stored_form(&entries[i]).size;
+	}
 	bytes = palloc_extended(*size, MCXT_ALLOC_HUGE);
 	*size = 0;
 	for (int i = 0; i < n; i++)
 	{
 		StoredForm	form = stored_form(&entries[i]);
 
+		CHECK_FOR_INTERRUPTS();
 		write_entry(bytes + *size, &entries[i], &form);
 		*size += form.size;
 	}

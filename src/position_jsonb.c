@@ -79,6 +79,7 @@ write_group(Document *document, const CellGroup *group,
 	{
 		const Cell *cell = &currency->cells[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (cell->tag < group->first || cell->tag > group->last)
 			continue;
 		if (!open)

@@ -100,6 +100,7 @@ sum_units(const CurrencyCells *currency)
 	{
 		const Cell *cell = &currency->cells[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (cell->tag >= CELL_UNIT_CREDIT && cell->tag <= CELL_UNIT_FUTURE_DEBT)
 		{
 			units.figure[cell->tag - CELL_UNIT_CREDIT] = cell->measure[0].sum;

@@ -128,6 +128,43 @@ step(PGFunction function, Datum *state, Datum value)
 }
 
 /*
+ * The currencies of a position and the tags of their cells, each once: from what
+ * is there, a projection concludes which rows and keys it shows.
+ */
+static char *
+what_is_there(const struct varlena *position, bool with_dues)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, position_currencies(position, with_dues))
+	{
+		CurrencyCells *currency = lfirst(lc);
+		uint32		tags = 0;
+
+		for (int i = 0; i < currency->ncells; i++)
+			tags |= (uint32) 1 << currency->cells[i].tag;
+		appendStringInfo(&buf, "%d: %x ", currency->currency, tags);
+	}
+	return buf.data;
+}
+
+static void
+check_projections(Datum value, Datum kept)
+{
+	for (int with_dues = 0; with_dues <= 1; with_dues++)
+	{
+		char	   *read = what_is_there(position_from_datum(value), with_dues);
+		char	   *stored = what_is_there((struct varlena *) DatumGetPointer(kept), with_dues);
+
+		if (strcmp(read, stored) != 0)
+			shim_fail("cells that projections see of %s:\n%s\nand stored\n%s",
+					  position_to_text(kept), read, stored);
+	}
+}
+
+/*
  * What an aggregate gives for a state: a value that leads to the state, and what
  * is kept of it.  A projection that reads the one must find what is in the other.
  */
@@ -151,6 +188,7 @@ final_position(Datum state, bool is_null)
 			state_add_cell(&read, &currency->cells[i], 1);
 	}
 	check_equal("what projections read", PointerGetDatum(state_pack(read)), kept);
+	check_projections(result, kept);
 	check_equal("packed for those who want it so", PointerGetDatum(packed_from_datum(result)), kept);
 	return kept;
 }

@@ -313,6 +313,13 @@ ProcessInterrupts(void)
 {
 }
 
+void
+qsort_interruptible(void *base, size_t nel, size_t elsize,
+					qsort_arg_comparator cmp, void *arg)
+{
+	qsort_arg(base, nel, elsize, cmp, arg);
+}
+
 bool
 errstart(int elevel, const char *domain)
 {
