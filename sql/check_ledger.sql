@@ -93,8 +93,7 @@ SELECT * FROM balance.check_ledger();
 \echo :LAST_ERROR_SQLSTATE
 CREATE ROLE regress_balance_nobody;
 SET ROLE regress_balance_nobody;
-SELECT * FROM balance.check_ledger('checked');
-\echo :LAST_ERROR_SQLSTATE
+SELECT relation, severity, message FROM balance.check_ledger('checked') LIMIT 2;
 RESET ROLE;
 DROP ROLE regress_balance_nobody;
 DROP SCHEMA checked, base, nothing CASCADE;

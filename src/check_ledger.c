@@ -44,7 +44,7 @@ add_finding(ReturnSetInfo *result, const char *relation, const char *column,
 
 static bool
 check_relation(ReturnSetInfo *result, const Ledger *ledger,
-			   const RelationSpec *spec)
+			   const RelationSpec *spec, bool schema_is_usable)
 {
 	LedgerRelation relation = {
 		.ledger = ledger,
@@ -61,8 +61,11 @@ check_relation(ReturnSetInfo *result, const Ledger *ledger,
 					"Give the ledger a table or view of this name.");
 		return true;
 	}
+	check_rights(result, &relation);
 	check_columns(result, &relation);
-	check_lookup(result, &relation);
+	/* names of a schema that may not be used cannot be parsed */
+	if (schema_is_usable)
+		check_lookup(result, &relation);
 	check_row_security(result, &relation);
 	return true;
 }
@@ -71,14 +74,17 @@ PG_FUNCTION_INFO_V1(check_ledger);
 Datum
 check_ledger(PG_FUNCTION_ARGS)
 {
-	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	Ledger		ledger = ledger_named(fcinfo, 0);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool		schema_is_usable;
 	bool		any = false;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
+	schema_is_usable = check_schema_right(result, &ledger);
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
-		any |= check_relation(result, &ledger, &ledger_relations[i]);
+		any |= check_relation(result, &ledger, &ledger_relations[i],
+							  schema_is_usable);
 	if (!any)
 		add_finding(result, NULL, NULL, SEVERITY_ERROR,
 					psprintf("schema \"%s\" has none of a ledger's relations", ledger.name),

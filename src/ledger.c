@@ -81,14 +81,12 @@ check_setting(void)
 
 /*
  * The ledger that a regnamespace argument names or, where it is NULL, the
- * setting.  The caller's right to the schema is checked on every call, since
- * a kept plan no longer asks for it.
+ * setting; whether or not the caller has a right to it.
  */
 Ledger
-ledger_getarg(FunctionCallInfo fcinfo, int argno)
+ledger_named(FunctionCallInfo fcinfo, int argno)
 {
 	Ledger		ledger;
-	AclResult	acl;
 
 	if (PG_ARGISNULL(argno))
 	{
@@ -108,7 +106,19 @@ ledger_getarg(FunctionCallInfo fcinfo, int argno)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("ledger with OID %u does not exist", ledger.schema)));
-	acl = schema_aclcheck(ledger.schema, GetUserId(), ACL_USAGE);
+	return ledger;
+}
+
+/*
+ * The same for who is going to read it.  The caller's right to the schema is
+ * checked on every call, since a kept plan no longer asks for it.
+ */
+Ledger
+ledger_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	Ledger		ledger = ledger_named(fcinfo, argno);
+	AclResult	acl = schema_aclcheck(ledger.schema, GetUserId(), ACL_USAGE);
+
 	if (acl != ACLCHECK_OK)
 		aclcheck_error(acl, OBJECT_SCHEMA, ledger.name);
 	return ledger;

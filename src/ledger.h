@@ -85,6 +85,7 @@ typedef struct LedgerReading
 
 typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query);
 
+extern Ledger ledger_named(FunctionCallInfo fcinfo, int argno);
 extern Ledger ledger_getarg(FunctionCallInfo fcinfo, int argno);
 
 extern bool ledger_is_readable(Oid relid);
