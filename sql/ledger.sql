@@ -1,4 +1,9 @@
 -- Binding a ledger: relations and columns as they are, and what is wrong with them.
+-- a server without contrib's modules has no citext
+SELECT NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext') AS no_citext \gset
+\if :no_citext
+\quit
+\endif
 \set SHOW_CONTEXT never
 \pset format unaligned
 \pset tuples_only on
