@@ -7,7 +7,7 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION balance.to_invoice_summary(balance.position, text, text, timestamptz, text) IS
-'The object that Flexprice documents as "Get customer invoice summary", as of an instant. A due date is past due from the next day in the time zone named by zone, a due instant from the instant after. Amounts are decimal strings in major units. A NULL default_currency gives the currency with the most counted invoices. A NULL position or customer_id gives NULL; a NULL as_of or zone raises 22004, as do amounts that are unknown; an unknown zone or currency raises 22023.';
+'The object that Flexprice documents as "Get customer invoice summary", of a position. as_of decides only what of it is overdue: a due date is past due from the next day in the time zone named by zone, a due instant from the instant after; every other figure is that of the position, whatever as_of is. zone is a name that pg_timezone_names lists, no offset. Amounts are decimal strings in major units. A NULL default_currency gives the currency with the most counted invoices. A NULL position or customer_id gives NULL; a NULL as_of or zone raises 22004, as do amounts that are unknown; what is no name of a time zone and an unknown currency raise 22023.';
 
 CREATE FUNCTION balance.invoice_summary(
 	customer_id text, as_of timestamptz DEFAULT now(),
@@ -17,7 +17,7 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
 COMMENT ON FUNCTION balance.invoice_summary(text, timestamptz, text, regnamespace) IS
-'A customer''s invoice summary as Flexprice documents it, over the ledger''s invoice and invoice_line_item relations (the setting balance.ledger where ledger is NULL). Amounts are decimal strings in major units. A due date is past due from the next day in zone, a due instant from the instant after. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status, currency or zone, 22004 for NULL amounts. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its caller has set raises 42501.';
+'A customer''s invoice summary as Flexprice documents it, over the ledger''s invoice and invoice_line_item relations (the setting balance.ledger where ledger is NULL). Amounts are decimal strings in major units. The figures are today''s, also for an as_of in the past: as_of decides only what is overdue, a due date from the next day in zone on, a due instant from the instant after. zone is a name that pg_timezone_names lists, no offset; the session''s TimeZone must be one where it is the default. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status, currency or zone, 22004 for NULL amounts. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its caller has set raises 42501.';
 
 CREATE FUNCTION balance.invoice_rows(
 	"position" balance.position, as_of timestamptz DEFAULT now(),
@@ -31,7 +31,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20 ROWS 2;
 
 COMMENT ON FUNCTION balance.invoice_rows(balance.position, timestamptz, text) IS
-'The figures of to_invoice_summary() as rows, one per currency (in upper case), under the names of Flexprice''s "Get customer invoice summary". Amounts are in major units; minor_unit is the number of decimals of the currency, NULL where ISO 4217 has none. A due date is past due from the next day in the time zone named by zone, a due instant from the instant after as_of. No rows for a NULL position; a NULL as_of or zone and unknown amounts raise 22004, an unknown zone 22023.';
+'The figures of to_invoice_summary() as rows, one per currency (in upper case), under the names of Flexprice''s "Get customer invoice summary". Amounts are in major units; minor_unit is the number of decimals of the currency, NULL where ISO 4217 has none. as_of decides only what is overdue: a due date is past due from the next day in the time zone named by zone, a due instant from the instant after as_of; every other figure is that of the position. No rows for a NULL position; a NULL as_of or zone and unknown amounts raise 22004, what is no name of a time zone 22023.';
 
 CREATE FUNCTION balance.invoice_summaries(
 	as_of timestamptz DEFAULT now(),
@@ -42,4 +42,4 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 
 COMMENT ON FUNCTION balance.invoice_summaries(timestamptz, text, boolean, regnamespace) IS
-'invoice_summary() of every customer of the ledger (the setting balance.ledger where it is NULL), in one pass over its invoices and line items and in no order. Customers without any document are left out, or listed with no summaries if include_empty. If the ledger has a relation "customer", rows of anyone who is not in it have no document; without one, whoever has a row is a customer. Units, time zone and errors as invoice_summary(); one bad row raises for all, verify() finds them. A NULL as_of, zone or include_empty raises 22004.';
+'invoice_summary() of every customer of the ledger (the setting balance.ledger where it is NULL), in one pass over its invoices and line items and in no order. Customers without any document are left out, or listed with no summaries if include_empty. If the ledger has a relation "customer", rows of anyone who is not in it have no document; without one, whoever has a row is a customer. Units, as_of, time zone and errors as invoice_summary(), so the figures are today''s, and as_of decides only what is overdue; one bad row raises for all, verify() finds them. A NULL as_of, zone or include_empty raises 22004.';

@@ -116,6 +116,7 @@ my %functions = (
 is_cancelled($_, "SELECT ($functions{$_}) IS NULL, 1 / zero FROM big", '22012') for sort keys %functions;
 is_cancelled($_->[0], "SELECT $_->[0]($_->[1]), 1 / zero FROM big", '22012')
   for [ 'ageing', q{p, now(), 'UTC'} ], [ 'balance_rows', 'p' ], [ 'invoice_rows', q{p, now(), 'UTC'} ], [ 'unit_rows', 'p' ], [ 'credit_rows', 'p' ];
+is_cancelled('ageing by many bounds', q{SELECT ageing(p, now(), 'UTC', bounds), 1 / zero FROM big, (SELECT array_agg(i) FROM generate_series(1, 200000) AS i) AS x(bounds)}, '22012');
 is_cancelled('input', 'SELECT t::balance.position IS NULL, 1 / zero FROM written', '22012');
 is_cancelled('receive', "COPY received FROM '$tempdir/binary' (FORMAT binary)", '08P01');
 
