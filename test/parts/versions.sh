@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# make test-versions: make test on every PostgreSQL from 15 on that Debian's
-# suites hold, each in a chroot with its suite's clients.  VERSIONS="15 18" runs
-# these only, CLIENTS=no leaves out the clients and skips their tests.
+# make test-versions: make test and make installcheck on every PostgreSQL from 15
+# on that Debian's suites hold, each in a chroot with its suite's clients.
+# VERSIONS="15 18" runs these only, CLIENTS=no leaves out the clients and skips
+# their tests.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$top/test/chroot.sh"
 tools=(make gcc libc6-dev libipc-run-perl python3-jsonschema python3-yaml)
@@ -21,11 +22,26 @@ suite_of() {
 	esac
 }
 
+# try WHAT COMMAND...: runs it in the chroot, and adds up the count it ends with.
+try() {
+	local what=$1 status=0 before=$failed count
+	shift
+	"${in_chroot[@]}" "$chroot" "$@" </dev/null >"$log" 2>&1 6<&- &
+	child=$!
+	wait "$child" || status=$?
+	child=
+	count=$(grep -E '^(installcheck: )?[0-9]+ passed, ' "$log" | tail -n1 || true)
+	count_line "$count"
+	[[ $status == 0 || $failed -gt $before ]] || fail "$what ended with status $status"
+	if [[ $failed == "$before" ]]; then grep -i '# skip\|could not be installed' "$log" || true; else cat "$log"; fi
+	echo "$what: ${count#*: }"
+}
+
 for major in ${VERSIONS:-15 17 18 19}; do
 	read -ra packages < <(suite_of "$major") || true
 	[[ ${packages[*]} ]] || { skip "PostgreSQL $major: no suite that is known here has it" && continue; }
 	make_chroot "postgresql-$major" "${packages[@]}" "${tools[@]}" || { skip "PostgreSQL $major: $why" && continue; }
-	started=$SECONDS status=0
+	started=$SECONDS
 	exec 6<"$chroot"
 	flock 6
 	rm -rf "$chroot/balance"
@@ -36,15 +52,9 @@ for major in ${VERSIONS:-15 17 18 19}; do
 	lend_network "$chroot"
 	version=$("${in_chroot[@]}" "$chroot" "$bindir/postgres" --version) || { fail "PostgreSQL $major does not run in $chroot" && continue; }
 	echo "make test on $version ..."
-	"${in_chroot[@]}" "$chroot" make -C /balance test CLIENTS="${CLIENTS:-yes}" PG_CONFIG="$bindir/pg_config" </dev/null >"$log" 2>&1 6<&- &
-	child=$!
-	wait "$child" || status=$?
-	child=
+	try "$version" make -C /balance test CLIENTS="${CLIENTS:-yes}" PG_CONFIG="$bindir/pg_config"
+	try "$version, make installcheck" bash /balance/test/long/installcheck.sh /balance "$bindir/pg_config"
 	exec 6<&-
-	before=$failed
-	count_line "$(grep -E '^[0-9]+ passed, ' "$log" | tail -n1)"
-	[[ $status == 0 || $failed -gt $before ]] || fail "make test ended with status $status"
-	if [[ $failed == "$before" ]]; then grep -i '# skip\|could not be installed' "$log" || true; else cat "$log"; fi
-	echo "$version: $(grep -E '^[0-9]+ passed, ' "$log" | tail -n1) ($((SECONDS - started)) s)"
+	echo "$((SECONDS - started)) s"
 done
 finish
