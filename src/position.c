@@ -148,6 +148,15 @@ position_final(PG_FUNCTION_ARGS)
 
 /* ---- comparison ---- */
 
+/* Free a detoasted argument; what an expanded object has packed stays its own. */
+static void
+free_if_copy(Datum argument, struct varlena *packed)
+{
+	if (PointerGetDatum(packed) != argument &&
+		!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(argument)))
+		pfree(packed);
+}
+
 /*
  * A total order for sorting and DISTINCT.  Only its equality means anything:
  * packed positions are equal if and only if their bytes are.
@@ -163,10 +172,8 @@ compare(FunctionCallInfo fcinfo)
 
 	if (order == 0)
 		order = a_size < b_size ? -1 : a_size > b_size;
-	if ((Pointer) a != PG_GETARG_POINTER(0))
-		pfree(a);
-	if ((Pointer) b != PG_GETARG_POINTER(1))
-		pfree(b);
+	free_if_copy(PG_GETARG_DATUM(0), a);
+	free_if_copy(PG_GETARG_DATUM(1), b);
 	return order < 0 ? -1 : order > 0;
 }
 

@@ -205,16 +205,26 @@ position_from_datum(Datum datum)
 		ExpandedObjectHeader *header = DatumGetEOHP(datum);
 
 		if (header->eoh_methods == &expanded_methods)
-			return (struct varlena *) ((ExpandedPosition *) header)->state;
+			return ((ExpandedPosition *) header)->packed != NULL ?
+				((ExpandedPosition *) header)->packed :
+				(struct varlena *) ((ExpandedPosition *) header)->state;
 	}
 	return PG_DETOAST_DATUM_PACKED(datum);
 }
 
-/* The same for those who want it packed. */
+/* The same for those who want it packed; an object is packed once only. */
 struct varlena *
 packed_from_datum(Datum datum)
 {
 	struct varlena *position = position_from_datum(datum);
 
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) &&
+		DatumGetEOHP(datum)->eoh_methods == &expanded_methods)
+	{
+		ExpandedPosition *expanded = (ExpandedPosition *) DatumGetEOHP(datum);
+
+		(void) expanded_flat_size(&expanded->header);
+		return expanded->packed;
+	}
 	return state_is(position) ? state_pack((PositionState *) position) : position;
 }
