@@ -32,17 +32,6 @@ static Size expected_journal = 0;
 /* More than this is not taken on suspicion. */
 #define MAX_EXPECTED_JOURNAL	2048
 
-/* Bytes that each section has per currency. */
-static const Size section_stride[NUM_SECTIONS] = {
-	[SECTION_TOTALS] = 4 * sizeof(CountedSlot),
-	[SECTION_INVOICES] = 4 * sizeof(InvoiceSlot),
-	[SECTION_CHARGES] = 2 * sizeof(CountedSlot),
-	[SECTION_UNITS] = 5 * sizeof(CountedSlot),
-	[SECTION_MEMOS] = 4 * sizeof(MemoSlot)
-};
-
-#define MAX_STRIDE				(4 * sizeof(InvoiceSlot))
-
 /* ---- layout and growth ---- */
 
 /* Take a free place for a currency that has none. */
@@ -65,16 +54,12 @@ copy_slots(PositionState *state, uint32 to, const PositionState *old, uint32 fro
 {
 	for (int i = 0; i < NUM_SECTIONS; i++)
 	{
-		const char *slots = (const char *) old + old->section[i] + from * section_stride[i];
+		StateSection section = state->section[i] != 0 ? i : SECTION_INVOICES;
 
-		if (old->section[i] == 0)
-			continue;
-		if (state->section[i] != 0)
-			memcpy((char *) state + state->section[i] + to * section_stride[i],
-				   slots, section_stride[i]);
-		else
-			for (InvoiceClass class = INVOICE_DRAFT; class <= INVOICE_VOID; class++)
-				*state_invoice(state, to, class) = ((const CountedSlot *) slots)[class];
+		for (int class = 0; old->section[i] != 0 && class < section_shapes[i].classes; class++)
+			memcpy(state_slot(state, section, to, class),
+				   state_slot(old, i, from, class),
+				   (1 + section_shapes[i].sums) * sizeof(int64));
 	}
 }
 
@@ -138,7 +123,7 @@ state_layout(const PositionState *old, uint32 max_currencies,
 		if (sections & SECTION_BIT(i))
 		{
 			section[i] = size;
-			size += max_currencies * section_stride[i];
+			size += max_currencies * section_stride(i);
 		}
 	journal = size;
 	size = Max(size + journal_size, MIN_STATE_SIZE);
@@ -215,7 +200,7 @@ state_add_section(PositionState **state, StateSection section)
 			int64		rows = 0;
 
 			if (old->codes[i] != NO_CURRENCY)
-				rows = state_invoice(old, i, class)->count;
+				rows = SLOT_COUNT(state_slot(old, SECTION_TOTALS, i, class));
 			for (int m = INVOICE_AMOUNT_DUE; rows != 0 && m < MAX_MEASURES; m++)
 				state_add_unknown(state, old->codes[i],
 								  CELL_INVOICE_DRAFT + class, m, rows);
@@ -259,8 +244,7 @@ tag_section(const PositionState *state, CellTag tag)
 {
 	int			section = tag_slots[tag].section;
 
-	return section == SECTION_TOTALS && state->section[SECTION_INVOICES] != 0 ?
-		SECTION_INVOICES : section;
+	return section == SECTION_TOTALS ? (int) invoice_section(state) : section;
 }
 
 /* Whether the state has slots for a tag. */
@@ -272,41 +256,14 @@ state_has_slots(const PositionState *state, CellTag tag)
 	return section >= 0 && state->section[section] != 0;
 }
 
-/*
- * Find the count and the sums of a tag that has slots.  Amounts due are NULL
- * where no row has had any yet.
- */
-static void
-locate_slots(const PositionState *state, int currency, CellTag tag,
-			 int64 **count, int64 **sum)
+/* The slot of a tag that has one, and how many sums are in it. */
+static int64 *
+tag_slot(const PositionState *state, int currency, CellTag tag, int *sums)
 {
 	int			section = tag_section(state, tag);
-	int			slot = tag_slots[tag].slot;
-	char	   *base = (char *) state + state->section[section] +
-		currency * section_stride[section];
 
-	if (section == SECTION_MEMOS)
-	{
-		MemoSlot   *memo = (MemoSlot *) base + slot;
-
-		*count = &memo->count;
-		sum[MEMO_AMOUNT] = &memo->amount;
-		sum[MEMO_APPLIED] = &memo->applied;
-		return;
-	}
-	if (section == SECTION_INVOICES)
-	{
-		InvoiceSlot *invoice = (InvoiceSlot *) base + slot;
-
-		*count = &invoice->total.count;
-		sum[INVOICE_TOTAL] = &invoice->total.sum;
-		sum[INVOICE_AMOUNT_DUE] = &invoice->amount_due;
-		sum[INVOICE_AMOUNT_REMAINING] = &invoice->amount_remaining;
-		return;
-	}
-	*count = &((CountedSlot *) base)[slot].count;
-	sum[0] = &((CountedSlot *) base)[slot].sum;
-	sum[1] = sum[2] = NULL;
+	*sums = section_shapes[section].sums;
+	return state_slot(state, section, currency, tag_slots[tag].slot);
 }
 
 /*
@@ -363,19 +320,18 @@ add_measure(PositionState **state, int currency, const Cell *cell, int i,
 			int sign)
 {
 	Amount		amount = cell->measure[i].sum;
-	int64	   *count;
-	int64	   *sum[MAX_MEASURES];
+	int			sums;
+	int64	   *slot = tag_slot(*state, currency, cell->tag, &sums);
 	int64		addend;
 	int64		total;
 
+	if (i >= sums)
+		return;
 	if (sign < 0)
 		amount_negate(&amount);
-	locate_slots(*state, currency, cell->tag, &count, sum);
-	if (sum[i] == NULL)
-		return;
 	if (amount_to_slot(&amount, &addend) &&
-		!pg_add_s64_overflow(*sum[i], addend, &total))
-		*sum[i] = total;
+		!pg_add_s64_overflow(SLOT_SUM(slot, i), addend, &total))
+		SLOT_SUM(slot, i) = total;
 	else
 		state_add_beyond(state, cell->currency, cell->tag, i, &amount);
 	if (cell->measure[i].unknown != 0 && !is_void_tag(cell->tag))
@@ -389,8 +345,7 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
 	int			currency = state_currency(state, cell->currency);
-	int64	   *count;
-	int64	   *sum[MAX_MEASURES];
+	int			sums;
 
 	if (kind->key != KEY_NONE)
 	{
@@ -398,8 +353,8 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
 		return;
 	}
 	require_slots(state, cell);
-	locate_slots(*state, currency, cell->tag, &count, sum);
-	count_into(count, signed_count(cell->count, sign));
+	count_into(&SLOT_COUNT(tag_slot(*state, currency, cell->tag, &sums)),
+			   signed_count(cell->count, sign));
 	for (int i = 0; i < kind->measures; i++)
 		add_measure(state, currency, cell, i, sign);
 }
@@ -413,23 +368,22 @@ state_read_slots(const PositionState *state, int currency, CellTag tag,
 				 Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[tag];
-	int64	   *count;
-	int64	   *sum[MAX_MEASURES];
+	int			sums;
+	const int64 *slot = tag_slot(state, currency, tag, &sums);
 	bool		any;
 
-	locate_slots(state, currency, tag, &count, sum);
 	cell->currency = state->codes[currency];
 	cell->tag = tag;
 	cell->status = NULL;
-	cell->count = *count;
+	cell->count = SLOT_COUNT(slot);
 	any = cell->count != 0;
 	for (int i = 0; i < kind->measures; i++)
 	{
 		Quantity   *quantity = &cell->measure[i];
 
-		quantity->sum = amount_from_slot(sum[i] != NULL ? *sum[i] : 0);
+		quantity->sum = amount_from_slot(i < sums ? SLOT_SUM(slot, i) : 0);
 		/* nothing is unknown about a void row */
-		quantity->unknown = sum[i] != NULL || is_void_tag(tag) ? 0 : cell->count;
+		quantity->unknown = i < sums || is_void_tag(tag) ? 0 : cell->count;
 		any |= quantity->sum.small != 0;
 	}
 	return any;
@@ -473,7 +427,7 @@ add_cells(PositionState **state, const PositionState *addend, uint32 currency,
 
 /* Add or take away another state cell by cell, entry by entry. */
 static void
-add_state_by_cells(PositionState **state, const PositionState *addend, int sign)
+add_state(PositionState **state, const PositionState *addend, int sign)
 {
 	const char *next = journal_begin(addend);
 	const char *end = journal_end(addend);
@@ -490,59 +444,6 @@ add_state_by_cells(PositionState **state, const PositionState *addend, int sign)
 	}
 }
 
-/* Add the slots of one currency to another's; false if one would overflow. */
-static bool
-add_slots(PositionState *state, uint32 to, const PositionState *addend,
-		  uint32 from)
-{
-	int64		sums[NUM_SECTIONS][MAX_STRIDE / sizeof(int64)];
-
-	for (int i = 0; i < NUM_SECTIONS; i++)
-	{
-		Size		stride = section_stride[i];
-		const int64 *a = (int64 *) ((char *) state + state->section[i] + to * stride);
-		const int64 *b = (int64 *) ((char *) addend + addend->section[i] + from * stride);
-
-		for (int j = 0; addend->section[i] != 0 && j < stride / sizeof(int64); j++)
-			if (pg_add_s64_overflow(a[j], b[j], &sums[i][j]))
-				return false;
-	}
-	for (int i = 0; i < NUM_SECTIONS; i++)
-		if (addend->section[i] != 0)
-			memcpy((char *) state + state->section[i] + to * section_stride[i],
-				   sums[i], section_stride[i]);
-	return true;
-}
-
-/*
- * Add one state to another: their slots side by side and the journals end to
- * end, unless the two do not agree about what an invoice without amounts due is.
- */
-static void
-add_state(PositionState **state, const PositionState *addend)
-{
-	if (addend->section[SECTION_TOTALS] != 0 &&
-		(*state)->section[SECTION_INVOICES] != 0)
-	{
-		add_state_by_cells(state, addend, 1);
-		return;
-	}
-	for (int i = 0; i < NUM_SECTIONS; i++)
-		if (addend->section[i] != 0 && (*state)->section[i] == 0)
-			state_add_section(state, i);
-	for (uint32 from = 0; from < addend->max_currencies; from++)
-	{
-		uint32		to;
-
-		if (addend->codes[from] == NO_CURRENCY)
-			continue;
-		to = state_currency(state, addend->codes[from]);
-		if (!add_slots(*state, to, addend, from))
-			add_cells(state, addend, from, 1);
-	}
-	state_journal_all(state, addend);
-}
-
 /* Add or take away a position in either form. */
 void
 state_add_position(PositionState **state, const struct varlena *position,
@@ -553,10 +454,7 @@ state_add_position(PositionState **state, const struct varlena *position,
 
 	if (state_is(position))
 	{
-		if (sign > 0)
-			add_state(state, (const PositionState *) position);
-		else
-			add_state_by_cells(state, (const PositionState *) position, sign);
+		add_state(state, (const PositionState *) position, sign);
 		return;
 	}
 	reader_init(&reader, position, ERRCODE_DATA_CORRUPTED);

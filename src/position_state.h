@@ -64,33 +64,26 @@ typedef struct PositionState
 #define NO_CURRENCY				0xFFFF
 
 /*
- * The slots of the sections.  Invoices have one of two: only their totals while
- * the amounts due of all rows are unknown; else what is unknown stands in the
- * journal.  The longer slot begins as the shorter one does.
+ * The shape of each section: a slot per class, which is a count and then sums.
+ * Invoices have one of two: only their totals while the amounts due of all rows
+ * are unknown; else what is unknown stands in the journal.
  */
-typedef struct CountedSlot
+typedef struct SectionShape
 {
-	int64		count;
-	int64		sum;
-} CountedSlot;					/* totals, charges, units */
+	int8		classes;
+	int8		sums;
+} SectionShape;
 
-typedef struct InvoiceSlot
-{
-	CountedSlot total;
-	int64		amount_due;
-	int64		amount_remaining;
-} InvoiceSlot;
+static const SectionShape section_shapes[NUM_SECTIONS] = {
+	[SECTION_TOTALS] = {4, 1},
+	[SECTION_INVOICES] = {4, 3},
+	[SECTION_CHARGES] = {2, 1},
+	[SECTION_UNITS] = {5, 1},
+	[SECTION_MEMOS] = {4, 2}
+};
 
-StaticAssertDecl(offsetof(InvoiceSlot, amount_remaining) ==
-				 offsetof(CountedSlot, sum) + INVOICE_AMOUNT_REMAINING * sizeof(int64),
-				 "an invoice's amounts must stand side by side");
-
-typedef struct MemoSlot
-{
-	int64		count;
-	int64		amount;
-	int64		applied;
-} MemoSlot;
+#define SLOT_COUNT(slot)		((slot)[0])
+#define SLOT_SUM(slot, measure)	((slot)[1 + (measure)])
 
 /* A unit row that counts nowhere takes the slot behind the four classes. */
 #define UNCOUNTED_SLOT			UNIT_NONE
@@ -270,45 +263,30 @@ state_require_section(PositionState **state, StateSection section)
 		state_add_section(state, section);
 }
 
-/* The slots of a section for one currency; the section is added if need be. */
-static inline void *
-state_slots(PositionState **state, StateSection section, int currency,
-			Size slots_size)
+static pg_attribute_always_inline Size
+section_stride(StateSection section)
 {
-	state_require_section(state, section);
-	return (char *) *state + (*state)->section[section] + currency * slots_size;
+	const SectionShape *shape = &section_shapes[section];
+
+	return shape->classes * (1 + shape->sums) * sizeof(int64);
 }
 
-/* The slot of an invoice in whichever section there is. */
-static inline CountedSlot *
-state_invoice(const PositionState *state, int currency, InvoiceClass class)
+/* A slot of a section that the state has. */
+static pg_attribute_always_inline int64 *
+state_slot(const PositionState *state, StateSection section, int currency,
+		   int class)
 {
-	char	   *base = (char *) state;
-	int			slot = currency * 4 + class;
+	char	   *slots = (char *) state + state->section[section] +
+		currency * section_stride(section);
 
-	if (state->section[SECTION_INVOICES] != 0)
-		return (CountedSlot *) (base + state->section[SECTION_INVOICES] +
-								slot * sizeof(InvoiceSlot));
-	return (CountedSlot *) (base + state->section[SECTION_TOTALS] +
-							slot * sizeof(CountedSlot));
+	return (int64 *) slots + class * (1 + section_shapes[section].sums);
 }
 
-static inline CountedSlot *
-state_charges(PositionState **state, int currency)
+/* The section in which a state has its invoices. */
+static inline StateSection
+invoice_section(const PositionState *state)
 {
-	return state_slots(state, SECTION_CHARGES, currency, 2 * sizeof(CountedSlot));
-}
-
-static inline CountedSlot *
-state_units(PositionState **state, int currency)
-{
-	return state_slots(state, SECTION_UNITS, currency, 5 * sizeof(CountedSlot));
-}
-
-static inline MemoSlot *
-state_memos(PositionState **state, int currency)
-{
-	return state_slots(state, SECTION_MEMOS, currency, 4 * sizeof(MemoSlot));
+	return state->section[SECTION_INVOICES] != 0 ? SECTION_INVOICES : SECTION_TOTALS;
 }
 
 #endif							/* BALANCE_POSITION_STATE_H */

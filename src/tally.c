@@ -68,51 +68,6 @@ get_status(FunctionCallInfo fcinfo, const char *name)
 	return PG_GETARG_TEXT_PP(2);
 }
 
-/*
- * With many groups the state of a row's group is in no cache.  Asking for it
- * before the row's words are looked up lets both go on at once.  Where in the
- * state the currency's slots stand is only guessed, from the state before it:
- * a wrong guess does no harm.
- */
-static struct
-{
-	uint32		max_currencies;
-	uint32		invoices;
-	uint32		slot_size;
-}			last_layout = {1};
-
-/* The state may be NULL yet, so this is no pointer to count from. */
-static inline void
-prefetch_at(FunctionCallInfo fcinfo, Size offset)
-{
-	__builtin_prefetch((const void *) (PG_GETARG_DATUM(0) + offset), 1);
-}
-
-static inline void
-prefetch_state(FunctionCallInfo fcinfo)
-{
-	prefetch_at(fcinfo, 0);
-	prefetch_at(fcinfo, offsetof(PositionState, codes) +
-				last_layout.max_currencies * sizeof(CurrencyCode) - 1);
-}
-
-static inline void
-prefetch_slot(FunctionCallInfo fcinfo, CurrencyCode currency, InvoiceClass class)
-{
-	Size		slot = currency_home(currency, last_layout.max_currencies) * 4 + class;
-
-	prefetch_at(fcinfo, last_layout.invoices + slot * last_layout.slot_size);
-}
-
-static inline void
-remember_layout(const PositionState *state, StateSection section)
-{
-	last_layout.max_currencies = state->max_currencies;
-	last_layout.invoices = state->section[section];
-	last_layout.slot_size = section == SECTION_INVOICES ?
-		sizeof(InvoiceSlot) : sizeof(CountedSlot);
-}
-
 /* A row's amount, with its sign: 64 bits of it, or all of it in a numeric. */
 typedef struct RowAmount
 {
@@ -199,16 +154,34 @@ add_amount(PositionState **state, int64 *slot, const RowAmount *amount,
 		add_beyond(state, slot, amount, currency, tag, measure);
 }
 
-/* A row with one amount: charges and units. */
-static void
-add_counted(PositionState **state, CountedSlot *slot, const RowAmount *amount,
-			CurrencyCode currency, CellTag tag, int sign)
+/* One measure of a row; nothing is unknown about a void one. */
+static pg_attribute_always_inline void
+add_measure(PositionState **state, StateSection section, int index,
+			CurrencyCode currency, CellTag tag, int class, int measure,
+			const RowAmount *amount, int sign)
 {
-	count_into(&slot->count, sign);
 	if (amount->known)
-		add_amount(state, &slot->sum, amount, currency, tag, 0);
-	else
-		state_add_unknown(state, currency, tag, 0, sign);
+		add_amount(state, &SLOT_SUM(state_slot(*state, section, index, class), measure),
+				   amount, currency, tag, measure);
+	else if (!is_void_tag(tag))
+		state_add_unknown(state, currency, tag, measure, sign);
+}
+
+/* A row of a class, with its measures: by constants, so that all is known but the place. */
+static pg_attribute_always_inline void
+add_row(PositionState **state, StateSection section, CurrencyCode currency,
+		CellTag first_tag, int class, const RowAmount *amounts, int n, int sign)
+{
+	int			index = state_currency(state, currency);
+
+	state_require_section(state, section);
+	count_into(&SLOT_COUNT(state_slot(*state, section, index, class)), sign);
+	if (n > 0)
+		add_measure(state, section, index, currency, first_tag + class, class, 0, &amounts[0], sign);
+	if (n > 1)
+		add_measure(state, section, index, currency, first_tag + class, class, 1, &amounts[1], sign);
+	if (n > 2)
+		add_measure(state, section, index, currency, first_tag + class, class, 2, &amounts[2], sign);
 }
 
 /* ---- invoices ---- */
@@ -233,72 +206,41 @@ add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
 	state_journal(state, &entry);
 }
 
-/* An amount of an invoice; nothing is unknown about a void one. */
-static inline void
-add_invoice_amount(PositionState **state, int index, CurrencyCode currency,
-				   InvoiceClass class, int measure, const RowAmount *amount,
-				   int sign)
-{
-	/* total, amount due and amount remaining stand side by side */
-	int64	   *sums = &state_invoice(*state, index, class)->sum;
-
-	if (amount->known)
-		add_amount(state, sums + measure, amount, currency,
-				   CELL_INVOICE_DRAFT + class, measure);
-	else if (class != INVOICE_VOID)
-		state_add_unknown(state, currency, CELL_INVOICE_DRAFT + class, measure,
-						  sign);
-}
-
 /* An invoice.  due_tag is CELL_END in the short form, which ends at the total. */
 static inline Datum
 tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 {
 	bool		is_short = due_tag == CELL_END;
+	RowAmount	amounts[3] = {{false}};
 	CurrencyCode currency;
 	InvoiceClass class;
-	RowAmount	total;
-	RowAmount	due = {false};
-	RowAmount	remaining = {false};
 	PositionState *state;
 	StateSection section;
-	int			index;
 
-	prefetch_state(fcinfo);
 	currency = get_currency(fcinfo);
 	class = invoice_class_of(get_nullable_text(fcinfo, 2),
 							 get_nullable_text(fcinfo, 3));
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != INVOICE_VOID, sign);
-	prefetch_slot(fcinfo, currency, class);
-	total = get_amount(fcinfo, 4, sign);
+	amounts[0] = get_amount(fcinfo, 4, sign);
 	if (!is_short)
 	{
-		due = get_amount(fcinfo, 5, sign);
-		remaining = get_amount(fcinfo, 6, sign);
+		amounts[1] = get_amount(fcinfo, 5, sign);
+		amounts[2] = get_amount(fcinfo, 6, sign);
 	}
 	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
 	state = state_getarg(fcinfo, 0, SECTION_BIT(section));
-	index = state_currency(&state, currency);
 	/* before the row counts, as a longer section takes all so far for unknown */
-	if (due.known || remaining.known)
-		state_require_section(&state, SECTION_INVOICES);
-	else if (state->section[SECTION_INVOICES] == 0)
-		state_require_section(&state, SECTION_TOTALS);
-	section = state->section[SECTION_INVOICES] != 0 ? SECTION_INVOICES : SECTION_TOTALS;
-	remember_layout(state, section);
-	count_into(&state_invoice(state, index, class)->count, sign);
-	add_invoice_amount(&state, index, currency, class, INVOICE_TOTAL, &total, sign);
+	section = amounts[1].known || amounts[2].known ? SECTION_INVOICES : invoice_section(state);
 	if (section == SECTION_INVOICES)
-	{
-		add_invoice_amount(&state, index, currency, class, INVOICE_AMOUNT_DUE, &due, sign);
-		add_invoice_amount(&state, index, currency, class, INVOICE_AMOUNT_REMAINING, &remaining, sign);
-	}
+		add_row(&state, SECTION_INVOICES, currency, CELL_INVOICE_DRAFT, class, amounts, 3, sign);
+	else
+		add_row(&state, SECTION_TOTALS, currency, CELL_INVOICE_DRAFT, class, amounts, 1, sign);
 	if (!is_short && (class == INVOICE_DRAFT || class == INVOICE_OPEN) &&
 		!PG_ARGISNULL(7))
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
-				&remaining, sign);
+				&amounts[INVOICE_AMOUNT_REMAINING], sign);
 	return state_result(fcinfo, state, sign);
 }
 
@@ -353,10 +295,8 @@ tally_charge(FunctionCallInfo fcinfo, int sign)
 	ChargeClass class = charge_class_of(get_nullable_text(fcinfo, 2));
 	RowAmount	amount = get_amount(fcinfo, 3, sign);
 	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_CHARGES));
-	int			index = state_currency(&state, currency);
 
-	add_counted(&state, &state_charges(&state, index)[class], &amount,
-				currency, CELL_CHARGE_USAGE + class, sign);
+	add_row(&state, SECTION_CHARGES, currency, CELL_CHARGE_USAGE, class, &amount, 1, sign);
 	return state_result(fcinfo, state, sign);
 }
 
@@ -422,18 +362,13 @@ tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 {
 	RowAmount	units;
 	PositionState *state;
-	CountedSlot *slots;
 
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != UNIT_NONE, sign);
 	units = get_amount(fcinfo, argno, sign);
 	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
-	slots = state_units(&state, state_currency(&state, currency));
-	if (class == UNIT_NONE)
-		count_into(&slots[UNCOUNTED_SLOT].count, sign);
-	else
-		add_counted(&state, &slots[class], &units, currency,
-					CELL_UNIT_CREDIT + class, sign);
+	add_row(&state, SECTION_UNITS, currency, CELL_UNIT_CREDIT, class, &units,
+			class == UNIT_NONE ? 0 : 1, sign);
 	return state_result(fcinfo, state, sign);
 }
 
@@ -492,25 +427,15 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 {
 	CurrencyCode currency = get_currency(fcinfo);
 	MemoClass	class = memo_class_of(get_status(fcinfo, "credit memo status"), NULL);
+	RowAmount	amounts[2];
 	PositionState *state;
-	int			index;
 
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != MEMO_VOID, sign);
+	amounts[0] = get_minor_units(fcinfo, 3, sign);
+	amounts[1] = get_minor_units(fcinfo, 4, sign);
 	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_MEMOS));
-	index = state_currency(&state, currency);
-	count_into(&state_memos(&state, index)[class].count, sign);
-	for (int i = MEMO_AMOUNT; i <= MEMO_APPLIED; i++)
-	{
-		MemoSlot   *slot = &state_memos(&state, index)[class];
-		RowAmount	amount = get_minor_units(fcinfo, 3 + i, sign);
-
-		if (amount.known)
-			add_amount(&state, i == MEMO_AMOUNT ? &slot->amount : &slot->applied,
-					   &amount, currency, CELL_MEMO_DRAFT + class, i);
-		else if (class != MEMO_VOID)
-			state_add_unknown(&state, currency, CELL_MEMO_DRAFT + class, i, sign);
-	}
+	add_row(&state, SECTION_MEMOS, currency, CELL_MEMO_DRAFT, class, amounts, 2, sign);
 	return state_result(fcinfo, state, sign);
 }
 
