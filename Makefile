@@ -95,7 +95,7 @@ PG_HEADER := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h
 ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(PG_HEADER))),)
 include $(PGXS)
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard $(TOP)/src/*.h) balance.control Makefile
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(TOP)/src/*.h $(TOP)/src/*.def) balance.control Makefile
 
 $(DATA_built): $(SQL_PARTS) balance.control Makefile
 	cat $(filter %.sql,$^) >$@

@@ -134,7 +134,7 @@ fill_buckets(const Ageing *ageing, const CurrencyCells *currency, Bucket *bucket
 		CHECK_FOR_INTERRUPTS();
 		has_invoice |= is_invoice_tag(cell->tag);
 		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
-			unknown_into(&unknown, cell->measure[INVOICE_AMOUNT_REMAINING].unknown);
+			unknown_into(&unknown, cell->measure[MEASURE_AMOUNT_REMAINING].unknown);
 		if (!is_due_tag(cell->tag))
 			continue;
 		has_invoice = true;

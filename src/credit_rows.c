@@ -22,7 +22,7 @@ sum_credits(const CurrencyCells *currency, int64 *count, Amount *remaining)
 	for (int i = 0; i < currency->ncells; i++)
 	{
 		const Cell *cell = &currency->cells[i];
-		Amount		applied = cell->measure[MEMO_APPLIED].sum;
+		Amount		applied = cell->measure[MEASURE_MEMO_APPLIED].sum;
 
 		CHECK_FOR_INTERRUPTS();
 		if (cell->tag < CELL_MEMO_DRAFT || cell->tag > CELL_MEMO_VOID)
@@ -30,12 +30,12 @@ sum_credits(const CurrencyCells *currency, int64 *count, Amount *remaining)
 		present = true;
 		if (cell->tag != CELL_MEMO_AVAILABLE)
 			continue;
-		require_known(cell->measure[MEMO_AMOUNT].unknown,
+		require_known(cell->measure[MEASURE_MEMO_AMOUNT].unknown,
 					  "credit memo amount", currency->currency);
-		require_known(cell->measure[MEMO_APPLIED].unknown,
+		require_known(cell->measure[MEASURE_MEMO_APPLIED].unknown,
 					  "amount_applied", currency->currency);
 		*count = cell->count;
-		*remaining = cell->measure[MEMO_AMOUNT].sum;
+		*remaining = cell->measure[MEASURE_MEMO_AMOUNT].sum;
 		amount_negate(&applied);
 		amount_add(remaining, &applied);
 	}

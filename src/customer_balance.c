@@ -46,7 +46,7 @@ shows_state(CellTag tag, const Cell *cell)
 {
 	return tag == CELL_INVOICE_OPEN ||
 		(cell != NULL && (cell->count != 0 ||
-						  !amount_is_zero(&cell->measure[INVOICE_TOTAL].sum)));
+						  !amount_is_zero(&cell->measure[MEASURE_TOTAL].sum)));
 }
 
 static void
@@ -63,7 +63,7 @@ write_invoices(Document *document, const CurrencyCells *currency,
 		if (!shows_state(tag, cell))
 			continue;
 		if (tag != CELL_INVOICE_OPEN)
-			total = amount_to_string(&cell->measure[INVOICE_TOTAL].sum,
+			total = amount_to_string(&cell->measure[MEASURE_TOTAL].sum,
 									 currency_minor_digits(currency->currency));
 		document_begin_object(document, invoice_states[i].name);
 		write_consolidation(document, cell, total);
@@ -81,7 +81,7 @@ write_deposits(Document *document, const CurrencyCells *currency)
 
 		if (cell->tag != CELL_DEPOSIT)
 			continue;
-		document_key(document, cell->status, cell->status_length);
+		document_key(document, cell->text, cell->text_length);
 		document_begin_object(document, NULL);
 		write_consolidation(document, cell,
 							amount_to_string(&cell->measure[0].sum,
@@ -104,7 +104,7 @@ has_invoice_or_deposit(const CurrencyCells *currency)
 
 		CHECK_FOR_INTERRUPTS();
 		if (is_invoice_tag(cell->tag))
-			unknown_into(&unknown_totals, cell->measure[INVOICE_TOTAL].unknown);
+			unknown_into(&unknown_totals, cell->measure[MEASURE_TOTAL].unknown);
 		else if (cell->tag == CELL_DEPOSIT)
 			unknown_into(&unknown_deposits, cell->measure[0].unknown);
 		else
@@ -136,7 +136,7 @@ project_customer_balance(const struct varlena *position,
 		if (!has_invoice_or_deposit(currency))
 			continue;
 		total = amount_to_string(ready != NULL ?
-								 &ready->measure[INVOICE_TOTAL].sum : &zero,
+								 &ready->measure[MEASURE_TOTAL].sum : &zero,
 								 currency_minor_digits(currency->currency));
 		document_begin_object(&document, NULL);
 		document_string(&document, "currency",
@@ -208,8 +208,8 @@ balance_rows(PG_FUNCTION_ARGS)
 		for (int i = 0; i < currency->ncells; i++)
 			if (currency->cells[i].tag == CELL_DEPOSIT)
 				put_state(&row, currency->currency, "deposits",
-						  currency->cells[i].status,
-						  currency->cells[i].status_length,
+						  currency->cells[i].text,
+						  currency->cells[i].text_length,
 						  &currency->cells[i]);
 	}
 	return (Datum) 0;

@@ -293,8 +293,8 @@ tally_memos(List *memos)
 			.count = 1
 		};
 
-		cell.measure[MEMO_AMOUNT].sum.small = amount_from_int64(memo->amount);
-		cell.measure[MEMO_APPLIED].sum.small = amount_from_int64(memo->applied);
+		cell.measure[MEASURE_MEMO_AMOUNT].sum.small = amount_from_int64(memo->amount);
+		cell.measure[MEASURE_MEMO_APPLIED].sum.small = amount_from_int64(memo->applied);
 		state_add_cell(&state, &cell, 1);
 	}
 	return position_currencies((struct varlena *) state, false);
@@ -550,9 +550,9 @@ write_total(Document *document, List *currencies, const CurrencyCode *asked)
 	{
 		const CurrencyCells *currency = linitial(currencies);
 		const Cell *cell = find_cell(currency, CELL_MEMO_AVAILABLE);
-		Amount		applied = cell->measure[MEMO_APPLIED].sum;
+		Amount		applied = cell->measure[MEASURE_MEMO_APPLIED].sum;
 
-		total = cell->measure[MEMO_AMOUNT].sum;
+		total = cell->measure[MEASURE_MEMO_AMOUNT].sum;
 		amount_negate(&applied);
 		amount_add(&total, &applied);
 		write_money(document, name, dollars_name, total, currency->currency);

@@ -51,8 +51,8 @@ is_past_due(const Cell *cell, const AsOf *as_of)
 static void
 summarize_cell(Summary *summary, const Cell *cell, const AsOf *as_of)
 {
-	const Quantity *due = &cell->measure[INVOICE_AMOUNT_DUE];
-	const Quantity *remaining = &cell->measure[INVOICE_AMOUNT_REMAINING];
+	const Quantity *due = &cell->measure[MEASURE_AMOUNT_DUE];
+	const Quantity *remaining = &cell->measure[MEASURE_AMOUNT_REMAINING];
 
 	switch (cell->tag)
 	{

@@ -28,7 +28,7 @@ position_sum(FunctionCallInfo fcinfo, int sign)
 	PositionState *state = state_from_position(position_getarg(fcinfo, 0));
 
 	state_add_position(&state, position_getarg(fcinfo, 1), sign);
-	return state_pack(state);
+	return state_pack(state, POSITION_PACKED);
 }
 
 /*
@@ -70,7 +70,7 @@ position_negate(PG_FUNCTION_ARGS)
 	PositionState *state = state_create(0);
 
 	state_add_position(&state, position_getarg(fcinfo, 0), -1);
-	PG_RETURN_POINTER(state_pack(state));
+	PG_RETURN_POINTER(state_pack(state, POSITION_PACKED));
 }
 
 /* ---- support of the aggregates ---- */
@@ -83,7 +83,7 @@ Datum
 state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
 {
 	if (!AggCheckCallContext(fcinfo, NULL))
-		return PointerGetDatum(state_pack(state));
+		return PointerGetDatum(state_pack(state, POSITION_PACKED));
 	if (sign < 0)
 		state_sort_journal(&state);
 	return PointerGetDatum(state);
@@ -139,7 +139,7 @@ position_final(PG_FUNCTION_ARGS)
 	struct varlena *position;
 
 	if (PG_ARGISNULL(0))
-		PG_RETURN_POINTER(state_pack(state_create(0)));
+		PG_RETURN_POINTER(state_pack(state_create(0), POSITION_PACKED));
 	position = position_getarg(fcinfo, 0);
 	if (state_is(position))
 		PG_RETURN_DATUM(state_expanded((PositionState *) position));

@@ -4,8 +4,8 @@
  *	  The position: what somebody owes and holds, exactly, per currency.
  *
  * A position is a set of cells.  A cell is keyed by currency, tag and, for
- * some tags, a due date, a due instant or a deposit status; it holds a count
- * of rows and up to three sums.  Positions form a group: adding adds cell by
+ * some tags, a due date, a due instant or a text; it holds a count of rows and
+ * the sums of its measures.  Which cells there are is told by cells.def.  Positions form a group: adding adds cell by
  * cell, and a cell that is all zero is no cell.
  *
  * There are two forms of the one value, told apart by their first byte:
@@ -28,39 +28,56 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
-/* The first byte of either form. */
+/* The first byte: of a state, and of the packed form by version. */
 #define POSITION_STATE			0
 #define POSITION_PACKED_1		1
+#define POSITION_PACKED			2	/* the version that is written */
 
-/*
- * What a cell holds.  The numbers are part of the packed form and the order is
- * the canonical one: never renumber, only append.
- */
+/* What a cell holds: see cells.def. */
 typedef enum CellTag
 {
 	CELL_END = 0,				/* ends a currency in the packed form */
-	CELL_UNCOUNTED,				/* rows that count nowhere, but were there */
-	CELL_INVOICE_DRAFT,
-	CELL_INVOICE_OPEN,
-	CELL_INVOICE_PAID,
-	CELL_INVOICE_VOID,
-	CELL_DUE_DATE,				/* open amounts due by the end of a day */
-	CELL_DUE_INSTANT,			/* open amounts due at an instant */
-	CELL_CHARGE_USAGE,
-	CELL_CHARGE_FIXED,
-	CELL_DEPOSIT,
-	CELL_UNIT_CREDIT,
-	CELL_UNIT_USED_CREDIT,
-	CELL_UNIT_DEBT,
-	CELL_UNIT_FUTURE_DEBT,
-	CELL_MEMO_DRAFT,
-	CELL_MEMO_AVAILABLE,
-	CELL_MEMO_SPENT,
-	CELL_MEMO_VOID
+#define CELL(group, tag, number, name, key, is_void)	tag = (number),
+#include "cells.def"
+	NUM_CELL_TAGS
 } CellTag;
 
-#define NUM_CELL_TAGS			(CELL_MEMO_VOID + 1)
-#define MAX_MEASURES			3
+/* The measures of each group, from 0, and how many there are. */
+enum
+{
+#define CLASSES(group, name, classes, rows, measures_1)	BEFORE_MEASURES_OF_##group = -1,
+#define KEYED(group, name, rows, measures_1)	BEFORE_MEASURES_OF_##group = -1,
+#define MEASURE(measure, name)	measure,
+#define END(group)	NUM_MEASURES_OF_##group,
+#include "cells.def"
+};
+
+/* The place of each cell in its group, from 0, and how many there are. */
+enum
+{
+#define CLASSES(group, name, classes, rows, measures_1)	BEFORE_CELLS_OF_##group = -1,
+#define KEYED(group, name, rows, measures_1)	BEFORE_CELLS_OF_##group = -1,
+#define CELL(group, tag, number, name, key, is_void)	CLASS_OF_##tag,
+#define END(group)	NUM_CELLS_OF_##group,
+#include "cells.def"
+};
+
+typedef enum CellGroup
+{
+#define CLASSES(group, name, classes, rows, measures_1)	GROUP_##group,
+#define KEYED(group, name, rows, measures_1)	GROUP_##group,
+#include "cells.def"
+	NUM_CELL_GROUPS
+} CellGroup;
+
+/* As large as the most measures that a group has. */
+typedef union MostMeasures
+{
+#define END(group)	char group[1 + NUM_MEASURES_OF_##group];
+#include "cells.def"
+} MostMeasures;
+
+#define MAX_MEASURES			((int) sizeof(MostMeasures) - 1)
 
 /* What a cell's key has besides currency and tag. */
 typedef enum CellKey
@@ -68,35 +85,33 @@ typedef enum CellKey
 	KEY_NONE,
 	KEY_DATE,
 	KEY_INSTANT,
-	KEY_STATUS
+	KEY_TEXT
 } CellKey;
-
-/* The measures of an invoice cell, in order. */
-typedef enum InvoiceMeasure
-{
-	INVOICE_TOTAL,
-	INVOICE_AMOUNT_DUE,
-	INVOICE_AMOUNT_REMAINING
-} InvoiceMeasure;
-
-/* The measures of a credit memo cell, in order. */
-typedef enum MemoMeasure
-{
-	MEMO_AMOUNT,
-	MEMO_APPLIED
-} MemoMeasure;
 
 /* What is fixed about each tag. */
 typedef struct CellKind
 {
 	const char *name;			/* in the text form */
+	CellGroup	group;
+	int8		class;			/* its place in the group */
 	CellKey		key;
 	int8		measures;
+	int8		measures_1;		/* how many version 1 of the packed form has */
 	bool		knows_unknown;	/* counts rows whose amount was NULL */
 	bool		is_row;			/* counts rows that no other cell counts */
+	bool		is_void;		/* nothing is unknown about its rows */
 } CellKind;
 
+/* What the cells of a group share, for those who show them. */
+typedef struct CellGroupInfo
+{
+	const char *name;
+	const char *const *class_names; /* NULL where cells are keyed by text */
+	const char *measures[MAX_MEASURES];
+} CellGroupInfo;
+
 extern const CellKind cell_kinds[NUM_CELL_TAGS];
+extern const CellGroupInfo cell_groups[NUM_CELL_GROUPS];
 
 typedef struct Quantity
 {
@@ -109,8 +124,8 @@ typedef struct Cell
 	CurrencyCode currency;
 	CellTag		tag;
 	int64		due;			/* DateADT or TimestampTz */
-	const char *status;			/* KEY_STATUS: not terminated */
-	int			status_length;
+	const char *text;			/* KEY_TEXT, not terminated; else NULL */
+	int			text_length;
 	int64		count;
 	Quantity	measure[MAX_MEASURES];
 } Cell;
@@ -120,6 +135,7 @@ typedef struct PositionReader
 {
 	const uint8 *next;
 	const uint8 *end;
+	uint8		version;
 	bool		in_currency;
 	CurrencyCode currency;
 	int			errcode;		/* what to raise where the bytes are bad */
@@ -129,7 +145,7 @@ extern void reader_init(PositionReader *reader, const struct varlena *packed,
 						int errcode);
 extern bool reader_next(PositionReader *reader, Cell *cell);
 
-extern void packed_begin(StringInfo buf);
+extern void packed_begin(StringInfo buf, int version);
 extern void packed_currency(StringInfo buf, CurrencyCode currency);
 extern void packed_cell(StringInfo buf, Cell *cell);
 extern void packed_end_currency(StringInfo buf);
@@ -206,19 +222,24 @@ unknown_into(int64 *unknown, int64 rows)
 static inline bool
 is_invoice_tag(CellTag tag)
 {
-	return tag >= CELL_INVOICE_DRAFT && tag <= CELL_INVOICE_VOID;
+	return cell_kinds[tag].group == GROUP_INVOICES;
+}
+
+/* A measure that nobody has recorded, which is unknown in all but void rows. */
+static inline void
+set_unknown(Cell *cell, int measure)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+
+	memset(&cell->measure[measure], 0, sizeof(Quantity));
+	if (kind->knows_unknown && !kind->is_void)
+		cell->measure[measure].unknown = cell->count;
 }
 
 static inline bool
 is_due_tag(CellTag tag)
 {
-	return tag == CELL_DUE_DATE || tag == CELL_DUE_INSTANT;
-}
-
-static inline bool
-is_void_tag(CellTag tag)
-{
-	return tag == CELL_INVOICE_VOID || tag == CELL_MEMO_VOID;
+	return cell_kinds[tag].group == GROUP_DUES;
 }
 
 #endif							/* BALANCE_POSITION_H */

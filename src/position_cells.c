@@ -148,7 +148,7 @@ position_currencies(const struct varlena *position, bool with_dues)
 		return currencies_of_packed(position, with_dues);
 	if (currencies_of_state((PositionState *) position, with_dues, &currencies))
 		return currencies;
-	return currencies_of_packed(state_pack((PositionState *) position), with_dues);
+	return currencies_of_packed(state_pack((PositionState *) position, POSITION_PACKED), with_dues);
 }
 
 /* The cell of a tag that has no further key, or NULL if there is none. */
@@ -181,7 +181,7 @@ undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
 		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
 		{
 			*count += cell->count;
-			amount_add(amount, &cell->measure[INVOICE_AMOUNT_REMAINING].sum);
+			amount_add(amount, &cell->measure[MEASURE_AMOUNT_REMAINING].sum);
 		}
 		else if (is_due_tag(cell->tag))
 		{

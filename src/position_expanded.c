@@ -122,7 +122,7 @@ pack_currency(StringInfo packed, const PositionState *state, int place,
  * tags are walked, so one pass over both yields the cells in order.
  */
 struct varlena *
-state_pack(const PositionState *state)
+state_pack(const PositionState *state, int version)
 {
 	uint16	   *order = state_sorted_currencies(state);
 	int			n;
@@ -130,7 +130,7 @@ state_pack(const PositionState *state)
 	const JournalEntry *entry = entries;
 	StringInfoData packed;
 
-	packed_begin(&packed);
+	packed_begin(&packed, version);
 	for (int i = 0; i < state->ncurrencies; i++)
 		entry = pack_currency(&packed, state, order[i], entry, entries + n);
 	if (entry != entries + n)
@@ -158,7 +158,7 @@ expanded_flat_size(ExpandedObjectHeader *header)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(header->eoh_context);
 
-		expanded->packed = state_pack(expanded->state);
+		expanded->packed = state_pack(expanded->state, POSITION_PACKED);
 		MemoryContextSwitchTo(caller);
 	}
 	return VARSIZE(expanded->packed);
@@ -212,7 +212,11 @@ position_from_datum(Datum datum)
 	return PG_DETOAST_DATUM_PACKED(datum);
 }
 
-/* The same for those who want it packed; an object is packed once only. */
+/*
+ * The same for those who want it packed, in the present version, so that equal
+ * positions are equal bytes.  Who asks owns the result only if it is neither
+ * the datum itself nor an expanded object's, which is packed once only.
+ */
 struct varlena *
 packed_from_datum(Datum datum)
 {
@@ -226,5 +230,9 @@ packed_from_datum(Datum datum)
 		(void) expanded_flat_size(&expanded->header);
 		return expanded->packed;
 	}
-	return state_is(position) ? state_pack((PositionState *) position) : position;
+	if (state_is(position))
+		return state_pack((PositionState *) position, POSITION_PACKED);
+	if (*(uint8 *) VARDATA_ANY(position) < POSITION_PACKED)
+		return state_pack(state_from_position(position), POSITION_PACKED);
+	return position;
 }

@@ -24,7 +24,7 @@
 
 /* ---- text output ---- */
 
-/* A deposit status in double quotes, with backslashes before those and itself. */
+/* A text in double quotes, with backslashes before those and itself. */
 static void
 append_quoted(StringInfo buf, const char *string, int length)
 {
@@ -39,15 +39,15 @@ append_quoted(StringInfo buf, const char *string, int length)
 }
 
 static void
-append_cell(StringInfo buf, const Cell *cell)
+show_cell(StringInfo buf, const Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
 	char		due[DATETIME_TEXT_SIZE];
 
 	appendStringInfo(buf, " %s(", kind->name);
-	if (kind->key == KEY_STATUS)
+	if (kind->key == KEY_TEXT)
 	{
-		append_quoted(buf, cell->status, cell->status_length);
+		append_quoted(buf, cell->text, cell->text_length);
 		appendStringInfoChar(buf, ' ');
 	}
 	else if (kind->key == KEY_DATE)
@@ -90,7 +90,7 @@ position_out(PG_FUNCTION_ARGS)
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (currency->cells[i].tag != CELL_UNCOUNTED)
-				append_cell(&buf, &currency->cells[i]);
+				show_cell(&buf, &currency->cells[i]);
 		}
 		separator = ", ";
 	}
@@ -209,10 +209,10 @@ scan_sum(Scanner *scanner, Quantity *quantity, bool knows_unknown)
 }
 
 static bool
-scan_status(Scanner *scanner, Cell *cell)
+scan_quoted(Scanner *scanner, Cell *cell)
 {
 	const char *start;
-	char	   *status;
+	char	   *text;
 
 	if (!expect_char(scanner, '"'))
 		return false;
@@ -221,16 +221,16 @@ scan_status(Scanner *scanner, Cell *cell)
 		if (*scanner->next == '\\')
 			scanner->next++;
 		if (*scanner->next == '\0')
-			return syntax_error(scanner, "A deposit status is not terminated.");
+			return syntax_error(scanner, "A quoted text is not terminated.");
 	}
-	cell->status = status = palloc(scanner->next - start + 1);
+	cell->text = text = palloc(scanner->next - start + 1);
 	for (; start < scanner->next; start++)
 	{
 		if (*start == '\\')
 			start++;
-		*status++ = *start;
+		*text++ = *start;
 	}
-	cell->status_length = status - cell->status;
+	cell->text_length = text - cell->text;
 	scanner->next++;
 	return true;
 }
@@ -256,6 +256,30 @@ scan_due(Scanner *scanner, Cell *cell)
 						"Expected an instant such as 2026-01-31T12:00:00Z.");
 }
 
+/*
+ * The sums of a cell.  Those that the first version had must all be there; of
+ * later ones an earlier text has none, and so they are unknown.
+ */
+static bool
+scan_sums(Scanner *scanner, Cell *cell)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+	bool		knows_unknown = kind->knows_unknown && !kind->is_void;
+	int			i;
+
+	for (i = 0; i < kind->measures; i++)
+	{
+		skip_spaces(scanner);
+		if (i >= kind->measures_1 && *scanner->next == ')')
+			break;
+		if (!scan_sum(scanner, &cell->measure[i], knows_unknown))
+			return false;
+	}
+	for (; i < kind->measures; i++)
+		set_unknown(cell, i);
+	return true;
+}
+
 static bool
 scan_cell(Scanner *scanner, Cell *cell)
 {
@@ -275,23 +299,19 @@ scan_cell(Scanner *scanner, Cell *cell)
 	kind = &cell_kinds[cell->tag];
 	if (!expect_char(scanner, '('))
 		return false;
-	if (kind->key == KEY_STATUS && !scan_status(scanner, cell))
+	if (kind->key == KEY_TEXT && !scan_quoted(scanner, cell))
 		return false;
 	if ((kind->key == KEY_DATE || kind->key == KEY_INSTANT) &&
 		!scan_due(scanner, cell))
 		return false;
 	if (!scan_count(scanner, &cell->count))
 		return false;
-	for (int i = 0; i < kind->measures; i++)
-		if (!scan_sum(scanner, &cell->measure[i],
-					  kind->knows_unknown && !is_void_tag(cell->tag)))
-			return false;
-	return expect_char(scanner, ')');
+	return scan_sums(scanner, cell) && expect_char(scanner, ')');
 }
 
 /*
  * Whether b may follow a in the text: by tag, then key, nothing twice.  Only
- * deposits may come in any order, as that of their statuses depends on the
+ * cells keyed by text may come in any order, as that of texts depends on the
  * encoding of the database that wrote them.
  */
 static bool
@@ -299,43 +319,46 @@ cells_ascend(const Cell *a, const Cell *b)
 {
 	if (a->tag != b->tag)
 		return a->tag < b->tag;
-	if (a->tag == CELL_DEPOSIT)
+	if (cell_kinds[a->tag].key == KEY_TEXT)
 		return true;
 	return cell_kinds[a->tag].key != KEY_NONE && a->due < b->due;
 }
 
-/* Order deposits by the bytes of their statuses. */
+/* Canonical order: by tag, then by due or the bytes of a text. */
 static int
-compare_status(const void *a, const void *b, void *unused)
+compare_cells(const void *a, const void *b, void *unused)
 {
 	const Cell *x = a;
 	const Cell *y = b;
-	int			order = memcmp(x->status, y->status,
-							   Min(x->status_length, y->status_length));
+	int			order = (int) x->tag - (int) y->tag;
 
-	return order != 0 ? order : x->status_length - y->status_length;
+	if (order == 0 && x->text != NULL)
+		order = memcmp(x->text, y->text, Min(x->text_length, y->text_length));
+	if (order == 0)
+		order = x->text_length - y->text_length;
+	return order != 0 ? order : (x->due > y->due) - (x->due < y->due);
 }
 
-/* Remember a deposit; the array is doubled when its size is a power of two. */
+/* Remember a cell; the array is doubled when its size is a power of two. */
 static void
-append_deposit(Cell **deposits, int *n, const Cell *deposit)
+append_cell(Cell **cells, int *n, const Cell *cell)
 {
 	if (*n == 0)
-		*deposits = palloc(sizeof(Cell));
+		*cells = palloc(sizeof(Cell));
 	else if ((*n & (*n - 1)) == 0)
-		*deposits = repalloc_huge(*deposits, (Size) 2 * *n * sizeof(Cell));
-	(*deposits)[(*n)++] = *deposit;
+		*cells = repalloc_huge(*cells, (Size) 2 * *n * sizeof(Cell));
+	(*cells)[(*n)++] = *cell;
 }
 
-/* Sort a run of deposits; false if a status is there twice. */
+/* Sort cells that are keyed by text; false if a text is there twice. */
 static bool
-sort_deposits(Cell *deposits, int n)
+sort_texts(Cell *cells, int n)
 {
-	qsort_interruptible(deposits, n, sizeof(Cell), compare_status, NULL);
+	qsort_interruptible(cells, n, sizeof(Cell), compare_cells, NULL);
 	for (int i = 1; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (compare_status(&deposits[i - 1], &deposits[i], NULL) == 0)
+		if (compare_cells(&cells[i - 1], &cells[i], NULL) == 0)
 			return false;
 	}
 	return true;
@@ -349,8 +372,8 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 	const char *name = scan_run(scanner, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", &length);
 	Cell		uncounted = {.tag = CELL_UNCOUNTED};
 	Cell		last = {.tag = CELL_UNCOUNTED};
-	Cell	   *deposits = NULL;
-	int			ndeposits = 0;
+	Cell	   *texts = NULL;
+	int			ntexts = 0;
 	int128		missing;
 
 	if (!currency_lookup(name, length, &uncounted.currency))
@@ -379,12 +402,12 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 			return syntax_error(scanner, "Cells must come in order, each once.");
 		if (cell_kinds[cell.tag].is_row)
 			missing -= cell.count;
-		if (cell.tag == CELL_DEPOSIT)
-			append_deposit(&deposits, &ndeposits, &cell);
+		if (cell.text != NULL)
+			append_cell(&texts, &ntexts, &cell);
 		state_add_cell(state, &cell, 1);
 		last = cell;
 	}
-	if (ndeposits > 0 && !sort_deposits(deposits, ndeposits))
+	if (ntexts > 0 && !sort_texts(texts, ntexts))
 		return syntax_error(scanner, "Cells must come in order, each once.");
 	/* rows that no cell counts are known by what is missing */
 	if (missing < PG_INT64_MIN || missing > PG_INT64_MAX)
@@ -426,22 +449,42 @@ position_in(PG_FUNCTION_ARGS)
 		syntax_error(&scanner, "Junk after the closing brace.");
 		PG_RETURN_NULL();
 	}
-	PG_RETURN_POINTER(state_pack(state));
+	PG_RETURN_POINTER(state_pack(state, POSITION_PACKED));
 }
 
-/* ---- binary: the packed form, deposit statuses in UTF-8 ---- */
+/* ---- binary: the packed form, texts in UTF-8 ---- */
 
-/* A deposit status in another encoding; the same pointer if it reads the same. */
-static const char *
-convert_status(const Cell *cell, int *length, bool to_utf8)
+/* A cell's text in another encoding; false if it reads the same there. */
+static bool
+convert_text(Cell *cell, bool to_utf8)
 {
-	char	   *from = unconstify(char *, cell->status);
+	char	   *from = unconstify(char *, cell->text);
 	char	   *converted = to_utf8 ?
-		pg_server_to_any(from, cell->status_length, PG_UTF8) :
-		pg_any_to_server(from, cell->status_length, PG_UTF8);
+		pg_server_to_any(from, cell->text_length, PG_UTF8) :
+		pg_any_to_server(from, cell->text_length, PG_UTF8);
 
-	*length = converted == from ? cell->status_length : strlen(converted);
-	return converted;
+	if (converted == from)
+		return false;
+	cell->text = converted;
+	cell->text_length = strlen(converted);
+	return true;
+}
+
+/* Bring the texts of a currency to UTF-8, where they may sort otherwise. */
+static void
+convert_texts(CurrencyCells *currency)
+{
+	bool		any = false;
+
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (currency->cells[i].text != NULL)
+			any |= convert_text(&currency->cells[i], true);
+	}
+	if (any)
+		qsort_interruptible(currency->cells, currency->ncells, sizeof(Cell),
+							compare_cells, NULL);
 }
 
 PG_FUNCTION_INFO_V1(position_send);
@@ -451,29 +494,12 @@ position_send(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 	ListCell   *lc;
 
-	packed_begin(&buf);
+	packed_begin(&buf, POSITION_PACKED);
 	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
 	{
 		CurrencyCells *currency = lfirst(lc);
 
-		int			deposits = 0;
-		int			first = 0;
-
-		for (int i = 0; i < currency->ncells; i++)
-		{
-			Cell	   *cell = &currency->cells[i];
-
-			CHECK_FOR_INTERRUPTS();
-			if (cell->tag != CELL_DEPOSIT)
-				continue;
-			cell->status = convert_status(cell, &cell->status_length, true);
-			if (deposits++ == 0)
-				first = i;
-		}
-		/* in UTF-8 they may sort otherwise */
-		if (deposits > 0)
-			(void) sort_deposits(&currency->cells[first], deposits);
-
+		convert_texts(currency);
 		packed_currency(&buf, currency->currency);
 		for (int i = 0; i < currency->ncells; i++)
 			packed_cell(&buf, &currency->cells[i]);
@@ -483,9 +509,9 @@ position_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * What a client sends is read cell by cell and packed again.  Unless a status
- * had to be converted, the bytes must then be the very same ones: everything
- * that is not canonical is refused.
+ * What a client sends is read cell by cell and packed again, in the version that
+ * it has.  Unless a text had to be converted, the bytes must then be the very
+ * same ones: everything that is not canonical is refused.
  */
 PG_FUNCTION_INFO_V1(position_recv);
 Datum
@@ -506,18 +532,15 @@ position_recv(PG_FUNCTION_ARGS)
 	while (reader_next(&reader, &cell))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (cell.status != NULL)
+		if (cell.text != NULL)
 		{
-			const char *status = cell.status;
-
-			cell.status = convert_status(&cell, &cell.status_length, false);
-			converted |= cell.status != status;
-			(void) pg_verify_mbstr(GetDatabaseEncoding(), cell.status,
-								   cell.status_length, false);
+			converted |= convert_text(&cell, false);
+			(void) pg_verify_mbstr(GetDatabaseEncoding(), cell.text,
+								   cell.text_length, false);
 		}
 		state_add_cell(&state, &cell, 1);
 	}
-	packed = state_pack(state);
+	packed = state_pack(state, reader.version);
 	if (!converted &&
 		(VARSIZE(packed) != VARSIZE(sent) ||
 		 memcmp(VARDATA(packed), VARDATA(sent), size) != 0))
@@ -525,5 +548,6 @@ position_recv(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary position"),
 				 errdetail("The value is not in its canonical form.")));
-	PG_RETURN_POINTER(packed);
+	PG_RETURN_POINTER(reader.version == POSITION_PACKED ? packed :
+					  state_pack(state, POSITION_PACKED));
 }

@@ -24,9 +24,9 @@
 /* ---- reading and writing ---- */
 
 static Size
-entry_status_size(const JournalEntry *entry)
+entry_text_size(const JournalEntry *entry)
 {
-	return cell_kinds[entry->tag].key == KEY_STATUS ? MAXALIGN(entry->key) : 0;
+	return cell_kinds[entry->tag].key == KEY_TEXT ? MAXALIGN(entry->key) : 0;
 }
 
 /* Read the entry at next; where the one behind it begins is returned. */
@@ -40,7 +40,7 @@ journal_read(const char *next, JournalEntry *entry)
 	entry->currency = stored->currency;
 	entry->tag = stored->tag;
 	entry->sum = amount_from_slot(stored->sum);
-	entry->status = NULL;
+	entry->text = NULL;
 	if (stored->count != 0)
 	{
 		entry->measure = 0;
@@ -54,9 +54,9 @@ journal_read(const char *next, JournalEntry *entry)
 	entry->key = more->key;
 	entry->count = more->count;
 	entry->unknown = more->unknown;
-	if (cell_kinds[entry->tag].key == KEY_STATUS)
-		entry->status = behind;
-	behind += entry_status_size(entry);
+	if (cell_kinds[entry->tag].key == KEY_TEXT)
+		entry->text = behind;
+	behind += entry_text_size(entry);
 	if (behind < next + more->size)
 		entry->sum = amount_from_numeric((Numeric) behind);
 	return next + more->size;
@@ -85,7 +85,7 @@ stored_form(const JournalEntry *entry)
 		entry->unknown == 0 && entry->count != 0 &&
 		entry->count >= PG_INT8_MIN && entry->count <= PG_INT8_MAX;
 	form.size = form.is_short ? SHORT_ENTRY_SIZE(entry->tag) :
-		sizeof(LongEntry) + entry_status_size(entry) +
+		sizeof(LongEntry) + entry_text_size(entry) +
 		(form.wide != NULL ? MAXALIGN(VARSIZE(form.wide)) : 0);
 	return form;
 }
@@ -120,10 +120,10 @@ write_entry(char *to, const JournalEntry *entry, const StoredForm *form)
 	memset(to, 0, form->size);
 	memcpy(to, &stored, sizeof(LongEntry));
 	to += sizeof(LongEntry);
-	if (entry->status != NULL)
-		memcpy(to, entry->status, entry->key);
+	if (entry->text != NULL)
+		memcpy(to, entry->text, entry->key);
 	if (form->wide != NULL)
-		memcpy(to + entry_status_size(entry), form->wide, VARSIZE(form->wide));
+		memcpy(to + entry_text_size(entry), form->wide, VARSIZE(form->wide));
 }
 
 /* ---- folding ---- */
@@ -139,9 +139,9 @@ entry_compare(const void *a, const void *b)
 		return x->currency < y->currency ? -1 : 1;
 	if (x->tag != y->tag)
 		return x->tag < y->tag ? -1 : 1;
-	if (x->status != NULL)
+	if (x->text != NULL)
 	{
-		int			order = memcmp(x->status, y->status, Min(x->key, y->key));
+		int			order = memcmp(x->text, y->text, Min(x->key, y->key));
 
 		if (order != 0)
 			return order;
@@ -190,8 +190,8 @@ entry_hash(const JournalEntry *entry)
 
 	if (unlikely(secret == 0))
 		secret = pg_prng_uint64(&pg_global_prng_state) | 1;
-	hash = entry->status == NULL ? mix_bits((uint64) entry->key ^ secret) :
-		hash_bytes_extended((const unsigned char *) entry->status, entry->key, secret);
+	hash = entry->text == NULL ? mix_bits((uint64) entry->key ^ secret) :
+		hash_bytes_extended((const unsigned char *) entry->text, entry->key, secret);
 	hash ^= (uint64) entry->currency << 16 | (uint64) entry->tag << 8 | entry->measure;
 	return (uint32) mix_bits(hash);
 }

@@ -11,67 +11,35 @@
 #include "document.h"
 #include "utils/fmgrprotos.h"
 
-/* Runs of tags that share an object, and the names of their measures. */
-typedef struct CellGroup
-{
-	const char *name;
-	CellTag		first;
-	CellTag		last;
-	const char *const *class_names;
-	const char *measure[MAX_MEASURES];
-	const char *unknown[MAX_MEASURES];
-} CellGroup;
-
-static const CellGroup class_groups[] = {
-	{
-		"invoices", CELL_INVOICE_DRAFT, CELL_INVOICE_VOID, invoice_class_names,
-		{"total", "amount_due", "amount_remaining"},
-		{"unknown_total", "unknown_amount_due", "unknown_amount_remaining"}
-	},
-	{
-		"charges", CELL_CHARGE_USAGE, CELL_CHARGE_FIXED, charge_class_names,
-		{"amount"}, {"unknown_amount"}
-	},
-	{
-		"deposits", CELL_DEPOSIT, CELL_DEPOSIT, NULL,
-		{"amount"}, {"unknown_amount"}
-	},
-	{
-		"units", CELL_UNIT_CREDIT, CELL_UNIT_FUTURE_DEBT, unit_class_names,
-		{"units"}, {"unknown_units"}
-	},
-	{
-		"credit_memos", CELL_MEMO_DRAFT, CELL_MEMO_VOID, memo_class_names,
-		{"amount", "applied"}, {"unknown_amount", "unknown_applied"}
-	}
-};
-
-/* One cell as a field of its group: its class or status, and its numbers. */
+/* One cell as a field of its group: its class or text, and its numbers. */
 static void
-write_cell(Document *document, const CellGroup *group, const Cell *cell)
+write_cell(Document *document, const Cell *cell)
 {
-	if (cell->status != NULL)
-		document_key(document, cell->status, cell->status_length);
+	const CellKind *kind = &cell_kinds[cell->tag];
+	const CellGroupInfo *group = &cell_groups[kind->group];
+
+	if (kind->key == KEY_TEXT)
+		document_key(document, cell->text, cell->text_length);
 	else
 	{
-		const char *name = group->class_names[cell->tag - group->first];
+		const char *name = group->class_names[kind->class];
 
 		document_key(document, name, strlen(name));
 	}
 	document_begin_object(document, NULL);
 	document_bigint(document, "count", cell->count);
-	for (int i = 0; i < cell_kinds[cell->tag].measures; i++)
+	for (int i = 0; i < kind->measures; i++)
 	{
-		document_amount_number(document, group->measure[i], &cell->measure[i].sum);
+		document_amount_number(document, group->measures[i], &cell->measure[i].sum);
 		if (cell->measure[i].unknown != 0)
-			document_bigint(document, group->unknown[i], cell->measure[i].unknown);
+			document_bigint(document, psprintf("unknown_%s", group->measures[i]),
+							cell->measure[i].unknown);
 	}
 	document_end_object(document);
 }
 
 static void
-write_group(Document *document, const CellGroup *group,
-			const CurrencyCells *currency)
+write_group(Document *document, CellGroup group, const CurrencyCells *currency)
 {
 	bool		open = false;
 
@@ -80,12 +48,12 @@ write_group(Document *document, const CellGroup *group,
 		const Cell *cell = &currency->cells[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (cell->tag < group->first || cell->tag > group->last)
+		if (cell_kinds[cell->tag].group != group)
 			continue;
 		if (!open)
-			document_begin_object(document, group->name);
+			document_begin_object(document, cell_groups[group].name);
 		open = true;
-		write_cell(document, group, cell);
+		write_cell(document, cell);
 	}
 	if (open)
 		document_end_object(document);
@@ -101,7 +69,7 @@ write_open_amount(Document *document, const char *due, int64 count,
 	else
 		document_null(document, "due");
 	document_bigint(document, "count", count);
-	document_amount_number(document, "amount_remaining", amount);
+	document_amount_number(document, cell_groups[GROUP_DUES].measures[0], amount);
 	document_end_object(document);
 }
 
@@ -122,7 +90,7 @@ write_open_amounts(Document *document, const CurrencyCells *currency)
 		if (!is_due_tag(cell->tag))
 			continue;
 		if (!open)
-			document_begin_array(document, "open_amounts");
+			document_begin_array(document, cell_groups[GROUP_DUES].name);
 		open = true;
 		write_open_amount(document, cell->tag == CELL_DUE_DATE ?
 						  pstrdup(date_to_text((DateADT) cell->due, due)) :
@@ -132,7 +100,7 @@ write_open_amounts(Document *document, const CurrencyCells *currency)
 	if (count != 0 || !amount_is_zero(&rest))
 	{
 		if (!open)
-			document_begin_array(document, "open_amounts");
+			document_begin_array(document, cell_groups[GROUP_DUES].name);
 		open = true;
 		write_open_amount(document, NULL, total_rows(count), &rest);
 	}
@@ -157,8 +125,9 @@ position_to_jsonb(PG_FUNCTION_ARGS)
 		document_begin_object(&document, currency_upper(currency->currency, name));
 		document_bigint(&document, "rows", total_rows(currency->rows));
 		write_open_amounts(&document, currency);
-		for (int i = 0; i < lengthof(class_groups); i++)
-			write_group(&document, &class_groups[i], currency);
+		for (CellGroup group = 0; group < NUM_CELL_GROUPS; group++)
+			if (group != GROUP_UNCOUNTED && group != GROUP_DUES)
+				write_group(&document, group, currency);
 		document_end_object(&document);
 	}
 	document_end_object(&document);

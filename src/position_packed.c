@@ -7,17 +7,25 @@
  *	position	version byte, then currencies in code order
  *	currency	code in two bytes, high first; cells in order of tag, then
  *				key; CELL_END
- *	cell		tag byte; key; count; measures
- *	key			due date or instant as a signed varint, or a deposit status as
- *				a length and its bytes; nothing for other tags
+ *	cell		tag and number of measures in a byte, the tag in its low five
+ *				bits; key; count; measures
+ *	key			due date or instant as a signed varint, or a text as a length
+ *				and its bytes; nothing for other tags
  *	measure		sum; where the kind has it, the number of unknown rows
  *	sum			one byte: 0 is zero, 1 + n (n up to 12) says that a signed
  *				mantissa follows, with n digits behind the point and the last
- *				of them not zero, WIDE that a numeric follows: a length, and
- *				as many bytes in numeric's own binary format
+ *				of them not zero, WIDE that a numeric follows, which is for
+ *				more than 12 decimals and from 10^24 upwards: a length, and as
+ *				many bytes in numeric's own binary format
  *
  * Signed numbers are zigzag varints, lengths plain ones, seven bits a byte,
  * low bits first.
+ *
+ * Each version of the extension reads what all earlier ones wrote.  A cell that
+ * was written with fewer measures than it has now lacks the others: they are
+ * unknown in all of its rows.  Version 1 has no number of measures beside the
+ * tag, as each cell then had those of measures_1 in cells.def.  Positions are
+ * compared in the present version only, so that equal ones are equal bytes.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,34 +38,59 @@
 
 #define SUM_WIDE		255
 
-/* By tag. */
-const CellKind cell_kinds[NUM_CELL_TAGS] = {
-	[CELL_END] = {NULL, KEY_NONE, 0, false, false},
-	[CELL_UNCOUNTED] = {NULL, KEY_NONE, 0, false, true},
-	[CELL_INVOICE_DRAFT] = {"draft", KEY_NONE, 3, true, true},
-	[CELL_INVOICE_OPEN] = {"open", KEY_NONE, 3, true, true},
-	[CELL_INVOICE_PAID] = {"paid", KEY_NONE, 3, true, true},
-	[CELL_INVOICE_VOID] = {"void", KEY_NONE, 3, true, true},
-	[CELL_DUE_DATE] = {"due", KEY_DATE, 1, false, false},
-	[CELL_DUE_INSTANT] = {"due_at", KEY_INSTANT, 1, false, false},
-	[CELL_CHARGE_USAGE] = {"usage", KEY_NONE, 1, true, true},
-	[CELL_CHARGE_FIXED] = {"fixed", KEY_NONE, 1, true, true},
-	[CELL_DEPOSIT] = {"deposit", KEY_STATUS, 1, true, true},
-	[CELL_UNIT_CREDIT] = {"credit", KEY_NONE, 1, true, true},
-	[CELL_UNIT_USED_CREDIT] = {"used_credit", KEY_NONE, 1, true, true},
-	[CELL_UNIT_DEBT] = {"debt", KEY_NONE, 1, true, true},
-	[CELL_UNIT_FUTURE_DEBT] = {"future_debt", KEY_NONE, 1, true, true},
-	[CELL_MEMO_DRAFT] = {"memo_draft", KEY_NONE, 2, true, true},
-	[CELL_MEMO_AVAILABLE] = {"memo_available", KEY_NONE, 2, true, true},
-	[CELL_MEMO_SPENT] = {"memo_spent", KEY_NONE, 2, true, true},
-	[CELL_MEMO_VOID] = {"memo_void", KEY_NONE, 2, true, true}
+/* The byte before each cell. */
+#define TAG_BITS		5
+#define TAG_MASK		((1 << TAG_BITS) - 1)
+
+StaticAssertDecl(NUM_CELL_TAGS - 1 < TAG_MASK && MAX_MEASURES < 1 << (8 - TAG_BITS),
+				 "a tag and its number of measures must fit a byte");
+
+/*
+ * What version 2 writes, as one number: who changes the cells or measures of a
+ * released version has to raise POSITION_PACKED, or old bytes would compare as
+ * if they were new ones.
+ */
+enum
+{
+	CELLS_OF_THIS_VERSION = 0
+#define CELL(group, tag, number, name, key, is_void) \
+		+ (number) * (number) * (1 + NUM_MEASURES_OF_##group)
+#include "cells.def"
 };
 
-StaticAssertDecl(CELL_INVOICE_DRAFT + INVOICE_VOID == CELL_INVOICE_VOID &&
-				 CELL_CHARGE_USAGE + CHARGE_FIXED == CELL_CHARGE_FIXED &&
-				 CELL_UNIT_CREDIT + UNIT_FUTURE_DEBT == CELL_UNIT_FUTURE_DEBT &&
-				 CELL_MEMO_DRAFT + MEMO_VOID == CELL_MEMO_VOID,
-				 "tags must follow the classes");
+StaticAssertDecl(POSITION_PACKED == 2 && CELLS_OF_THIS_VERSION == 5419,
+				 "raise POSITION_PACKED when cells or their measures change");
+
+enum
+{
+#define CLASSES(group, name, classes, rows, measures_1) \
+	ROWS_OF_##group = rows, MEASURES_1_OF_##group = measures_1,
+#define KEYED(group, name, rows, measures_1) \
+	ROWS_OF_##group = rows, MEASURES_1_OF_##group = measures_1,
+#include "cells.def"
+};
+
+const CellKind cell_kinds[NUM_CELL_TAGS] = {
+#define CELL(group, tag, number, name, key, is_void) \
+	[tag] = {name, GROUP_##group, CLASS_OF_##tag, key, NUM_MEASURES_OF_##group, \
+		MEASURES_1_OF_##group, ROWS_OF_##group && NUM_MEASURES_OF_##group > 0, \
+		ROWS_OF_##group, is_void},
+#include "cells.def"
+};
+
+const CellGroupInfo cell_groups[NUM_CELL_GROUPS] = {
+#define CLASSES(group, name, classes, rows, measures_1)	[GROUP_##group] = {name, classes, {
+#define KEYED(group, name, rows, measures_1)	[GROUP_##group] = {name, NULL, {
+#define MEASURE(measure, name)	[measure] = name,
+#define END(group)	}},
+#include "cells.def"
+};
+
+StaticAssertDecl((int) CLASS_OF_CELL_INVOICE_VOID == INVOICE_VOID &&
+				 (int) CLASS_OF_CELL_CHARGE_FIXED == CHARGE_FIXED &&
+				 (int) CLASS_OF_CELL_UNIT_FUTURE_DEBT == UNIT_FUTURE_DEBT &&
+				 (int) CLASS_OF_CELL_MEMO_VOID == MEMO_VOID,
+				 "a group's cells must follow its classes");
 
 /* ---- writing ---- */
 
@@ -130,13 +163,13 @@ put_sum(StringInfo buf, char *to, Amount *sum)
 	return put_signed(to, mantissa);
 }
 
-/* Start a packed position; room for the varlena header comes first. */
+/* Start a packed position of a version; room for the varlena header comes first. */
 void
-packed_begin(StringInfo buf)
+packed_begin(StringInfo buf, int version)
 {
 	initStringInfo(buf);
 	appendBinaryStringInfo(buf, "\0\0\0", VARHDRSZ);
-	appendStringInfoCharMacro(buf, POSITION_PACKED_1);
+	appendStringInfoCharMacro(buf, (char) version);
 }
 
 void
@@ -146,23 +179,25 @@ packed_currency(StringInfo buf, CurrencyCode currency)
 	appendStringInfoCharMacro(buf, (char) (currency & 0xFF));
 }
 
-/* Write one cell, bringing its sums to their canonical form. */
+/* Write one cell in the buffer's version, bringing its sums to their canonical form. */
 void
 packed_cell(StringInfo buf, Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
+	bool		is_first = buf->data[VARHDRSZ] == POSITION_PACKED_1;
+	int			measures = is_first ? kind->measures_1 : kind->measures;
 	char	   *to;
 
 	CHECK_FOR_INTERRUPTS();
 	enlargeStringInfo(buf, MAX_CELL_SIZE);
 	to = buf->data + buf->len;
-	*to++ = (char) cell->tag;
-	if (kind->key == KEY_STATUS)
-		to = put_bytes(buf, to, cell->status, cell->status_length);
+	*to++ = (char) (is_first ? cell->tag : cell->tag | measures << TAG_BITS);
+	if (kind->key == KEY_TEXT)
+		to = put_bytes(buf, to, cell->text, cell->text_length);
 	else if (kind->key != KEY_NONE)
 		to = put_int64(to, cell->due);
 	to = put_int64(to, cell->count);
-	for (int i = 0; i < kind->measures; i++)
+	for (int i = 0; i < measures; i++)
 	{
 		to = put_sum(buf, to, &cell->measure[i].sum);
 		if (kind->knows_unknown)
@@ -193,6 +228,17 @@ bad_position(const PositionReader *reader, const char *detail)
 			(errcode(reader->errcode),
 			 errmsg("invalid binary position"),
 			 errdetail_internal("%s", detail)));
+}
+
+/* Bytes that may well be right, but not for us. */
+static pg_noinline void
+report_later_version(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("position is of a form that this version of balance does not know"),
+			 errdetail("A later version wrote it, or its bytes are damaged."),
+			 errhint("Update the extension on this server.")));
 }
 
 static inline uint8
@@ -328,8 +374,9 @@ reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
 	reader->in_currency = false;
 	reader->currency = 0;
 	reader->errcode = errcode;
-	if (get_byte(reader) != POSITION_PACKED_1)
-		bad_position(reader, "The version is not known to this release.");
+	reader->version = get_byte(reader);
+	if (reader->version < POSITION_PACKED_1 || reader->version > POSITION_PACKED)
+		report_later_version();
 }
 
 /* Whether a number is a date or an instant that PostgreSQL knows. */
@@ -342,14 +389,27 @@ due_is_valid(CellKey key, int64 due)
 		(DATE_NOT_FINITE((DateADT) due) || IS_VALID_DATE((DateADT) due));
 }
 
-/* The next cell, or false at the end. */
-bool
-reader_next(PositionReader *reader, Cell *cell)
+/* The byte before a cell: its tag and how many measures follow. */
+static CellTag
+get_tag(PositionReader *reader, int *measures)
 {
-	const CellKind *kind;
-	uint8		tag = CELL_END;
+	uint8		byte = get_byte(reader);
+	uint8		tag = reader->version == POSITION_PACKED_1 ? byte : byte & TAG_MASK;
 
-	while (tag == CELL_END)
+	if (tag >= NUM_CELL_TAGS)
+		report_later_version();
+	*measures = reader->version == POSITION_PACKED_1 ? cell_kinds[tag].measures_1 :
+		byte >> TAG_BITS;
+	if (*measures > cell_kinds[tag].measures)
+		report_later_version();
+	return tag;
+}
+
+/* Go to the next cell, which may be another currency's; false at the end. */
+static bool
+find_next_cell(PositionReader *reader, Cell *cell, int *measures)
+{
+	for (;;)
 	{
 		if (!reader->in_currency)
 		{
@@ -361,32 +421,50 @@ reader_next(PositionReader *reader, Cell *cell)
 				bad_position(reader, "A currency is not known.");
 			reader->in_currency = true;
 		}
-		tag = get_byte(reader);
-		if (tag == CELL_END)
-			reader->in_currency = false;
+		cell->tag = get_tag(reader, measures);
+		if (cell->tag != CELL_END)
+			return true;
+		reader->in_currency = false;
 	}
-	if (tag >= NUM_CELL_TAGS)
-		bad_position(reader, "A cell has an unknown tag.");
+}
 
-	kind = &cell_kinds[tag];
-	cell->currency = reader->currency;
-	cell->tag = tag;
+static void
+get_key(PositionReader *reader, Cell *cell)
+{
+	CellKey		key = cell_kinds[cell->tag].key;
+
 	cell->due = 0;
-	cell->status = NULL;
-	cell->status_length = 0;
-	if (kind->key == KEY_STATUS)
-		cell->status = get_bytes(reader, &cell->status_length);
-	else if (kind->key != KEY_NONE)
+	cell->text = NULL;
+	cell->text_length = 0;
+	if (key == KEY_TEXT)
+		cell->text = get_bytes(reader, &cell->text_length);
+	else if (key != KEY_NONE)
 	{
 		cell->due = get_int64(reader);
-		if (!due_is_valid(kind->key, cell->due))
+		if (!due_is_valid(key, cell->due))
 			bad_position(reader, "A due date is out of range.");
 	}
+}
+
+/* The next cell, or false at the end.  What was not written is unknown. */
+bool
+reader_next(PositionReader *reader, Cell *cell)
+{
+	const CellKind *kind;
+	int			measures;
+
+	if (!find_next_cell(reader, cell, &measures))
+		return false;
+	kind = &cell_kinds[cell->tag];
+	cell->currency = reader->currency;
+	get_key(reader, cell);
 	cell->count = get_int64(reader);
-	for (int i = 0; i < kind->measures; i++)
+	for (int i = 0; i < measures; i++)
 	{
 		get_sum(reader, &cell->measure[i].sum);
 		cell->measure[i].unknown = kind->knows_unknown ? get_int64(reader) : 0;
 	}
+	for (int i = measures; i < kind->measures; i++)
+		set_unknown(cell, i);
 	return true;
 }

@@ -201,7 +201,7 @@ state_add_section(PositionState **state, StateSection section)
 
 			if (old->codes[i] != NO_CURRENCY)
 				rows = SLOT_COUNT(state_slot(old, SECTION_TOTALS, i, class));
-			for (int m = INVOICE_AMOUNT_DUE; rows != 0 && m < MAX_MEASURES; m++)
+			for (int m = MEASURE_AMOUNT_DUE; rows != 0 && m < NUM_MEASURES_OF_INVOICES; m++)
 				state_add_unknown(state, old->codes[i],
 								  CELL_INVOICE_DRAFT + class, m, rows);
 		}
@@ -209,42 +209,27 @@ state_add_section(PositionState **state, StateSection section)
 
 /* ---- adding cells ---- */
 
-/* Where the slots of a tag stand: the section, and which slot of its currency. */
-typedef struct TagSlot
-{
-	int8		section;		/* -1 for tags that live in the journal */
-	int8		slot;
-} TagSlot;
-
-static const TagSlot tag_slots[NUM_CELL_TAGS] = {
-	[CELL_END] = {-1, 0},
-	[CELL_UNCOUNTED] = {SECTION_UNITS, UNCOUNTED_SLOT},
-	[CELL_INVOICE_DRAFT] = {SECTION_TOTALS, INVOICE_DRAFT},
-	[CELL_INVOICE_OPEN] = {SECTION_TOTALS, INVOICE_OPEN},
-	[CELL_INVOICE_PAID] = {SECTION_TOTALS, INVOICE_PAID},
-	[CELL_INVOICE_VOID] = {SECTION_TOTALS, INVOICE_VOID},
-	[CELL_DUE_DATE] = {-1, 0},
-	[CELL_DUE_INSTANT] = {-1, 0},
-	[CELL_CHARGE_USAGE] = {SECTION_CHARGES, CHARGE_USAGE},
-	[CELL_CHARGE_FIXED] = {SECTION_CHARGES, CHARGE_FIXED},
-	[CELL_DEPOSIT] = {-1, 0},
-	[CELL_UNIT_CREDIT] = {SECTION_UNITS, UNIT_CREDIT},
-	[CELL_UNIT_USED_CREDIT] = {SECTION_UNITS, UNIT_USED_CREDIT},
-	[CELL_UNIT_DEBT] = {SECTION_UNITS, UNIT_DEBT},
-	[CELL_UNIT_FUTURE_DEBT] = {SECTION_UNITS, UNIT_FUTURE_DEBT},
-	[CELL_MEMO_DRAFT] = {SECTION_MEMOS, MEMO_DRAFT},
-	[CELL_MEMO_AVAILABLE] = {SECTION_MEMOS, MEMO_AVAILABLE},
-	[CELL_MEMO_SPENT] = {SECTION_MEMOS, MEMO_SPENT},
-	[CELL_MEMO_VOID] = {SECTION_MEMOS, MEMO_VOID}
+/* The section with the slots of a tag; -1 for those that live in the journal. */
+static const int8 tag_sections[NUM_CELL_TAGS] = {
+	[CELL_END] = -1,
+#define CELL(group, tag, number, name, key, is_void)	[tag] = SECTION_##group,
+#include "cells.def"
 };
 
 /* The section in which a state has the slots of a tag, if it has them. */
 static inline int
 tag_section(const PositionState *state, CellTag tag)
 {
-	int			section = tag_slots[tag].section;
+	int			section = tag_sections[tag];
 
-	return section == SECTION_TOTALS ? (int) invoice_section(state) : section;
+	return section == SECTION_INVOICES ? (int) invoice_section(state) : section;
+}
+
+/* The section that the first cell of a tag asks for. */
+static inline StateSection
+first_section(CellTag tag)
+{
+	return is_invoice_tag(tag) ? SECTION_TOTALS : tag_sections[tag];
 }
 
 /* Whether the state has slots for a tag. */
@@ -263,7 +248,7 @@ tag_slot(const PositionState *state, int currency, CellTag tag, int *sums)
 	int			section = tag_section(state, tag);
 
 	*sums = section_shapes[section].sums;
-	return state_slot(state, section, currency, tag_slots[tag].slot);
+	return state_slot(state, section, currency, cell_kinds[tag].class);
 }
 
 /*
@@ -274,12 +259,12 @@ static void
 require_slots(PositionState **state, const Cell *cell)
 {
 	if (!state_has_slots(*state, cell->tag))
-		state_add_section(state, tag_slots[cell->tag].section);
+		state_add_section(state, first_section(cell->tag));
 	if (!is_invoice_tag(cell->tag) || (*state)->section[SECTION_INVOICES] != 0)
 		return;
-	for (int i = INVOICE_AMOUNT_DUE; i < MAX_MEASURES; i++)
+	for (int i = MEASURE_AMOUNT_DUE; i < NUM_MEASURES_OF_INVOICES; i++)
 		if (!amount_is_zero(&cell->measure[i].sum) ||
-			cell->measure[i].unknown != (is_void_tag(cell->tag) ? 0 : cell->count))
+			cell->measure[i].unknown != (cell_kinds[cell->tag].is_void ? 0 : cell->count))
 		{
 			state_add_section(state, SECTION_INVOICES);
 			return;
@@ -302,8 +287,8 @@ journal_cell(PositionState **state, const Cell *cell, int sign)
 	JournalEntry entry = {
 		.currency = cell->currency,
 		.tag = cell->tag,
-		.key = cell->status != NULL ? cell->status_length : cell->due,
-		.status = cell->status,
+		.key = cell->text != NULL ? cell->text_length : cell->due,
+		.text = cell->text,
 		.count = signed_count(cell->count, sign),
 		.unknown = signed_count(cell->measure[0].unknown, sign),
 		.sum = cell->measure[0].sum
@@ -334,7 +319,7 @@ add_measure(PositionState **state, int currency, const Cell *cell, int i,
 		SLOT_SUM(slot, i) = total;
 	else
 		state_add_beyond(state, cell->currency, cell->tag, i, &amount);
-	if (cell->measure[i].unknown != 0 && !is_void_tag(cell->tag))
+	if (cell->measure[i].unknown != 0 && !cell_kinds[cell->tag].is_void)
 		state_add_unknown(state, cell->currency, cell->tag, i,
 						  signed_count(cell->measure[i].unknown, sign));
 }
@@ -374,7 +359,7 @@ state_read_slots(const PositionState *state, int currency, CellTag tag,
 
 	cell->currency = state->codes[currency];
 	cell->tag = tag;
-	cell->status = NULL;
+	cell->text = NULL;
 	cell->count = SLOT_COUNT(slot);
 	any = cell->count != 0;
 	for (int i = 0; i < kind->measures; i++)
@@ -383,7 +368,7 @@ state_read_slots(const PositionState *state, int currency, CellTag tag,
 
 		quantity->sum = amount_from_slot(i < sums ? SLOT_SUM(slot, i) : 0);
 		/* nothing is unknown about a void row */
-		quantity->unknown = i < sums || is_void_tag(tag) ? 0 : cell->count;
+		quantity->unknown = i < sums || cell_kinds[tag].is_void ? 0 : cell->count;
 		any |= quantity->sum.small != 0;
 	}
 	return any;
@@ -404,8 +389,8 @@ add_entry(PositionState **state, JournalEntry *entry, int sign)
 	if (cell_kinds[entry->tag].key == KEY_NONE)
 	{
 		if (!state_has_slots(*state, entry->tag))
-			state_add_section(state, tag_slots[entry->tag].section);
-		if (is_invoice_tag(entry->tag) && entry->measure != INVOICE_TOTAL &&
+			state_add_section(state, first_section(entry->tag));
+		if (is_invoice_tag(entry->tag) && entry->measure != MEASURE_TOTAL &&
 			(*state)->section[SECTION_INVOICES] == 0)
 			state_add_section(state, SECTION_INVOICES);
 	}

@@ -4,7 +4,8 @@
  *	  The position as an aggregate's state: flat, and updated in place.
  *
  * One chunk of memory holds a header, a small hash table of the currencies
- * met so far, up to five sections of fixed slots, and a journal:
+ * met so far, a section of fixed slots for each group of classes that was met,
+ * and a journal:
  *
  *	+--------+-------+---------------------+--------------+---------+------+
  *	| header | codes | invoices cccccccccc | charges cccc | journal | free |
@@ -34,16 +35,20 @@
 
 #include "position.h"
 
+/*
+ * A section for each group of classes; invoices have a short one besides, which
+ * ends at the total.
+ */
 typedef enum StateSection
 {
-	SECTION_TOTALS,				/* invoices: count, total */
-	SECTION_INVOICES,			/* the same, amount due and remaining */
-	SECTION_CHARGES,
-	SECTION_UNITS,
-	SECTION_MEMOS
+	SECTION_TOTALS,
+#define CLASSES(group, name, classes, rows, measures_1)	SECTION_##group,
+#include "cells.def"
+	NUM_SECTIONS,
+#define KEYED(group, name, rows, measures_1)	SECTION_##group = -1,
+#include "cells.def"
 } StateSection;
 
-#define NUM_SECTIONS			(SECTION_MEMOS + 1)
 #define SECTION_BIT(section)	(1 << (section))
 
 typedef struct PositionState
@@ -75,18 +80,14 @@ typedef struct SectionShape
 } SectionShape;
 
 static const SectionShape section_shapes[NUM_SECTIONS] = {
-	[SECTION_TOTALS] = {4, 1},
-	[SECTION_INVOICES] = {4, 3},
-	[SECTION_CHARGES] = {2, 1},
-	[SECTION_UNITS] = {5, 1},
-	[SECTION_MEMOS] = {4, 2}
+	[SECTION_TOTALS] = {NUM_CELLS_OF_INVOICES, 1},
+#define CLASSES(group, name, classes, rows, measures_1) \
+	[SECTION_##group] = {NUM_CELLS_OF_##group, NUM_MEASURES_OF_##group},
+#include "cells.def"
 };
 
 #define SLOT_COUNT(slot)		((slot)[0])
 #define SLOT_SUM(slot, measure)	((slot)[1 + (measure)])
-
-/* A unit row that counts nowhere takes the slot behind the four classes. */
-#define UNCOUNTED_SLOT			UNIT_NONE
 
 /*
  * An entry of the journal, as it is read: rows of a cell that has no slot, or
@@ -97,8 +98,8 @@ typedef struct JournalEntry
 	CurrencyCode currency;
 	uint8		tag;			/* CellTag */
 	uint8		measure;
-	int64		key;			/* date, instant, or length of the status */
-	const char *status;			/* KEY_STATUS: not terminated */
+	int64		key;			/* date, instant, or length of the text */
+	const char *text;			/* KEY_TEXT, not terminated; else NULL */
 	int64		count;
 	int64		unknown;		/* rows whose amount was NULL */
 	Amount		sum;
@@ -155,7 +156,7 @@ extern void state_remember_size(const PositionState *state);
 
 /* The way out: position_expanded.c. */
 extern uint16 *state_sorted_currencies(const PositionState *state);
-extern struct varlena *state_pack(const PositionState *state);
+extern struct varlena *state_pack(const PositionState *state, int version);
 extern Datum state_expanded(const PositionState *state);
 extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state,
 						  int sign);
@@ -176,13 +177,13 @@ extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
 static inline void
 entry_to_cell(const JournalEntry *entry, Cell *cell)
 {
-	bool		has_status = entry->status != NULL;
+	bool		has_text = entry->text != NULL;
 
 	cell->currency = entry->currency;
 	cell->tag = entry->tag;
-	cell->due = has_status ? 0 : entry->key;
-	cell->status = entry->status;
-	cell->status_length = has_status ? entry->key : 0;
+	cell->due = has_text ? 0 : entry->key;
+	cell->text = entry->text;
+	cell->text_length = has_text ? entry->key : 0;
 	cell->count = entry->count;
 	cell->measure[0].sum = entry->sum;
 	cell->measure[0].unknown = entry->unknown;

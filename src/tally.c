@@ -157,31 +157,36 @@ add_amount(PositionState **state, int64 *slot, const RowAmount *amount,
 /* One measure of a row; nothing is unknown about a void one. */
 static pg_attribute_always_inline void
 add_measure(PositionState **state, StateSection section, int index,
-			CurrencyCode currency, CellTag tag, int class, int measure,
+			CurrencyCode currency, CellTag tag, int measure,
 			const RowAmount *amount, int sign)
 {
+	int64	   *slot = state_slot(*state, section, index, cell_kinds[tag].class);
+
 	if (amount->known)
-		add_amount(state, &SLOT_SUM(state_slot(*state, section, index, class), measure),
-				   amount, currency, tag, measure);
-	else if (!is_void_tag(tag))
+		add_amount(state, &SLOT_SUM(slot, measure), amount, currency, tag, measure);
+	else if (!cell_kinds[tag].is_void)
 		state_add_unknown(state, currency, tag, measure, sign);
 }
 
-/* A row of a class, with its measures: by constants, so that all is known but the place. */
+/*
+ * A row of a class.  All but the row's own place is constant where this is
+ * called, so that the compiler sees through the section's shape.
+ */
 static pg_attribute_always_inline void
 add_row(PositionState **state, StateSection section, CurrencyCode currency,
 		CellTag first_tag, int class, const RowAmount *amounts, int n, int sign)
 {
+	CellTag		tag = first_tag + class;
 	int			index = state_currency(state, currency);
 
 	state_require_section(state, section);
 	count_into(&SLOT_COUNT(state_slot(*state, section, index, class)), sign);
 	if (n > 0)
-		add_measure(state, section, index, currency, first_tag + class, class, 0, &amounts[0], sign);
+		add_measure(state, section, index, currency, tag, 0, &amounts[0], sign);
 	if (n > 1)
-		add_measure(state, section, index, currency, first_tag + class, class, 1, &amounts[1], sign);
+		add_measure(state, section, index, currency, tag, 1, &amounts[1], sign);
 	if (n > 2)
-		add_measure(state, section, index, currency, first_tag + class, class, 2, &amounts[2], sign);
+		add_measure(state, section, index, currency, tag, 2, &amounts[2], sign);
 }
 
 /* ---- invoices ---- */
@@ -240,7 +245,7 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 		!PG_ARGISNULL(7))
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
-				&amounts[INVOICE_AMOUNT_REMAINING], sign);
+				&amounts[MEASURE_AMOUNT_REMAINING], sign);
 	return state_result(fcinfo, state, sign);
 }
 
@@ -328,7 +333,7 @@ tally_deposit(FunctionCallInfo fcinfo, int sign)
 		.currency = currency,
 		.tag = CELL_DEPOSIT,
 		.key = VARSIZE_ANY_EXHDR(status),
-		.status = VARDATA_ANY(status),
+		.text = VARDATA_ANY(status),
 		.count = sign,
 		.unknown = amount.known ? 0 : sign,
 		.sum = amount_of(&amount)
@@ -367,8 +372,10 @@ tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 		return tally_without_currency(fcinfo, class != UNIT_NONE, sign);
 	units = get_amount(fcinfo, argno, sign);
 	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
-	add_row(&state, SECTION_UNITS, currency, CELL_UNIT_CREDIT, class, &units,
-			class == UNIT_NONE ? 0 : 1, sign);
+	if (class == UNIT_NONE)
+		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, NULL, 0, sign);
+	else
+		add_row(&state, SECTION_UNITS, currency, CELL_UNIT_CREDIT, class, &units, 1, sign);
 	return state_result(fcinfo, state, sign);
 }
 
