@@ -187,7 +187,7 @@ final_position(Datum state, bool is_null)
 		for (int i = 0; i < currency->ncells; i++)
 			state_add_cell(&read, &currency->cells[i], 1);
 	}
-	check_equal("what projections read", PointerGetDatum(state_pack(read)), kept);
+	check_equal("what projections read", PointerGetDatum(state_pack(read, POSITION_PACKED)), kept);
 	check_projections(result, kept);
 	check_equal("packed for those who want it so", PointerGetDatum(packed_from_datum(result)), kept);
 	return kept;
