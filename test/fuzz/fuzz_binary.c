@@ -11,6 +11,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		ERRCODE_INVALID_BINARY_REPRESENTATION,
 		ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
 		ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, /* of NaN, or rows together */
+		ERRCODE_FEATURE_NOT_SUPPORTED,	/* of a later version */
 		0
 	};
 	Outcome		outcome;

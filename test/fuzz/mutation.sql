@@ -49,7 +49,7 @@ END $$;
 CREATE TABLE expected_error (kind text, sqlstate text);
 INSERT INTO expected_error VALUES
 	('text', '22P02'),
-	('binary', '22P03'), ('binary', '22003'), ('binary', '22021'),
+	('binary', '22P03'), ('binary', '0A000'), ('binary', '22003'), ('binary', '22021'),
 	-- and what is computed of a position that was accepted: a sum beyond bigint, an unknown amount
 	('laws', '22003'),
 	('shown', '22003'), ('shown', '22004');

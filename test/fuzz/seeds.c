@@ -3,6 +3,7 @@
  * the fuzzers: files in the folders text and binary.
  */
 #include "laws.h"
+#include "position_state.h"
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
@@ -33,6 +34,7 @@ main(void)
 	{
 		Datum		position;
 		struct varlena *sent;
+		struct varlena *first;
 
 		shim_begin();
 		line[strcspn(line, "\n")] = '\0';
@@ -43,6 +45,10 @@ main(void)
 		write_file("text", n, -1, line, strlen(line));
 		/* 255: the whole of it is one position */
 		write_file("binary", n, 255, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+		/* an earlier version is read as well */
+		first = state_pack(state_from_position(position_from_datum(position)),
+						   POSITION_PACKED_1);
+		write_file("binary", n + 1000, 255, VARDATA_ANY(first), VARSIZE_ANY_EXHDR(first));
 		n++;
 	}
 	return n > 0 ? 0 : 1;
