@@ -65,7 +65,8 @@ missing_packages() {
 	/usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null || echo python3-jsonschema python3-yaml
 }
 
-# What the tests with real clients want; without it they are skipped.
+# What the tests with real clients, and against other lists of currencies, want;
+# without it they are skipped.
 missing_clients() {
 	[[ $1 == test && ${CLIENTS:-yes} == yes ]] || return 0
 	command -v node >/dev/null || echo nodejs
@@ -75,6 +76,7 @@ missing_clients() {
 	[[ -e /usr/share/java/postgresql.jar ]] || echo libpostgresql-jdbc-java
 	[[ -e /usr/share/java/jackson-databind.jar ]] || echo libjackson2-databind-java
 	[[ -x /usr/sbin/pgbouncer ]] || echo pgbouncer
+	[[ -e /usr/share/iso-codes/json/iso_4217.json ]] || echo iso-codes
 	/usr/bin/python3 -c 'import psycopg' 2>/dev/null || echo python3-psycopg
 	/usr/bin/python3 -c 'import psycopg2' 2>/dev/null || echo python3-psycopg2
 }
