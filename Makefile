@@ -51,6 +51,7 @@ OBJS = \
 	src/check_columns.o \
 	src/check_lookup.o \
 	src/check_rights.o \
+	src/verify_rules.o \
 	src/verify.o \
 	src/items.o \
 	src/error_body.o

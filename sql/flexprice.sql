@@ -177,7 +177,7 @@ INSERT INTO flexprice.invoice_line_items (id, tenant_id, environment_id, invoice
 	FROM generate_series(1, 120) n, (VALUES ('USAGE', 4.01), ('FIXED', 6)) line (kind, amount);
 -- one invoice over 1 USD for each of Flexprice's invoice statuses with each of its payment statuses
 INSERT INTO flexprice.invoices (id, tenant_id, environment_id, customer_id, invoice_status, payment_status, currency, total, amount_due, amount_paid, amount_remaining)
-	SELECT 'inv_w_' || s || '_' || p, 'tenant_acme', 'env_live', 'cust_words', s, p, 'usd', 1, 1, 0, 1
+	SELECT 'inv_w_' || s || '_' || p, 'tenant_acme', 'env_live', 'cust_words', s, p, 'usd', 1, 1, 0, CASE WHEN p IN ('SUCCEEDED', 'OVERPAID', 'REFUNDED', 'PARTIALLY_REFUNDED') THEN 0 ELSE 1 END
 	FROM unnest('{DRAFT,FINALIZED,VOIDED,SKIPPED}'::text[]) s, unnest('{INITIATED,PENDING,PROCESSING,SUCCEEDED,OVERPAID,FAILED,REFUNDED,PARTIALLY_REFUNDED,VOIDED}'::text[]) p;
 -- and 500 other customers, so that plans are those of a real book
 INSERT INTO flexprice.customers (id, external_id, name, tenant_id, environment_id)

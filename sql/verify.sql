@@ -14,7 +14,7 @@ INSERT INTO clean.vcu_invoice VALUES ('v', 'c', 'brl', 'paid', 0.000000000000000
 INSERT INTO clean.vcu_order VALUES ('o', 'c', 'brl', 'issued', 1, NULL);
 INSERT INTO clean.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount, amount_applied, issue_date, reason) VALUES
  ('m', 'b', 'c', 'partially_applied', 'usd', 100, 70, '2026-01-01', 'other'), ('n', 'b', 'd', 'issued', 'eur', 100, 0, '2026-01-01', 'other');
-INSERT INTO clean.credit_memo_application VALUES ('a', 'm', 'i', 30), ('b', 'm', 'credit', 40);
+INSERT INTO clean.credit_memo_application VALUES ('a', 'm', 'i', 30), ('b', 'm', 'i', 40);
 SELECT * FROM balance.verify();
 
 -- tables without constraints, so that anything can be wrong with them
@@ -27,14 +27,18 @@ DO $$ DECLARE r record; BEGIN
 		EXECUTE format('ALTER TABLE %s ALTER %s DROP NOT NULL', r.t, r.c);
 	END LOOP;
 END $$;
--- breaks one thing, shows what verify says of it, and takes it back
-CREATE TYPE violation AS (rule text, relation text, id text, expected text, found text);
+-- breaks one thing, shows what verify says of it and for which customers, and takes it back
+CREATE TYPE violation AS (rule text, relation text, id text, expected text, found text, whose text);
 CREATE FUNCTION broken(change text) RETURNS SETOF violation LANGUAGE plpgsql AS $$
 DECLARE all_rows violation[];
 BEGIN
 	BEGIN
 		EXECUTE change;
-		all_rows := ARRAY(SELECT v::text::violation FROM balance.verify('clean') v ORDER BY v.relation, v.rule, v.id);
+		all_rows := ARRAY(SELECT ROW (v.*, (SELECT string_agg(c, ',') FROM unnest('{c,d}'::text[]) c WHERE v IN (SELECT o FROM balance.verify('clean', c) o)))
+			FROM balance.verify('clean') v ORDER BY v.relation, v.rule, v.id);
+		IF EXISTS (SELECT FROM unnest('{c,d}'::text[]) c, balance.verify('clean', c) o WHERE o NOT IN (SELECT v FROM balance.verify('clean') v)) THEN
+			RAISE 'a customer has what the ledger has not';
+		END IF;
 		RAISE 'undo' USING ERRCODE = 'UNDO1';
 	EXCEPTION WHEN SQLSTATE 'UNDO1' THEN
 	END;
@@ -83,8 +87,73 @@ SELECT * FROM broken($$UPDATE clean.vcu_order SET created_at = NULL$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo SET amount = 69 WHERE credit_memo_id = 'm'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo SET amount_applied = 71 WHERE credit_memo_id = 'm'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo SET amount_applied = 1 WHERE credit_memo_id = 'n'$$);
-SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'eur' WHERE invoice_id = 'credit'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'eur' WHERE invoice_id = 'i'$$);
 SELECT * FROM broken($$UPDATE clean.invoice SET customer_id = 'd' WHERE invoice_id = 'i'$$);
+
+-- what is not there
+SELECT * FROM broken($$DELETE FROM clean.customer WHERE customer_id = 'd'$$);
+SELECT * FROM broken($$DELETE FROM clean.customer WHERE customer_id = 'c'$$);
+SELECT * FROM broken($$DELETE FROM clean.invoice WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$INSERT INTO clean.invoice_line_item VALUES ('nowhere', 'usage', 9)$$);
+SELECT * FROM broken($$DELETE FROM clean.credit_memo WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET invoice_id = 'gone' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET invoice_id = 'fine' WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$INSERT INTO clean.credit_memo_application VALUES ('x', 'nomemo', 'noinvoice', 1)$$);
+-- a status that contradicts the amounts
+SELECT * FROM broken($$UPDATE clean.invoice SET invoice_status = 'paid' WHERE customer_id = 'c'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET payment_status = 'succeeded', amount_due = NULL WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET invoice_status = 'Partially-Paid ', amount_remaining = 0 WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET payment_status = 'PARTIALLY_PAID', amount_remaining = 0 WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET invoice_status = 'paid', payment_status = 'partially_paid', amount_remaining = 0 WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET status = 'fully_applied' WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET status = 'void' WHERE credit_memo_id IN ('m', 'n')$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET status = 'void', amount_applied = 0 WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET status = 'issued' WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET invoice_status = 'canceled' WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET invoice_status = 'Written Off' WHERE invoice_id = 'i'$$);
+-- applications against the invoice, of all memos and in minor units: 10.00 is 1000, of gold 1 is 1
+SELECT * FROM broken($$UPDATE clean.credit_memo_application SET amount_applied = 960 WHERE application_id = 'b'; UPDATE clean.credit_memo SET amount = 2000, amount_applied = 990 WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo_application SET amount_applied = 971 WHERE application_id = 'b'; UPDATE clean.credit_memo SET amount = 2000, amount_applied = 1001 WHERE credit_memo_id = 'm'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo_application SET invoice_id = 'gold' WHERE application_id = 'a'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo_application SET invoice_id = 'credit' WHERE application_id = 'a'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET amount = -1, status = 'draft' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET amount_applied = -1 WHERE credit_memo_id = 'n'$$);
+-- one number twice: for one customer, for one invoice that is there twice, for two customers, on void ones and on none
+SELECT * FROM broken($$UPDATE clean.invoice SET number = 'INV-1' WHERE customer_id = 'c'$$);
+SELECT * FROM broken($$INSERT INTO clean.invoice SELECT * FROM clean.invoice WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET number = 'INV-1' WHERE invoice_id IN ('i', 'gold')$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET number = 'INV-1', invoice_status = CASE invoice_id WHEN 'credit' THEN 'void' ELSE 'open' END WHERE customer_id = 'c'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET number = '' WHERE customer_id = 'c'$$);
+-- withdrawn currencies: what is open or later, of a customer, and of an old row
+SELECT * FROM broken($$UPDATE clean.customer SET default_currency = 'HRK' WHERE customer_id = 'c'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'itl', amount_due = 10, total = 10, amount_remaining = 5 WHERE invoice_id = 'gold'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'hrk', issued_at = '2023-01-31 23:59:59Z' WHERE invoice_id = 'fine'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'hrk', issued_at = '2023-02-01Z' WHERE invoice_id = 'fine'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'hrk', issued_at = NULL WHERE invoice_id = 'fine'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET currency = 'hrk', invoice_status = 'nonsense', issued_at = 'infinity' WHERE invoice_id = 'fine'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_invoice SET currency = 'hrk', created_at = '2020-01-01Z', paid_at = '2020-01-01Z'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_invoice SET currency = 'hrk', created_at = '2020-01-01Z', status = 'overdue'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_order SET currency = 'hrk', created_at = '2020-01-01Z'$$);
+SELECT * FROM broken($$UPDATE clean.vcu_order SET currency = 'hrk', created_at = '2024-01-01Z', status = 'billed'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET currency = 'hrk', issue_date = '2020-01-01', status = 'void' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET currency = 'hrk', issue_date = '2020-01-01' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.deposit SET currency = 'ITL'$$);
+-- what is no object, as jsonb and as json, which can hold more
+SELECT * FROM broken($$UPDATE clean.credit_memo SET line_items = '[]' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET line_items = '{"a": 1}'$$);
+SELECT * FROM broken($$ALTER TABLE clean.credit_memo ALTER line_items TYPE json; UPDATE clean.credit_memo SET line_items = CASE credit_memo_id WHEN 'n' THEN '"x"' ELSE '{"é": "\ud83d\ude00 \\u0000 1e99999 \" 1e99999"}' END::json$$);
+SELECT * FROM broken($$ALTER TABLE clean.credit_memo ALTER line_items TYPE json; UPDATE clean.credit_memo SET line_items = CASE credit_memo_id WHEN 'n' THEN '{"x": "\u0000"}' ELSE '{"x": 1e-300, "y": 1e999999}' END::json$$);
+SELECT * FROM broken($$ALTER TABLE clean.credit_memo ALTER line_items TYPE json; UPDATE clean.credit_memo SET line_items = '{"x": "\ud83d"}' WHERE credit_memo_id = 'n'$$);
+-- years that no document has
+SELECT * FROM broken($$UPDATE clean.invoice SET due_date = '20260-01-31' WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.invoice SET due_date = 'infinity', issued_at = '-infinity' WHERE invoice_id = 'i'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET issue_date = '9999-12-31', created_at = '0001-01-01Z', updated_at = '9999-12-31 23:59:59.999999Z' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo SET issue_date = '0001-12-31 BC', created_at = '10000-01-01Z', updated_at = '0001-12-31 23:59:59.999999Z BC', voided_at = '4714-11-24Z BC', applied_date = '294276-12-31Z' WHERE credit_memo_id = 'n'$$);
+SELECT * FROM broken($$UPDATE clean.credit_memo_application SET applied_at = '10000-01-01Z' WHERE application_id = 'a'; UPDATE clean.vcu_order SET created_at = 'infinity'; UPDATE clean.vcu_invoice SET paid_at = '10000-01-01Z'$$);
+SET DateStyle = 'SQL, DMY';
+SELECT * FROM broken($$UPDATE clean.credit_memo SET issue_date = '0001-12-31 BC', created_at = '10000-01-01Z' WHERE credit_memo_id = 'n'$$);
+RESET DateStyle;
 
 -- dates that a document cannot show, amounts that are missing, ids that are
 SELECT * FROM broken($$UPDATE clean.credit_memo SET issue_date = 'infinity', created_at = '-infinity' WHERE credit_memo_id = 'n'$$);
@@ -104,6 +173,15 @@ INSERT INTO clean.invoice SELECT invoice_id, 'd', currency, invoice_status, paym
 SELECT rule, relation, id, found FROM balance.verify('clean', 'c');
 SELECT rule, relation, id, found FROM balance.verify('clean', 'd');
 ROLLBACK;
+
+-- for people: the rules, how many rows, an example and what to do
+SELECT * FROM balance.verify_summary();
+BEGIN;
+UPDATE clean.invoice SET amount_remaining = NULL, currency = 'zzz';
+UPDATE clean.deposit SET deposit_id = NULL, customer_id = 'x';
+SELECT * FROM balance.verify_summary('clean');
+ROLLBACK;
+SELECT * FROM balance.verify_summary('nowhere');
 
 -- one customer's violations only, through whatever owns the row
 UPDATE clean.invoice SET amount_remaining = -1 WHERE invoice_id IN ('i', 'fine');

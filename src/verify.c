@@ -3,7 +3,10 @@
  * verify.c
  *	  What is wrong with the data of a ledger: one row per violation.
  *
- * Every relation is read once, with all of its rules tried on each row.
+ * Every relation is read once for the rules about its rows, all of which are
+ * tried on each row, beside what the row refers to; and once for each of the
+ * few rules about several rows.  The whole ledger is joined by hashing, one
+ * customer's rows by looking up.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,366 +14,302 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "verify_rules.h"
 
-/* Operators are spelled out, since the caller's search_path is not trusted. */
-#define OP(operator)	" OPERATOR(pg_catalog." operator ") "
-
-/*
- * A rule about the rows of a relation, as SQL over the row x: whether it is
- * violated, what was expected and what was found.
- */
-typedef struct Rule
+/* A relation under verification. */
+typedef struct Verified
 {
-	const char *name;
-	const char *violated;
-	const char *expected;
-	const char *found;
-} Rule;
+	const Ledger *ledger;
+	LedgerRelation relation;	/* its rows are r */
+	const RelationRules *rules;
+	LedgerRelation applications;	/* that are added up, if any */
+	bool		one_customer;
+} Verified;
 
-#define TEXT(expression)	expression "::pg_catalog.text"
+/* ---- whose rows ---- */
 
-#define NOT_NULL(column) \
-	{"null_value", "x." column " IS NULL", "'" column " is not null'", "'null'"}
-
-#define KNOWN_CURRENCY(column) \
-	{"unknown_currency", "NOT balance.known_currency(x." column ")", \
-	 "'an ISO 4217 code'", "x." column}
-
-#define KNOWN_STATUS(vocabulary, column) \
-	{"unknown_status", "NOT balance.known_status('" vocabulary "'::pg_catalog.text, x." column ")", \
-	 "'a known " column "'", "x." column}
-
-/* NaN is above infinity, so one comparison finds both. */
-#define FINITE(column) \
-	{"not_finite", \
-	 "x." column OP(">=") "'Infinity' OR x." column OP("=") "'-Infinity'", \
-	 "'a finite " column "'", TEXT("x." column)}
-
-/* What a document has to show as a date. */
-#define SHOWABLE(column) \
-	{"not_finite", "NOT pg_catalog.isfinite(x." column ")", \
-	 "'a finite " column "'", TEXT("x." column)}
-
-#define DECIMALS(column) \
-	{"excess_decimals", \
-	 "pg_catalog.scale(pg_catalog.trim_scale(x." column "))" OP(">") "x.digits", \
-	 "'" column " with at most '" OP("||") TEXT("x.digits") OP("||") "' decimals'", \
-	 TEXT("x." column)}
-
-#define MONEY(column)	FINITE(column), DECIMALS(column), NOT_NULL(column)
-
-static const Rule customer_rules[] = {
-	KNOWN_CURRENCY("default_currency"),
-	{NULL}
-};
-
-/* A credit invoice's amounts are negative: what remains lies between 0 and due. */
-static const Rule invoice_rules[] = {
-	NOT_NULL("customer_id"),
-	NOT_NULL("currency"),
-	KNOWN_CURRENCY("currency"),
-	KNOWN_STATUS("invoice_status", "invoice_status"),
-	KNOWN_STATUS("payment_status", "payment_status"),
-	MONEY("total"),
-	MONEY("amount_due"),
-	MONEY("amount_remaining"),
-	{
-		"remaining_over_due",
-		"x.amount_due IS NOT NULL AND x.amount_remaining" OP(">") "GREATEST(x.amount_due, 0)",
-		"'at most '" OP("||") TEXT("GREATEST(x.amount_due, 0)"), TEXT("x.amount_remaining")
-	},
-	{
-		"negative_remaining",
-		"x.amount_due IS NOT NULL AND x.amount_remaining" OP("<") "LEAST(x.amount_due, 0)",
-		"'at least '" OP("||") TEXT("LEAST(x.amount_due, 0)"), TEXT("x.amount_remaining")
-	},
-	{
-		"due_before_issued",
-		"x.due_date" OP("<") "x.issued_at::@due",
-		"'on or after '" OP("||") TEXT("x.issued_at::@due"), TEXT("x.due_date")
-	},
-	{NULL}
-};
-
-static const Rule line_item_rules[] = {
-	NOT_NULL("invoice_id"),
-	NOT_NULL("amount"),
-	FINITE("amount"),
-	{NULL}
-};
-
-static const Rule deposit_rules[] = {
-	NOT_NULL("customer_id"),
-	NOT_NULL("currency"),
-	NOT_NULL("status"),
-	KNOWN_CURRENCY("currency"),
-	MONEY("amount"),
-	{NULL}
-};
-
-static const Rule vcu_invoice_rules[] = {
-	NOT_NULL("customer_id"),
-	NOT_NULL("currency"),
-	NOT_NULL("status"),
-	NOT_NULL("units"),
-	NOT_NULL("created_at"),
-	KNOWN_CURRENCY("currency"),
-	KNOWN_STATUS("unit_invoice", "status"),
-	FINITE("units"),
-	{NULL}
-};
-
-static const Rule vcu_order_rules[] = {
-	NOT_NULL("customer_id"),
-	NOT_NULL("currency"),
-	NOT_NULL("status"),
-	NOT_NULL("units"),
-	NOT_NULL("created_at"),
-	KNOWN_CURRENCY("currency"),
-	KNOWN_STATUS("unit_order", "status"),
-	FINITE("units"),
-	{NULL}
-};
-
-static const Rule credit_memo_rules[] = {
-	NOT_NULL("business_id"),
-	NOT_NULL("customer_id"),
-	NOT_NULL("status"),
-	NOT_NULL("currency"),
-	NOT_NULL("amount"),
-	NOT_NULL("amount_applied"),
-	NOT_NULL("issue_date"),
-	NOT_NULL("created_at"),
-	NOT_NULL("updated_at"),
-	NOT_NULL("reason"),
-	KNOWN_CURRENCY("currency"),
-	KNOWN_STATUS("credit_memo", "status"),
-	SHOWABLE("issue_date"),
-	SHOWABLE("created_at"),
-	SHOWABLE("updated_at"),
-	SHOWABLE("applied_date"),
-	SHOWABLE("voided_at"),
-	{
-		"applied_over_amount",
-		"x.amount_applied" OP(">") "x.amount",
-		"'at most '" OP("||") TEXT("x.amount"), TEXT("x.amount_applied")
-	},
-	{
-		"applied_unlike_applications",
-		"x.amount_applied" OP("<>") "x.applications",
-		TEXT("x.applications"), TEXT("x.amount_applied")
-	},
-	{NULL}
-};
-
-static const Rule application_rules[] = {
-	NOT_NULL("credit_memo_id"),
-	NOT_NULL("invoice_id"),
-	NOT_NULL("amount_applied"),
-	NOT_NULL("applied_at"),
-	SHOWABLE("applied_at"),
-	{
-		"application_across_currencies",
-		"pg_catalog.upper(x.memo_currency COLLATE pg_catalog.\"C\")" OP("<>")
-		"pg_catalog.upper(x.invoice_currency COLLATE pg_catalog.\"C\")",
-		"x.memo_currency", "x.invoice_currency"
-	},
-	{
-		"application_across_customers",
-		"NOT x.same_customer", "x.memo_customer", "x.invoice_customer"
-	},
-	{NULL}
-};
-
-/* In the order of ledger_relations. */
-static const Rule *const relation_rules[NUM_LEDGER_RELATIONS] = {
-	customer_rules, invoice_rules, line_item_rules, deposit_rules,
-	vcu_invoice_rules, vcu_order_rules, credit_memo_rules, application_rules
-};
-
-/* ---- composing ---- */
-
-/* The relation beside the one that is verified, where rules look at two. */
-typedef struct Beside
+/* A relation that a query reads, and a condition on its rows. */
+typedef struct Owner
 {
-	LedgerRelation memo;
-	LedgerRelation invoice;
-	LedgerRelation application;
-} Beside;
+	LedgerRelation relation;
+	const char *customer_is;
+} Owner;
 
-/* A column of a relation beside, or NULL where the ledger has it not. */
+/* The owner of rows that have no customer of their own; false if it is missing. */
+static bool
+find_owner(LedgerQuery *query, const Ledger *ledger, const char *name,
+		   const char *alias, Owner *owner)
+{
+	if (!ledger_find(ledger, name, alias, &owner->relation))
+		return false;
+	owner->customer_is = ledger_equals(query, &owner->relation, "customer_id", 0);
+	return true;
+}
+
 static const char *
-column_beside(const LedgerRelation *relation, const char *column)
+exists_owner(const Owner *owner, const char *key, const LedgerRelation *relation)
 {
-	return OidIsValid(relation->relid) ? ledger_column(relation, column) :
-		"NULL::pg_catalog.text";
+	return psprintf("EXISTS (SELECT FROM %s WHERE %s AND %s)",
+					ledger_from(&owner->relation), owner->customer_is,
+					ledger_join(&owner->relation, key, relation, key));
 }
 
 /*
- * The sum of a memo's applications.  Added up beforehand where both relations
- * have ids of one type; else one by one, as several spellings may match.
+ * The applications of the customer's memos, and those to the customer's
+ * invoices, whoever's memo it is.
  */
-static void
-join_applications(StringInfo sql, const LedgerRelation *memo,
-				  const LedgerRelation *application)
+static const char *
+customers_applications(LedgerQuery *query, const LedgerRelation *relation)
 {
-	bool		same_type = ledger_column_type(memo, "credit_memo_id") ==
-		ledger_column_type(application, "credit_memo_id");
-	const char *sum = ledger_column(application, "amount_applied");
-	const char *join = ledger_join(application, "credit_memo_id",
-								   memo, "credit_memo_id");
+	Owner		memo;
+	Owner		invoice;
+	bool		has_memo = find_owner(query, relation->ledger, "credit_memo", "m", &memo);
+	bool		has_invoice = find_owner(query, relation->ledger, "invoice", "i", &invoice);
+	const char *of_memo = has_memo ?
+		exists_owner(&memo, "credit_memo_id", relation) : "false";
+	const char *to_invoice = has_invoice ?
+		exists_owner(&invoice, "invoice_id", relation) : "false";
+	const char *from = ledger_from(relation);
 
-	if (same_type)
-		appendStringInfo(sql, "\n LEFT JOIN (SELECT a.credit_memo_id, pg_catalog.sum(%s) AS applied FROM %s GROUP BY 1) AS a ON %s",
-						 sum, ledger_from(application), join);
-	else
-		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT pg_catalog.sum(%s) AS applied FROM %s WHERE %s) AS a ON true",
-						 sum, ledger_from(application), join);
+	return psprintf("(SELECT %s.* FROM %s WHERE %s\n UNION ALL SELECT %s.* FROM %s WHERE %s AND NOT %s) AS %s",
+					relation->alias, from, of_memo, relation->alias, from,
+					to_invoice, of_memo, relation->alias);
 }
 
-/* What the rules need besides the relation's own columns. */
-static void
-select_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside)
+/* The relation as an item of a FROM clause: all rows, or one customer's. */
+static const char *
+source(LedgerQuery *query, const Verified *verified)
 {
-	const char *name = relation->spec->name;
+	const LedgerRelation *relation = &verified->relation;
+	const char *lookup = relation->spec->lookup;
+	const char *condition;
+	Owner		invoice;
 
-	if (strcmp(name, "credit_memo") == 0)
-		appendStringInfo(sql, ", %s AS applications",
-						 OidIsValid(beside->application.relid) ?
-						 "COALESCE(a.applied, 0)" : "NULL::pg_catalog.numeric");
-	else if (strcmp(name, "credit_memo_application") == 0)
-		appendStringInfo(sql, ", %s AS memo_currency, %s AS invoice_currency, %s AS memo_customer, %s AS invoice_customer, %s AS same_customer",
-						 column_beside(&beside->memo, "currency"),
-						 column_beside(&beside->invoice, "currency"),
-						 column_beside(&beside->memo, "customer_id"),
-						 column_beside(&beside->invoice, "customer_id"),
-						 OidIsValid(beside->memo.relid) && OidIsValid(beside->invoice.relid) ?
-						 ledger_join(&beside->memo, "customer_id",
-									 &beside->invoice, "customer_id") :
-						 "NULL::pg_catalog.bool");
+	if (!verified->one_customer)
+		return ledger_from(relation);
+	if (strcmp(lookup, "credit_memo_id") == 0)
+		return customers_applications(query, relation);
+	if (strcmp(lookup, "customer_id") == 0)
+		condition = ledger_equals(query, relation, "customer_id", 0);
+	else if (find_owner(query, relation->ledger, "invoice", "i", &invoice))
+		condition = exists_owner(&invoice, lookup, relation);
+	else
+		condition = "false";
+	return psprintf("(SELECT %s.* FROM %s WHERE %s) AS %s", relation->alias,
+					ledger_from(relation), condition, relation->alias);
+}
+
+/* ---- what a row refers to ---- */
+
+/* The condition that a row refers to another, as documents compare the two. */
+static const char *
+refers(const LedgerRelation *relation, const char *column,
+	   const LedgerRelation *other, const char *key)
+{
+	return strcmp(other->spec->name, "customer") == 0 ?
+		ledger_join_customer(relation, other) :
+		ledger_join(other, key, relation, column);
 }
 
 /*
- * Join the one row of another relation that a key names, or one of them if
- * there are several: looked up for a few rows, sorted once for many.
+ * Join the one row that a reference names, or one of them if there are several.
+ * Of many rows only those are sorted that somebody refers to, and none if no
+ * column of theirs is asked for.
  */
 static void
-join_one(StringInfo sql, const LedgerRelation *other, const char *key,
-		 const LedgerRelation *relation, bool few)
+join_reference(StringInfo sql, const Verified *verified,
+			   const Reference *reference, const LedgerRelation *other)
 {
-	const char *join;
+	const LedgerRelation *relation = &verified->relation;
+	const char *alias = other->alias;
+	const char *is_named = refers(relation, reference->column, other, reference->key);
+	StringInfoData columns;
 
-	if (!OidIsValid(other->relid))
-		return;
-	join = ledger_join(other, key, relation, key);
-	if (few)
-		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT %s.currency, %s.customer_id FROM %s WHERE %s LIMIT 1) AS %s ON true",
-						 other->alias, other->alias, ledger_from(other), join,
-						 other->alias);
+	initStringInfo(&columns);
+	for (int i = 0; reference->columns[i] != NULL; i++)
+		if (ledger_has_column(other, reference->columns[i]))
+			appendStringInfo(&columns, ", %s.%s", alias, reference->columns[i]);
+	if (verified->one_customer)
+		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT true AS there%s FROM %s WHERE %s LIMIT 1) AS %s ON true",
+						 columns.data, ledger_from(other), is_named, alias);
+	else if (columns.len == 0)
+		appendStringInfo(sql, "\n LEFT JOIN (SELECT %s.%s, true AS there FROM %s GROUP BY 1) AS %s ON %s",
+						 alias, reference->key, ledger_from(other), alias, is_named);
 	else
-		appendStringInfo(sql, "\n LEFT JOIN (SELECT DISTINCT ON (%s.%s) %s.%s, %s.currency, %s.customer_id FROM %s) AS %s ON %s",
-						 other->alias, key, other->alias, key, other->alias,
-						 other->alias, ledger_from(other), other->alias, join);
+		appendStringInfo(sql, "\n LEFT JOIN (SELECT DISTINCT ON (%s.%s) %s.%s, true AS there%s FROM %s WHERE EXISTS (SELECT FROM %s WHERE %s)) AS %s ON %s",
+						 alias, reference->key, alias, reference->key, columns.data,
+						 ledger_from(other), ledger_from(relation), is_named, alias,
+						 is_named);
 }
 
+/* The columns of a reference, among those of the row c. */
 static void
-join_beside(StringInfo sql, const LedgerRelation *relation, const Beside *beside,
-			bool one_customer)
+select_reference(StringInfo sql, const Reference *reference, const LedgerRelation *other)
 {
-	const char *name = relation->spec->name;
+	bool		exists = OidIsValid(other->relid);
 
-	if (strcmp(name, "credit_memo") == 0 && OidIsValid(beside->application.relid))
-		join_applications(sql, relation, &beside->application);
-	else if (strcmp(name, "credit_memo_application") == 0)
-	{
-		join_one(sql, &beside->memo, "credit_memo_id", relation, one_customer);
-		join_one(sql, &beside->invoice, "invoice_id", relation, one_customer);
-	}
+	appendStringInfo(sql, ", %s AS %s_there",
+					 exists ? psprintf("%s.there IS NOT NULL", other->alias) : "true",
+					 reference->name);
+	for (int i = 0; reference->columns[i] != NULL; i++)
+		appendStringInfo(sql, ", %s AS %s_%s",
+						 exists ? ledger_column(other, reference->columns[i]) :
+						 "NULL::pg_catalog.text",
+						 reference->name, reference->columns[i]);
 }
 
-/* Only one customer's rows; those of a line item are its invoice's. */
+/*
+ * The sum of the applications that a row's key adds up.  Ids of two types are
+ * brought together before, as several spellings may match; one customer's are
+ * looked up.
+ */
 static void
-where_customer(LedgerQuery *query, const LedgerRelation *relation,
-			   const Beside *beside)
+join_applications(StringInfo sql, const Verified *verified)
 {
-	StringInfo	sql = &query->sql;
-	const LedgerRelation *owner;
-	const char *key;
+	const LedgerRelation *relation = &verified->relation;
+	const LedgerRelation *applications = &verified->applications;
+	const char *key = verified->rules->applied_by;
+	const char *sum = psprintf("pg_catalog.sum(%s) AS applied",
+							   ledger_column(applications, "amount_applied"));
+	const char *from = ledger_from(applications);
+	LedgerRelation named = *relation;
+	LedgerRelation added = *relation;
 
-	if (strcmp(relation->spec->lookup, "customer_id") == 0)
-	{
-		appendStringInfo(sql, "\n  WHERE %s",
-						 ledger_equals(query, relation, "customer_id", 0));
-		return;
-	}
-	key = relation->spec->lookup;
-	owner = strcmp(key, "invoice_id") == 0 ? &beside->invoice : &beside->memo;
-	if (!OidIsValid(owner->relid))
-		appendStringInfoString(sql, "\n  WHERE false");
+	named.alias = "k";
+	added.alias = "a";
+	if (verified->one_customer)
+		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT %s FROM %s WHERE %s) AS a ON true",
+						 sum, from, ledger_join(applications, key, relation, key));
+	else if (ledger_column_type(relation, key) == ledger_column_type(applications, key))
+		appendStringInfo(sql, "\n LEFT JOIN (SELECT a.%s, %s FROM %s GROUP BY 1) AS a ON %s",
+						 key, sum, from, ledger_join(applications, key, relation, key));
 	else
-		appendStringInfo(sql, "\n  WHERE EXISTS (SELECT FROM %s WHERE %s AND %s)",
-						 ledger_from(owner),
-						 ledger_equals(query, owner, "customer_id", 0),
-						 ledger_join(owner, key, relation, key));
+		appendStringInfo(sql, "\n LEFT JOIN (SELECT k.%s, %s FROM (SELECT DISTINCT k.%s FROM %s) AS k JOIN %s ON %s GROUP BY 1) AS a ON %s",
+						 key, sum, key, ledger_from(&named), from,
+						 ledger_join(applications, key, &named, key),
+						 ledger_join(&added, key, relation, key));
 }
 
-/* The relation as it is, each row with the number of its copies. */
-static void
-compose_source(LedgerQuery *query, const LedgerRelation *relation,
-			   const Beside *beside, bool one_customer)
-{
-	StringInfo	sql = &query->sql;
-	const char *key = relation->spec->key;
-	LedgerRelation same = *relation;
-	const char *copies = "1";
+/* ---- a row and what is known of it ---- */
 
-	/* a customer's row may have its copy with another customer */
-	same.alias = "same";
-	if (key != NULL && one_customer)
-		copies = psprintf("(SELECT pg_catalog.count(*) FROM %s WHERE %s)",
-						  ledger_from(&same), ledger_join(&same, key, relation, key));
-	else if (key != NULL)
-		copies = "pg_catalog.count(*) OVER w";
-	appendStringInfo(sql, "(SELECT %s AS balance_copies, %s AS balance_copy",
-					 copies, key != NULL ? "pg_catalog.row_number() OVER w" : "1");
-	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
-		if (ledger_has_column(relation, column->name))
-			appendStringInfo(sql, ", %s.%s", relation->alias, column->name);
-	appendStringInfo(sql, "\n  FROM %s", ledger_from(relation));
-	if (one_customer)
-		where_customer(query, relation, beside);
-	if (key != NULL)
-		appendStringInfo(sql, "\n  WINDOW w AS (PARTITION BY %s.%s)",
-						 relation->alias, key);
-	appendStringInfo(sql, ") AS %s", relation->alias);
+/*
+ * A column as rules see it.  json is left as it is, as not all of it can be
+ * read as jsonb.
+ */
+static const char *
+rule_column(const LedgerRelation *relation, const ColumnSpec *column)
+{
+	const char *expression = ledger_column(relation, column->name);
+
+	if (column->type == COLUMN_JSON &&
+		ledger_column_type(relation, column->name) == JSONOID)
+		return psprintf("%s.%s::pg_catalog.json", relation->alias, column->name);
+	return expression;
 }
 
-/* The relation's rows as x, with all that the rules look at. */
+/*
+ * Whether jsonb can hold a json text.  Before PostgreSQL 16 there is no asking:
+ * it cannot hold \u0000, half a surrogate pair, or an exponent of five digits.
+ */
+static const char *
+json_fits_jsonb(const char *json)
+{
+#if PG_VERSION_NUM >= 160000
+	return psprintf("pg_catalog.pg_input_is_valid(%s, 'pg_catalog.jsonb')", json);
+#else
+	const char *replace = "pg_catalog.regexp_replace(%s, %s, '', 'g')";
+	const char *escapes = psprintf(replace, json, quote_literal_cstr("\\\\\\\\"));
+	const char *unpaired = psprintf(replace, escapes,
+									quote_literal_cstr("\\\\u[dD][89abAB]..\\\\u[dD][c-fC-F].."));
+	const char *outside = psprintf(replace,
+								   psprintf(replace, escapes, quote_literal_cstr("\\\\\"")),
+								   quote_literal_cstr("\"[^\"]*\""));
+
+	return psprintf("(%s" OP("!~") "%s AND %s" OP("!~") "%s)",
+					unpaired, quote_literal_cstr("\\\\u(0000|[dD][89a-fA-F])"),
+					outside, quote_literal_cstr("[eE][+-]?[0-9]{5}"));
+#endif
+}
+
+/* The kind of JSON that a column holds, if jsonb can hold it. */
+static const char *
+json_type(const LedgerRelation *relation, const char *column)
+{
+	if (ledger_column_type(relation, column) != JSONOID)
+		return psprintf("pg_catalog.jsonb_typeof(c.%s)", column);
+	return psprintf("CASE WHEN NOT %s THEN 'json that jsonb cannot hold' ELSE pg_catalog.json_typeof(c.%s) END",
+					json_fits_jsonb(psprintf("c.%s::pg_catalog.text", column)), column);
+}
+
+/*
+ * Whether the customers of two relations are the same: those of the invoice
+ * and of what refers to it.
+ */
+static const char *
+same_customer(const LedgerRelation *invoice, const LedgerRelation *other)
+{
+	if (!OidIsValid(invoice->relid) || !OidIsValid(other->relid))
+		return "NULL::pg_catalog.bool";
+	return ledger_join(other, "customer_id", invoice, "customer_id");
+}
+
+/* The row c: the columns, and what it refers to, from the joins that append. */
 static void
-compose_rows(LedgerQuery *query, const LedgerRelation *relation,
-			 const Beside *beside, bool one_customer)
+compose_columns(LedgerQuery *query, const Verified *verified)
 {
 	StringInfo	sql = &query->sql;
+	const LedgerRelation *relation = &verified->relation;
 	const RelationSpec *spec = relation->spec;
+	const Reference *references = verified->rules->references;
+	LedgerRelation others[2];
+	StringInfoData joins;
 
-	appendStringInfo(sql, "(SELECT %s AS id, %s.balance_copies AS copies, %s.balance_copy AS copy",
-					 ledger_column(relation, spec->key != NULL ? spec->key : spec->lookup),
-					 relation->alias, relation->alias);
+	initStringInfo(&joins);
+	appendStringInfo(sql, "SELECT %s AS id",
+					 ledger_column(relation, spec->key != NULL ? spec->key : spec->lookup));
 	for (const ColumnSpec *column = spec->columns; column->name; column++)
+		appendStringInfo(sql, ", %s AS %s", rule_column(relation, column), column->name);
+	for (int i = 0; references[i].name != NULL; i++)
 	{
-		const char *expression = ledger_column(relation, column->name);
-
-		appendStringInfo(sql, ", %s AS %s", expression, column->name);
-		if (strcmp(column->name, "currency") == 0)
-			appendStringInfo(sql, ", CASE WHEN balance.known_currency(%s) THEN balance.minor_unit(%s) END AS digits",
-							 expression, expression);
+		if (ledger_find(verified->ledger, references[i].relation, references[i].name, &others[i]) &&
+			ledger_has_column(relation, references[i].column))
+			join_reference(&joins, verified, &references[i], &others[i]);
+		else
+			others[i].relid = InvalidOid;
+		select_reference(sql, &references[i], &others[i]);
 	}
-	select_beside(sql, relation, beside);
-	appendStringInfoString(sql, "\n FROM ");
-	compose_source(query, relation, beside, one_customer);
-	join_beside(sql, relation, beside, one_customer);
-	appendStringInfoString(sql, ") AS x");
+	if (strcmp(spec->name, "credit_memo") == 0)
+		appendStringInfo(sql, ", %s AS same_customer", same_customer(&others[1], relation));
+	else if (strcmp(spec->name, "credit_memo_application") == 0)
+		appendStringInfo(sql, ", %s AS same_customer", same_customer(&others[1], &others[0]));
+	if (OidIsValid(verified->applications.relid))
+		join_applications(&joins, verified);
+	if (verified->rules->applied_by != NULL)
+		appendStringInfo(sql, ", %s AS applied, %s AS has_applications",
+						 OidIsValid(verified->applications.relid) ?
+						 "a.applied" : "NULL::pg_catalog.numeric",
+						 OidIsValid(verified->applications.relid) ? "true" : "false");
+	appendStringInfo(sql, "\n FROM %s%s", source(query, verified), joins.data);
 }
+
+/* The row x: c and its facts, each told once, which OFFSET sees to. */
+static void
+compose_row(LedgerQuery *query, const Verified *verified)
+{
+	StringInfo	sql = &query->sql;
+	const LedgerRelation *relation = &verified->relation;
+
+	appendStringInfoString(sql, "(SELECT c.*");
+	for (const Fact *fact = verified->rules->facts; fact->name; fact++)
+		appendStringInfo(sql, ",\n %s AS %s", fact->expression, fact->name);
+	if (strcmp(relation->spec->name, "credit_memo") == 0)
+		appendStringInfo(sql, ",\n %s AS line_items_type", json_type(relation, "line_items"));
+	appendStringInfoString(sql, "\n FROM (");
+	compose_columns(query, verified);
+	appendStringInfoString(sql, ") AS c OFFSET 0) AS x");
+}
+
+/* ---- the rules ---- */
 
 /* Append a rule's SQL; @due stands for the type that due_date is read as. */
 static void
@@ -386,16 +325,6 @@ append_rule(StringInfo sql, const char *text, const char *due_type)
 	appendStringInfoString(sql, text);
 }
 
-/* Two rules that every relation has. */
-static const Rule common_rules[] = {
-	{
-		"duplicate_id", "x.id IS NOT NULL AND x.copies" OP(">") "1 AND x.copy" OP("=") "1",
-		"'1 row'", TEXT("x.copies") OP("||") "' rows'"
-	},
-	{"null_value", "x.id IS NULL", "'an id'", "'null'"},
-	{NULL}
-};
-
 /*
  * All rules tried on each row.  A row is first put to all of them at once,
  * since nearly all rows break none; only then it is told which.
@@ -403,71 +332,200 @@ static const Rule common_rules[] = {
 static void
 compose_rules(StringInfo sql, const Rule *rules, const char *due_type)
 {
-	const Rule *const sets[] = {common_rules, rules};
+	const Rule *rule = &missing_id_rule;
 	StringInfoData any;
 
 	initStringInfo(&any);
 	appendStringInfoString(sql, "\nCROSS JOIN LATERAL (VALUES");
-	for (int i = 0; i < lengthof(sets); i++)
-		for (const Rule *rule = sets[i]; rule->name; rule++)
-		{
-			const char *separator = any.len == 0 ? "" : ",";
-
-			append_rule(sql, psprintf("%s\n ('%s', %s, %s, %s)", separator,
-									  rule->name, rule->violated,
-									  rule->expected, rule->found),
-						due_type);
-			append_rule(&any, psprintf("%s\n %s", any.len == 0 ? "" : " OR",
-									   rule->violated),
-						due_type);
-		}
+	while (rule->name != NULL)
+	{
+		append_rule(sql, psprintf("%s\n ('%s', %s, %s, %s)", any.len == 0 ? "" : ",",
+								  rule->name, rule->violated, rule->expected,
+								  rule->found),
+					due_type);
+		append_rule(&any, psprintf("%s\n (%s)", any.len == 0 ? "" : " OR", rule->violated),
+					due_type);
+		rule = rule == &missing_id_rule ? rules : rule + 1;
+	}
 	appendStringInfo(sql, ") AS v(rule, violated, expected, found)\nWHERE v.violated AND (%s)",
 					 any.data);
 }
 
+/* A query's result columns, which are those of verify(). */
 static void
-compose(const Ledger *ledger, LedgerQuery *query, int which,
-		const LedgerRelation *relation, bool one_customer)
+select_violation(StringInfo sql, const char *rule, const LedgerRelation *relation,
+				 const char *id, const char *expected, const char *found)
 {
-	StringInfo	sql = &query->sql;
-	Beside		beside;
+	appendStringInfo(sql, "SELECT %s::pg_catalog.text, '%s'::pg_catalog.text, %s, %s, %s\nFROM ",
+					 rule, relation->spec->name, id, expected, found);
+}
+
+/* The rules about each row. */
+static bool
+compose_row_rules(LedgerQuery *query, const Verified *verified)
+{
+	const LedgerRelation *relation = &verified->relation;
 	const char *due_type = "pg_catalog.date";
 
-	(void) ledger_find(ledger, "credit_memo", "m", &beside.memo);
-	(void) ledger_find(ledger, "invoice", "i", &beside.invoice);
-	(void) ledger_find(ledger, "credit_memo_application", "a", &beside.application);
-	if (relation->spec == find_relation_spec("invoice") &&
+	if (strcmp(relation->spec->name, "invoice") == 0 &&
 		ledger_column_type(relation, "due_date") == TIMESTAMPTZOID)
 		due_type = "pg_catalog.timestamptz";
+	select_violation(&query->sql, "v.rule", relation, "x.id", "v.expected", "v.found");
+	compose_row(query, verified);
+	compose_rules(&query->sql, verified->rules->rules, due_type);
+	return true;
+}
 
-	appendStringInfo(sql, "SELECT v.rule::pg_catalog.text, '%s'::pg_catalog.text, x.id, v.expected, v.found\nFROM ",
-					 relation->spec->name);
-	compose_rows(query, relation, &beside, one_customer);
-	compose_rules(sql, relation_rules[which], due_type);
+/* Ids that are there more than once; a copy of one customer's may be another's. */
+static bool
+compose_duplicate_ids(LedgerQuery *query, const Verified *verified)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const char *key = relation->spec->key;
+	LedgerRelation same = *relation;
+	StringInfo	sql = &query->sql;
+
+	if (key == NULL)
+		return false;
+	same.alias = "same";
+	select_violation(sql, "'" DUPLICATE_ID "'", relation,
+					 psprintf("pg_catalog.min(%s COLLATE pg_catalog.\"C\")",
+							  ledger_column(&same, key)),
+					 "'1 row'", "pg_catalog.count(*)::pg_catalog.text" OP("||") "' rows'");
+	appendStringInfoString(sql, ledger_from(&same));
+	if (verified->one_customer)
+		appendStringInfo(sql, "\nJOIN (SELECT DISTINCT %s.%s FROM %s) AS %s ON %s",
+						 relation->alias, key, source(query, verified), relation->alias,
+						 ledger_join(&same, key, relation, key));
+	appendStringInfo(sql, "\nWHERE same.%s IS NOT NULL GROUP BY same.%s HAVING pg_catalog.count(*)" OP(">") "1",
+					 key, key);
+	return true;
+}
+
+/*
+ * Numbers that two of a customer's invoices have, which are the seller's too.
+ * A void one may have been replaced under its number.
+ */
+static bool
+compose_duplicate_numbers(LedgerQuery *query, const Verified *verified)
+{
+	const LedgerRelation *relation = &verified->relation;
+	StringInfo	sql = &query->sql;
+	const char *id;
+	const char *number;
+
+	if (strcmp(relation->spec->name, "invoice") != 0 ||
+		!ledger_has_column(relation, "number"))
+		return false;
+	id = psprintf("%s COLLATE pg_catalog.\"C\"", ledger_column(relation, "invoice_id"));
+	number = psprintf("pg_catalog.min(%s COLLATE pg_catalog.\"C\")",
+					  ledger_column(relation, "number"));
+	select_violation(sql, "'" DUPLICATE_NUMBER "'", relation,
+					 psprintf("pg_catalog.max(%s)", id),
+					 psprintf("'1 invoice with number '" OP("||") "%s", number),
+					 "pg_catalog.count(*)::pg_catalog.text" OP("||") "' invoices'");
+	appendStringInfo(sql, "%s\nWHERE %s" OP("<>") "''"
+					 " AND CASE WHEN balance.known_status('invoice_status'::pg_catalog.text, %s)"
+					 " THEN balance.invoice_class(%s, NULL::pg_catalog.text)" OP("<>") "'void'"
+					 " ELSE true END\n"
+					 "GROUP BY %s.customer_id, %s.number HAVING pg_catalog.min(%s)" OP("<>") "pg_catalog.max(%s)",
+					 source(query, verified), ledger_column(relation, "number"),
+					 ledger_column(relation, "invoice_status"),
+					 ledger_column(relation, "invoice_status"),
+					 relation->alias, relation->alias, id, id);
+	return true;
 }
 
 /* ---- running ---- */
+
+/* Put all that is wrong with a relation into the result. */
+static void
+verify_relation(const Verified *verified, const LedgerArgument *customer,
+				ReturnSetInfo *result)
+{
+	bool		(*const composers[]) (LedgerQuery *query, const Verified *verified) = {
+		compose_row_rules, compose_duplicate_ids, compose_duplicate_numbers
+	};
+
+	for (int i = 0; i < lengthof(composers); i++)
+	{
+		LedgerQuery query = {.nparameters = 0};
+
+		initStringInfo(&query.sql);
+		if (composers[i] (&query, verified))
+			ledger_store(&query, customer, result);
+	}
+}
 
 PG_FUNCTION_INFO_V1(verify);
 Datum
 verify(PG_FUNCTION_ARGS)
 {
 	Ledger		ledger = ledger_getarg(fcinfo, 0);
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	LedgerArgument customer = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)};
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
 	{
-		LedgerRelation relation;
-		LedgerQuery query = {.nparameters = 0};
+		Verified	verified = {
+			.ledger = &ledger,
+			.rules = &relation_rules[i],
+			.one_customer = !customer.isnull
+		};
 
-		if (!ledger_find(&ledger, ledger_relations[i].name, "r", &relation))
+		if (!ledger_find(&ledger, ledger_relations[i].name, "r", &verified.relation))
 			continue;
-		initStringInfo(&query.sql);
-		compose(&ledger, &query, i, &relation, !customer.isnull);
-		ledger_store(&query, &customer, result);
+		if (verified.rules->applied_by != NULL)
+			(void) ledger_find(&ledger, "credit_memo_application", "a",
+							   &verified.applications);
+		verify_relation(&verified, &customer, (ReturnSetInfo *) fcinfo->resultinfo);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* ---- for people ---- */
+
+/* The columns of the query, and of verify_summary(). */
+enum
+{
+	SUMMARY_RULE = 1,
+	SUMMARY_ROWS,
+	SUMMARY_EXAMPLE,
+	SUMMARY_COLUMNS = SUMMARY_EXAMPLE + 1
+};
+
+PG_FUNCTION_INFO_V1(verify_summary);
+Datum
+verify_summary(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	LedgerQuery query = {.nparameters = 0};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	initStringInfo(&query.sql);
+	appendStringInfo(&query.sql,
+					 "SELECT v.rule, pg_catalog.count(*), (pg_catalog.array_agg("
+					 "pg_catalog.concat_ws(' ', v.relation, v.id) ORDER BY v.relation, v.id"
+					 " COLLATE pg_catalog.\"C\"))[1]\n"
+					 "FROM balance.verify(%u::pg_catalog.regnamespace, NULL::pg_catalog.text) AS v\n"
+					 "GROUP BY v.rule ORDER BY 2 DESC, v.rule COLLATE pg_catalog.\"C\"",
+					 ledger.schema);
+	ledger_execute_once(&query, NULL);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		Datum		values[SUMMARY_COLUMNS];
+		bool		nulls[SUMMARY_COLUMNS];
+
+		for (int column = SUMMARY_RULE; column <= SUMMARY_EXAMPLE; column++)
+			values[column - 1] = result_value(row, column, &nulls[column - 1]);
+		values[SUMMARY_EXAMPLE] =
+			CStringGetTextDatum(rule_action(text_to_cstring(result_text(row, SUMMARY_RULE))));
+		nulls[SUMMARY_EXAMPLE] = false;
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	SPI_finish();
 	return (Datum) 0;

@@ -1,4 +1,4 @@
--- The data of a ledger.  C: verify.c
+-- The data of a ledger.  C: verify.c, the rules: verify_rules.c
 
 CREATE FUNCTION balance.verify(
 	ledger regnamespace DEFAULT NULL, customer_id text DEFAULT NULL,
@@ -8,4 +8,19 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 
 COMMENT ON FUNCTION balance.verify(regnamespace, text) IS
-'What is wrong with the data of a ledger (the setting balance.ledger where it is NULL), a row a violation; of one customer where customer_id is not NULL. Rules: duplicate_id, null_value, not_finite, unknown_currency, unknown_status, excess_decimals (of invoices and deposits: more than the currency''s minor digits; line items may be finer), remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), due_before_issued (days are those of the session''s TimeZone), applied_over_amount, applied_unlike_applications, application_across_currencies, application_across_customers. Reads every relation once and changes nothing. Raises 3F000 if there is no such schema, 42703 or 42804 for columns that check_ledger() reports, 42501 without the right to read.';
+'What is wrong with the data of a ledger (the setting balance.ledger where it is NULL), a row a violation; about one customer, by look-ups, where customer_id is not NULL. Whatever makes a document, book, report or item raise an error is among it.
+Rules: duplicate_id, duplicate_number (of two invoices of a customer that are not void), null_value, not_finite, date_out_of_range (years 1 to 9999), unknown_currency, withdrawn_currency (of rows that are open or dated after it; not of deposits), unknown_status, excess_decimals (of invoices and deposits: more than the currency''s minor digits; line items may be finer), line_items_not_object;
+unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not there; who has none at all is found in the whole ledger only);
+remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), paid_with_remainder, partially_paid_without_remainder, due_before_issued, applied_over_due (by all memos, in minor units);
+negative_amount, negative_applied (of memos), applied_over_amount, applied_unlike_applications, fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers (its own invoice);
+application_across_currencies, application_across_customers, application_to_void_invoice (written-off and uncollectible ones aside).
+Days are those of the session''s TimeZone. Every relation is read once for its rows and once for its duplicates, and nothing is changed. Raises 3F000 if there is no such schema, 42703 or 42804 for columns that check_ledger() reports, 42501 without the right to read.';
+
+CREATE FUNCTION balance.verify_summary(
+	ledger regnamespace DEFAULT NULL,
+	OUT rule text, OUT rows bigint, OUT example text, OUT what_to_do text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
+
+COMMENT ON FUNCTION balance.verify_summary(regnamespace) IS
+'What verify() finds in a ledger (the setting balance.ledger where it is NULL), a row a rule, the most frequent first: how many rows violate it, the relation and id of one of them, and what to do about it. Raises what verify() raises.';
