@@ -22,6 +22,7 @@ OBJS = \
 	src/datetime_text.o \
 	src/position.o \
 	src/position_state.o \
+	src/position_check.o \
 	src/position_journal.o \
 	src/position_packed.o \
 	src/position_expanded.o \

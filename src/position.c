@@ -86,6 +86,7 @@ state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
 		return PointerGetDatum(state_pack(state, POSITION_PACKED));
 	if (sign < 0)
 		state_sort_journal(&state);
+	assert_check_state(state);
 	return PointerGetDatum(state);
 }
 

@@ -130,6 +130,7 @@ state_pack(const PositionState *state, int version)
 	const JournalEntry *entry = entries;
 	StringInfoData packed;
 
+	assert_check_state(state);
 	packed_begin(&packed, version);
 	for (int i = 0; i < state->ncurrencies; i++)
 		entry = pack_currency(&packed, state, order[i], entry, entries + n);

@@ -419,6 +419,7 @@ state_sort_journal(PositionState **state)
 	replace_journal(state, bytes, size, 0);
 	(*state)->journal_sorted = size;
 	pfree(bytes);
+	assert_check_state(*state);
 }
 
 /* Where entries of that size can be appended. */
@@ -439,7 +440,9 @@ state_journal(PositionState **state, const JournalEntry *entry)
 {
 	StoredForm	form = stored_form(entry);
 
+	assert_check_state(*state);
 	write_entry(journal_room(state, form.size), entry, &form);
+	assert_check_state(*state);
 }
 
 /* Append a whole journal as it stands. */
@@ -454,6 +457,7 @@ state_journal_all(PositionState **state, const PositionState *from)
 	memcpy(journal_room(state, size), journal_begin(from), size);
 	if (is_first)
 		(*state)->journal_sorted = from->journal_sorted;
+	assert_check_state(*state);
 }
 
 /* Journal rows of a fixed slot whose amount is unknown. */

@@ -10,9 +10,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-/* Never so small that a tuple would give the state a short header. */
-#define MIN_STATE_SIZE			144
-
 /*
  * Tables of currencies have 3, 7, 15 … places: with its slots, a state of the
  * first few sizes just fits memory that is handed out by powers of two.
@@ -169,7 +166,9 @@ state_add_currency(PositionState **state, CurrencyCode code)
 {
 	PositionState *s = *state;
 	uint32		max = s->max_currencies;
+	int			place;
 
+	assert_check_state(s);
 	if (s->ncurrencies >= (max <= MAX_FULL_TABLE ? max : max / 4 * 3))
 	{
 		s = state_layout(s, 2 * max + 1, 0, journal_capacity(s));
@@ -177,7 +176,9 @@ state_add_currency(PositionState **state, CurrencyCode code)
 		*state = s;
 		expected_currencies = max + 1;
 	}
-	return place_currency(s, code);
+	place = place_currency(s, code);
+	assert_check_state(s);
+	return place;
 }
 
 /*
@@ -189,6 +190,7 @@ state_add_section(PositionState **state, StateSection section)
 {
 	PositionState *old = *state;
 
+	assert_check_state(old);
 	*state = state_layout(old, old->max_currencies, SECTION_BIT(section),
 						  journal_capacity(old));
 	state_journal_all(state, old);
@@ -205,6 +207,7 @@ state_add_section(PositionState **state, StateSection section)
 				state_add_unknown(state, old->codes[i],
 								  CELL_INVOICE_DRAFT + class, m, rows);
 		}
+	assert_check_state(*state);
 }
 
 /* ---- adding cells ---- */
@@ -332,6 +335,7 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
 	int			currency = state_currency(state, cell->currency);
 	int			sums;
 
+	assert_check_state(*state);
 	if (kind->key != KEY_NONE)
 	{
 		journal_cell(state, cell, sign);
@@ -342,6 +346,7 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
 			   signed_count(cell->count, sign));
 	for (int i = 0; i < kind->measures; i++)
 		add_measure(state, currency, cell, i, sign);
+	assert_check_state(*state);
 }
 
 /*
@@ -437,9 +442,12 @@ state_add_position(PositionState **state, const struct varlena *position,
 	PositionReader reader;
 	Cell		cell;
 
+	assert_check_state(*state);
 	if (state_is(position))
 	{
+		assert_check_state((const PositionState *) position);
 		add_state(state, (const PositionState *) position, sign);
+		assert_check_state(*state);
 		return;
 	}
 	reader_init(&reader, position, ERRCODE_DATA_CORRUPTED);
@@ -484,6 +492,9 @@ state_getarg(FunctionCallInfo fcinfo, int argno, int sections)
 	value = (struct varlena *) PG_GETARG_POINTER(argno);
 	if (VARATT_IS_4B_U(value) && state_is(value) &&
 		AggCheckCallContext(fcinfo, NULL))
+	{
+		assert_check_state((PositionState *) value);
 		return (PositionState *) value;
+	}
 	return state_from_position(position_getarg(fcinfo, argno));
 }

@@ -65,6 +65,12 @@ typedef struct PositionState
 	CurrencyCode codes[FLEXIBLE_ARRAY_MEMBER];
 } PositionState;
 
+/*
+ * Never so small that a tuple would give the state a short header, which ends at
+ * 127 bytes.
+ */
+#define MIN_STATE_SIZE			144
+
 /* A place that no currency has taken. */
 #define NO_CURRENCY				0xFFFF
 
@@ -134,6 +140,13 @@ typedef struct LongEntry
 
 #define SHORT_ENTRY_SIZE(tag) \
 	(sizeof(ShortEntry) + ((tag) == CELL_DUE_INSTANT ? sizeof(int64) : 0))
+
+/* Whether a state is what it should be: position_check.c. */
+#ifdef USE_ASSERT_CHECKING
+extern void assert_check_state(const PositionState *state);
+#else
+#define assert_check_state(state)	((void) 0)
+#endif
 
 /* Layout and growth: position_state.c. */
 extern PositionState *state_create(int sections);
