@@ -21,6 +21,7 @@ fill_chroot() {
 		echo "deb $mirror $other main"
 	done >"$chroot/etc/apt/sources.list"
 	echo 'Acquire::Check-Valid-Until "false";' >"$chroot/etc/apt/apt.conf.d/90balance"
+	echo force-unsafe-io >"$chroot/etc/dpkg/dpkg.cfg.d/balance"
 	printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$chroot/usr/sbin/policy-rc.d"
 	echo 'create_main_cluster = false' | install -D -m 644 /dev/stdin "$chroot/etc/postgresql-common/createcluster.conf"
 	lend_network "$chroot"
