@@ -50,6 +50,7 @@ OBJS = \
 	src/reports.o \
 	src/check_ledger.o \
 	src/check_columns.o \
+	src/check_references.o \
 	src/check_lookup.o \
 	src/check_rights.o \
 	src/verify_rules.o \
@@ -65,6 +66,7 @@ SQL_PARTS = \
 	src/position.sql \
 	src/tally.sql \
 	src/ageing.sql \
+	src/ledger_match.sql \
 	src/customer_balance.sql \
 	src/invoice_summary.sql \
 	src/vcu_balance.sql \

@@ -56,7 +56,7 @@ SELECT pg_temp.ids('''Ab''::"odd ""; schema".citext'); SELECT balance.customer_b
 SELECT pg_temp.ids('''DRAFT''::base.invoice_state'); SELECT balance.customer_balance('DRAFT') <> '[]', balance.customer_balance('Cust'), balance.customer_balance(repeat('x', 100));
 
 -- errors say what to write: relation, column, type
-SELECT pg_temp.ids('1.5'); SELECT balance.customer_balance('1.5');
+SELECT pg_temp.ids('1.5::float8'); SELECT balance.customer_balance('1.5');
 \echo :LAST_ERROR_SQLSTATE
 DROP VIEW views.invoice;
 SELECT balance.customer_balance('7');
@@ -128,6 +128,7 @@ END $$;
 SELECT pg_temp.mixed($$'acme'::"odd ""; schema".citext$$, $$'acme'::text$$, $$'ACME'::"odd ""; schema".citext$$, '{acme,ACME,other}');
 SELECT pg_temp.mixed($$'acme'::char(8)$$, $$'acme'::varchar$$, $$'acme'::char(6)$$, '{acme,"acme "}');
 SELECT pg_temp.mixed($$'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid$$, $$'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::text$$, $$'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid$$, '{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}');
+-- a uuid is referred to as PostgreSQL prints it, so this line item is of no invoice
 SELECT pg_temp.mixed($$'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::text$$, $$'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid$$, $$'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::varchar$$, '{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}');
 SELECT pg_temp.mixed($$7::bigint$$, $$7::smallint$$, $$7$$, '{7,07}');
 SELECT pg_temp.mixed($$7$$, $$'7'::text$$, $$7::bigint$$, '{7}');

@@ -47,11 +47,14 @@ compose_known(LedgerQuery *query, const Book *book,
 					 ledger_column(customer, "customer_id"));
 	for (int i = 0; i < lengthof(book->sources); i++)
 		if (book->sources[i] != NULL)
-			appendStringInfo(sql, ", %s.position", book->sources[i]->name);
+			appendStringInfo(sql, ", %s", position_of(book->sources[i], customer));
 		else
 			appendStringInfoString(sql, ", NULL::balance.position");
-	appendStringInfo(sql, "\nFROM (SELECT c.customer_id, pg_catalog.count(*) AS customers, pg_catalog.min(%s) AS attribute\n FROM %s WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
-					 attribute, ledger_from(customer));
+	appendStringInfo(sql, "\nFROM (SELECT c.customer_id, pg_catalog.count(*) AS customers, pg_catalog.min(%s) AS attribute%s%s\n FROM %s WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
+					 attribute,
+					 book->sources[0] == NULL ? "" : count_alike(book->sources[0], customer),
+					 book->sources[1] == NULL ? "" : count_alike(book->sources[1], customer),
+					 ledger_from(customer));
 	for (int i = 0; i < lengthof(book->sources); i++)
 		if (book->sources[i] != NULL)
 		{
@@ -77,25 +80,29 @@ compose_unknown(LedgerQuery *query, const Book *book)
 	StringInfo	sql = &query->sql;
 	const TallySource *a = book->sources[0] != NULL ? book->sources[0] : book->sources[1];
 	const TallySource *b = a == book->sources[0] ? book->sources[1] : NULL;
-	const char *customer_id = psprintf("%s.customer_id::pg_catalog.text", a->name);
 	LedgerRelation a_tallied = a->owner;
+	LedgerRelation b_tallied;
+	const char *customer_id;
 
+	(void) ledger_spelling_decides(book->ledger, false);
 	a_tallied.alias = a->name;
+	customer_id = ledger_id_text(&a_tallied, "customer_id");
 	if (b != NULL)
-		customer_id = psprintf("COALESCE(%s, %s.customer_id::pg_catalog.text)",
-							   customer_id, b->name);
+	{
+		b_tallied = b->owner;
+		b_tallied.alias = b->name;
+		customer_id = psprintf("COALESCE(%s, %s)", customer_id,
+							   ledger_id_text(&b_tallied, "customer_id"));
+	}
 	appendStringInfo(sql, "SELECT %s, NULL::pg_catalog.int8, NULL::pg_catalog.text, %s.position, %s.position\nFROM ",
 					 customer_id, a->name, b != NULL ? b->name : "nothing");
 	tally_by_customer(query, a, NULL, NULL);
 	if (b != NULL)
 	{
-		LedgerRelation b_tallied = b->owner;
-
-		b_tallied.alias = b->name;
 		appendStringInfoString(sql, "\nFULL JOIN ");
 		tally_by_customer(query, b, NULL, NULL);
 		appendStringInfo(sql, " ON %s",
-						 ledger_join(&a_tallied, "customer_id", &b_tallied, "customer_id"));
+						 ledger_join_ids(&a_tallied, "customer_id", &b_tallied, "customer_id"));
 	}
 	else
 		appendStringInfoString(sql, "\nCROSS JOIN (SELECT NULL::balance.position) AS nothing(position)");

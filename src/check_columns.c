@@ -11,28 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-/*
- * Ids of a customer that the relations have in different types are matched as
- * well as can be, but an index may not serve, and an id may match no row.
- */
-static void
-check_customer_type(ReturnSetInfo *result, const LedgerRelation *relation)
-{
-	LedgerRelation customer;
-	Oid			type = ledger_column_type(relation, "customer_id");
-	Oid			customer_type;
-
-	if (!OidIsValid(type) ||
-		!ledger_find(relation->ledger, "customer", "c", &customer))
-		return;
-	customer_type = ledger_column_type(&customer, "customer_id");
-	if (OidIsValid(customer_type) && !ledger_types_agree(customer_type, type))
-		add_finding(result, relation->spec->name, "customer_id", SEVERITY_WARNING,
-					psprintf("column is of type %s, that of relation customer of type %s",
-							 format_type_be(type), format_type_be(customer_type)),
-					"Give both the same type, by a cast in a view if need be.");
-}
-
 /* ---- how to convert ---- */
 
 /* What a column is of, as far as conversions go. */
@@ -263,5 +241,4 @@ check_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
 		check_column(result, relation, column);
-	check_customer_type(result, relation);
 }

@@ -63,6 +63,7 @@ check_relation(ReturnSetInfo *result, const Ledger *ledger,
 	}
 	check_rights(result, &relation);
 	check_columns(result, &relation);
+	check_references(result, &relation);
 	/* names of a schema that may not be used cannot be parsed */
 	if (schema_is_usable)
 		check_lookup(result, &relation);

@@ -25,6 +25,10 @@ extern void add_finding(ReturnSetInfo *result, const char *relation,
 /* check_columns.c */
 extern void check_columns(ReturnSetInfo *result, const LedgerRelation *relation);
 
+/* check_references.c */
+extern void check_references(ReturnSetInfo *result,
+							 const LedgerRelation *relation);
+
 /* check_lookup.c */
 extern void check_lookup(ReturnSetInfo *result, const LedgerRelation *relation);
 

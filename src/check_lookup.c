@@ -467,15 +467,14 @@ check_unplanned(ReturnSetInfo *result, const LedgerRelation *relation,
 void
 check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
 {
-	LedgerQuery query = {.nparameters = 0};
-	Oid			type = ledger_column_type(relation, relation->spec->lookup);
+	LedgerQuery query = {.nparameters = 0, .unchecked = true};
 	Query	   *parsed;
 	List	   *relids = NIL;
 	List	   *owners;
 	Oid			role;
 	LookupPlan	lookup = {0};
 
-	if (!OidIsValid(type) || !column_type_fits(type, COLUMN_IDENTIFIER))
+	if (!ledger_is_identifier(relation, relation->spec->lookup))
 		return;
 	initStringInfo(&query.sql);
 	appendStringInfo(&query.sql, "SELECT FROM %s WHERE ", ledger_from(relation));

@@ -74,6 +74,42 @@ StaticAssertDecl(RESULT_ID + lengthof(memo_columns) == RESULT_INVOICE_NUMBER,
 
 /* ---- composing ---- */
 
+/* The condition that what a column refers to is one of the ids that match. */
+static const char *
+apart(const LedgerRelation *relation, const char *column,
+	  const LedgerRelation *other, const char *key)
+{
+	const char *id = ledger_id_text(other, key);
+
+	if (!ledger_confuses(relation, column, other, key))
+		return "true";
+	return ledger_told_apart(relation, column,
+							 psprintf("pg_catalog.count(DISTINCT %s)", id),
+							 psprintf("pg_catalog.min(%s)", id));
+}
+
+/*
+ * The condition that an application is a memo's.  Where it may be another
+ * memo's as well, that is looked for, as only a few memos are listed.
+ */
+static const char *
+application_condition(const LedgerRelation *application, const LedgerRelation *memo)
+{
+	static const char *const key = "credit_memo_id";
+	LedgerRelation alike = *memo;
+	const char *is_memos = ledger_join(application, key, memo, key);
+
+	if (!ledger_confuses(application, key, memo, key))
+		return is_memos;
+	alike.alias = "alike";
+	return psprintf("%s AND %s", is_memos,
+					ledger_guard(is_memos,
+								 psprintf("(SELECT %s FROM %s WHERE %s)",
+										  apart(application, key, &alike, key),
+										  ledger_from(&alike),
+										  ledger_join(application, key, &alike, key))));
+}
+
 /* The number of the invoice that a memo credits, stored or looked up. */
 static void
 compose_invoice_number(const Ledger *ledger, const LedgerRelation *memo,
@@ -86,10 +122,12 @@ compose_invoice_number(const Ledger *ledger, const LedgerRelation *memo,
 	if (ledger_find(ledger, "invoice", "i", &invoice) &&
 		ledger_has_column(memo, "invoice_id") &&
 		ledger_has_column(&invoice, "number"))
-		appendStringInfo(sql, ", (SELECT pg_catalog.min(%s) FROM %s WHERE %s)",
-						 ledger_column(&invoice, "number"),
+		appendStringInfo(sql, ", (SELECT %s FROM %s WHERE %s)",
+						 ledger_guard(apart(memo, "invoice_id", &invoice, "invoice_id"),
+									  psprintf("pg_catalog.min(%s)",
+											   ledger_column(&invoice, "number"))),
 						 ledger_from(&invoice),
-						 ledger_join(&invoice, "invoice_id", memo, "invoice_id"));
+						 ledger_join(memo, "invoice_id", &invoice, "invoice_id"));
 	appendStringInfoString(sql, ") AS memo_invoice_number");
 }
 
@@ -200,7 +238,7 @@ compose(const Ledger *ledger, LedgerQuery *query)
 	if (has_application)
 		appendStringInfo(sql, "\nLEFT JOIN %s ON %s\nORDER BY m.ordinal, a.applied_at, %s",
 						 ledger_from(&application),
-						 ledger_join(&application, "credit_memo_id", &memo, "credit_memo_id"),
+						 application_condition(&application, &memo),
 						 ledger_order(&application, "application_id"));
 	else
 		appendStringInfoString(sql, "\nORDER BY m.ordinal");

@@ -211,8 +211,9 @@ compose_charges(const Ledger *ledger, LedgerQuery *query, const Field *field)
 	class = psprintf("balance.charge_class(%s)", ledger_column(&line_item, "price_type"));
 	select_items(query, &line_item, "invoice_id", class,
 				 ledger_column(&line_item, field->amount));
-	appendStringInfo(&query->sql, " JOIN %s ON %s", ledger_from(&invoice),
-					 ledger_join(&line_item, "invoice_id", &invoice, "invoice_id"));
+	appendStringInfo(&query->sql, " JOIN %s ON %s%s", ledger_from(&invoice),
+					 ledger_join(&line_item, "invoice_id", &invoice, "invoice_id"),
+					 ledger_join_alike(&line_item, "invoice_id", &invoice, "invoice_id"));
 	customer_is = where_owner(query, &invoice);
 	where_class(query, customer_is, invoice_class_of_columns(&invoice), "{draft,open}");
 	where_class(query, customer_is, class, field->classes);
@@ -307,9 +308,11 @@ compose_memos(const Ledger *ledger, LedgerQuery *query, const Field *field)
 		ledger_require(ledger, "credit_memo_application", "a", &application);
 		select_items(query, &application, "application_id", class,
 					 ledger_column(&application, field->amount));
-		appendStringInfo(&query->sql, " JOIN %s ON %s", ledger_from(&memo),
+		appendStringInfo(&query->sql, " JOIN %s ON %s%s", ledger_from(&memo),
 						 ledger_join(&application, "credit_memo_id",
-									 &memo, "credit_memo_id"));
+									 &memo, "credit_memo_id"),
+						 ledger_join_alike(&application, "credit_memo_id",
+										   &memo, "credit_memo_id"));
 	}
 	else
 		select_items(query, &memo, "credit_memo_id", class,

@@ -210,6 +210,29 @@ ledger_has_column(const LedgerRelation *relation, const char *column)
 	return OidIsValid(ledger_column_type(relation, column));
 }
 
+/* Refuse an identifier that "=" and an index tell apart by different rules. */
+static void
+require_collation(const LedgerRelation *relation, const char *column, Oid type)
+{
+	Oid			declared;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relation->relid, get_attnum(relation->relid, column),
+						  &declared, &typmod, &collation);
+	if (column_collation_fits(type, collation))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s with the nondeterministic collation \"%s\"",
+					column, relation->ledger->name, relation->spec->name,
+					format_type_be(type), get_collation_name(collation)),
+			 errdetail("Operators of this type do not agree which of its values are equal under such a collation."),
+			 errhint("Cast it to text in a view %s.%s over your table.",
+					 quote_identifier(relation->ledger->name),
+					 relation->spec->name)));
+}
+
 /*
  * A column as an expression of the type that it is read as.  Where it is
  * optional and missing, or its relation is, the expression is NULL.
@@ -241,6 +264,8 @@ ledger_column(const LedgerRelation *relation, const char *column)
 				 errdetail("It must be %s.", column_type_words(spec->type)),
 				 errhint("Cast it in a view %s.%s over your table.",
 						 quote_identifier(schema), name)));
+	if (spec->type == COLUMN_IDENTIFIER)
+		require_collation(relation, column, type);
 	if (spec->type == COLUMN_DUE && type == TIMESTAMPTZOID)
 		cast = column_type_cast(COLUMN_INSTANT);
 	return psprintf("%s.%s::%s", relation->alias, column, cast);

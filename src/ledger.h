@@ -59,6 +59,7 @@ typedef struct LedgerQuery
 	int			nparameters;
 	Oid			type[MAX_QUERY_PARAMETERS];
 	int			argument[MAX_QUERY_PARAMETERS];
+	bool		unchecked;		/* ids not told apart raise nothing */
 } LedgerQuery;
 
 /* An argument of a document: text that is converted, or a value as it is. */
@@ -110,10 +111,32 @@ extern const char *ledger_equals(LedgerQuery *query,
 								 const char *column, int argument);
 extern const char *ledger_join(const LedgerRelation *a, const char *a_column,
 							   const LedgerRelation *b, const char *b_column);
-extern const char *ledger_join_customer(const LedgerRelation *relation,
-										const LedgerRelation *customer);
-extern bool ledger_types_agree(Oid a, Oid b);
-extern const char *ledger_equality(Oid type);
+extern const char *ledger_join_alike(const LedgerRelation *a, const char *a_column,
+									 const LedgerRelation *b, const char *b_column);
+extern const char *ledger_join_known(const LedgerRelation *a, const char *a_column,
+									 const char *value);
+extern const char *ledger_join_ids(const LedgerRelation *a, const char *a_column,
+								   const LedgerRelation *b, const char *b_column);
+extern bool ledger_ids_agree(const LedgerRelation *a, const char *a_column,
+							 const LedgerRelation *b, const char *b_column);
+extern bool ledger_is_coarse(const LedgerRelation *relation, const char *column);
+extern bool ledger_confuses(const LedgerRelation *a, const char *a_column,
+							const LedgerRelation *b, const char *b_column);
+extern const char *ledger_referred(const LedgerRelation *a, const char *a_column,
+								   const LedgerRelation *b, const char *b_column);
+extern const char *ledger_told_apart(const LedgerRelation *relation,
+									 const char *column, const char *alike,
+									 const char *id);
+extern const char *ledger_id_text(const LedgerRelation *relation,
+								  const char *column);
+extern const char *ledger_id_value(const LedgerRelation *relation,
+								   const char *column,
+								   const LedgerRelation *collation);
+extern bool ledger_is_identifier(const LedgerRelation *relation,
+								 const char *column);
+extern const char *ledger_id_type(const LedgerRelation *relation,
+								  const char *column);
+extern bool ledger_spelling_decides(const Ledger *ledger, bool unchecked);
 extern const char *ledger_guard(const char *first, const char *condition);
 extern const char *ledger_parameter(LedgerQuery *query, Oid type, int argument);
 

@@ -8,9 +8,11 @@
  */
 #include "ledger_columns.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #define REQUIRED	true
 #define OPTIONAL	false
@@ -130,8 +132,8 @@ static const struct
 	const char *words;
 }			column_types[] =
 {
-	[COLUMN_IDENTIFIER] = {"pg_catalog.text", "text, varchar, citext, uuid, an enum or an integer type"},
-	[COLUMN_TEXT] = {"pg_catalog.text", "text, varchar, citext, uuid or an enum"},
+	[COLUMN_IDENTIFIER] = {"pg_catalog.text", "text, varchar, char(n), citext, uuid, an enum, an integer type or numeric"},
+	[COLUMN_TEXT] = {"pg_catalog.text", "text, varchar, char(n), citext, uuid or an enum"},
 	[COLUMN_NUMERIC] = {"pg_catalog.numeric", "numeric or an integer type"},
 	[COLUMN_BIGINT] = {"pg_catalog.int8", "bigint or another integer type"},
 	[COLUMN_BOOLEAN] = {"pg_catalog.bool", "boolean"},
@@ -159,6 +161,17 @@ find_column_spec(const RelationSpec *relation, const char *name)
 	elog(ERROR, "a ledger's \"%s\" has no column \"%s\"", relation->name, name);
 }
 
+/* The relation that a column refers to, whose key has the same name, or NULL. */
+const RelationSpec *
+find_referred(const RelationSpec *relation, const char *column)
+{
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+		if (ledger_relations[i].key != NULL && &ledger_relations[i] != relation &&
+			strcmp(ledger_relations[i].key, column) == 0)
+			return &ledger_relations[i];
+	return NULL;
+}
+
 bool
 is_integer_type(Oid type)
 {
@@ -183,7 +196,7 @@ column_type_fits(Oid type, ColumnType wanted)
 	switch (wanted)
 	{
 		case COLUMN_IDENTIFIER:
-			if (is_integer_type(type))
+			if (is_integer_type(type) || type == NUMERICOID)
 				return true;
 			pg_fallthrough;
 		case COLUMN_TEXT:
@@ -206,11 +219,36 @@ column_type_fits(Oid type, ColumnType wanted)
 	return false;
 }
 
-/* A type's name, whatever search_path says. */
+/*
+ * Whether a column's collation means the same to all of a type's operators.
+ * Under a nondeterministic one only text, varchar and char(n) are sorted, hashed
+ * and compared alike; of name and citext an index says what "=" does not.
+ */
+bool
+column_collation_fits(Oid type, Oid collation)
+{
+	return !OidIsValid(collation) || get_collation_isdeterministic(collation) ||
+		type == TEXTOID || type == VARCHAROID || type == BPCHAROID;
+}
+
+/*
+ * A type's name, whatever search_path says.  It is the catalogue's own, since
+ * the standard's names mean more than the type: character is char(1).
+ */
 const char *
 qualified_type(Oid type)
 {
-	return format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	Form_pg_type form;
+	const char *name;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	form = (Form_pg_type) GETSTRUCT(tuple);
+	name = quote_qualified_identifier(get_namespace_name(form->typnamespace),
+									  NameStr(form->typname));
+	ReleaseSysCache(tuple);
+	return name;
 }
 
 const char *

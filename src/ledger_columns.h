@@ -46,9 +46,12 @@ extern const RelationSpec ledger_relations[NUM_LEDGER_RELATIONS];
 extern const RelationSpec *find_relation_spec(const char *name);
 extern const ColumnSpec *find_column_spec(const RelationSpec *relation,
 										  const char *name);
+extern const RelationSpec *find_referred(const RelationSpec *relation,
+										 const char *column);
 extern bool is_integer_type(Oid type);
 extern bool is_string_type(Oid type);
 extern bool column_type_fits(Oid type, ColumnType wanted);
+extern bool column_collation_fits(Oid type, Oid collation);
 extern const char *qualified_type(Oid type);
 extern const char *column_type_cast(ColumnType type);
 extern const char *column_type_words(ColumnType type);

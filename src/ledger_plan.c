@@ -202,6 +202,9 @@ get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
 
 /* ---- parameters ---- */
 
+/* More digits than this are nobody's identifier, and some would be an error. */
+#define MAX_NUMERIC_ID	16000
+
 /*
  * The integer that a text spells, if it spells one in the way PostgreSQL
  * prints it: "07" names no row whose identifier is 7.
@@ -232,6 +235,33 @@ text_to_integer(const char *string, Oid type, Datum *value)
 	}
 	*value = Int64GetDatum(integer);
 	return true;
+}
+
+/*
+ * Whether a text spells a numeric as PostgreSQL prints one of some scale, so
+ * that "1.00" is 1 but "01" is nothing.  One of more digits than fit is neither.
+ */
+static bool
+is_numeric(const char *string)
+{
+	const char *digits = *string == '-' ? string + 1 : string;
+	size_t		whole = strspn(digits, "0123456789");
+	size_t		fraction = 0;
+
+	if (strcmp(string, "NaN") == 0 || strcmp(digits, "Infinity") == 0)
+		return true;
+	if (digits[whole] == '.')
+	{
+		fraction = strspn(digits + whole + 1, "0123456789");
+		if (fraction == 0 || digits[whole + 1 + fraction] != '\0')
+			return false;
+	}
+	else if (digits[whole] != '\0')
+		return false;
+	if (whole == 0 || (whole > 1 && digits[0] == '0') ||
+		(digits != string && strspn(digits, "0.") == strlen(digits)))
+		return false;
+	return whole + fraction <= MAX_NUMERIC_ID;
 }
 
 /* Whether uuid_in() would take a text: 32 hex digits, hyphens between fours. */
@@ -276,7 +306,8 @@ convert_text(text *argument, Oid type, Datum *value)
 	string = text_to_cstring(argument);
 	if (is_integer_type(type))
 		return text_to_integer(string, type, value);
-	if (type == UUIDOID && !is_uuid(string))
+	if ((type == UUIDOID && !is_uuid(string)) ||
+		(type == NUMERICOID && !is_numeric(string)))
 		return false;
 	if (type == NAMEOID && strlen(string) >= NAMEDATALEN)
 		return false;

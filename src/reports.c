@@ -179,7 +179,7 @@ static const Report reports[] = {
 /* Positions by customer and currency, of all sources together. */
 static void
 append_positions(StringInfo sql, const TallySource *sources, int nsources,
-				 const char *key_type)
+				 bool as_they_are)
 {
 	if (nsources > 1)
 		appendStringInfoString(sql, "SELECT t.customer_id, t.currency, balance.merge(t.position) AS position\n FROM (");
@@ -187,7 +187,10 @@ append_positions(StringInfo sql, const TallySource *sources, int nsources,
 	{
 		if (i > 0)
 			appendStringInfoString(sql, "\n UNION ALL\n ");
-		tally_by_currency(sql, &sources[i], key_type);
+		if (as_they_are)
+			tally_by_currency(sql, &sources[i], &sources[0]);
+		else
+			tally_by_text(sql, &sources[i]);
 	}
 	if (nsources > 1)
 		appendStringInfoString(sql, ") AS t\n GROUP BY t.customer_id, t.currency");
@@ -198,25 +201,24 @@ append_positions(StringInfo sql, const TallySource *sources, int nsources,
  * with a group, so that a customer who is there twice doubles no amount.
  */
 static void
-append_customer(StringInfo sql, const Ledger *ledger, const char *column,
-				const char *key_type)
+append_customer(StringInfo sql, const TallySource *source, const char *column,
+				bool as_they_are)
 {
+	LedgerRelation owner = source->owner;
 	LedgerRelation customer;
-	Oid			type;
 	const char *key;
-	const char *condition;
+	const char *condition = "p.customer_id OPERATOR(pg_catalog.=) c.customer_id";
 
-	if (!ledger_find(ledger, "customer", "c", &customer))
+	if (!ledger_find(owner.ledger, "customer", "c", &customer))
 		return;
-	key = ledger_column(&customer, "customer_id");
-	type = ledger_column_type(&customer, "customer_id");
-	condition = "OPERATOR(pg_catalog.=) p.customer_id::pg_catalog.text";
-	if (strcmp(qualified_type(type), key_type) == 0)
+	owner.alias = "p";
+	key = ledger_id_text(&customer, "customer_id");
+	if (as_they_are)
 	{
-		key = psprintf("c.customer_id::%s", key_type);
-		condition = psprintf("%s p.customer_id", ledger_equality(type));
+		key = ledger_referred(&owner, "customer_id", &customer, "customer_id");
+		condition = ledger_join_known(&owner, "customer_id", "c.customer_id");
 	}
-	appendStringInfo(sql, "\nLEFT JOIN (SELECT %s AS customer_id, pg_catalog.min(%s) AS %s FROM %s GROUP BY 1) AS c ON c.customer_id %s",
+	appendStringInfo(sql, "\nLEFT JOIN (SELECT %s AS customer_id, pg_catalog.min(%s) AS %s FROM %s GROUP BY 1) AS c ON %s",
 					 key, ledger_column(&customer, column), column,
 					 ledger_from(&customer), condition);
 }
@@ -243,23 +245,22 @@ static bool
 compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
 {
 	TallySource sources[MAX_SOURCES];
-	const TallySource *pointers[MAX_SOURCES] = {&sources[0], &sources[1]};
 	int			nsources = report->find_sources(ledger, sources);
-	const char *key_type;
+	bool		as_they_are;
 
 	if (nsources == 0)
 		return false;
-	key_type = common_key_type(pointers, nsources);
+	as_they_are = keys_agree(sources, nsources);
 	for (const ReportColumn *column = report->columns; column->name; column++)
 		appendStringInfo(sql, "%s%s AS %s",
 						 column == report->columns ? "SELECT " : ", ",
 						 column_expression(ledger, column),
 						 quote_identifier(column->name));
 	appendStringInfoString(sql, "\nFROM (");
-	append_positions(sql, sources, nsources, key_type);
+	append_positions(sql, sources, nsources, as_they_are);
 	appendStringInfo(sql, ") AS p\nCROSS JOIN LATERAL %s AS r", report->rows);
 	if (report->customer_column != NULL)
-		append_customer(sql, ledger, report->customer_column, key_type);
+		append_customer(sql, &sources[0], report->customer_column, as_they_are);
 	return true;
 }
 
@@ -318,27 +319,49 @@ static const Report metrics_report = {
 	}
 };
 
+/*
+ * The customer of a report among those of others: as text where their types
+ * differ, and with one collation where theirs do.
+ */
+static const char *
+metrics_key(const Ledger *ledger, const char *report, Oid type, bool differ)
+{
+	Oid			relid = get_relname_relid(report, ledger->schema);
+	Oid			own = get_atttype(relid, get_attnum(relid, "customer_id"));
+
+	return psprintf(own == NUMERICOID && type != own ?
+					"pg_catalog.trim_scale(v.customer_id)::%s%s" : "v.customer_id::%s%s",
+					qualified_type(type), differ ? " COLLATE pg_catalog.\"C\"" : "");
+}
+
 /* Over the reports that were made; their customer ids may differ in type. */
 static void
 compose_metrics(const Ledger *ledger, StringInfo sql)
 {
 	Oid			type = InvalidOid;
+	Oid			first = InvalidOid;
+	bool		differ = false;
 
 	for (int i = 0; i < lengthof(metrics); i++)
 	{
 		Oid			relid = get_relname_relid(metrics[i].report, ledger->schema);
 		Oid			another;
+		int32		typmod;
+		Oid			collation;
 
 		if (!OidIsValid(relid))
 			continue;
-		another = get_atttype(relid, get_attnum(relid, "customer_id"));
+		get_atttypetypmodcoll(relid, get_attnum(relid, "customer_id"), &another,
+							  &typmod, &collation);
 		type = !OidIsValid(type) || type == another ? another : TEXTOID;
+		differ |= OidIsValid(first) && collation != first;
+		first = OidIsValid(first) ? first : collation;
 	}
 	for (int i = 0; i < lengthof(metrics); i++)
 		if (OidIsValid(get_relname_relid(metrics[i].report, ledger->schema)))
-			appendStringInfo(sql, "%sSELECT v.customer_id::%s AS customer_id, v.currency, v.minor_unit, m.metric, m.unit, m.value\nFROM %s AS v CROSS JOIN LATERAL (VALUES %s) AS m(metric, unit, value)",
+			appendStringInfo(sql, "%sSELECT %s AS customer_id, v.currency, v.minor_unit, m.metric, m.unit, m.value\nFROM %s AS v CROSS JOIN LATERAL (VALUES %s) AS m(metric, unit, value)",
 							 sql->len > 0 ? "\nUNION ALL\n" : "",
-							 qualified_type(type),
+							 metrics_key(ledger, metrics[i].report, type, differ),
 							 quote_qualified_identifier(ledger->name, metrics[i].report),
 							 metrics[i].values);
 }

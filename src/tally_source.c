@@ -86,10 +86,12 @@ charge_source(const Ledger *ledger, TallySource *source)
 	source->aggregate = psprintf("balance.tally_charges(%s, %s)",
 								 column(source, "currency"),
 								 columns(&line_item, names));
-	source->from = psprintf("%s JOIN %s ON %s", source->from,
+	source->from = psprintf("%s JOIN %s ON %s%s", source->from,
 							ledger_from(&line_item),
 							ledger_join(&line_item, "invoice_id",
-										&source->owner, "invoice_id"));
+										&source->owner, "invoice_id"),
+							ledger_join_alike(&line_item, "invoice_id",
+											  &source->owner, "invoice_id"));
 	source->condition = psprintf("balance.invoice_class(%s, %s) OPERATOR(pg_catalog.=) ANY ('{draft,open}'::pg_catalog.text[])",
 								 column(source, "invoice_status"),
 								 column(source, "payment_status"));
@@ -181,25 +183,66 @@ source_currency(const TallySource *source)
 					column(source, "currency"));
 }
 
-/*
- * The type that the sources' customer ids share, so that an index on them can
- * be used; text where their types differ.
- */
-const char *
-common_key_type(const TallySource *const *sources, int nsources)
+/* Integers of two widths share no type that every index of theirs serves. */
+static bool
+integers_differ(const LedgerRelation *a, const LedgerRelation *b)
 {
-	Oid			type = InvalidOid;
+	Oid			type = ledger_column_type(a, "customer_id");
 
+	return is_integer_type(type) && type != ledger_column_type(b, "customer_id");
+}
+
+/*
+ * Whether the sources' customer ids can stand beside each other as they are, so
+ * that an index on them can be used.  Else their text does.
+ */
+bool
+keys_agree(const TallySource *sources, int nsources)
+{
+	const Ledger *ledger = sources[0].owner.ledger;
+	LedgerRelation customer;
+	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
+	bool		result = true;
+
+	if (!has_customer)
+		(void) ledger_spelling_decides(ledger, false);
 	for (int i = 0; i < nsources; i++)
-	{
-		Oid			another;
+		result &= ledger_ids_agree(&sources[0].owner, "customer_id",
+								   &sources[i].owner, "customer_id") &&
+			!integers_differ(&sources[0].owner, &sources[i].owner) &&
+			!(has_customer && ledger_confuses(&sources[i].owner, "customer_id",
+											  &customer, "customer_id"));
+	return result;
+}
 
-		/* complain about a missing column, or one of a wrong type */
-		(void) column(sources[i], "customer_id");
-		another = ledger_column_type(&sources[i]->owner, "customer_id");
-		type = i == 0 || type == another ? another : TEXTOID;
-	}
-	return qualified_type(type);
+/* The source's positions beside a customer, whom its rows must tell apart. */
+const char *
+position_of(const TallySource *source, const LedgerRelation *customer)
+{
+	const LedgerRelation *owner = &source->owner;
+	const char *position = psprintf("%s.position", source->name);
+
+	if (!ledger_confuses(owner, "customer_id", customer, "customer_id"))
+		return position;
+	return psprintf("CASE WHEN %s IS NOT NULL THEN CASE WHEN %s THEN %s END END",
+					position,
+					ledger_told_apart(owner, "customer_id",
+									  psprintf("c.%s_alike", source->name),
+									  ledger_id_text(customer, "customer_id")),
+					position);
+}
+
+/* A column of the customers by id: how many the source takes for one. */
+const char *
+count_alike(const TallySource *source, const LedgerRelation *customer)
+{
+	const LedgerRelation *owner = &source->owner;
+
+	if (!ledger_confuses(owner, "customer_id", customer, "customer_id"))
+		return "";
+	return psprintf(", pg_catalog.count(*) OVER (PARTITION BY %s) AS %s_alike",
+					ledger_referred(owner, "customer_id", customer, "customer_id"),
+					source->name);
 }
 
 /* ---- ways to tally ---- */
@@ -258,17 +301,60 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 	appendStringInfo(sql, "\n GROUP BY %s.customer_id) AS %s", owner->alias,
 					 source->name);
 	if (customer != NULL)
-		appendStringInfo(sql, " ON %s", ledger_join_customer(&tallied, customer));
+		appendStringInfo(sql, " ON %s",
+						 ledger_join(&tallied, "customer_id", customer, "customer_id"));
 }
 
-/* The same by customer and currency, as a SELECT with the column currency. */
-void
-tally_by_currency(StringInfo sql, const TallySource *source,
-				  const char *key_type)
+/*
+ * The same by customer and currency, as a SELECT with the column currency.  The
+ * key is an expression over the source's owner.
+ */
+static void
+tally_by_key(StringInfo sql, const TallySource *source, const char *key)
 {
-	appendStringInfo(sql, "SELECT %s.customer_id::%s AS customer_id, %s AS currency, %s AS position\n FROM %s",
-					 source->owner.alias, key_type, source_currency(source),
-					 source->aggregate, source->from);
+	appendStringInfo(sql, "SELECT %s AS customer_id, %s AS currency, %s AS position\n FROM %s",
+					 key, source_currency(source), source->aggregate, source->from);
 	where(sql, source->condition, NULL);
 	appendStringInfoString(sql, "\n GROUP BY 1, 2");
+}
+
+/* By the ids as they are, all with the collation of the first source. */
+void
+tally_by_currency(StringInfo sql, const TallySource *source,
+				  const TallySource *first)
+{
+	tally_by_key(sql, source, ledger_id_value(&source->owner, "customer_id",
+											  &first->owner));
+}
+
+/*
+ * By the text of ids.  What has several spellings in the source gets that of
+ * the customer relation; rows of nobody it knows keep their own.
+ */
+void
+tally_by_text(StringInfo sql, const TallySource *source)
+{
+	const LedgerRelation *owner = &source->owner;
+	LedgerRelation tallied = *owner;
+	LedgerRelation customer;
+	const char *text;
+
+	if (!ledger_find(owner->ledger, "customer", "c", &customer) ||
+		!(ledger_is_coarse(owner, "customer_id") ||
+		  ledger_confuses(owner, "customer_id", &customer, "customer_id")))
+	{
+		tally_by_key(sql, source, ledger_id_text(owner, "customer_id"));
+		return;
+	}
+	tallied.alias = source->name;
+	text = ledger_id_text(&customer, "customer_id");
+	appendStringInfo(sql, "SELECT CASE WHEN %s THEN COALESCE(known.id, %s) END AS customer_id, %s.currency, %s.position\n FROM (",
+					 ledger_told_apart(owner, "customer_id", "known.ids", "known.id"),
+					 ledger_id_text(&tallied, "customer_id"), source->name, source->name);
+	tally_by_key(sql, source, psprintf("%s.customer_id", owner->alias));
+	appendStringInfo(sql, ") AS %s\n LEFT JOIN (SELECT %s AS customer_id, pg_catalog.min(%s) AS id, pg_catalog.count(DISTINCT %s) AS ids\n  FROM %s GROUP BY 1) AS known ON %s",
+					 source->name,
+					 ledger_referred(owner, "customer_id", &customer, "customer_id"),
+					 text, text, ledger_from(&customer),
+					 ledger_join_known(&tallied, "customer_id", "known.customer_id"));
 }

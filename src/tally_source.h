@@ -40,9 +40,14 @@ extern void tally_by_customer(LedgerQuery *query, const TallySource *source,
 							  const LedgerRelation *customer,
 							  const char *condition);
 extern void tally_by_currency(StringInfo sql, const TallySource *source,
-							  const char *key_type);
+							  const TallySource *first);
+extern void tally_by_text(StringInfo sql, const TallySource *source);
 
 extern const char *source_currency(const TallySource *source);
-extern const char *common_key_type(const TallySource *const *sources, int nsources);
+extern bool keys_agree(const TallySource *sources, int nsources);
+extern const char *position_of(const TallySource *source,
+							   const LedgerRelation *customer);
+extern const char *count_alike(const TallySource *source,
+							   const LedgerRelation *customer);
 
 #endif							/* BALANCE_TALLY_SOURCE_H */

@@ -52,13 +52,16 @@ compose(const Ledger *ledger, LedgerQuery *query, int32 n)
 	appendStringInfo(sql, "SELECT %s, r.currency, r.minor_unit, r.total_unpaid_amount, r.unpaid_invoice_count, r.total_overdue_amount, r.overdue_invoice_count\nFROM ",
 					 customer_id);
 	if (has_customer)
-		appendStringInfo(sql, "(SELECT DISTINCT c.customer_id FROM %s) AS c\nJOIN ",
-						 ledger_from(&customer));
+		appendStringInfo(sql, "(SELECT c.customer_id%s FROM %s GROUP BY c.customer_id) AS c\nJOIN ",
+						 count_alike(&invoices, &customer), ledger_from(&customer));
+	else
+		(void) ledger_spelling_decides(ledger, false);
 	tally_by_customer(query, &invoices, has_customer ? &customer : NULL, in_currency);
-	appendStringInfo(sql, "\nCROSS JOIN LATERAL balance.invoice_rows(%s.position, %s, %s) AS r\n"
+	appendStringInfo(sql, "\nCROSS JOIN LATERAL balance.invoice_rows(%s, %s, %s) AS r\n"
 					 "WHERE r.total_unpaid_amount OPERATOR(pg_catalog.>) 0 AND %s IS NOT NULL\n"
 					 "ORDER BY r.total_unpaid_amount DESC, r.total_overdue_amount DESC, %s COLLATE pg_catalog.\"C\"\nLIMIT %d",
-					 invoices.name, as_of, zone, customer_id, customer_id, n);
+					 has_customer ? position_of(&invoices, &customer) :
+					 psprintf("%s.position", invoices.name), as_of, zone, customer_id, customer_id, n);
 }
 
 static int32

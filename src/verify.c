@@ -51,7 +51,7 @@ exists_owner(const Owner *owner, const char *key, const LedgerRelation *relation
 {
 	return psprintf("EXISTS (SELECT FROM %s WHERE %s AND %s)",
 					ledger_from(&owner->relation), owner->customer_is,
-					ledger_join(&owner->relation, key, relation, key));
+					ledger_join(relation, key, &owner->relation, key));
 }
 
 /*
@@ -101,16 +101,6 @@ source(LedgerQuery *query, const Verified *verified)
 
 /* ---- what a row refers to ---- */
 
-/* The condition that a row refers to another, as documents compare the two. */
-static const char *
-refers(const LedgerRelation *relation, const char *column,
-	   const LedgerRelation *other, const char *key)
-{
-	return strcmp(other->spec->name, "customer") == 0 ?
-		ledger_join_customer(relation, other) :
-		ledger_join(other, key, relation, column);
-}
-
 /*
  * Join the one row that a reference names, or one of them if there are several.
  * Of many rows only those are sorted that somebody refers to, and none if no
@@ -122,7 +112,8 @@ join_reference(StringInfo sql, const Verified *verified,
 {
 	const LedgerRelation *relation = &verified->relation;
 	const char *alias = other->alias;
-	const char *is_named = refers(relation, reference->column, other, reference->key);
+	const char *is_named = ledger_join(relation, reference->column, other,
+									   reference->key);
 	StringInfoData columns;
 
 	initStringInfo(&columns);
@@ -159,8 +150,7 @@ select_reference(StringInfo sql, const Reference *reference, const LedgerRelatio
 }
 
 /*
- * The sum of the applications that a row's key adds up.  Ids of two types are
- * brought together before, as several spellings may match; one customer's are
+ * The sum of the applications that a row's key adds up; one customer's are
  * looked up.
  */
 static void
@@ -172,22 +162,13 @@ join_applications(StringInfo sql, const Verified *verified)
 	const char *sum = psprintf("pg_catalog.sum(%s) AS applied",
 							   ledger_column(applications, "amount_applied"));
 	const char *from = ledger_from(applications);
-	LedgerRelation named = *relation;
-	LedgerRelation added = *relation;
 
-	named.alias = "k";
-	added.alias = "a";
 	if (verified->one_customer)
 		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT %s FROM %s WHERE %s) AS a ON true",
 						 sum, from, ledger_join(applications, key, relation, key));
-	else if (ledger_column_type(relation, key) == ledger_column_type(applications, key))
+	else
 		appendStringInfo(sql, "\n LEFT JOIN (SELECT a.%s, %s FROM %s GROUP BY 1) AS a ON %s",
 						 key, sum, from, ledger_join(applications, key, relation, key));
-	else
-		appendStringInfo(sql, "\n LEFT JOIN (SELECT k.%s, %s FROM (SELECT DISTINCT k.%s FROM %s) AS k JOIN %s ON %s GROUP BY 1) AS a ON %s",
-						 key, sum, key, ledger_from(&named), from,
-						 ledger_join(applications, key, &named, key),
-						 ledger_join(&added, key, relation, key));
 }
 
 /* ---- a row and what is known of it ---- */
@@ -250,7 +231,7 @@ same_customer(const LedgerRelation *invoice, const LedgerRelation *other)
 {
 	if (!OidIsValid(invoice->relid) || !OidIsValid(other->relid))
 		return "NULL::pg_catalog.bool";
-	return ledger_join(other, "customer_id", invoice, "customer_id");
+	return ledger_join_ids(other, "customer_id", invoice, "customer_id");
 }
 
 /* The row c: the columns, and what it refers to, from the joins that append. */
@@ -436,7 +417,58 @@ compose_duplicate_numbers(LedgerQuery *query, const Verified *verified)
 	return true;
 }
 
+/*
+ * Ids that their own relation tells apart and a column that refers to them does
+ * not: whatever reads both raises an error.
+ */
+static void
+compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,
+					  const char *column, const LedgerRelation *other)
+{
+	StringInfo	sql = &query->sql;
+	const LedgerRelation *relation = &verified->relation;
+	const char *id = ledger_id_text(other, column);
+	const char *referred = ledger_referred(relation, column, other, column);
+
+	select_violation(sql, "'" AMBIGUOUS_ID "'", other, "x.id",
+					 psprintf("'an id that %s.%s tells from all others'",
+							  relation->spec->name, column),
+					 "x.alike::pg_catalog.text" OP("||") "' ids'");
+	appendStringInfo(sql, "(SELECT %s AS id, %s AS referred, pg_catalog.count(*) OVER (PARTITION BY %s) AS alike\n"
+					 " FROM (SELECT DISTINCT %s.%s FROM %s) AS %s) AS x\n"
+					 "WHERE x.alike" OP(">") "1 AND x.referred IS NOT NULL",
+					 id, referred, referred,
+					 other->alias, column, ledger_from(other), other->alias);
+	if (verified->one_customer)
+		appendStringInfo(sql, "\n AND x.id" OP("=") "ANY (SELECT %s FROM %s WHERE %s)",
+						 id, ledger_from(other),
+						 ledger_equals(query, other, "customer_id", 0));
+}
+
 /* ---- running ---- */
+
+/* One query for each column of the relation that refers to another one. */
+static void
+verify_references(const Verified *verified, const LedgerArgument *customer,
+				  ReturnSetInfo *result)
+{
+	const LedgerRelation *relation = &verified->relation;
+
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+	{
+		const RelationSpec *spec = find_referred(relation->spec, column->name);
+		LedgerQuery query = {.nparameters = 0, .unchecked = true};
+		LedgerRelation other;
+
+		if (spec == NULL || !ledger_has_column(relation, column->name) ||
+			!ledger_find(relation->ledger, spec->name, "k", &other) ||
+			!ledger_confuses(relation, column->name, &other, column->name))
+			continue;
+		initStringInfo(&query.sql);
+		compose_ambiguous_ids(&query, verified, column->name, &other);
+		ledger_store(&query, customer, result);
+	}
+}
 
 /* Put all that is wrong with a relation into the result. */
 static void
@@ -449,12 +481,13 @@ verify_relation(const Verified *verified, const LedgerArgument *customer,
 
 	for (int i = 0; i < lengthof(composers); i++)
 	{
-		LedgerQuery query = {.nparameters = 0};
+		LedgerQuery query = {.nparameters = 0, .unchecked = true};
 
 		initStringInfo(&query.sql);
 		if (composers[i] (&query, verified))
 			ledger_store(&query, customer, result);
 	}
+	verify_references(verified, customer, result);
 }
 
 PG_FUNCTION_INFO_V1(verify);

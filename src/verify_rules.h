@@ -61,9 +61,10 @@ typedef struct RelationRules
 /* In the order of ledger_relations. */
 extern const RelationRules relation_rules[NUM_LEDGER_RELATIONS];
 
-/* Two rules about several rows: their names, in the style of the others. */
+/* Rules about several rows: their names, in the style of the others. */
 #define DUPLICATE_ID		"duplicate_id"
 #define DUPLICATE_NUMBER	"duplicate_number"
+#define AMBIGUOUS_ID		"ambiguous_id"
 
 /* A rule that every relation has. */
 extern const Rule missing_id_rule;
