@@ -44,6 +44,7 @@ OBJS = \
 	src/ledger_match.o \
 	src/ledger_plan.o \
 	src/ledger_fault.o \
+	src/ledger_snapshot.o \
 	src/tally_source.o \
 	src/book.o \
 	src/top_debtors.o \

@@ -208,7 +208,7 @@ book_store(FunctionCallInfo fcinfo, const Book *book, LedgerQuery *query,
 												 "balance document of a book",
 												 ALLOCSET_DEFAULT_SIZES);
 	ledger_begin_reading(&reading, book->ledger, NULL);
-	ledger_receive(query, arguments, &receiver.pub);
+	ledger_receive(book->ledger, query, arguments, &receiver.pub);
 	ledger_end_reading(&reading);
 	MemoryContextDelete(receiver.row_context);
 }

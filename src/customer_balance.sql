@@ -14,7 +14,7 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
 COMMENT ON FUNCTION balance.customer_balance(text, regnamespace) IS
-'A customer''s balance as Wingback documents it, over the ledger''s invoice and deposit relations (the setting balance.ledger where ledger is NULL). Totals are decimal strings in major units. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status or currency, 22004 for NULL amounts. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its caller has set raises 42501.';
+'A customer''s balance as Wingback documents it, over the ledger''s invoice and deposit relations (the setting balance.ledger where ledger is NULL). Totals are decimal strings in major units. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status or currency, 22004 for NULL amounts; 40001, to be retried, where a relation that is read was rewritten, truncated or replaced after the statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its caller has set raises 42501.';
 
 CREATE FUNCTION balance.balance_rows(
 	"position" balance.position,

@@ -363,7 +363,7 @@ check_customer(const Ledger *ledger, const LedgerArgument *arguments)
 	initStringInfo(&query.sql);
 	ledger_select_customer(ledger, &query, &customer);
 	ledger_from_customer(&query, &customer);
-	ledger_execute_once(&query, arguments);
+	ledger_execute_once(ledger, &query, arguments);
 	(void) result_customer(ledger,
 						   DatumGetTextPP(arguments[ARGUMENT_CUSTOMER_ID].value),
 						   NULL, SPI_processed);
@@ -419,7 +419,7 @@ items(PG_FUNCTION_ARGS)
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
 	check_customer(&ledger, arguments);
 	compose(&ledger, &query, field);
-	ledger_store(&query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;

@@ -11,6 +11,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -86,9 +87,9 @@ check_setting(void)
 Ledger
 ledger_named(FunctionCallInfo fcinfo, int argno)
 {
-	Ledger		ledger;
+	Ledger		ledger = {.by_setting = PG_ARGISNULL(argno)};
 
-	if (PG_ARGISNULL(argno))
+	if (ledger.by_setting)
 	{
 		check_setting();
 		ledger.schema = get_namespace_oid(default_ledger, true);
@@ -121,6 +122,7 @@ ledger_getarg(FunctionCallInfo fcinfo, int argno)
 
 	if (acl != ACLCHECK_OK)
 		aclcheck_error(acl, OBJECT_SCHEMA, ledger.name);
+	ledger.consulted = palloc0(sizeof(uint32));
 	return ledger;
 }
 
@@ -137,7 +139,11 @@ ledger_is_readable(Oid relid)
 		relkind == RELKIND_FOREIGN_TABLE;
 }
 
-/* Look a relation up; false if the ledger has none of that name. */
+/*
+ * Look a relation up; false if the ledger has none of that name.  Where it is
+ * going to be read, it is locked as the parser would lock it, so that a query
+ * which is composed for it still fits when it is run.
+ */
 bool
 ledger_find(const Ledger *ledger, const char *name, const char *alias,
 			LedgerRelation *relation)
@@ -145,7 +151,14 @@ ledger_find(const Ledger *ledger, const char *name, const char *alias,
 	relation->ledger = ledger;
 	relation->spec = find_relation_spec(name);
 	relation->alias = alias;
-	relation->relid = get_relname_relid(name, ledger->schema);
+	if (ledger->consulted == NULL)
+		relation->relid = get_relname_relid(name, ledger->schema);
+	else
+	{
+		*ledger->consulted |= 1U << (relation->spec - ledger_relations);
+		relation->relid = RangeVarGetRelid(makeRangeVar(ledger->name, pstrdup(name), -1),
+										   AccessShareLock, true);
+	}
 	if (!OidIsValid(relation->relid))
 		return false;
 	if (!ledger_is_readable(relation->relid))

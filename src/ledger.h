@@ -22,6 +22,7 @@
 #include "tcop/dest.h"
 
 extern void ledger_init(void);
+extern void snapshot_init(void);
 
 /* The queries that are kept, one a ledger each. */
 typedef enum LedgerQueryId
@@ -36,6 +37,9 @@ typedef struct Ledger
 {
 	Oid			schema;
 	char	   *name;
+	bool		by_setting;		/* named by balance.ledger */
+	uint32	   *consulted;		/* its relations that were looked for, as bits;
+								 * NULL if none is going to be read */
 } Ledger;
 
 /* A relation of a ledger, under an alias in the query that is composed. */
@@ -160,12 +164,16 @@ extern void ledger_execute(const Ledger *ledger, LedgerQueryId id,
 						   LedgerComposer compose,
 						   const LedgerArgument *arguments);
 
-extern void ledger_execute_once(LedgerQuery *query,
+extern void ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
 								const LedgerArgument *arguments);
-extern void ledger_receive(LedgerQuery *query, const LedgerArgument *arguments,
+extern void ledger_receive(const Ledger *ledger, LedgerQuery *query,
+						   const LedgerArgument *arguments,
 						   DestReceiver *receiver);
-extern void ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
+extern void ledger_store(const Ledger *ledger, LedgerQuery *query,
+						 const LedgerArgument *arguments,
 						 ReturnSetInfo *result);
+extern void ledger_watch(const Ledger *ledger, uint32 names);
+extern void ledger_unwatch(void);
 
 extern void ledger_begin_reading(LedgerReading *reading, const Ledger *ledger,
 								 const text *customer_id);

@@ -40,6 +40,7 @@ typedef struct PlanEntry
 	PlanKey		key;
 	uint64		used_at;		/* by calls, for the least recently used */
 	uint64		composed_at;	/* catalog_changes when it was composed */
+	uint32		names;			/* of the ledger that it was composed for */
 	uint64		version;		/* grows whenever the plan is replaced */
 	char	   *sql;			/* NULL until it has been prepared */
 	SPIPlanPtr	plan;
@@ -192,7 +193,9 @@ get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
 		LedgerQuery query = {.nparameters = 0};
 
 		initStringInfo(&query.sql);
+		*ledger->consulted = 0;
 		compose(ledger, &query);
+		entry->names = *ledger->consulted;
 		if (!same_query(entry, &query))
 			prepare(entry, &query);
 		entry->composed_at = now;
@@ -341,21 +344,35 @@ bind_parameters(int nparameters, const Oid *types, const int *from,
 	}
 }
 
-/* Run a query that is not kept; the rows are in SPI_tuptable. */
-void
-ledger_execute_once(LedgerQuery *query, const LedgerArgument *arguments)
+static void
+require_select(int result)
 {
-	Datum		values[MAX_QUERY_PARAMETERS];
-	char		nulls[MAX_QUERY_PARAMETERS];
-	int			result;
-
-	bind_parameters(query->nparameters, query->type, query->argument, arguments,
-					values, nulls);
-	result = SPI_execute_with_args(query->sql.data, query->nparameters,
-								   query->type, values, nulls, true, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not run a ledger query: %s",
 			 SPI_result_code_string(result));
+}
+
+/* Run a query that is not kept; the rows are in SPI_tuptable. */
+void
+ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
+					const LedgerArgument *arguments)
+{
+	Datum		values[MAX_QUERY_PARAMETERS];
+	char		nulls[MAX_QUERY_PARAMETERS];
+
+	bind_parameters(query->nparameters, query->type, query->argument, arguments,
+					values, nulls);
+	ledger_watch(ledger, *ledger->consulted);
+	PG_TRY();
+	{
+		require_select(SPI_execute_with_args(query->sql.data, query->nparameters,
+											 query->type, values, nulls, true, 0));
+	}
+	PG_FINALLY();
+	{
+		ledger_unwatch();
+	}
+	PG_END_TRY();
 }
 
 /*
@@ -363,8 +380,8 @@ ledger_execute_once(LedgerQuery *query, const LedgerArgument *arguments)
  * end in one go, so its plan may be parallel, as no cursor's may.
  */
 void
-ledger_receive(LedgerQuery *query, const LedgerArgument *arguments,
-			   DestReceiver *receiver)
+ledger_receive(const Ledger *ledger, LedgerQuery *query,
+			   const LedgerArgument *arguments, DestReceiver *receiver)
 {
 	Datum		values[MAX_QUERY_PARAMETERS];
 	char		nulls[MAX_QUERY_PARAMETERS];
@@ -374,7 +391,6 @@ ledger_receive(LedgerQuery *query, const LedgerArgument *arguments,
 		.read_only = true,
 		.dest = receiver
 	};
-	int			result;
 
 	bind_parameters(query->nparameters, query->type, query->argument, arguments,
 					values, nulls);
@@ -385,48 +401,53 @@ ledger_receive(LedgerQuery *query, const LedgerArgument *arguments,
 		parameters->params[i].pflags = PARAM_FLAG_CONST;
 		parameters->params[i].ptype = query->type[i];
 	}
-	result = SPI_execute_extended(query->sql.data, &options);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not run a ledger query: %s",
-			 SPI_result_code_string(result));
+	ledger_watch(ledger, *ledger->consulted);
+	PG_TRY();
+	{
+		require_select(SPI_execute_extended(query->sql.data, &options));
+	}
+	PG_FINALLY();
+	{
+		ledger_unwatch();
+	}
+	PG_END_TRY();
 }
 
 /* Run a query that is not kept and put its rows into a function's result. */
 void
-ledger_store(LedgerQuery *query, const LedgerArgument *arguments,
-			 ReturnSetInfo *result)
+ledger_store(const Ledger *ledger, LedgerQuery *query,
+			 const LedgerArgument *arguments, ReturnSetInfo *result)
 {
 	DestReceiver *receiver = CreateTuplestoreDestReceiver();
 
 	SetTuplestoreDestReceiverParams(receiver, result->setResult,
 									result->econtext->ecxt_per_query_memory,
 									false, NULL, NULL);
-	ledger_receive(query, arguments, receiver);
+	ledger_receive(ledger, query, arguments, receiver);
 	receiver->rDestroy(receiver);
 }
 
 /* Run a kept plan, which must not be freed while it runs. */
 static void
-run_plan(PlanEntry *entry, const LedgerArgument *arguments)
+run_plan(const Ledger *ledger, PlanEntry *entry,
+		 const LedgerArgument *arguments)
 {
 	PlanEntry  *volatile running = entry;
 	Datum		values[MAX_QUERY_PARAMETERS];
 	char		nulls[MAX_QUERY_PARAMETERS];
-	int			result;
 
 	bind_parameters(entry->nparameters, entry->type, entry->argument, arguments,
 					values, nulls);
+	ledger_watch(ledger, entry->names);
 	running->running++;
 	PG_TRY();
 	{
-		result = SPI_execute_plan(entry->plan, values, nulls, true, 0);
-		if (result != SPI_OK_SELECT)
-			elog(ERROR, "could not run a ledger query: %s",
-				 SPI_result_code_string(result));
+		require_select(SPI_execute_plan(entry->plan, values, nulls, true, 0));
 	}
 	PG_FINALLY();
 	{
 		running->running--;
+		ledger_unwatch();
 	}
 	PG_END_TRY();
 }
@@ -472,7 +493,7 @@ ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
 		entry = get_plan(ledger, id, compose);
 		if (entry->version != version)
 			continue;
-		run_plan(entry, arguments);
+		run_plan(ledger, entry, arguments);
 		entry = get_plan(ledger, id, compose);
 	} while (entry->version != version);
 }

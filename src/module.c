@@ -23,4 +23,5 @@ _PG_init(void)
 	currency_init();
 	status_init();
 	ledger_init();
+	snapshot_init();
 }

@@ -110,7 +110,7 @@ top_debtors(PG_FUNCTION_ARGS)
 	SPI_connect();
 	compose(&ledger, &query, n);
 	ledger_begin_reading(&reading, &ledger, NULL);
-	ledger_store(&query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;

@@ -466,7 +466,7 @@ verify_references(const Verified *verified, const LedgerArgument *customer,
 			continue;
 		initStringInfo(&query.sql);
 		compose_ambiguous_ids(&query, verified, column->name, &other);
-		ledger_store(&query, customer, result);
+		ledger_store(verified->ledger, &query, customer, result);
 	}
 }
 
@@ -485,7 +485,7 @@ verify_relation(const Verified *verified, const LedgerArgument *customer,
 
 		initStringInfo(&query.sql);
 		if (composers[i] (&query, verified))
-			ledger_store(&query, customer, result);
+			ledger_store(verified->ledger, &query, customer, result);
 	}
 	verify_references(verified, customer, result);
 }
@@ -547,7 +547,7 @@ verify_summary(PG_FUNCTION_ARGS)
 					 "FROM balance.verify(%u::pg_catalog.regnamespace, NULL::pg_catalog.text) AS v\n"
 					 "GROUP BY v.rule ORDER BY 2 DESC, v.rule COLLATE pg_catalog.\"C\"",
 					 ledger.schema);
-	ledger_execute_once(&query, NULL);
+	ledger_execute_once(&ledger, &query, NULL);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		Datum		values[SUMMARY_COLUMNS];
