@@ -154,7 +154,7 @@ extern struct varlena *packed_finish(StringInfo buf);
 /*
  * All cells of one currency, as the projections want them: each once and in
  * canonical order if they are read from a packed position; from a state, amounts
- * by due may come in any order and in parts.
+ * by due may come in any order and in parts, none of which cancels another.
  */
 typedef struct CurrencyCells
 {
