@@ -35,7 +35,7 @@ INSERT INTO sample VALUES
 	('timestamptz', 'NULL'), ('timestamptz', '''infinity'''), ('timestamptz', '''-infinity'''), ('timestamptz', '''294276-12-31 23:59:59.999999Z'''), ('timestamptz', '''4714-11-24 00:00Z BC'''), ('timestamptz', '''2024-02-29Z'''),
 	('bigint', 'NULL'), ('bigint', '0'), ('bigint', '9223372036854775807'), ('bigint', '(-9223372036854775808)'), ('int', 'NULL'), ('int', '2147483647'), ('int', '-1'),
 	('boolean', 'NULL'), ('boolean', 'true'), ('boolean', 'false'),
-	('int[]', 'NULL'), ('int[]', '''{}'''), ('int[]', '''{0,30,60}'''), ('int[]', '''{NULL}'''), ('int[]', '''{{1,2},{3,4}}'''), ('int[]', '''{5,2147483647}'''), ('int[]', '''[-5:-4]={0,1}'''),
+	('int[]', 'NULL'), ('int[]', '''{}'''), ('int[]', '''{30,60,90}'''), ('int[]', '''{NULL}'''), ('int[]', '''{{1,2},{3,4}}'''), ('int[]', '''{5,2147483646}'''), ('int[]', '''{0,2147483647}'''), ('int[]', '''[-5:-4]={1,2}'''),
 	('regnamespace', 'NULL'), ('regnamespace', '''billing'''), ('regnamespace', '''pg_catalog'''), ('regnamespace', '1'), ('regnamespace', '0'), ('name', '''made'''), ('name', '''''');
 
 CREATE TABLE called (function text, sqlstate text, message text, query text);
