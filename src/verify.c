@@ -71,7 +71,8 @@ customers_applications(LedgerQuery *query, const LedgerRelation *relation)
 		exists_owner(&invoice, "invoice_id", relation) : "false";
 	const char *from = ledger_from(relation);
 
-	return psprintf("(SELECT %s.* FROM %s WHERE %s\n UNION ALL SELECT %s.* FROM %s WHERE %s AND NOT %s) AS %s",
+	return psprintf("(SELECT %s.* FROM %s WHERE %s\n"
+					" UNION ALL SELECT %s.* FROM %s WHERE %s AND NOT %s) AS %s",
 					relation->alias, from, of_memo, relation->alias, from,
 					to_invoice, of_memo, relation->alias);
 }
@@ -121,13 +122,19 @@ join_reference(StringInfo sql, const Verified *verified,
 		if (ledger_has_column(other, reference->columns[i]))
 			appendStringInfo(&columns, ", %s.%s", alias, reference->columns[i]);
 	if (verified->one_customer)
-		appendStringInfo(sql, "\n LEFT JOIN LATERAL (SELECT true AS there%s FROM %s WHERE %s LIMIT 1) AS %s ON true",
+		appendStringInfo(sql,
+						 "\n LEFT JOIN LATERAL (SELECT true AS there%s FROM %s WHERE %s LIMIT 1)"
+						 " AS %s ON true",
 						 columns.data, ledger_from(other), is_named, alias);
 	else if (columns.len == 0)
-		appendStringInfo(sql, "\n LEFT JOIN (SELECT %s.%s, true AS there FROM %s GROUP BY 1) AS %s ON %s",
+		appendStringInfo(sql,
+						 "\n LEFT JOIN (SELECT %s.%s, true AS there FROM %s GROUP BY 1)"
+						 " AS %s ON %s",
 						 alias, reference->key, ledger_from(other), alias, is_named);
 	else
-		appendStringInfo(sql, "\n LEFT JOIN (SELECT DISTINCT ON (%s.%s) %s.%s, true AS there%s FROM %s WHERE EXISTS (SELECT FROM %s WHERE %s)) AS %s ON %s",
+		appendStringInfo(sql,
+						 "\n LEFT JOIN (SELECT DISTINCT ON (%s.%s) %s.%s, true AS there%s FROM %s"
+						 " WHERE EXISTS (SELECT FROM %s WHERE %s)) AS %s ON %s",
 						 alias, reference->key, alias, reference->key, columns.data,
 						 ledger_from(other), ledger_from(relation), is_named, alias,
 						 is_named);
@@ -218,7 +225,8 @@ json_type(const LedgerRelation *relation, const char *column)
 {
 	if (ledger_column_type(relation, column) != JSONOID)
 		return psprintf("pg_catalog.jsonb_typeof(c.%s)", column);
-	return psprintf("CASE WHEN NOT %s THEN 'json that jsonb cannot hold' ELSE pg_catalog.json_typeof(c.%s) END",
+	return psprintf("CASE WHEN NOT %s THEN 'json that jsonb cannot hold'"
+					" ELSE pg_catalog.json_typeof(c.%s) END",
 					json_fits_jsonb(psprintf("c.%s::pg_catalog.text", column)), column);
 }
 
@@ -378,7 +386,9 @@ compose_duplicate_ids(LedgerQuery *query, const Verified *verified)
 		appendStringInfo(sql, "\nJOIN (SELECT DISTINCT %s.%s FROM %s) AS %s ON %s",
 						 relation->alias, key, source(query, verified), relation->alias,
 						 ledger_join(&same, key, relation, key));
-	appendStringInfo(sql, "\nWHERE same.%s IS NOT NULL GROUP BY same.%s HAVING pg_catalog.count(*)" OP(">") "1",
+	appendStringInfo(sql,
+					 "\nWHERE same.%s IS NOT NULL GROUP BY same.%s"
+					 " HAVING pg_catalog.count(*)" OP(">") "1",
 					 key, key);
 	return true;
 }
@@ -409,7 +419,8 @@ compose_duplicate_numbers(LedgerQuery *query, const Verified *verified)
 					 " AND CASE WHEN balance.known_status('invoice_status'::pg_catalog.text, %s)"
 					 " THEN balance.invoice_class(%s, NULL::pg_catalog.text)" OP("<>") "'void'"
 					 " ELSE true END\n"
-					 "GROUP BY %s.customer_id, %s.number HAVING pg_catalog.min(%s)" OP("<>") "pg_catalog.max(%s)",
+					 "GROUP BY %s.customer_id, %s.number"
+					 " HAVING pg_catalog.min(%s)" OP("<>") "pg_catalog.max(%s)",
 					 source(query, verified), ledger_column(relation, "number"),
 					 ledger_column(relation, "invoice_status"),
 					 ledger_column(relation, "invoice_status"),
@@ -544,7 +555,8 @@ verify_summary(PG_FUNCTION_ARGS)
 					 "SELECT v.rule, pg_catalog.count(*), (pg_catalog.array_agg("
 					 "pg_catalog.concat_ws(' ', v.relation, v.id) ORDER BY v.relation, v.id"
 					 " COLLATE pg_catalog.\"C\"))[1]\n"
-					 "FROM balance.verify(%u::pg_catalog.regnamespace, NULL::pg_catalog.text) AS v\n"
+					 "FROM balance.verify(%u::pg_catalog.regnamespace,"
+					 " NULL::pg_catalog.text) AS v\n"
 					 "GROUP BY v.rule ORDER BY 2 DESC, v.rule COLLATE pg_catalog.\"C\"",
 					 ledger.schema);
 	ledger_execute_once(&ledger, &query, NULL);

@@ -58,14 +58,19 @@
 /* Nearly every row has a class, which says that its words are known. */
 #define KNOWN_STATUS(vocabulary, column) \
 	{"unknown_status", \
-	 "x.class IS NULL AND NOT balance.known_status('" vocabulary "'::pg_catalog.text, x." column ")", \
+	 "x.class IS NULL" \
+	 " AND NOT balance.known_status('" vocabulary "'::pg_catalog.text, x." column ")", \
 	 "'a known " column "'", "x." column}
 
-/* NaN is above infinity, so one comparison finds both. */
+/*
+ * NaN and infinity, and what is so large that a sum may be past numeric's range:
+ * NaN is above infinity, so two comparisons find them all.
+ */
+#define LARGE	"'1e131000'::pg_catalog.numeric"
 #define FINITE(column) \
 	{"not_finite", \
-	 "x." column OP(">=") "'Infinity' OR x." column OP("=") "'-Infinity'", \
-	 "'a finite " column "'", TEXT("x." column)}
+	 "x." column OP(">=") LARGE " OR x." column OP("<=") "'-1e131000'::pg_catalog.numeric", \
+	 "'a finite " column "'", "pg_catalog.left(" TEXT("x." column) ", 60)"}
 
 /* The literals are read as dates or instants, as the column is. */
 #define IN_RANGE(column) \
@@ -159,7 +164,7 @@ static const Rule invoice_rules[] = {
 	},
 	{
 		"applied_over_due",
-		"x.amount_due IS NOT NULL AND x.applied" OP(">") DUE_IN_MINOR_UNITS,
+		"x.applied" OP(">") DUE_IN_MINOR_UNITS,
 		"'at most '" OP("||") TEXT("pg_catalog.trim_scale" DUE_IN_MINOR_UNITS)
 		OP("||") "' in minor units'",
 		TEXT("x.applied")
@@ -174,14 +179,18 @@ static const Rule invoice_rules[] = {
 	{NULL}
 };
 
-/* unit is how many minor units make a major one, where something is applied. */
+/*
+ * unit is how many minor units make a major one, where something is applied to
+ * an amount that can be multiplied.
+ */
 static const Fact invoice_facts[] = {
 	DIGITS,
 	OUT_OF_USE("currency"),
 	{"class", INVOICE_CLASS("invoice_status", "payment_status")},
 	{
 		"unit",
-		"CASE WHEN c.applied IS NOT NULL AND balance.known_currency(c.currency) THEN"
+		"CASE WHEN c.applied IS NOT NULL AND c.amount_due" OP("<") LARGE
+		" AND balance.known_currency(c.currency) THEN"
 		" pg_catalog.power(10::pg_catalog.numeric,"
 		" COALESCE(balance.minor_unit(c.currency), 0)::pg_catalog.numeric) END"
 	},
@@ -418,37 +427,50 @@ static const struct
 	const char *action;
 }			actions[] =
 {
-	{DUPLICATE_ID, "Remove the copies and make the id unique; a view must not multiply rows by a join."},
+	{DUPLICATE_ID,
+	"Remove the copies and make the id unique; a view must not multiply rows by a join."},
 	{DUPLICATE_NUMBER, "See whether one invoice was entered twice; void or renumber the other."},
-	{AMBIGUOUS_ID, "Give the columns of both relations one type and collation, or the row an id of its own."},
+	{AMBIGUOUS_ID,
+	"Give the columns of both relations one type and collation, or the row an id of its own."},
 	{"null_value", "Fill in the value and forbid NULL in the column."},
 	{"not_finite", "Replace NaN and infinity by the right value and forbid them by a CHECK."},
 	{"date_out_of_range", "Correct the year; documents have dates in the years 0001 to 9999."},
 	{"unknown_currency", "Correct the code, or map it to an ISO 4217 code in the ledger's view."},
-	{"withdrawn_currency", "Convert what is open to the currency that came after; correct the code of what is dated later."},
-	{"unknown_status", "Map the word in the ledger's view to one that balance knows; the README lists them."},
+	{"withdrawn_currency",
+	"Convert what is open to the currency that came after; correct what is dated later."},
+	{"unknown_status",
+	"Map the word in the ledger's view to one that balance knows; the README lists them."},
 	{"excess_decimals", "Round the amount to the currency's decimals where it is made."},
-	{"remaining_over_due", "Correct amount_remaining or amount_due: no more can remain than was due."},
-	{"negative_remaining", "Book the overpayment as a deposit or credit memo and set amount_remaining to 0."},
+	{"remaining_over_due",
+	"Correct amount_remaining or amount_due: no more can remain than was due."},
+	{"negative_remaining",
+	"Book the overpayment as a deposit or credit memo and set amount_remaining to 0."},
 	{"paid_with_remainder", "Set amount_remaining to 0, or reopen the invoice."},
 	{"partially_paid_without_remainder", "Mark the invoice as paid, or correct amount_remaining."},
-	{"applied_over_due", "Reverse applications until no more is applied to the invoice than was due."},
+	{"applied_over_due",
+	"Reverse applications until no more is applied to the invoice than was due."},
 	{"due_before_issued", "Correct due_date or issued_at."},
-	{"unknown_customer", "Restore the customer, or assign the row to another one; no document shows it."},
+	{"unknown_customer",
+	"Restore the customer, or assign the row to another one; no document shows it."},
 	{"unknown_invoice", "Restore the invoice, correct the reference, or delete the row."},
 	{"unknown_memo", "Restore the credit memo, correct the reference, or delete the application."},
 	{"line_items_not_object", "Make line_items a JSON object, or null."},
 	{"negative_amount", "Make it an invoice, or a credit memo of the opposite sign."},
 	{"negative_applied", "Correct amount_applied: it is the sum of the memo's applications."},
 	{"applied_over_amount", "Reverse applications until no more is applied than the memo is over."},
-	{"applied_unlike_applications", "Set amount_applied to the sum of the memo's applications, or enter what is missing."},
-	{"fully_applied_with_remainder", "Set the status to partially_applied, or correct amount_applied."},
-	{"void_memo_applied", "Reverse the memo's applications and reopen their invoices, or reinstate the memo."},
+	{"applied_unlike_applications",
+	"Set amount_applied to the sum of the memo's applications, or enter what is missing."},
+	{"fully_applied_with_remainder",
+	"Set the status to partially_applied, or correct amount_applied."},
+	{"void_memo_applied",
+	"Reverse the memo's applications and reopen their invoices, or reinstate the memo."},
 	{"memo_across_currencies", "Credit the invoice by a memo in its own currency."},
 	{"memo_across_customers", "Correct the memo's customer_id or invoice_id."},
-	{"application_across_currencies", "Reverse the application: a memo pays invoices in its own currency."},
+	{"application_across_currencies",
+	"Reverse the application: a memo pays invoices in its own currency."},
 	{"application_across_customers", "Reverse the application, or correct a customer_id."},
-	{"application_to_void_invoice", "Reverse the application, so that the credit is available again."}
+	{"application_to_void_invoice",
+	"Reverse the application, so that the credit is available again."}
 };
 
 /* What to do about a rule's violations, in a sentence. */
