@@ -35,11 +35,34 @@ next_cell(CurrencyCells *currency)
 	return &currency->cells[currency->ncells++];
 }
 
+/* Cells that come in canonical order, by currency. */
+typedef struct Collection
+{
+	List	   *currencies;
+	CurrencyCells *current;
+	bool		with_dues;
+} Collection;
+
+static void
+collect_cell(void *context, Cell *cell)
+{
+	Collection *collection = context;
+	CurrencyCells *current = collection->current;
+
+	if (current == NULL || current->currency != cell->currency)
+		current = collection->current = begin_currency(&collection->currencies,
+													   cell->currency,
+													   collection->with_dues);
+	if (cell_kinds[cell->tag].is_row)
+		current->rows += cell->count;
+	if (collection->with_dues || !is_due_tag(cell->tag))
+		*next_cell(current) = *cell;
+}
+
 static List *
 currencies_of_packed(const struct varlena *packed, bool with_dues)
 {
-	List	   *currencies = NIL;
-	CurrencyCells *current = NULL;
+	Collection	collection = {.with_dues = with_dues};
 	PositionReader reader;
 	Cell		cell;
 
@@ -47,14 +70,9 @@ currencies_of_packed(const struct varlena *packed, bool with_dues)
 	while (reader_next(&reader, &cell))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (current == NULL || current->currency != cell.currency)
-			current = begin_currency(&currencies, cell.currency, with_dues);
-		if (cell_kinds[cell.tag].is_row)
-			current->rows += cell.count;
-		if (with_dues || !is_due_tag(cell.tag))
-			*next_cell(current) = cell;
+		collect_cell(&collection, &cell);
 	}
-	return currencies;
+	return collection.currencies;
 }
 
 /* The cells that have slots, and where in the list each currency's went. */
@@ -101,9 +119,10 @@ is_cell_or_part(const JournalEntry *entry)
 }
 
 /*
- * The same from a state as it is.  False if that would not read what is in its
- * packed form: the journal holds more than dues, so that cells are not what
- * their slots say; or dues that others may cancel.
+ * The same from a state as it is, with dues in parts and in any order, which
+ * saves folding the journal.  False if that would not read what the position
+ * holds: the journal has more than dues, so that cells are not what their slots
+ * say; or dues that others may cancel.
  */
 static bool
 currencies_of_state(PositionState *state, bool with_dues, List **currencies)
@@ -142,13 +161,15 @@ currencies_of_state(PositionState *state, bool with_dues, List **currencies)
 List *
 position_currencies(const struct varlena *position, bool with_dues)
 {
+	Collection	collection = {.with_dues = with_dues};
 	List	   *currencies;
 
 	if (!state_is(position))
 		return currencies_of_packed(position, with_dues);
 	if (currencies_of_state((PositionState *) position, with_dues, &currencies))
 		return currencies;
-	return currencies_of_packed(state_pack((PositionState *) position, POSITION_PACKED), with_dues);
+	state_walk((PositionState *) position, collect_cell, &collection);
+	return collection.currencies;
 }
 
 /* The cell of a tag that has no further key, or NULL if there is none. */

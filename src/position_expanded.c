@@ -13,9 +13,10 @@
  */
 #include "position_state.h"
 
+#include "miscadmin.h"
 #include "utils/expandeddatum.h"
 
-/* ---- packing ---- */
+/* ---- walking ---- */
 
 /* The places of a state's currencies in code order. */
 uint16 *
@@ -49,96 +50,135 @@ cell_is_zero(const Cell *cell)
 }
 
 /*
- * Write a cell, unless it is zero.  Its rows are added up to make sure that a
- * position whose rows cannot be shown never comes to be.
+ * A walk over the cells of a state in canonical order.  Its rows are added up to
+ * make sure that a position whose rows cannot be shown never comes to be.
  */
+typedef struct StateWalk
+{
+	const PositionState *state;
+	const JournalEntry *entry;	/* the next one of the folded journal */
+	const JournalEntry *end;
+	CellVisitor visit;
+	void	   *context;
+	int128		rows;			/* of the currency so far */
+} StateWalk;
+
+static inline bool
+entry_is_of(const StateWalk *walk, CurrencyCode currency, CellTag tag)
+{
+	return walk->entry < walk->end && walk->entry->currency == currency &&
+		walk->entry->tag == tag;
+}
+
 static void
-pack_cell(StringInfo packed, Cell *cell, int128 *rows)
+visit_cell(StateWalk *walk, Cell *cell)
 {
 	if (cell_is_zero(cell))
 		return;
 	if (cell_kinds[cell->tag].is_row)
-		*rows += cell->count;
-	packed_cell(packed, cell);
+		walk->rows += cell->count;
+	walk->visit(walk->context, cell);
 }
 
-/* Pack the cells of a tag that has no slots, each of one folded entry. */
-static const JournalEntry *
-pack_entries(StringInfo packed, CurrencyCode currency, CellTag tag,
-			 const JournalEntry *entry, const JournalEntry *end, int128 *rows)
+/* The cells of a tag that has no slots, each of one folded entry. */
+static void
+walk_entries(StateWalk *walk, CurrencyCode currency, CellTag tag)
 {
-	for (; entry < end && entry->currency == currency && entry->tag == tag; entry++)
+	for (; entry_is_of(walk, currency, tag); walk->entry++)
 	{
 		Cell		cell;
 
-		entry_to_cell(entry, &cell);
-		pack_cell(packed, &cell, rows);
+		CHECK_FOR_INTERRUPTS();
+		entry_to_cell(walk->entry, &cell);
+		visit_cell(walk, &cell);
 	}
-	return entry;
 }
 
-/* Pack the cell of a tag that has slots, with what the journal has of it. */
-static const JournalEntry *
-pack_slots(StringInfo packed, const PositionState *state, int place, CellTag tag,
-		   const JournalEntry *entry, const JournalEntry *end, int128 *rows)
+/* The cell of a tag that has slots, with what the journal has of it. */
+static void
+walk_slots(StateWalk *walk, int place, CellTag tag)
 {
 	Cell		cell;
 
-	(void) state_read_slots(state, place, tag, &cell);
-	for (; entry < end && entry->currency == cell.currency && entry->tag == tag; entry++)
+	(void) state_read_slots(walk->state, place, tag, &cell);
+	for (; entry_is_of(walk, cell.currency, tag); walk->entry++)
 	{
-		amount_add(&cell.measure[entry->measure].sum, &entry->sum);
-		count_into(&cell.measure[entry->measure].unknown, entry->unknown);
+		Quantity   *quantity = &cell.measure[walk->entry->measure];
+
+		amount_add(&quantity->sum, &walk->entry->sum);
+		count_into(&quantity->unknown, walk->entry->unknown);
 	}
-	pack_cell(packed, &cell, rows);
-	return entry;
-}
-
-/* Pack a currency, unless nothing is left of it. */
-static const JournalEntry *
-pack_currency(StringInfo packed, const PositionState *state, int place,
-			  const JournalEntry *entry, const JournalEntry *end)
-{
-	CurrencyCode currency = state->codes[place];
-	int			start = packed->len;
-	int128		rows = 0;
-
-	packed_currency(packed, currency);
-	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-		if (cell_kinds[tag].key != KEY_NONE)
-			entry = pack_entries(packed, currency, tag, entry, end, &rows);
-		else if (state_has_slots(state, tag))
-			entry = pack_slots(packed, state, place, tag, entry, end, &rows);
-	(void) total_rows(rows);
-	if (packed->len == start + sizeof(CurrencyCode))
-		packed->len = start;
-	else
-		packed_end_currency(packed);
-	return entry;
+	visit_cell(walk, &cell);
 }
 
 /*
- * The canonical packed form.  The folded journal is in the same order as the
- * tags are walked, so one pass over both yields the cells in order.
+ * Visit all cells of a state that are not zero.  The folded journal is in the
+ * same order as the tags, so one pass over both yields the cells in order.  What
+ * they point to is in the state, or was allocated here.
  */
-struct varlena *
-state_pack(const PositionState *state, int version)
+void
+state_walk(const PositionState *state, CellVisitor visit, void *context)
 {
+	StateWalk	walk = {.state = state, .visit = visit, .context = context};
 	uint16	   *order = state_sorted_currencies(state);
 	int			n;
 	JournalEntry *entries = journal_fold(state, true, &n);
-	const JournalEntry *entry = entries;
-	StringInfoData packed;
 
 	assert_check_state(state);
-	packed_begin(&packed, version);
+	walk.entry = entries;
+	walk.end = entries + n;
 	for (int i = 0; i < state->ncurrencies; i++)
-		entry = pack_currency(&packed, state, order[i], entry, entries + n);
-	if (entry != entries + n)
+	{
+		int			place = order[i];
+
+		walk.rows = 0;
+		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+			if (cell_kinds[tag].key != KEY_NONE)
+				walk_entries(&walk, state->codes[place], tag);
+			else if (state_has_slots(state, tag))
+				walk_slots(&walk, place, tag);
+		(void) total_rows(walk.rows);
+	}
+	if (walk.entry != walk.end)
 		elog(ERROR, "journal of a position has an entry without a place");
 	pfree(entries);
 	pfree(order);
-	return packed_finish(&packed);
+}
+
+/* ---- packing ---- */
+
+typedef struct Packing
+{
+	StringInfoData packed;
+	int			currency;		/* whose cells are being written, or -1 */
+} Packing;
+
+static void
+pack_cell(void *context, Cell *cell)
+{
+	Packing    *packing = context;
+
+	if (packing->currency != cell->currency)
+	{
+		if (packing->currency >= 0)
+			packed_end_currency(&packing->packed);
+		packed_currency(&packing->packed, cell->currency);
+		packing->currency = cell->currency;
+	}
+	packed_cell(&packing->packed, cell);
+}
+
+/* The canonical packed form, in one of its versions. */
+struct varlena *
+state_pack(const PositionState *state, int version)
+{
+	Packing		packing = {.currency = -1};
+
+	packed_begin(&packing.packed, version);
+	state_walk(state, pack_cell, &packing);
+	if (packing.currency >= 0)
+		packed_end_currency(&packing.packed);
+	return packed_finish(&packing.packed);
 }
 
 /* ---- the expanded object ---- */

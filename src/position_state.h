@@ -167,8 +167,12 @@ extern bool state_read_slots(const PositionState *state, int currency,
 							 CellTag tag, Cell *cell);
 extern void state_remember_size(const PositionState *state);
 
+/* What is done with each cell of a state. */
+typedef void (*CellVisitor) (void *context, Cell *cell);
+
 /* The way out: position_expanded.c. */
 extern uint16 *state_sorted_currencies(const PositionState *state);
+extern void state_walk(const PositionState *state, CellVisitor visit, void *context);
 extern struct varlena *state_pack(const PositionState *state, int version);
 extern Datum state_expanded(const PositionState *state);
 extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state,
