@@ -68,7 +68,7 @@ relation_changed(Datum argument, Oid relid)
 	catalog_changes++;
 }
 
-/* A schema, type or operator whose name the query spells. */
+/* A schema, type, operator or collation whose name the query spells. */
 static void
 object_changed(Datum argument, int cacheid, uint32 hashvalue)
 {
@@ -89,6 +89,7 @@ create_plan_table(void)
 	CacheRegisterSyscacheCallback(NAMESPACEOID, object_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(TYPEOID, object_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(OPEROID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(COLLOID, object_changed, (Datum) 0);
 }
 
 /* ---- preparing ---- */

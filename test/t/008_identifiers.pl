@@ -301,5 +301,35 @@ for (
 	  or diag join "\n", scalar(@complaints) . ' complaints', grep defined, @complaints[ 0 .. 29 ];
 }
 
+# Kinds of ids that are refused, or that only tables have
+SKIP:
+{
+	skip 'no ICU', 3 unless $has_icu;
+	$node->safe_psql('postgres', <<'SQL');
+CREATE SCHEMA refused;
+CREATE TABLE refused.customer (customer_id text COLLATE base.any_case PRIMARY KEY);
+CREATE TABLE refused.deposit (deposit_id int, customer_id name COLLATE base.any_case, currency text, status text, amount numeric);
+INSERT INTO refused.customer VALUES ('cust_1');
+SQL
+	my $document = q{SELECT balance.customer_balance('CUST_1', 'refused')};
+	my (undef, undef, $error) = $node->psql('postgres', $document);
+	like($error, qr/is of type name with the nondeterministic collation "any_case"/, 'name under a nondeterministic collation is refused');
+	is($node->safe_psql('postgres', q{SELECT severity, "column" FROM balance.check_ledger('refused') WHERE message ~ 'collation'}), 'error|customer_id', 'check_ledger() says so');
+
+	# a name of a collation is in the query that is kept
+	is( $node->safe_psql('postgres', <<"SQL"), "1.00\n1.00", 'a collation may be renamed');
+ALTER TABLE refused.deposit ALTER customer_id TYPE text COLLATE "C";
+INSERT INTO refused.deposit VALUES (1, 'cust_1', 'usd', 'in', 1), (2, 'CUST_1', 'usd', 'in', 2);
+CREATE COLLATION refused.mine (locale = 'C');
+ALTER TABLE refused.deposit ALTER customer_id TYPE text COLLATE refused.mine;
+$document #>> '{0,deposits,in,total}';
+ALTER COLLATION refused.mine RENAME TO yours;
+-- all plans are to be parsed anew
+CREATE FOREIGN DATA WRAPPER some_wrapper;
+CREATE SERVER some_server FOREIGN DATA WRAPPER some_wrapper;
+$document #>> '{0,deposits,in,total}';
+SQL
+}
+
 $node->stop;
 done_testing();
