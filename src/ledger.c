@@ -32,7 +32,6 @@ ledger_init(void)
 							   "billing",
 							   PGC_USERSET, 0,
 							   NULL, NULL, NULL);
-	MarkGUCPrefixReserved("balance");
 	setting = find_setting("balance.ledger");
 }
 

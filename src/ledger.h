@@ -22,6 +22,7 @@
 #include "tcop/dest.h"
 
 extern void ledger_init(void);
+extern void plan_init(void);
 extern void snapshot_init(void);
 
 /* The queries that are kept, one a ledger each. */

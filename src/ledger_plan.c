@@ -21,6 +21,7 @@
 #include "position.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -56,9 +57,25 @@ typedef struct PlanEntry
  */
 #define MAX_KEPT_PLANS	128
 
+/* balance.log_queries: whether each query is logged as it is run. */
+static bool log_queries = false;
+
 static HTAB *plans = NULL;
 static uint64 catalog_changes = 1;
 static uint64 calls = 0;
+
+void
+plan_init(void)
+{
+	DefineCustomBoolVariable("balance.log_queries",
+							 "Logs each query over a ledger as it is run.",
+							 "With the values of its parameters, at level LOG: in the server's log, "
+							 "and in the client where client_min_messages is log or lower.",
+							 &log_queries,
+							 false,
+							 PGC_USERSET, 0,
+							 NULL, NULL, NULL);
+}
 
 /* ---- invalidation ---- */
 
@@ -327,9 +344,44 @@ convert_text(text *argument, Oid type, Datum *value)
 
 /* ---- running ---- */
 
-/* The parameters' values, each converted from its argument to its type. */
+/*
+ * Log a query with the values that it is run with, so that a person can repeat
+ * it, or have it explained: nothing else shows what the extension composes.
+ */
+static pg_noinline void
+log_query(const Ledger *ledger, const char *sql, int nparameters,
+		  const Oid *types, const Datum *values, const char *nulls)
+{
+	StringInfoData parameters;
+
+	initStringInfo(&parameters);
+	for (int i = 0; i < nparameters; i++)
+	{
+		const char *value = "NULL";
+		Oid			output;
+		bool		is_varlena;
+
+		if (nulls[i] != 'n')
+		{
+			getTypeOutputInfo(types[i], &output, &is_varlena);
+			value = quote_literal_cstr(OidOutputFunctionCall(output, values[i]));
+		}
+		appendStringInfo(&parameters, "%s$%d = %s::%s", i > 0 ? ", " : "", i + 1,
+						 value, qualified_type(types[i]));
+	}
+	ereport(LOG,
+			(errmsg("query over ledger \"%s\": %s", ledger->name, sql),
+			 nparameters > 0 ? errdetail("Parameters: %s.", parameters.data) : 0));
+	pfree(parameters.data);
+}
+
+/*
+ * The parameters' values, each converted from its argument to its type, for a
+ * query that is about to run.
+ */
 static void
-bind_parameters(int nparameters, const Oid *types, const int *from,
+bind_parameters(const Ledger *ledger, const char *sql, int nparameters,
+				const Oid *types, const int *from,
 				const LedgerArgument *arguments, Datum *values, char *nulls)
 {
 	for (int i = 0; i < nparameters; i++)
@@ -343,6 +395,8 @@ bind_parameters(int nparameters, const Oid *types, const int *from,
 			 !convert_text(DatumGetTextPP(argument->value), types[i], &values[i])))
 			nulls[i] = 'n';
 	}
+	if (log_queries)
+		log_query(ledger, sql, nparameters, types, values, nulls);
 }
 
 static void
@@ -361,8 +415,8 @@ ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
 	Datum		values[MAX_QUERY_PARAMETERS];
 	char		nulls[MAX_QUERY_PARAMETERS];
 
-	bind_parameters(query->nparameters, query->type, query->argument, arguments,
-					values, nulls);
+	bind_parameters(ledger, query->sql.data, query->nparameters, query->type,
+					query->argument, arguments, values, nulls);
 	ledger_watch(ledger, *ledger->consulted);
 	PG_TRY();
 	{
@@ -393,8 +447,8 @@ ledger_receive(const Ledger *ledger, LedgerQuery *query,
 		.dest = receiver
 	};
 
-	bind_parameters(query->nparameters, query->type, query->argument, arguments,
-					values, nulls);
+	bind_parameters(ledger, query->sql.data, query->nparameters, query->type,
+					query->argument, arguments, values, nulls);
 	for (int i = 0; i < query->nparameters; i++)
 	{
 		parameters->params[i].value = values[i];
@@ -437,8 +491,8 @@ run_plan(const Ledger *ledger, PlanEntry *entry,
 	Datum		values[MAX_QUERY_PARAMETERS];
 	char		nulls[MAX_QUERY_PARAMETERS];
 
-	bind_parameters(entry->nparameters, entry->type, entry->argument, arguments,
-					values, nulls);
+	bind_parameters(ledger, entry->sql, entry->nparameters, entry->type,
+					entry->argument, arguments, values, nulls);
 	ledger_watch(ledger, entry->names);
 	running->running++;
 	PG_TRY();

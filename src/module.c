@@ -11,17 +11,20 @@
 #include "fmgr.h"
 #include "ledger.h"
 #include "status.h"
+#include "utils/guc.h"
 
 PG_MODULE_MAGIC_EXT(.name = "balance", .version = BALANCE_VERSION);
 
 void		_PG_init(void);
 
-/* Tables that rows are looked up in, and the setting. */
+/* Tables that rows are looked up in, and the settings. */
 void
 _PG_init(void)
 {
 	currency_init();
 	status_init();
 	ledger_init();
+	plan_init();
 	snapshot_init();
+	MarkGUCPrefixReserved("balance");
 }
