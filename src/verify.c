@@ -14,6 +14,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/tuplestore.h"
 #include "verify_rules.h"
 
 /* A relation under verification. */
