@@ -72,6 +72,23 @@ SELECT report, s.* FROM unnest('{report_customer_balance,report_invoice_summary,
 SELECT report, s.* FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,report_customer_credits}'::text[]) report,
 	pg_temp.scans(format($$SELECT * FROM %I WHERE currency = 'CHF'$$, report)) s WHERE relation <> 'customer';
 SELECT sum(total_unpaid_amount), sum(unpaid_fixed_charges) FROM report_invoice_summary WHERE currency = 'CHF';
+-- of the long form, nothing is read for metrics that are not asked for, but deposits, whose names are in the rows
+CREATE FUNCTION pg_temp.reads(condition text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(relation, ' ') FROM pg_temp.scans('SELECT * FROM report_metrics WHERE ' || condition)
+$$;
+SELECT condition, pg_temp.reads(condition) FROM unnest(ARRAY['true', $$metric = 'total_unpaid_amount'$$, $$metric IN ('unpaid_usage_charges', 'total_overdue_amount')$$,
+	$$metric = 'ageing.90+.amount'$$, $$metric LIKE 'ageing.%.amount'$$, $$metric = 'invoices.paid.total'$$, $$metric = 'deposits.settled.total'$$, $$metric IN ('balance', 'debt')$$,
+	$$metric = 'total_credits_available'$$, $$metric = 'nothing'$$, $$unit = 'VCU'$$, $$unit = 'minor'$$]) c(condition);
+-- each is in one report, under its name
+SELECT count(*), count(*) FILTER (WHERE o.value IS DISTINCT FROM m.value) AS differ
+FROM report_metrics m FULL JOIN (
+	SELECT customer_id, currency, concat_ws('.', kind, state, CASE WHEN bucket IS NOT NULL THEN 'ageing' END, bucket, key) AS metric, value::numeric
+	FROM (SELECT customer_id, currency, kind, state, NULL AS bucket, to_jsonb(r) AS r FROM report_customer_balance r
+		UNION ALL SELECT customer_id, currency, NULL, NULL, bucket, to_jsonb(r) FROM report_ageing r
+		UNION ALL SELECT customer_id, currency, NULL, NULL, NULL, to_jsonb(r) FROM report_invoice_summary r
+		UNION ALL SELECT customer_id, currency, NULL, NULL, NULL, to_jsonb(r) FROM report_vcu_balance r
+		UNION ALL SELECT customer_id, currency, NULL, NULL, NULL, to_jsonb(r) FROM report_customer_credits r) r, jsonb_each_text(r.r)
+	WHERE key NOT IN ('customer_id', 'currency', 'minor_unit', 'wb_customer_id', 'customer_name', 'kind', 'state', 'bucket', 'from_days', 'to_days')) o USING (customer_id, currency, metric);
 
 -- the rows of any position, for any GROUP BY; a total has several currencies
 SELECT r.* FROM (SELECT balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) AS p FROM invoice) t, balance.invoice_rows(p, '2026-06-30', 'UTC') r;

@@ -55,6 +55,8 @@ typedef struct Report
 #define NOW_HERE \
 	"pg_catalog.now(), pg_catalog.current_setting('TimeZone'::pg_catalog.text)"
 #define AGEING_BOUNDS	"'{30,60,90}'::pg_catalog.int4[]"
+#define INVOICE_ROWS	"balance.invoice_rows(p.position, " NOW_HERE ")"
+#define AGEING_ROWS		"balance.ageing(p.position, " NOW_HERE ", " AGEING_BOUNDS ")"
 
 /* ---- what the reports read ---- */
 
@@ -165,9 +167,9 @@ static const Report reports[] = {
 	{"report_customer_balance", "invoices by state and deposits by status, a row for each customer, currency and state.",
 	balance_sources, "balance.balance_rows(p.position)", "wb_customer_id", balance_columns},
 	{"report_invoice_summary", "revenue, unpaid and overdue, a row for each customer and currency. A due date is past due from the next day in the session's TimeZone, a due instant from the instant after.",
-	summary_sources, "balance.invoice_rows(p.position, " NOW_HERE ")", NULL, summary_columns},
+	summary_sources, INVOICE_ROWS, NULL, summary_columns},
 	{"report_ageing", "draft and open invoices by days past due, a row for each customer, currency and bucket, as of now, in days of the session's TimeZone. The buckets add up to total_unpaid_amount. To order them: ORDER BY bucket = 'no_due_date', from_days NULLS FIRST.",
-	ageing_sources, "balance.ageing(p.position, " NOW_HERE ", " AGEING_BOUNDS ")", NULL, ageing_columns},
+	ageing_sources, AGEING_ROWS, NULL, ageing_columns},
 	{"report_vcu_balance", "VCU balance, a row for each customer and currency, as of now.",
 	unit_sources, "balance.unit_rows(p.position)", NULL, unit_columns},
 	{"report_customer_credits", "what credit memos have left, a row for each customer and currency with an available one that has something left.",
@@ -176,10 +178,13 @@ static const Report reports[] = {
 
 /* ---- composing ---- */
 
-/* Positions by customer and currency, of all sources together. */
+/*
+ * Positions by customer and currency, of all sources together: by ids like
+ * those of the first, or where there is none by their text.
+ */
 static void
 append_positions(StringInfo sql, const TallySource *sources, int nsources,
-				 bool as_they_are)
+				 const TallySource *first)
 {
 	if (nsources > 1)
 		appendStringInfoString(sql, "SELECT t.customer_id, t.currency, balance.merge(t.position) AS position\n FROM (");
@@ -187,8 +192,8 @@ append_positions(StringInfo sql, const TallySource *sources, int nsources,
 	{
 		if (i > 0)
 			appendStringInfoString(sql, "\n UNION ALL\n ");
-		if (as_they_are)
-			tally_by_currency(sql, &sources[i], &sources[0]);
+		if (first != NULL)
+			tally_by_currency(sql, &sources[i], first);
 		else
 			tally_by_text(sql, &sources[i]);
 	}
@@ -257,7 +262,7 @@ compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
 						 column_expression(ledger, column),
 						 quote_identifier(column->name));
 	appendStringInfoString(sql, "\nFROM (");
-	append_positions(sql, sources, nsources, as_they_are);
+	append_positions(sql, sources, nsources, as_they_are ? &sources[0] : NULL);
 	appendStringInfo(sql, ") AS p\nCROSS JOIN LATERAL %s AS r", report->rows);
 	if (report->customer_column != NULL)
 		append_customer(sql, &sources[0], report->customer_column, as_they_are);
@@ -266,48 +271,188 @@ compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
 
 /* ---- the long form ---- */
 
-/* What of a report is a series: its name, what it counts, and its value. */
-typedef struct Metrics
+/*
+ * Metrics that are read from the same positions.  Their names are constants, a
+ * row each of a relation that is joined, so that a condition on the name leaves
+ * nothing of that relation, and of what is joined to it, where none is asked
+ * for.  Only the statuses of deposits are not known without the rows.
+ */
+typedef struct MetricGroup
 {
-	const char *report;
-	const char *values;
-} Metrics;
+	int			(*find_sources) (const Ledger *ledger, TallySource *sources);
+	const Report *report;		/* which shows them, and whose ids they have */
+	void		(*append_metrics) (StringInfo sql);
+} MetricGroup;
 
-#define COUNTS(name)	"('" name "', 'count', v." name "::pg_catalog.numeric)"
-#define MAJOR(name)		"('" name "', 'major', v." name ")"
+typedef struct Metric
+{
+	const char *name;			/* a column */
+	const char *unit;
+} Metric;
 
-static const Metrics metrics[] = {
+#define COUNT_OR(amount) \
+	"CASE WHEN k.unit OPERATOR(pg_catalog.=) 'count' THEN r.count::pg_catalog.numeric" \
+	" ELSE r." amount " END"
+
+/* A row of the constants, which are columns of text. */
+static void
+append_constants(StringInfo sql, bool first, const char *key,
+				 const char *metric, const char *unit)
+{
+	appendStringInfo(sql, "%sSELECT %s::pg_catalog.text AS key,"
+					 " %s::pg_catalog.text AS metric, %s::pg_catalog.text AS unit",
+					 first ? "" : "\n UNION ALL ", quote_literal_cstr(key),
+					 quote_literal_cstr(metric), quote_literal_cstr(unit));
+}
+
+/* Metrics that are columns of the rows. */
+static void
+append_columns(StringInfo sql, const char *rows, const Metric *columns)
+{
+	appendStringInfoString(sql, "SELECT k.metric, k.unit, CASE");
+	for (const Metric *column = columns; column->name; column++)
+		appendStringInfo(sql, " WHEN k.metric OPERATOR(pg_catalog.=) %s"
+						 " THEN r.%s::pg_catalog.numeric",
+						 quote_literal_cstr(column->name),
+						 quote_identifier(column->name));
+	appendStringInfo(sql, " END\n FROM %s AS r\n CROSS JOIN (", rows);
+	for (const Metric *column = columns; column->name; column++)
+		append_constants(sql, column == columns, column->name, column->name,
+						 column->unit);
+	appendStringInfoString(sql, ") AS k");
+}
+
+/* Metrics that are rows, each a count and an amount, of which a key tells them. */
+static void
+append_rows(StringInfo sql, const char *rows, const char *key,
+			const char *amount, const char *const *keys)
+{
+	appendStringInfo(sql, "SELECT k.metric, k.unit, " COUNT_OR("%s") "\n FROM %s AS r\n JOIN (",
+					 amount, rows);
+	for (int i = 0; keys[i] != NULL; i++)
 	{
-		"report_customer_balance",
-		"(v.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) v.state OPERATOR(pg_catalog.||) '.count', 'count', v.count::pg_catalog.numeric), "
-		"(v.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) v.state OPERATOR(pg_catalog.||) '.total', 'major', v.total)"
-	},
-	{
-		"report_invoice_summary",
-		MAJOR("total_revenue_amount") ", " MAJOR("total_unpaid_amount") ", "
-		MAJOR("total_overdue_amount") ", " COUNTS("total_invoice_count") ", "
-		COUNTS("unpaid_invoice_count") ", " COUNTS("overdue_invoice_count") ", "
-		MAJOR("unpaid_usage_charges") ", " MAJOR("unpaid_fixed_charges")
-	},
-	{
-		"report_ageing",
-		"('ageing.' OPERATOR(pg_catalog.||) v.bucket OPERATOR(pg_catalog.||) '.count', 'count', v.count::pg_catalog.numeric), "
-		"('ageing.' OPERATOR(pg_catalog.||) v.bucket OPERATOR(pg_catalog.||) '.amount', 'major', v.amount)"
-	},
-	{
-		"report_vcu_balance",
-		"('balance', 'VCU', v.balance), ('credit', 'VCU', v.credit), ('usedCredit', 'VCU', v.\"usedCredit\"), "
-		"('debt', 'VCU', v.debt), ('futureDebt', 'VCU', v.\"futureDebt\")"
-	},
-	{
-		"report_customer_credits",
-		"('total_credits_available', 'minor', v.total_credits_available), "
-		MAJOR("total_credits_available_dollars") ", " COUNTS("credit_memos_count")
+		append_constants(sql, i == 0, keys[i],
+						 psprintf("%s.count", keys[i]), "count");
+		append_constants(sql, false, keys[i],
+						 psprintf("%s.%s", keys[i], amount), "major");
 	}
+	appendStringInfo(sql, ") AS k ON k.key OPERATOR(pg_catalog.=) %s", key);
+}
+
+#define STATE_KEY	"(r.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) r.state)"
+#define BUCKET_KEY	"('ageing.' OPERATOR(pg_catalog.||) r.bucket)"
+
+/* ready_for_payment is there at zero too, so deposits are sources of these. */
+static void
+append_invoice_states(StringInfo sql)
+{
+	static const char *const states[] = {
+		"invoices.ready_for_payment", "invoices.paid",
+		"invoices.pending_validation", "invoices.canceled", NULL
+	};
+
+	append_rows(sql, "balance.balance_rows(p.position)", STATE_KEY, "total", states);
+}
+
+/* A deposit's status is whatever the ledger says. */
+static void
+append_deposits(StringInfo sql)
+{
+	appendStringInfoString(sql, "SELECT " STATE_KEY " OPERATOR(pg_catalog.||) k.metric, k.unit, "
+						   COUNT_OR("total") "\n FROM balance.balance_rows(p.position) AS r\n JOIN (");
+	append_constants(sql, true, "deposits", ".count", "count");
+	append_constants(sql, false, "deposits", ".total", "major");
+	appendStringInfoString(sql, ") AS k ON k.key OPERATOR(pg_catalog.=) r.kind");
+}
+
+/* The keys of the buckets that report_ageing has. */
+static const char *const *
+ageing_keys(void)
+{
+	const char **keys;
+
+	if (SPI_execute("SELECT " BUCKET_KEY
+					" FROM balance.ageing('1{USD 1 open(1 0 0 0)}'::balance.position, "
+					NOW_HERE ", " AGEING_BOUNDS ") AS r", true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the buckets of ageing()");
+	keys = palloc0((SPI_processed + 1) * sizeof(char *));
+	for (uint64 i = 0; i < SPI_processed; i++)
+		keys[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+	return keys;
+}
+
+/* What is due and for how long, from one tally of the invoices. */
+static void
+append_unpaid(StringInfo sql)
+{
+	static const Metric columns[] = {
+		{"total_revenue_amount", "major"}, {"total_unpaid_amount", "major"},
+		{"total_overdue_amount", "major"}, {"total_invoice_count", "count"},
+		{"unpaid_invoice_count", "count"}, {"overdue_invoice_count", "count"},
+		{NULL}
+	};
+
+	append_columns(sql, INVOICE_ROWS, columns);
+	appendStringInfoString(sql, "\n UNION ALL ");
+	append_rows(sql, AGEING_ROWS, BUCKET_KEY, "amount", ageing_keys());
+}
+
+/* By themselves, as the line items are many. */
+static void
+append_charges(StringInfo sql)
+{
+	static const Metric columns[] = {
+		{"unpaid_usage_charges", "major"}, {"unpaid_fixed_charges", "major"},
+		{NULL}
+	};
+
+	append_columns(sql, INVOICE_ROWS, columns);
+}
+
+static void
+append_units(StringInfo sql)
+{
+	static const Metric columns[] = {
+		{"balance", "VCU"}, {"credit", "VCU"}, {"usedCredit", "VCU"},
+		{"debt", "VCU"}, {"futureDebt", "VCU"}, {NULL}
+	};
+
+	append_columns(sql, "balance.unit_rows(p.position)", columns);
+}
+
+static void
+append_credits(StringInfo sql)
+{
+	static const Metric columns[] = {
+		{"total_credits_available", "minor"},
+		{"total_credits_available_dollars", "major"},
+		{"credit_memos_count", "count"}, {NULL}
+	};
+
+	append_columns(sql, "balance.credit_rows(p.position)", columns);
+}
+
+static int
+deposit_sources(const Ledger *ledger, TallySource *sources)
+{
+	return deposit_source(ledger, &sources[0]);
+}
+
+/* Each is in the report whose ids it has, and nowhere else. */
+static const MetricGroup metrics[] = {
+	{balance_sources, &reports[0], append_invoice_states},
+	{deposit_sources, &reports[0], append_deposits},
+	{ageing_sources, &reports[1], append_unpaid},
+	{summary_sources, &reports[1], append_charges},
+	{unit_sources, &reports[3], append_units},
+	{credit_sources, &reports[4], append_credits}
 };
 
 static const Report metrics_report = {
-	"report_metrics", "the other reports in long form, a row for each customer, currency and metric. Reading it needs SELECT on the other report views.",
+	"report_metrics",
+	"the other reports in long form, a row for each customer, currency and metric. "
+	"A condition on metric or unit reads only the relations behind the metrics that it lets pass, "
+	"and deposit, whose statuses name some.",
 	NULL, NULL, NULL, (const ReportColumn[]) {
 		{"customer_id", NULL, "The customer's id."},
 		{"currency", NULL, "ISO 4217 code, in upper case."},
@@ -330,21 +475,21 @@ metrics_key(const Ledger *ledger, const char *report, Oid type, bool differ)
 	Oid			own = get_atttype(relid, get_attnum(relid, "customer_id"));
 
 	return psprintf(own == NUMERICOID && type != own ?
-					"pg_catalog.trim_scale(v.customer_id)::%s%s" : "v.customer_id::%s%s",
+					"pg_catalog.trim_scale(p.customer_id)::%s%s" : "p.customer_id::%s%s",
 					qualified_type(type), differ ? " COLLATE pg_catalog.\"C\"" : "");
 }
 
-/* Over the reports that were made; their customer ids may differ in type. */
-static void
-compose_metrics(const Ledger *ledger, StringInfo sql)
+/* The type of all ids, text where they differ; and whether collations differ. */
+static Oid
+metrics_key_type(const Ledger *ledger, bool *differ)
 {
 	Oid			type = InvalidOid;
 	Oid			first = InvalidOid;
-	bool		differ = false;
 
-	for (int i = 0; i < lengthof(metrics); i++)
+	*differ = false;
+	for (int i = 0; i < lengthof(reports); i++)
 	{
-		Oid			relid = get_relname_relid(metrics[i].report, ledger->schema);
+		Oid			relid = get_relname_relid(reports[i].name, ledger->schema);
 		Oid			another;
 		int32		typmod;
 		Oid			collation;
@@ -354,16 +499,40 @@ compose_metrics(const Ledger *ledger, StringInfo sql)
 		get_atttypetypmodcoll(relid, get_attnum(relid, "customer_id"), &another,
 							  &typmod, &collation);
 		type = !OidIsValid(type) || type == another ? another : TEXTOID;
-		differ |= OidIsValid(first) && collation != first;
+		*differ |= OidIsValid(first) && collation != first;
 		first = OidIsValid(first) ? first : collation;
 	}
+	return type;
+}
+
+/* All groups that the ledger has sources for; the other reports are made. */
+static void
+compose_metrics(const Ledger *ledger, StringInfo sql)
+{
+	bool		differ;
+	Oid			type = metrics_key_type(ledger, &differ);
+
 	for (int i = 0; i < lengthof(metrics); i++)
-		if (OidIsValid(get_relname_relid(metrics[i].report, ledger->schema)))
-			appendStringInfo(sql, "%sSELECT %s AS customer_id, v.currency, v.minor_unit, m.metric, m.unit, m.value\nFROM %s AS v CROSS JOIN LATERAL (VALUES %s) AS m(metric, unit, value)",
-							 sql->len > 0 ? "\nUNION ALL\n" : "",
-							 metrics_key(ledger, metrics[i].report, type, differ),
-							 quote_qualified_identifier(ledger->name, metrics[i].report),
-							 metrics[i].values);
+	{
+		const Report *report = metrics[i].report;
+		TallySource sources[MAX_SOURCES];
+		TallySource shown[MAX_SOURCES];
+		int			nsources = metrics[i].find_sources(ledger, sources);
+
+		if (nsources == 0)
+			continue;
+		appendStringInfo(sql, "%sSELECT %s AS customer_id, p.currency,"
+						 " balance.minor_unit(p.currency) AS minor_unit,"
+						 " m.metric, m.unit, m.value\nFROM (",
+						 sql->len > 0 ? "\nUNION ALL\n" : "",
+						 metrics_key(ledger, report->name, type, differ));
+		append_positions(sql, sources, nsources,
+						 keys_agree(shown, report->find_sources(ledger, shown)) ?
+						 &shown[0] : NULL);
+		appendStringInfoString(sql, ") AS p\nCROSS JOIN LATERAL (");
+		metrics[i].append_metrics(sql);
+		appendStringInfoString(sql, ") AS m(metric, unit, value)");
+	}
 }
 
 /* ---- making the views ---- */
@@ -485,7 +654,7 @@ create_report_views(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* In one command, as one of the views reads the others. */
+/* In one command: all of them go, or none. */
 PG_FUNCTION_INFO_V1(drop_report_views);
 Datum
 drop_report_views(PG_FUNCTION_ARGS)
