@@ -72,6 +72,20 @@ SELECT report, s.* FROM unnest('{report_customer_balance,report_invoice_summary,
 SELECT report, s.* FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,report_customer_credits}'::text[]) report,
 	pg_temp.scans(format($$SELECT * FROM %I WHERE currency = 'CHF'$$, report)) s WHERE relation <> 'customer';
 SELECT sum(total_unpaid_amount), sum(unpaid_fixed_charges) FROM report_invoice_summary WHERE currency = 'CHF';
+-- found by something else about the customer, in the two ways that README gives; a plain join reads all rows
+CREATE FUNCTION pg_temp.reads_all_of(query text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(relation, ' ') FROM pg_temp.scans(query) WHERE conditions LIKE '%all rows%' AND relation <> 'customer'
+$$;
+UPDATE customer SET customer_name = 'Xanthe' WHERE customer_id = 'x7';
+SELECT report, pg_temp.reads_all_of(format($$SELECT * FROM customer c JOIN %I r USING (customer_id) WHERE c.customer_name = 'Xanthe'$$, report)) IS NOT NULL AS joined,
+	pg_temp.reads_all_of(format($$SELECT * FROM %I WHERE customer_id = ANY (ARRAY(SELECT customer_id FROM customer WHERE customer_name = 'Xanthe'))$$, report)) AS in_array,
+	pg_temp.reads_all_of(format($$SELECT * FROM customer c, LATERAL (SELECT * FROM %I r WHERE r.customer_id = c.customer_id OFFSET 0) r WHERE c.customer_name = 'Xanthe'$$, report)) AS lateral
+FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,report_customer_credits,report_metrics}'::text[]) report;
+CREATE VIEW named_summary AS SELECT c.customer_name, r.* FROM customer c, LATERAL (SELECT * FROM report_invoice_summary r WHERE r.customer_id = c.customer_id OFFSET 0) r;
+SELECT pg_temp.reads_all_of($$SELECT * FROM named_summary WHERE customer_name = 'Xanthe' AND currency = 'USD'$$);
+SELECT customer_id, total_unpaid_amount FROM named_summary WHERE customer_name = 'Xanthe' AND currency = 'USD';
+SELECT count(*) FROM (TABLE report_invoice_summary EXCEPT ALL SELECT r.* FROM customer c, LATERAL (SELECT * FROM report_invoice_summary r WHERE r.customer_id = c.customer_id OFFSET 0) r) q;
+DROP VIEW named_summary;
 -- of the long form, nothing is read for metrics that are not asked for, but deposits, whose names are in the rows
 CREATE FUNCTION pg_temp.reads(condition text) RETURNS text LANGUAGE sql AS $$
 	SELECT string_agg(relation, ' ') FROM pg_temp.scans('SELECT * FROM report_metrics WHERE ' || condition)
