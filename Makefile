@@ -140,4 +140,16 @@ test-%: test/parts/%.sh
 demo psql stop:
 	@bash $(TOP)/test/demo.sh $@
 
-.PHONY: test test-all bench demo psql stop
+# src/ as pgindent lays it out, and all that can be told without running
+# anything; LINT=quick is for a pre-commit hook.
+format:
+	@bash $(TOP)/test/indent.sh
+
+lint:
+	@bash $(TOP)/test/parts/static.sh
+
+# How each file is compiled, for editors and clangd: nothing is built.
+compile_commands.json: $(OBJS:.o=.c) Makefile
+	@$(MAKE) -nB PG_CONFIG=$(PG_CONFIG) all | perl $(TOP)/test/lint/compile_commands.pl >$@
+
+.PHONY: test test-all bench demo psql stop format lint

@@ -31,13 +31,14 @@ get_pgindent() {
 # information, and our own.
 typedefs() {
 	local file flags=(-g -O0 -w -D_GNU_SOURCE '-DBALANCE_VERSION=""')
-	for file in "$top"/src/*.c; do
-		gcc "${flags[@]}" -I"$("$pg_config" --includedir-server)" -c -o "$scratch/object.o" "$file" || return 1
+	for file in "$top"/src/**/*.c; do
+		gcc "${flags[@]}" -I"$top/src" -I"$("$pg_config" --includedir-server)" -c -o "$scratch/object.o" "$file" || return 1
 		objdump --dwarf=info "$scratch/object.o" 2>/dev/null
 	done | awk '/DW_TAG_/ { inside = /DW_TAG_typedef/ } inside && /DW_AT_name/ { print $NF; inside = 0 }'
-	sed -nE 's/^\} +([A-Za-z0-9_]+);$/\1/p' "$top"/src/*.[ch]
+	sed -nE 's/^\} +([A-Za-z0-9_]+);$/\1/p' "$top"/src/**/*.[ch]
 }
 
+shopt -s globstar
 mode=${1:-}
 [[ $mode =~ ^(|--check)$ ]] || die "usage: indent.sh [--check]"
 find_postgres || die "no PostgreSQL 15 or newer found"
@@ -46,22 +47,23 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch" "$work"' EXIT
 get_pgindent || { echo "pgindent cannot be had here" >&2 && exit 3; }
 typedefs | sort -u >"$scratch/typedefs"
-cp -p "$top"/src/*.[ch] "$scratch"
+cp -rp "$top/src" "$scratch"
 cd "$scratch" || exit 1
-perl "$tools/pgindent" --typedefs=typedefs --indent="$tools/pg_bsd_indent" ./*.[ch] 2>log || true
+sources=(src/**/*.[ch])
+perl "$tools/pgindent" --typedefs=typedefs --indent="$tools/pg_bsd_indent" "${sources[@]}" 2>log || true
 [[ ! -s log ]] || { cat log >&2 && exit 1; }
 # two things that it is known to get wrong: no space before a second designated
 # member, and an empty line between an array's name and its initializer
-perl -0777 -pi -e 's/,(\.\w+ =)/, $1/g; s/(\[\] =\n)\n(?=\{)/$1/g' ./*.[ch]
+perl -0777 -pi -e 's/,(\.\w+ =)/, $1/g; s/(\[\] =\n)\n(?=\{)/$1/g' "${sources[@]}"
 status=0
-for file in *.[ch]; do
-	cmp -s "$file" "$top/src/$file" && continue
+for file in "${sources[@]}"; do
+	cmp -s "$file" "$top/$file" && continue
 	status=1
 	if [[ $mode == --check ]]; then
-		diff -u --label "src/$file" --label "src/$file as pgindent has it" "$top/src/$file" "$file" || true
+		diff -u --label "$file" --label "$file as pgindent has it" "$top/$file" "$file" || true
 	else
-		cp "$file" "$top/src/$file"
-		echo "src/$file"
+		cp "$file" "$top/$file"
+		echo "$file"
 	fi
 done
 [[ $mode != --check || $status == 0 ]]

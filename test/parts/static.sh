@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# make test-static: what can be told without running anything.  Compilers'
-# warnings, static analysis, the layout of the C sources, and whether the
-# scripts of the tests are sound.
+# make test-static, or make lint: what can be told without running anything.
+# Compilers' warnings, static analysis, the layout of the C sources, which file
+# includes which, the length of lines and of commits' subjects, and whether the
+# scripts of the tests are sound.  LINT=quick leaves out what takes more than
+# some seconds: the compilers and analysers, and installing them.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$top"
+[[ ${LINT:-all} =~ ^(all|quick)$ ]] || die "LINT=$LINT is neither all nor quick"
+shopt -s globstar
 
 # Analysers come from Debian's packages, if we may install them.
 missing_tools() {
@@ -44,13 +48,13 @@ have() {
 
 # As make builds it, but with warnings of which many compilers know only some;
 # headers of the server's are not ours to judge.
-defines=(-D_GNU_SOURCE '-DBALANCE_VERSION="0.0.0"')
+defines=(-D_GNU_SOURCE '-DBALANCE_VERSION="0.0.0"' -Isrc)
 warnings=(-Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition -Wpointer-arith
 	-Wdeclaration-after-statement -Wendif-labels -Wformat=2 -Wvla -Wundef -Wshadow)
 
 compile() {
 	local file
-	for file in src/*.c; do
+	for file in src/**/*.c; do
 		# shellcheck disable=SC2086
 		"$1" -O2 -c -o /dev/null "${defines[@]}" -isystem "$headers" $copt "${warnings[@]}" "$file"
 	done
@@ -59,11 +63,11 @@ compile() {
 # A file's findings go to a log of its own, as files are looked at side by side.
 tidy() {
 	# shellcheck disable=SC2016
-	printf '%s\0' src/*.c | xargs -0 -P "$(nproc)" -I '{}' sh -c '
-		out=$1/$(basename "$2").tidy
+	printf '%s\0' src/**/*.c | xargs -0 -P "$(nproc)" -I '{}' sh -c '
+		out=$1/$(echo "$2" | tr / _).tidy
 		shift
-		clang-tidy --quiet "$@" 2>/dev/null >"$out" || echo "$1: clang-tidy failed" >>"$out"' - "$work" '{}' -- \
-		"${defines[@]}" -isystem "$headers"
+		clang-tidy --quiet "$@" 2>/dev/null >"$out" || echo "$1: clang-tidy failed" >>"$out"' \
+		- "$work" '{}' -- "${defines[@]}" -isystem "$headers"
 	cat "$work"/*.c.tidy
 }
 
@@ -73,7 +77,10 @@ tidy_findings() {
 	tidy >"$work/tidy.log"
 	awk -v top="$top/" '
 		index($0, top) == 1 { $0 = substr($0, length(top) + 1) }
-		/^[^ ].*: (warning|error): .*\[[^]]*\]$/ { split($0, place, ":"); check = $NF; getline; sub(/^[ \t]+/, ""); print place[1], check, $0; next }
+		/^[^ ].*: (warning|error): .*\[[^]]*\]$/ {
+			split($0, place, ":"); check = $NF; getline; sub(/^[ \t]+/, "")
+			print place[1], check, $0; next
+		}
 		/clang-tidy failed$/' "$work/tidy.log" | sort -u
 }
 
@@ -89,28 +96,63 @@ clang_tidy() {
 }
 
 cpp_check() {
-	cppcheck --quiet --enable=warning,performance,portability --inline-suppr --std=c11 --include=test/cppcheck.h src
+	cppcheck --quiet --enable=warning,performance,portability --inline-suppr --std=c11 \
+		--include=test/cppcheck.h src
 }
 
 shell_check() {
 	# SC2034: lib.sh sets what its parts use, not all of them all of it
-	shellcheck --severity=warning --external-sources --source-path=SCRIPTDIR --source-path=test --source-path=test/parts --exclude=SC2034 test/*.sh test/parts/*.sh test/long/*.sh .ci/run
+	shellcheck --severity=warning --external-sources --source-path=SCRIPTDIR --source-path=test \
+		--source-path=test/parts --exclude=SC2034 \
+		test/*.sh test/parts/*.sh test/long/*.sh test/lint/*.sh .ci/run
 }
 
 perl_check() {
 	local file modules
 	modules=$(dirname "$("$pg_config" --pgxs)")/../test/perl
-	for file in test/t/*.pl test/perl/*.pm test/clients/*.pm test/*.pl; do
+	for file in test/t/*.pl test/perl/*.pm test/clients/*.pm test/*.pl test/lint/*.pl; do
 		[[ -e $file ]] || continue
-		perl -Mwarnings=FATAL,all -c -I"$modules" -Itest/perl -Itest/clients "$file" 2>&1 | grep -v ' syntax OK$'
+		perl -Mwarnings=FATAL,all -c -I"$modules" -Itest/perl -Itest/clients "$file" 2>&1 |
+			grep -v ' syntax OK$'
 	done
 }
 
 python_check() {
 	local file
 	for file in test/*/*.py; do
-		/usr/bin/python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' "$file"
+		/usr/bin/python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' \
+			"$file"
 	done
+}
+
+# A tree with an arrow back up and a circle, which the next check must see.
+planted_includes() {
+	local tree=$work/planted found
+	rm -rf "$tree"
+	mkdir -p "$tree"/{value,position,ledger}
+	touch "$tree"/{compat.h,ledger/plan.h}
+	echo '#include "b.h"' >"$tree/position/a.h"
+	echo '#include "position/c.h"' >"$tree/position/b.h"
+	echo '#include "../position/a.h"' >"$tree/position/c.h"
+	printf '#include "%s"\n' compat.h plan.h postgres.h >"$tree/value/d.c"
+	found=$(SOURCES=$tree perl test/lint/includes.pl)
+	[[ $found == *"value/d.c:2: an arrow back up, to $tree/ledger/plan.h"* ]] ||
+		echo "the arrow was not seen"
+	[[ ${found//$tree\/position\//} == *"a -> b -> c -> a: a circle"* ]] ||
+		echo "the circle was not seen"
+	[[ $(wc -l <<<"$found") == 2 ]] || echo "more was seen than is there: $found"
+}
+
+includes() {
+	perl test/lint/includes.pl
+}
+
+long_lines() {
+	perl test/lint/lines.pl
+}
+
+subjects() {
+	bash test/lint/subjects.sh
 }
 
 # What .editorconfig asks of every file but psql's output.
@@ -120,30 +162,60 @@ white_space() {
 		[[ -s $file ]] || continue
 		grep -nHE '[ 	]+$' "$file"
 		[[ ! $(tail -c1 "$file") ]] || echo "$file: no newline at the end"
-	done < <(find . \( -name .git -o -name 'tmp_*' -o -name node_modules -o -name results -o -name output_iso \) -prune -o \
-		-type f -regextype posix-extended -regex '.*(\.([ch]|p[lmy]|sh|sql|spec|js|java|md|json|control)|/Makefile)' -print0)
+	done < <(find . \( -name .git -o -name 'tmp_*' -o -name node_modules -o -name results \
+		-o -name output_iso \) -prune -o -type f -regextype posix-extended \
+		-regex '.*(\.([ch]|def|p[lmy]|sh|sql|spec|js|java|md|json|ya?ml|control)|/Makefile)' -print0)
 }
 
-install_packages test
-install_tools
+# What takes its time: compilers and analysers.
+analyse() {
+	check "gcc $(gcc -dumpversion) warns of nothing" compile gcc
+	if have clang "clang's warnings"; then
+		warnings+=(-Wno-unknown-warning-option)
+		check "clang $(clang -dumpversion) warns of nothing" compile clang
+	fi
+	have clang-tidy "clang-tidy" && check "clang-tidy finds nothing new" clang_tidy
+	have cppcheck "cppcheck" && check "cppcheck finds nothing" cpp_check
+}
+
+layout() {
+	if [[ ${LINT:-all} == quick && ! -x $cache/pgindent/pg_bsd_indent ]]; then
+		skip "the layout of src/: pgindent has not been made yet, as make format does it"
+		return
+	fi
+	bash test/indent.sh --check >"$work/indent.log" 2>&1
+	case $? in
+		0) pass "src/ is laid out as pgindent has it" ;;
+		3) skip "the layout of src/: $(tail -n1 "$work/indent.log")" ;;
+		*) cat "$work/indent.log" && fail "src/ is laid out as pgindent has it (make format does it)" ;;
+	esac
+}
+
+if [[ ${LINT:-all} == quick ]]; then
+	find_postgres || die "no PostgreSQL 15 or newer found"
+else
+	install_packages test
+	install_tools
+fi
 make_work_folder tmp_static
 cd "$top"
 headers=$("$pg_config" --includedir-server)
 set +e
 
-check "gcc $(gcc -dumpversion) warns of nothing" compile gcc
-if have clang "clang's warnings"; then
-	warnings+=(-Wno-unknown-warning-option)
-	check "clang $(clang -dumpversion) warns of nothing" compile clang
+[[ ${LINT:-all} == quick ]] || analyse
+layout
+check "a planted arrow back up and a planted circle are seen" planted_includes
+if [[ -d src/value ]]; then
+	check "no arrow back up between the wings of src/, and no circle" includes
+else
+	skip "the direction of includes: src/ has no wings"
 fi
-have clang-tidy "clang-tidy" && check "clang-tidy finds nothing new" clang_tidy
-have cppcheck "cppcheck" && check "cppcheck finds nothing" cpp_check
-bash test/indent.sh --check >"$work/indent.log" 2>&1
-case $? in
-	0) pass "src/ is laid out as pgindent has it" ;;
-	3) skip "the layout of src/: $(tail -n1 "$work/indent.log")" ;;
-	*) cat "$work/indent.log" && fail "src/ is laid out as pgindent has it (test/indent.sh rewrites it)" ;;
-esac
+check "no line is longer than 100 columns but those that were" long_lines
+if why=$(subjects) || [[ $? != 3 ]]; then
+	check "no commit's subject is longer than 72 characters" subjects
+else
+	skip "subjects of commits: $why"
+fi
 have shellcheck "shell scripts" && check "shellcheck finds nothing in the shell scripts" shell_check
 check "the Perl sources compile without warnings" perl_check
 check "the Python sources parse" python_check
