@@ -52,6 +52,9 @@ OBJS = \
 	src/check_ledger.o \
 	src/check_columns.o \
 	src/check_references.o \
+	src/check_absent.o \
+	src/name_likeness.o \
+	src/check_reports.o \
 	src/check_lookup.o \
 	src/check_rights.o \
 	src/verify_rules.o \

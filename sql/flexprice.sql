@@ -273,7 +273,7 @@ WHERE n.tenant_id = 'tenant_acme' AND n.environment_id = 'env_live' AND n.status
 
 SET balance.ledger = 'acme';
 
--- nothing is missing in it, and no look-up lacks an index; of the data one draft has more decimals than its currency, and keeps them
+-- no document lacks anything but what Flexprice has not, and no look-up lacks an index; of the data one draft has more decimals than its currency, and keeps them
 SELECT * FROM balance.check_ledger();
 SELECT * FROM balance.verify();
 

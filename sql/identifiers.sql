@@ -33,7 +33,7 @@ BEGIN
 		('items', format('SELECT string_agg(id, '', '' ORDER BY id) FROM balance.items(%L, ''total_unpaid_amount'', ''usd'')', one)),
 		('debtors', 'SELECT string_agg(customer_id || '' '' || total_unpaid_amount, '', '') FROM balance.top_debtors(''usd'', 9)'),
 		('verify', 'SELECT string_agg(concat_ws('' '', rule, relation, id, found), '', '' ORDER BY id COLLATE "C") FROM balance.verify() WHERE rule ~ ''_id$'''),
-		('check', 'SELECT string_agg(severity || '' '' || message, '', '') FROM balance.check_ledger() WHERE message !~ ''look-up|right''')) v(w, q);
+		('check', 'SELECT string_agg(severity || '' '' || message, '', '') FROM balance.check_ledger() WHERE message !~ ''look-up|right|absent''')) v(w, q);
 END $$;
 SELECT * FROM pg_temp.ledger('char(10)', 'char(10)', 'cust_1', 'cust_2');
 SELECT * FROM pg_temp.ledger('text', 'char(10)', 'cust_1', 'cust_2');

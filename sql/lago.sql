@@ -353,7 +353,7 @@ SET balance.ledger = 'lago_books';
 SET lago.organization_id = '0a000000-0000-0000-0000-000000000000';
 SET ROLE regress_balance_lago;
 
--- nothing is missing in it, no look-up lacks an index, and row security applies; of the data one credit note was voided when a part of it
+-- no document lacks anything but what Lago has not, no look-up lacks an index, and row security applies; of the data one credit note was voided when a part of it
 -- had been applied. Lago's total is what credits left of it, so that more may be applied than was due.
 SELECT * FROM balance.check_ledger();
 SELECT * FROM balance.verify() WHERE rule <> 'applied_over_due';

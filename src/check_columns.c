@@ -141,6 +141,14 @@ find_conversion(const ColumnSpec *column, Oid type)
 	return NULL;
 }
 
+/* Whether a column of a type may have been meant for this one. */
+bool
+column_type_converts(const ColumnSpec *column, Oid type)
+{
+	return column_type_fits(type, column->type) ||
+		find_conversion(column, type) != NULL;
+}
+
 /*
  * The minor digits of a row's currency.  Line items and applications have none
  * of their own, so it is that of their invoice or memo in the view.

@@ -43,32 +43,33 @@ add_finding(ReturnSetInfo *result, const char *relation, const char *column,
 }
 
 static bool
-check_relation(ReturnSetInfo *result, const Ledger *ledger,
-			   const RelationSpec *spec, bool schema_is_usable)
+is_empty(const Ledger *ledger)
 {
-	LedgerRelation relation = {
-		.ledger = ledger,
-		.spec = spec,
-		.alias = "r",
-		.relid = get_relname_relid(spec->name, ledger->schema)
-	};
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+		if (OidIsValid(get_relname_relid(ledger_relations[i].name, ledger->schema)))
+			return false;
+	return true;
+}
 
-	if (!OidIsValid(relation.relid))
-		return false;
-	if (!ledger_is_readable(relation.relid))
+static void
+check_relation(ReturnSetInfo *result, const LedgerRelation *relation,
+			   bool schema_is_usable)
+{
+	if (!ledger_is_readable(relation->relid))
 	{
-		add_finding(result, spec->name, NULL, SEVERITY_ERROR, "not a table or view",
+		add_finding(result, relation->spec->name, NULL, SEVERITY_ERROR,
+					"not a table or view",
 					"Give the ledger a table or view of this name.");
-		return true;
+		return;
 	}
-	check_rights(result, &relation);
-	check_columns(result, &relation);
-	check_references(result, &relation);
+	check_rights(result, relation);
+	check_columns(result, relation);
+	check_references(result, relation);
+	check_absent_columns(result, relation);
 	/* names of a schema that may not be used cannot be parsed */
 	if (schema_is_usable)
-		check_lookup(result, &relation);
-	check_row_security(result, &relation);
-	return true;
+		check_lookup(result, relation);
+	check_row_security(result, relation);
 }
 
 PG_FUNCTION_INFO_V1(check_ledger);
@@ -78,18 +79,30 @@ check_ledger(PG_FUNCTION_ARGS)
 	Ledger		ledger = ledger_named(fcinfo, 0);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		schema_is_usable;
-	bool		any = false;
+	bool		empty = is_empty(&ledger);
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	schema_is_usable = check_schema_right(result, &ledger);
-	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
-		any |= check_relation(result, &ledger, &ledger_relations[i],
-							  schema_is_usable);
-	if (!any)
+	if (empty)
 		add_finding(result, NULL, NULL, SEVERITY_ERROR,
 					psprintf("schema \"%s\" has none of a ledger's relations", ledger.name),
 					"Create views over your tables in it, or a ledger with balance.create_ledger().");
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+	{
+		LedgerRelation relation = {
+			.ledger = &ledger,
+			.spec = &ledger_relations[i],
+			.alias = "r",
+			.relid = get_relname_relid(ledger_relations[i].name, ledger.schema)
+		};
+
+		if (OidIsValid(relation.relid))
+			check_relation(result, &relation, schema_is_usable);
+		else
+			check_absent_relation(result, &ledger, relation.spec, empty);
+	}
+	check_reports(result, &ledger);
 	SPI_finish();
 	return (Datum) 0;
 }

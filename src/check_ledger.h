@@ -24,6 +24,7 @@ extern void add_finding(ReturnSetInfo *result, const char *relation,
 
 /* check_columns.c */
 extern void check_columns(ReturnSetInfo *result, const LedgerRelation *relation);
+extern bool column_type_converts(const ColumnSpec *column, Oid type);
 
 /* check_references.c */
 extern void check_references(ReturnSetInfo *result,
@@ -40,7 +41,7 @@ extern void check_row_security(ReturnSetInfo *result,
 
 /* check_absent.c */
 extern void check_absent_relation(ReturnSetInfo *result, const Ledger *ledger,
-								  const RelationSpec *spec);
+								  const RelationSpec *spec, bool is_empty);
 extern void check_absent_columns(ReturnSetInfo *result,
 								 const LedgerRelation *relation);
 
