@@ -282,7 +282,11 @@ compose_columns(LedgerQuery *query, const Verified *verified)
 	appendStringInfo(sql, "\n FROM %s%s", source(query, verified), joins.data);
 }
 
-/* The row x: c and its facts, each told once, which OFFSET sees to. */
+/*
+ * The row x: c and its facts, each told once, which OFFSET sees to.  That it is
+ * of its own type lets the planner see at once that it leaves out nothing, and
+ * take workers.
+ */
 static void
 compose_row(LedgerQuery *query, const Verified *verified)
 {
@@ -296,7 +300,7 @@ compose_row(LedgerQuery *query, const Verified *verified)
 		appendStringInfo(sql, ",\n %s AS line_items_type", json_type(relation, "line_items"));
 	appendStringInfoString(sql, "\n FROM (");
 	compose_columns(query, verified);
-	appendStringInfoString(sql, ") AS c OFFSET 0) AS x");
+	appendStringInfoString(sql, ") AS c OFFSET '0'::pg_catalog.int8) AS x");
 }
 
 /* ---- the rules ---- */
@@ -317,7 +321,9 @@ append_rule(StringInfo sql, const char *text, const char *due_type)
 
 /*
  * All rules tried on each row.  A row is first put to all of them at once,
- * since nearly all rows break none; only then it is told which.
+ * since nearly all rows break none; only then it is told which.  The planner is
+ * to know that, too, or it takes no workers: it takes an OR for true of every
+ * row, but a number for one of many.
  */
 static void
 compose_rules(StringInfo sql, const Rule *rules, const char *due_type)
@@ -337,7 +343,8 @@ compose_rules(StringInfo sql, const Rule *rules, const char *due_type)
 					due_type);
 		rule = rule == &missing_id_rule ? rules : rule + 1;
 	}
-	appendStringInfo(sql, ") AS v(rule, violated, expected, found)\nWHERE v.violated AND (%s)",
+	appendStringInfo(sql, ") AS v(rule, violated, expected, found)\n"
+					 "WHERE v.violated AND (%s)::pg_catalog.int4" OP("=") "1",
 					 any.data);
 }
 
@@ -446,7 +453,8 @@ compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,
 					 psprintf("'an id that %s.%s tells from all others'",
 							  relation->spec->name, column),
 					 "x.alike::pg_catalog.text" OP("||") "' ids'");
-	appendStringInfo(sql, "(SELECT %s AS id, %s AS referred, pg_catalog.count(*) OVER (PARTITION BY %s) AS alike\n"
+	appendStringInfo(sql, "(SELECT %s AS id, %s AS referred,"
+					 " pg_catalog.count(*) OVER (PARTITION BY %s) AS alike\n"
 					 " FROM (SELECT DISTINCT %s.%s FROM %s) AS %s) AS x\n"
 					 "WHERE x.alike" OP(">") "1 AND x.referred IS NOT NULL",
 					 id, referred, referred,
