@@ -4,8 +4,8 @@
  *	  What is wrong with the data of a ledger: one row per violation.
  *
  * Every relation is read once for the rules about its rows, all of which are
- * tried on each row, beside what the row refers to; and once for each of the
- * few rules about several rows.  The whole ledger is joined by hashing, one
+ * tried on each row, beside what the row refers to; and once for each relation
+ * that it refers to and for each of the few rules about several rows.  The whole ledger is joined by hashing, one
  * customer's rows by looking up.
  *
  *-------------------------------------------------------------------------
@@ -103,10 +103,17 @@ source(LedgerQuery *query, const Verified *verified)
 
 /* ---- what a row refers to ---- */
 
+/* The relation that a reference is about; false if there is nothing to look at. */
+static bool
+find_reference(const Verified *verified, const Reference *reference, LedgerRelation *other)
+{
+	return ledger_find(verified->ledger, reference->relation, reference->name, other) &&
+		ledger_has_column(&verified->relation, reference->column);
+}
+
 /*
  * Join the one row that a reference names, or one of them if there are several.
- * Of many rows only those are sorted that somebody refers to, and none if no
- * column of theirs is asked for.
+ * Of many rows only those are sorted that somebody refers to.
  */
 static void
 join_reference(StringInfo sql, const Verified *verified,
@@ -124,17 +131,13 @@ join_reference(StringInfo sql, const Verified *verified,
 			appendStringInfo(&columns, ", %s.%s", alias, reference->columns[i]);
 	if (verified->one_customer)
 		appendStringInfo(sql,
-						 "\n LEFT JOIN LATERAL (SELECT true AS there%s FROM %s WHERE %s LIMIT 1)"
+						 "\n LEFT JOIN LATERAL (SELECT %s.%s%s FROM %s WHERE %s LIMIT 1)"
 						 " AS %s ON true",
-						 columns.data, ledger_from(other), is_named, alias);
-	else if (columns.len == 0)
-		appendStringInfo(sql,
-						 "\n LEFT JOIN (SELECT %s.%s, true AS there FROM %s GROUP BY 1)"
-						 " AS %s ON %s",
-						 alias, reference->key, ledger_from(other), alias, is_named);
+						 alias, reference->key, columns.data, ledger_from(other),
+						 is_named, alias);
 	else
 		appendStringInfo(sql,
-						 "\n LEFT JOIN (SELECT DISTINCT ON (%s.%s) %s.%s, true AS there%s FROM %s"
+						 "\n LEFT JOIN (SELECT DISTINCT ON (%s.%s) %s.%s%s FROM %s"
 						 " WHERE EXISTS (SELECT FROM %s WHERE %s)) AS %s ON %s",
 						 alias, reference->key, alias, reference->key, columns.data,
 						 ledger_from(other), ledger_from(relation), is_named, alias,
@@ -145,14 +148,10 @@ join_reference(StringInfo sql, const Verified *verified,
 static void
 select_reference(StringInfo sql, const Reference *reference, const LedgerRelation *other)
 {
-	bool		exists = OidIsValid(other->relid);
-
-	appendStringInfo(sql, ", %s AS %s_there",
-					 exists ? psprintf("%s.there IS NOT NULL", other->alias) : "true",
-					 reference->name);
 	for (int i = 0; reference->columns[i] != NULL; i++)
 		appendStringInfo(sql, ", %s AS %s_%s",
-						 exists ? ledger_column(other, reference->columns[i]) :
+						 OidIsValid(other->relid) ?
+						 ledger_column(other, reference->columns[i]) :
 						 "NULL::pg_catalog.text",
 						 reference->name, reference->columns[i]);
 }
@@ -261,11 +260,10 @@ compose_columns(LedgerQuery *query, const Verified *verified)
 		appendStringInfo(sql, ", %s AS %s", rule_column(relation, column), column->name);
 	for (int i = 0; references[i].name != NULL; i++)
 	{
-		if (ledger_find(verified->ledger, references[i].relation, references[i].name, &others[i]) &&
-			ledger_has_column(relation, references[i].column))
-			join_reference(&joins, verified, &references[i], &others[i]);
-		else
+		if (!find_reference(verified, &references[i], &others[i]))
 			others[i].relid = InvalidOid;
+		else if (references[i].columns[0] != NULL)
+			join_reference(&joins, verified, &references[i], &others[i]);
 		select_reference(sql, &references[i], &others[i]);
 	}
 	if (strcmp(spec->name, "credit_memo") == 0)
@@ -465,6 +463,28 @@ compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,
 						 ledger_equals(query, other, "customer_id", 0));
 }
 
+/* Rows that name one which is not there. */
+static bool
+compose_missing(LedgerQuery *query, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const RelationSpec *spec = relation->spec;
+	const char *names;
+	LedgerRelation other;
+
+	if (!find_reference(verified, reference, &other))
+		return false;
+	names = ledger_column(relation, reference->column);
+	select_violation(&query->sql, psprintf("'unknown_%s'", reference->name), relation,
+					 ledger_column(relation, spec->key != NULL ? spec->key : spec->lookup),
+					 psprintf("'an existing %s'", reference->name), names);
+	appendStringInfo(&query->sql,
+					 "%s\nWHERE %s IS NOT NULL AND NOT EXISTS (SELECT FROM %s WHERE %s)",
+					 source(query, verified), names, ledger_from(&other),
+					 ledger_join(relation, reference->column, &other, reference->key));
+	return true;
+}
+
 /* ---- running ---- */
 
 /* One query for each column of the relation that refers to another one. */
@@ -490,6 +510,21 @@ verify_references(const Verified *verified, const LedgerArgument *customer,
 	}
 }
 
+/* The same for what is not there. */
+static void
+verify_missing(const Verified *verified, const LedgerArgument *customer,
+			   ReturnSetInfo *result)
+{
+	for (const Reference *reference = verified->rules->references; reference->name; reference++)
+	{
+		LedgerQuery query = {.nparameters = 0, .unchecked = true};
+
+		initStringInfo(&query.sql);
+		if (compose_missing(&query, verified, reference))
+			ledger_store(verified->ledger, &query, customer, result);
+	}
+}
+
 /* Put all that is wrong with a relation into the result. */
 static void
 verify_relation(const Verified *verified, const LedgerArgument *customer,
@@ -507,6 +542,7 @@ verify_relation(const Verified *verified, const LedgerArgument *customer,
 		if (composers[i] (&query, verified))
 			ledger_store(verified->ledger, &query, customer, result);
 	}
+	verify_missing(verified, customer, result);
 	verify_references(verified, customer, result);
 }
 

@@ -93,11 +93,6 @@
 
 #define MONEY(column)	FINITE(column), DECIMALS(column), NOT_NULL(column)
 
-/* Rows that are named must be there, where the ledger has that relation. */
-#define THERE(what, column) \
-	{"unknown_" what, "x." column " IS NOT NULL AND NOT x." what "_there", \
-	 "'an existing " what "'", "x." column}
-
 #define CUSTOMER_REFERENCE	{"customer", "customer", "customer_id", "customer_id"}
 
 const Rule missing_id_rule = {"null_value", "x.id IS NULL", "'an id'", "'null'"};
@@ -129,7 +124,6 @@ static const Fact customer_facts[] = {
  */
 static const Rule invoice_rules[] = {
 	NOT_NULL("customer_id"),
-	THERE("customer", "customer_id"),
 	NOT_NULL("currency"),
 	KNOWN_CURRENCY("currency"),
 	WITHDRAWN("currency", "x.class" OP("=") "ANY ('{draft,open}'::pg_catalog.text[])"
@@ -201,7 +195,6 @@ static const Fact invoice_facts[] = {
 
 static const Rule line_item_rules[] = {
 	NOT_NULL("invoice_id"),
-	THERE("invoice", "invoice_id"),
 	NOT_NULL("amount"),
 	FINITE("amount"),
 	{NULL}
@@ -219,7 +212,6 @@ static const Reference line_item_references[] = {
 /* Nothing tells whether a deposit is over, nor when it was made. */
 static const Rule deposit_rules[] = {
 	NOT_NULL("customer_id"),
-	THERE("customer", "customer_id"),
 	NOT_NULL("currency"),
 	NOT_NULL("status"),
 	KNOWN_CURRENCY("currency"),
@@ -236,7 +228,6 @@ static const Fact deposit_facts[] = {
 
 static const Rule vcu_invoice_rules[] = {
 	NOT_NULL("customer_id"),
-	THERE("customer", "customer_id"),
 	NOT_NULL("currency"),
 	NOT_NULL("status"),
 	NOT_NULL("units"),
@@ -259,7 +250,6 @@ static const Fact vcu_invoice_facts[] = {
 
 static const Rule vcu_order_rules[] = {
 	NOT_NULL("customer_id"),
-	THERE("customer", "customer_id"),
 	NOT_NULL("currency"),
 	NOT_NULL("status"),
 	NOT_NULL("units"),
@@ -287,7 +277,6 @@ static const Fact vcu_order_facts[] = {
 static const Rule credit_memo_rules[] = {
 	NOT_NULL("business_id"),
 	NOT_NULL("customer_id"),
-	THERE("customer", "customer_id"),
 	NOT_NULL("status"),
 	NOT_NULL("currency"),
 	NOT_NULL("amount"),
@@ -335,7 +324,6 @@ static const Rule credit_memo_rules[] = {
 		"'nothing applied, as it is void'",
 		TEXT("GREATEST(x.amount_applied::pg_catalog.numeric, x.applied)")
 	},
-	THERE("invoice", "invoice_id"),
 	{
 		"memo_across_currencies",
 		UPPER("x.currency") OP("<>") UPPER("x.invoice_currency"),
@@ -370,9 +358,7 @@ static const Reference credit_memo_references[] = {
  */
 static const Rule application_rules[] = {
 	NOT_NULL("credit_memo_id"),
-	THERE("memo", "credit_memo_id"),
 	NOT_NULL("invoice_id"),
-	THERE("invoice", "invoice_id"),
 	NOT_NULL("amount_applied"),
 	NOT_NULL("applied_at"),
 	SHOWABLE("applied_at"),

@@ -37,9 +37,9 @@ typedef struct Fact
 #define MAX_REFERENCE_COLUMNS	4
 
 /*
- * A row that another one names by its key.  x then has <name>_there, which is
- * true if the ledger has not that relation, and <name>_<column> for each of the
- * columns, which are text.
+ * A row that another one names by its key, and that must be there if the ledger
+ * has its relation: else the rule unknown_<name> is violated.  x has
+ * <name>_<column> for each of the columns, which are text.
  */
 typedef struct Reference
 {
