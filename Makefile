@@ -16,6 +16,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(TOP)/bal
 
 OBJS = \
 	src/module.o \
+	src/arguments.o \
 	src/amount.o \
 	src/currency.o \
 	src/status.o \
@@ -46,7 +47,9 @@ OBJS = \
 	src/ledger_fault.o \
 	src/ledger_snapshot.o \
 	src/tally_source.o \
+	src/lookup.o \
 	src/book.o \
+	src/documents.o \
 	src/top_debtors.o \
 	src/reports.o \
 	src/check_ledger.o \

@@ -9,7 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "datetime_text.h"
-#include "ledger.h"
+#include "arguments.h"
 #include "miscadmin.h"
 #include "rows.h"
 #include "utils/array.h"

@@ -9,7 +9,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "book.h"
+#include "lookup.h"
 
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -24,9 +24,18 @@ enum
 	BOOK_CUSTOMER_ID = 1,
 	BOOK_CUSTOMERS,				/* how many have this id; NULL if unknown */
 	BOOK_ATTRIBUTE,
-	BOOK_POSITION,
-	BOOK_ANOTHER_POSITION
+	BOOK_POSITIONS				/* one for each source */
 };
+
+/* A book under way: the document, and what the ledger has for it. */
+typedef struct Book
+{
+	const LedgerDocument *document;
+	const Ledger *ledger;
+	TallySources sources;
+	bool		include_empty;	/* also customers without any document */
+	const void *context;
+} Book;
 
 /* ---- composing ---- */
 
@@ -39,74 +48,48 @@ compose_known(LedgerQuery *query, const Book *book,
 			  const LedgerRelation *customer)
 {
 	StringInfo	sql = &query->sql;
-	const char *separator = "\nWHERE ";
-	const char *attribute = book->attribute == NULL ? "NULL::pg_catalog.text" :
-		ledger_column(customer, book->attribute);
+	const TallySource *sources = book->sources.source;
+	int			n = book->sources.n;
+	const char *attribute = book->document->attribute;
 
 	appendStringInfo(sql, "SELECT %s, c.customers, c.attribute",
 					 ledger_column(customer, "customer_id"));
-	for (int i = 0; i < lengthof(book->sources); i++)
-		if (book->sources[i] != NULL)
-			appendStringInfo(sql, ", %s", position_of(book->sources[i], customer));
-		else
-			appendStringInfoString(sql, ", NULL::balance.position");
-	appendStringInfo(sql, "\nFROM (SELECT c.customer_id, pg_catalog.count(*) AS customers, pg_catalog.min(%s) AS attribute%s%s\n FROM %s WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
-					 attribute,
-					 book->sources[0] == NULL ? "" : count_alike(book->sources[0], customer),
-					 book->sources[1] == NULL ? "" : count_alike(book->sources[1], customer),
+	for (int i = 0; i < n; i++)
+		appendStringInfo(sql, ", %s", position_of(&sources[i], customer));
+	appendStringInfo(sql, "\nFROM (SELECT c.customer_id, pg_catalog.count(*) AS customers, pg_catalog.min(%s) AS attribute",
+					 attribute == NULL ? "NULL::pg_catalog.text" :
+					 ledger_column(customer, attribute));
+	for (int i = 0; i < n; i++)
+		appendStringInfoString(sql, count_alike(&sources[i], customer));
+	appendStringInfo(sql, "\n FROM %s WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
 					 ledger_from(customer));
-	for (int i = 0; i < lengthof(book->sources); i++)
-		if (book->sources[i] != NULL)
-		{
-			appendStringInfoString(sql, "\nLEFT JOIN ");
-			tally_by_customer(query, book->sources[i], customer, NULL);
-		}
-	if (book->include_empty)
-		return;
+	for (int i = 0; i < n; i++)
+	{
+		appendStringInfoString(sql, "\nLEFT JOIN ");
+		tally_by_customer(query, &sources[i], customer, NULL);
+	}
 	/* asked of the key: of the position, it would be tallied a second time */
-	for (int i = 0; i < lengthof(book->sources); i++)
-		if (book->sources[i] != NULL)
-		{
-			appendStringInfo(sql, "%s%s.customer_id IS NOT NULL", separator,
-							 book->sources[i]->name);
-			separator = " OR ";
-		}
+	for (int i = 0; i < n && !book->include_empty; i++)
+		appendStringInfo(sql, "%s%s.customer_id IS NOT NULL",
+						 i == 0 ? "\nWHERE " : " OR ", sources[i].name);
 }
 
 /* Whoever has a row, where the ledger does not tell who its customers are. */
 static void
 compose_unknown(LedgerQuery *query, const Book *book)
 {
-	StringInfo	sql = &query->sql;
-	const TallySource *a = book->sources[0] != NULL ? book->sources[0] : book->sources[1];
-	const TallySource *b = a == book->sources[0] ? book->sources[1] : NULL;
-	LedgerRelation a_tallied = a->owner;
-	LedgerRelation b_tallied;
-	const char *customer_id;
+	const TallySources *sources = &book->sources;
+	LedgerRelation tallied = sources->source[0].owner;
+	bool		as_they_are = keys_agree(sources);
+	const char *customer_id = "p.customer_id";
 
-	(void) ledger_spelling_decides(book->ledger, false);
-	a_tallied.alias = a->name;
-	customer_id = ledger_id_text(&a_tallied, "customer_id");
-	if (b != NULL)
-	{
-		b_tallied = b->owner;
-		b_tallied.alias = b->name;
-		customer_id = psprintf("COALESCE(%s, %s)", customer_id,
-							   ledger_id_text(&b_tallied, "customer_id"));
-	}
-	appendStringInfo(sql, "SELECT %s, NULL::pg_catalog.int8, NULL::pg_catalog.text, %s.position, %s.position\nFROM ",
-					 customer_id, a->name, b != NULL ? b->name : "nothing");
-	tally_by_customer(query, a, NULL, NULL);
-	if (b != NULL)
-	{
-		appendStringInfoString(sql, "\nFULL JOIN ");
-		tally_by_customer(query, b, NULL, NULL);
-		appendStringInfo(sql, " ON %s",
-						 ledger_join_ids(&a_tallied, "customer_id", &b_tallied, "customer_id"));
-	}
-	else
-		appendStringInfoString(sql, "\nCROSS JOIN (SELECT NULL::balance.position) AS nothing(position)");
-	appendStringInfo(sql, "\nWHERE %s IS NOT NULL", customer_id);
+	tallied.alias = "p";
+	if (as_they_are)
+		customer_id = ledger_id_text(&tallied, "customer_id");
+	appendStringInfo(&query->sql, "SELECT %s, NULL::pg_catalog.int8, NULL::pg_catalog.text, p.position\nFROM (",
+					 customer_id);
+	tally_together(&query->sql, sources, as_they_are ? &sources->source[0] : NULL, false);
+	appendStringInfoString(&query->sql, ") AS p\nWHERE p.customer_id IS NOT NULL");
 }
 
 /* ---- receiving ---- */
@@ -128,15 +111,17 @@ slot_text(TupleTableSlot *slot, int column)
 	return isnull ? NULL : DatumGetTextPP(value);
 }
 
+/* The sum of a row's positions. */
 static struct varlena *
 slot_position(TupleTableSlot *slot)
 {
-	bool		isnull[2];
-	Datum		values[2];
+	int			n = slot->tts_tupleDescriptor->natts - (BOOK_POSITIONS - 1);
+	Datum	   *values = palloc(n * sizeof(Datum));
+	bool	   *nulls = palloc(n * sizeof(bool));
 
-	for (int i = 0; i < 2; i++)
-		values[i] = slot_getattr(slot, BOOK_POSITION + i, &isnull[i]);
-	return sum_of_two(values, isnull);
+	for (int i = 0; i < n; i++)
+		values[i] = slot_getattr(slot, BOOK_POSITIONS + i, &nulls[i]);
+	return sum_of_positions(values, nulls, n);
 }
 
 /* One customer, who must be one: a balance could belong to either of two. */
@@ -153,9 +138,9 @@ put_document(BookReceiver *receiver, TupleTableSlot *slot)
 	if (!isnull && customers > 1)
 		report_customer_twice(book->ledger, customer_id);
 	values[0] = PointerGetDatum(customer_id);
-	values[1] = JsonbPGetDatum(book->project(slot_position(slot), customer_id,
-											 slot_text(slot, BOOK_ATTRIBUTE),
-											 book->context));
+	values[1] = JsonbPGetDatum(book->document->project(slot_position(slot), customer_id,
+													   slot_text(slot, BOOK_ATTRIBUTE),
+													   book->context));
 	tuplestore_putvalues(receiver->result->setResult,
 						 receiver->result->setDesc, values, nulls);
 }
@@ -182,11 +167,11 @@ end_receiver(DestReceiver *self)
 {
 }
 
-/* Put every customer's document into the result of a set-returning function. */
-void
-book_store(FunctionCallInfo fcinfo, const Book *book, LedgerQuery *query,
-		   const LedgerArgument *arguments)
+/* Run the book's query, and make a document of each row. */
+static void
+read_book(Book *book, const LedgerArgument *arguments, ReturnSetInfo *result)
 {
+	LedgerQuery query = {.nparameters = 0};
 	LedgerRelation customer;
 	LedgerReading reading;
 	BookReceiver receiver = {
@@ -196,28 +181,45 @@ book_store(FunctionCallInfo fcinfo, const Book *book, LedgerQuery *query,
 		.pub.rDestroy = end_receiver,
 		.pub.mydest = DestTuplestore,
 		.book = book,
-		.result = (ReturnSetInfo *) fcinfo->resultinfo
+		.result = result
 	};
 
-	initStringInfo(&query->sql);
+	initStringInfo(&query.sql);
+	book->sources = document_sources(book->document, book->ledger, &query);
 	if (ledger_find(book->ledger, "customer", "c", &customer))
-		compose_known(query, book, &customer);
+		compose_known(&query, book, &customer);
 	else
-		compose_unknown(query, book);
+		compose_unknown(&query, book);
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
 												 "balance document of a book",
 												 ALLOCSET_DEFAULT_SIZES);
 	ledger_begin_reading(&reading, book->ledger, NULL);
-	ledger_receive(book->ledger, query, arguments, &receiver.pub);
+	ledger_receive(book->ledger, &query, arguments, &receiver.pub);
 	ledger_end_reading(&reading);
 	MemoryContextDelete(receiver.row_context);
 }
 
-/* The parameter that says whether customers without any document are listed. */
-bool
-book_include_empty(FunctionCallInfo fcinfo, int argno)
+/*
+ * Put every customer's document into the result of a set-returning function,
+ * whose argument of that number says whether empty ones are listed.
+ */
+Datum
+store_book(FunctionCallInfo fcinfo, const LedgerDocument *document,
+		   const Ledger *ledger, int include_empty,
+		   const LedgerArgument *arguments, const void *context)
 {
-	if (PG_ARGISNULL(argno))
+	Book		book = {
+		.document = document,
+		.ledger = ledger,
+		.context = context
+	};
+
+	if (PG_ARGISNULL(include_empty))
 		report_null_argument("include_empty");
-	return PG_GETARG_BOOL(argno);
+	book.include_empty = PG_GETARG_BOOL(include_empty);
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	read_book(&book, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	SPI_finish();
+	return (Datum) 0;
 }

@@ -8,8 +8,8 @@
  */
 #include "position.h"
 
-#include "book.h"
 #include "document.h"
+#include "projections.h"
 #include "rows.h"
 #include "utils/builtins.h"
 
@@ -116,7 +116,7 @@ has_invoice_or_deposit(const CurrencyCells *currency)
 	return found;
 }
 
-static Jsonb *
+Jsonb *
 project_customer_balance(const struct varlena *position,
 						 const text *wb_customer_id, const text *customer_id)
 {
@@ -212,104 +212,5 @@ balance_rows(PG_FUNCTION_ARGS)
 						  currency->cells[i].text_length,
 						  &currency->cells[i]);
 	}
-	return (Datum) 0;
-}
-
-/* ---- over a ledger ---- */
-
-/* The columns of the result behind the customer's two. */
-enum
-{
-	RESULT_WB_CUSTOMER_ID = RESULT_CUSTOMER_ID + 1,
-	RESULT_INVOICES,
-	RESULT_DEPOSITS
-};
-
-static void
-find_sources(const Ledger *ledger, TallySource *invoices,
-			 TallySource *deposits, const TallySource **found)
-{
-	found[0] = invoice_totals_source(ledger, invoices) ? invoices : NULL;
-	found[1] = deposit_source(ledger, deposits) ? deposits : NULL;
-	if (found[0] == NULL && found[1] == NULL)
-		report_missing_relation(ledger, "invoice", "deposit");
-}
-
-static void
-compose(const Ledger *ledger, LedgerQuery *query)
-{
-	LedgerRelation customer;
-	TallySource invoices;
-	TallySource deposits;
-	const TallySource *found[2];
-
-	find_sources(ledger, &invoices, &deposits, found);
-	ledger_select_customer(ledger, query, &customer);
-	appendStringInfo(&query->sql, ", %s",
-					 ledger_column(&customer, "wb_customer_id"));
-	select_position(query, found[0]);
-	select_position(query, found[1]);
-	ledger_from_customer(query, &customer);
-}
-
-PG_FUNCTION_INFO_V1(customer_balance);
-Datum
-customer_balance(PG_FUNCTION_ARGS)
-{
-	LedgerArgument arguments[1] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
-	Ledger		ledger;
-	LedgerReading reading;
-	text	   *customer_id;
-	text	   *wb_customer_id;
-	Jsonb	   *document;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	ledger = ledger_getarg(fcinfo, 1);
-	SPI_connect();
-	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	ledger_execute(&ledger, QUERY_CUSTOMER_BALANCE, compose, arguments);
-	customer_id = result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
-								  SPI_processed);
-	wb_customer_id = result_text(0, RESULT_WB_CUSTOMER_ID);
-	if (wb_customer_id == NULL)
-		wb_customer_id = cstring_to_text(ledger.name);
-	document = project_customer_balance(result_position(RESULT_INVOICES,
-														RESULT_DEPOSITS),
-										wb_customer_id, customer_id);
-	ledger_end_reading(&reading);
-	return result_document(document);
-}
-
-static Jsonb *
-project_for_book(const struct varlena *position, const text *customer_id,
-				 const text *wb_customer_id, const void *ledger)
-{
-	if (wb_customer_id == NULL)
-		wb_customer_id = cstring_to_text(((const Ledger *) ledger)->name);
-	return project_customer_balance(position, wb_customer_id, customer_id);
-}
-
-PG_FUNCTION_INFO_V1(customer_balances);
-Datum
-customer_balances(PG_FUNCTION_ARGS)
-{
-	Ledger		ledger = ledger_getarg(fcinfo, 1);
-	LedgerQuery query = {.nparameters = 0};
-	TallySource invoices;
-	TallySource deposits;
-	Book		book = {
-		.ledger = &ledger,
-		.attribute = "wb_customer_id",
-		.include_empty = book_include_empty(fcinfo, 0),
-		.project = project_for_book,
-		.context = &ledger
-	};
-
-	InitMaterializedSRF(fcinfo, 0);
-	SPI_connect();
-	find_sources(&ledger, &invoices, &deposits, book.sources);
-	book_store(fcinfo, &book, &query, NULL);
-	SPI_finish();
 	return (Datum) 0;
 }

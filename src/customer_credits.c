@@ -205,7 +205,7 @@ compose_customer(LedgerQuery *query, const LedgerRelation *customer)
 }
 
 static void
-compose(const Ledger *ledger, LedgerQuery *query)
+compose(const Ledger *ledger, LedgerQuery *query, const void *context)
 {
 	StringInfo	sql = &query->sql;
 	LedgerRelation customer;
@@ -644,7 +644,7 @@ make_credits(const Ledger *ledger, const LedgerArgument *arguments,
 	Jsonb	   *document;
 
 	ledger_begin_reading(&reading, ledger, customer_id);
-	ledger_execute(ledger, QUERY_CUSTOMER_CREDITS, compose, arguments);
+	ledger_execute(ledger, compose, NULL, arguments);
 	customers = DatumGetInt64(result_value(0, RESULT_CUSTOMERS, &isnull));
 	customer_id = result_customer(ledger, customer_id, business_id,
 								  isnull ? 0 : customers);

@@ -8,10 +8,10 @@
  */
 #include "position.h"
 
-#include "book.h"
 #include "datetime_text.h"
 #include "document.h"
 #include "miscadmin.h"
+#include "projections.h"
 #include "rows.h"
 #include "utils/builtins.h"
 
@@ -31,13 +31,6 @@ typedef struct Summary
 	int64		unknown_remaining;
 	int64		unknown_charges;
 } Summary;
-
-/* When something is past due: at an instant, and on that instant's day. */
-typedef struct AsOf
-{
-	TimestampTz instant;
-	DateADT		day;			/* in the zone whose day decides */
-} AsOf;
 
 /* A day is past due from the next day on, an instant from the instant after. */
 static bool
@@ -126,7 +119,7 @@ write_summary(Document *document, const Summary *summary,
 	document_end_object(document);
 }
 
-static Jsonb *
+Jsonb *
 project_invoice_summary(const struct varlena *position, const text *customer_id,
 						const text *default_currency, const AsOf *as_of)
 {
@@ -162,7 +155,7 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 }
 
 /* The instant and the zone whose day decides, from two arguments. */
-static AsOf
+AsOf
 get_as_of(FunctionCallInfo fcinfo, int instant_argno, int zone_argno)
 {
 	AsOf		as_of;
@@ -226,103 +219,5 @@ invoice_rows(PG_FUNCTION_ARGS)
 		row_money(&row, &summary.fixed_charges, currency->currency);
 		row_end(&row);
 	}
-	return (Datum) 0;
-}
-
-/* ---- over a ledger ---- */
-
-/* The columns of the result behind the customer's two. */
-enum
-{
-	RESULT_DEFAULT_CURRENCY = RESULT_CUSTOMER_ID + 1,
-	RESULT_INVOICES,
-	RESULT_CHARGES
-};
-
-static void
-find_sources(const Ledger *ledger, TallySource *invoices,
-			 TallySource *charges, const TallySource **found)
-{
-	if (!invoice_source(ledger, invoices))
-		report_missing_relation(ledger, "invoice", NULL);
-	found[0] = invoices;
-	found[1] = charge_source(ledger, charges) ? charges : NULL;
-}
-
-static void
-compose(const Ledger *ledger, LedgerQuery *query)
-{
-	LedgerRelation customer;
-	TallySource invoices;
-	TallySource charges;
-	const TallySource *found[2];
-
-	find_sources(ledger, &invoices, &charges, found);
-	ledger_select_customer(ledger, query, &customer);
-	appendStringInfo(&query->sql, ", %s",
-					 ledger_column(&customer, "default_currency"));
-	select_position(query, found[0]);
-	select_position(query, found[1]);
-	ledger_from_customer(query, &customer);
-}
-
-PG_FUNCTION_INFO_V1(invoice_summary);
-Datum
-invoice_summary(PG_FUNCTION_ARGS)
-{
-	LedgerArgument arguments[1] = {{PG_GETARG_DATUM(0), PG_ARGISNULL(0)}};
-	Ledger		ledger;
-	LedgerReading reading;
-	AsOf		as_of;
-	text	   *customer_id;
-	Jsonb	   *document;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	as_of = get_as_of(fcinfo, 1, 2);
-	ledger = ledger_getarg(fcinfo, 3);
-	SPI_connect();
-	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	ledger_execute(&ledger, QUERY_INVOICE_SUMMARY, compose, arguments);
-	customer_id = result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
-								  SPI_processed);
-	document = project_invoice_summary(result_position(RESULT_INVOICES,
-													   RESULT_CHARGES),
-									   customer_id,
-									   result_text(0, RESULT_DEFAULT_CURRENCY),
-									   &as_of);
-	ledger_end_reading(&reading);
-	return result_document(document);
-}
-
-static Jsonb *
-project_for_book(const struct varlena *position, const text *customer_id,
-				 const text *default_currency, const void *as_of)
-{
-	return project_invoice_summary(position, customer_id, default_currency, as_of);
-}
-
-PG_FUNCTION_INFO_V1(invoice_summaries);
-Datum
-invoice_summaries(PG_FUNCTION_ARGS)
-{
-	AsOf		as_of = get_as_of(fcinfo, 0, 1);
-	Ledger		ledger = ledger_getarg(fcinfo, 3);
-	LedgerQuery query = {.nparameters = 0};
-	TallySource invoices;
-	TallySource charges;
-	Book		book = {
-		.ledger = &ledger,
-		.attribute = "default_currency",
-		.include_empty = book_include_empty(fcinfo, 2),
-		.project = project_for_book,
-		.context = &as_of
-	};
-
-	InitMaterializedSRF(fcinfo, 0);
-	SPI_connect();
-	find_sources(&ledger, &invoices, &charges, book.sources);
-	book_store(fcinfo, &book, &query, NULL);
-	SPI_finish();
 	return (Datum) 0;
 }

@@ -35,14 +35,6 @@ ledger_init(void)
 	setting = find_setting("balance.ledger");
 }
 
-void
-report_null_argument(const char *name)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("%s must not be null", name)));
-}
-
 /* ---- the ledger ---- */
 
 /*

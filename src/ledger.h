@@ -13,6 +13,7 @@
 #ifndef BALANCE_LEDGER_H
 #define BALANCE_LEDGER_H
 
+#include "arguments.h"
 #include "compat.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -24,15 +25,6 @@
 extern void ledger_init(void);
 extern void plan_init(void);
 extern void snapshot_init(void);
-
-/* The queries that are kept, one a ledger each. */
-typedef enum LedgerQueryId
-{
-	QUERY_CUSTOMER_BALANCE,
-	QUERY_INVOICE_SUMMARY,
-	QUERY_VCU_BALANCE,
-	QUERY_CUSTOMER_CREDITS
-} LedgerQueryId;
 
 typedef struct Ledger
 {
@@ -89,7 +81,9 @@ typedef struct LedgerReading
 /* How such an error's DETAIL ends, which error_body() looks for. */
 #define DATA_AT_FAULT	"At fault is the data of ledger"
 
-typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query);
+/* Composes a query that is kept; context is constant, and tells it from others. */
+typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query,
+								const void *context);
 
 extern Ledger ledger_named(FunctionCallInfo fcinfo, int argno);
 extern Ledger ledger_getarg(FunctionCallInfo fcinfo, int argno);
@@ -161,8 +155,8 @@ pg_noreturn extern void report_customer_twice(const Ledger *ledger,
 extern text *result_customer(const Ledger *ledger, text *customer_id,
 							 const text *business_id, uint64 customers);
 
-extern void ledger_execute(const Ledger *ledger, LedgerQueryId id,
-						   LedgerComposer compose,
+extern void ledger_execute(const Ledger *ledger, LedgerComposer compose,
+						   const void *context,
 						   const LedgerArgument *arguments);
 
 extern void ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
@@ -184,8 +178,6 @@ extern bool blames_data(const char *detail);
 /* Reading the result, after ledger_execute(). */
 extern Datum result_value(uint64 row, int column, bool *isnull);
 extern text *result_text(uint64 row, int column);
-extern struct varlena *result_position(int column, int another);
 extern Datum result_document(Jsonb *document);
-pg_noreturn extern void report_null_argument(const char *name);
 
 #endif							/* BALANCE_LEDGER_H */

@@ -18,7 +18,6 @@
 #include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
-#include "position.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -30,10 +29,12 @@
 #include "utils/syscache.h"
 #include "utils/uuid.h"
 
+/* A query is of a ledger, and of whoever composes it. */
 typedef struct PlanKey
 {
 	Oid			schema;
-	LedgerQueryId id;
+	LedgerComposer compose;
+	const void *context;
 } PlanKey;
 
 typedef struct PlanEntry
@@ -179,7 +180,7 @@ evict_plan(void)
 
 /* The up-to-date entry for a query over a ledger. */
 static PlanEntry *
-get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
+get_plan(const Ledger *ledger, LedgerComposer compose, const void *context)
 {
 	PlanKey		key;
 	PlanEntry  *entry;
@@ -191,7 +192,8 @@ get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
 	AcceptInvalidationMessages();
 	memset(&key, 0, sizeof(key));
 	key.schema = ledger->schema;
-	key.id = id;
+	key.compose = compose;
+	key.context = context;
 	entry = hash_search(plans, &key, HASH_FIND, &found);
 	if (!found)
 	{
@@ -212,7 +214,7 @@ get_plan(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose)
 
 		initStringInfo(&query.sql);
 		*ledger->consulted = 0;
-		compose(ledger, &query);
+		compose(ledger, &query, context);
 		entry->names = *ledger->consulted;
 		if (!same_query(entry, &query))
 			prepare(entry, &query);
@@ -534,10 +536,10 @@ lock_relations(const PlanEntry *entry)
  * as it is to be now.
  */
 void
-ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
+ledger_execute(const Ledger *ledger, LedgerComposer compose, const void *context,
 			   const LedgerArgument *arguments)
 {
-	PlanEntry  *entry = get_plan(ledger, id, compose);
+	PlanEntry  *entry = get_plan(ledger, compose, context);
 	uint64		version;
 
 	do
@@ -545,11 +547,11 @@ ledger_execute(const Ledger *ledger, LedgerQueryId id, LedgerComposer compose,
 		CHECK_FOR_INTERRUPTS();
 		version = entry->version;
 		lock_relations(entry);
-		entry = get_plan(ledger, id, compose);
+		entry = get_plan(ledger, compose, context);
 		if (entry->version != version)
 			continue;
 		run_plan(ledger, entry, arguments);
-		entry = get_plan(ledger, id, compose);
+		entry = get_plan(ledger, compose, context);
 	} while (entry->version != version);
 }
 
@@ -609,18 +611,6 @@ result_customer(const Ledger *ledger, text *customer_id,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("customer \"%s\" not found in ledger \"%s\"",
 					text_to_cstring(customer_id), ledger->name)));
-}
-
-/* The sum of the positions in two columns of the first row, NULLs being empty. */
-struct varlena *
-result_position(int column, int another)
-{
-	bool		isnull[2];
-	Datum		values[2];
-
-	values[0] = result_value(0, column, &isnull[0]);
-	values[1] = result_value(0, another, &isnull[1]);
-	return sum_of_two(values, isnull);
 }
 
 /* Hand a document to the caller's memory and leave SPI. */

@@ -32,21 +32,31 @@ position_sum(FunctionCallInfo fcinfo, int sign)
 }
 
 /*
- * The same for a query's results, where NULL is empty and one is often alone.
- * The sum is for a projection, and so need not be packed.
+ * The same for any number of a query's results, where NULL is empty and one is
+ * often alone.  The sum is for a projection, and so need not be packed.
  */
 struct varlena *
-sum_of_two(const Datum *values, const bool *isnull)
+sum_of_positions(const Datum *values, const bool *isnull, int n)
 {
-	PositionState *state;
+	PositionState *state = NULL;
+	struct varlena *only = NULL;
 
-	if (isnull[0] != isnull[1])
-		return position_from_datum(values[isnull[0] ? 1 : 0]);
-	state = state_create(0);
-	for (int i = 0; i < 2; i++)
-		if (!isnull[i])
-			state_add_position(&state, position_from_datum(values[i]), 1);
-	return (struct varlena *) state;
+	for (int i = 0; i < n; i++)
+	{
+		if (isnull[i])
+			continue;
+		if (only == NULL)
+		{
+			only = position_from_datum(values[i]);
+			continue;
+		}
+		if (state == NULL)
+			state = state_from_position(only);
+		state_add_position(&state, position_from_datum(values[i]), 1);
+	}
+	if (state == NULL && only == NULL)
+		state = state_create(0);
+	return state != NULL ? (struct varlena *) state : only;
 }
 
 PG_FUNCTION_INFO_V1(position_add);

@@ -167,7 +167,8 @@ typedef struct CurrencyCells
 
 extern struct varlena *position_from_datum(Datum datum);
 extern struct varlena *packed_from_datum(Datum datum);
-extern struct varlena *sum_of_two(const Datum *values, const bool *isnull);
+extern struct varlena *sum_of_positions(const Datum *values, const bool *isnull,
+										int n);
 extern List *position_currencies(const struct varlena *position, bool with_dues);
 extern void undated_open_amount(const CurrencyCells *cells, int128 *count,
 								Amount *amount);

@@ -39,14 +39,11 @@ typedef struct Report
 {
 	const char *name;
 	const char *comment;
-	/* the sources that the ledger has; how many */
-	int			(*find_sources) (const Ledger *ledger, TallySource *sources);
+	const SourceFinder *sources;	/* ends with NULL */
 	const char *rows;			/* the rows of a position */
 	const char *customer_column;	/* a column of customer, or NULL */
 	const ReportColumn *columns;
 } Report;
-
-#define MAX_SOURCES		2
 
 /*
  * As of when and by whose days.  Arguments are never left to their defaults:
@@ -58,49 +55,11 @@ typedef struct Report
 #define INVOICE_ROWS	"balance.invoice_rows(p.position, " NOW_HERE ")"
 #define AGEING_ROWS		"balance.ageing(p.position, " NOW_HERE ", " AGEING_BOUNDS ")"
 
-/* ---- what the reports read ---- */
+/* As of now, as in_period() takes a period. */
+#define UNTIL_NOW \
+	"NULL::pg_catalog.date, NULL::pg_catalog.date, pg_catalog.statement_timestamp()"
 
-static int
-balance_sources(const Ledger *ledger, TallySource *sources)
-{
-	int			n = 0;
-
-	n += invoice_totals_source(ledger, &sources[n]);
-	n += deposit_source(ledger, &sources[n]);
-	return n;
-}
-
-static int
-summary_sources(const Ledger *ledger, TallySource *sources)
-{
-	if (!invoice_source(ledger, &sources[0]))
-		return 0;
-	return 1 + charge_source(ledger, &sources[1]);
-}
-
-static int
-ageing_sources(const Ledger *ledger, TallySource *sources)
-{
-	return invoice_source(ledger, &sources[0]);
-}
-
-static int
-unit_sources(const Ledger *ledger, TallySource *sources)
-{
-	static const char *const until_now =
-		"NULL::pg_catalog.date, NULL::pg_catalog.date, pg_catalog.statement_timestamp()";
-	int			n = 0;
-
-	n += unit_invoice_source(ledger, until_now, &sources[n]);
-	n += unit_order_source(ledger, until_now, &sources[n]);
-	return n;
-}
-
-static int
-credit_sources(const Ledger *ledger, TallySource *sources)
-{
-	return listed_memo_source(ledger, &sources[0]);
-}
+#define SOURCES(...)	(const SourceFinder[]) {__VA_ARGS__, NULL}
 
 /* ---- what they show ---- */
 
@@ -165,41 +124,18 @@ static const ReportColumn credit_columns[] = {
 
 static const Report reports[] = {
 	{"report_customer_balance", "invoices by state and deposits by status, a row for each customer, currency and state.",
-	balance_sources, "balance.balance_rows(p.position)", "wb_customer_id", balance_columns},
+	SOURCES(invoice_totals_source, deposit_source), "balance.balance_rows(p.position)", "wb_customer_id", balance_columns},
 	{"report_invoice_summary", "revenue, unpaid and overdue, a row for each customer and currency. A due date is past due from the next day in the session's TimeZone, a due instant from the instant after.",
-	summary_sources, INVOICE_ROWS, NULL, summary_columns},
+	SOURCES(invoice_source, charge_source), INVOICE_ROWS, NULL, summary_columns},
 	{"report_ageing", "draft and open invoices by days past due, a row for each customer, currency and bucket, as of now, in days of the session's TimeZone. The buckets add up to total_unpaid_amount. To order them: ORDER BY bucket = 'no_due_date', from_days NULLS FIRST.",
-	ageing_sources, AGEING_ROWS, NULL, ageing_columns},
+	SOURCES(invoice_source), AGEING_ROWS, NULL, ageing_columns},
 	{"report_vcu_balance", "VCU balance, a row for each customer and currency, as of now.",
-	unit_sources, "balance.unit_rows(p.position)", NULL, unit_columns},
+	SOURCES(unit_invoice_source, unit_order_source), "balance.unit_rows(p.position)", NULL, unit_columns},
 	{"report_customer_credits", "what credit memos have left, a row for each customer and currency with an available one that has something left.",
-	credit_sources, "balance.credit_rows(p.position)", "customer_name", credit_columns}
+	SOURCES(listed_memo_source), "balance.credit_rows(p.position)", "customer_name", credit_columns}
 };
 
 /* ---- composing ---- */
-
-/*
- * Positions by customer and currency, of all sources together: by ids like
- * those of the first, or where there is none by their text.
- */
-static void
-append_positions(StringInfo sql, const TallySource *sources, int nsources,
-				 const TallySource *first)
-{
-	if (nsources > 1)
-		appendStringInfoString(sql, "SELECT t.customer_id, t.currency, balance.merge(t.position) AS position\n FROM (");
-	for (int i = 0; i < nsources; i++)
-	{
-		if (i > 0)
-			appendStringInfoString(sql, "\n UNION ALL\n ");
-		if (first != NULL)
-			tally_by_currency(sql, &sources[i], first);
-		else
-			tally_by_text(sql, &sources[i]);
-	}
-	if (nsources > 1)
-		appendStringInfoString(sql, ") AS t\n GROUP BY t.customer_id, t.currency");
-}
 
 /*
  * The column of the customer that a report shows.  It is looked up by a join
@@ -249,23 +185,22 @@ column_expression(const Ledger *ledger, const ReportColumn *column)
 static bool
 compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
 {
-	TallySource sources[MAX_SOURCES];
-	int			nsources = report->find_sources(ledger, sources);
+	TallySources sources = find_sources(ledger, report->sources, UNTIL_NOW);
 	bool		as_they_are;
 
-	if (nsources == 0)
+	if (sources.n == 0)
 		return false;
-	as_they_are = keys_agree(sources, nsources);
+	as_they_are = keys_agree(&sources);
 	for (const ReportColumn *column = report->columns; column->name; column++)
 		appendStringInfo(sql, "%s%s AS %s",
 						 column == report->columns ? "SELECT " : ", ",
 						 column_expression(ledger, column),
 						 quote_identifier(column->name));
 	appendStringInfoString(sql, "\nFROM (");
-	append_positions(sql, sources, nsources, as_they_are ? &sources[0] : NULL);
+	tally_together(sql, &sources, as_they_are ? &sources.source[0] : NULL, true);
 	appendStringInfo(sql, ") AS p\nCROSS JOIN LATERAL %s AS r", report->rows);
 	if (report->customer_column != NULL)
-		append_customer(sql, &sources[0], report->customer_column, as_they_are);
+		append_customer(sql, &sources.source[0], report->customer_column, as_they_are);
 	return true;
 }
 
@@ -279,7 +214,7 @@ compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
  */
 typedef struct MetricGroup
 {
-	int			(*find_sources) (const Ledger *ledger, TallySource *sources);
+	const SourceFinder *sources;	/* ends with NULL */
 	const Report *report;		/* which shows them, and whose ids they have */
 	void		(*append_metrics) (StringInfo sql);
 } MetricGroup;
@@ -432,20 +367,14 @@ append_credits(StringInfo sql)
 	append_columns(sql, "balance.credit_rows(p.position)", columns);
 }
 
-static int
-deposit_sources(const Ledger *ledger, TallySource *sources)
-{
-	return deposit_source(ledger, &sources[0]);
-}
-
 /* Each is in the report whose ids it has, and nowhere else. */
 static const MetricGroup metrics[] = {
-	{balance_sources, &reports[0], append_invoice_states},
-	{deposit_sources, &reports[0], append_deposits},
-	{ageing_sources, &reports[1], append_unpaid},
-	{summary_sources, &reports[1], append_charges},
-	{unit_sources, &reports[3], append_units},
-	{credit_sources, &reports[4], append_credits}
+	{SOURCES(invoice_totals_source, deposit_source), &reports[0], append_invoice_states},
+	{SOURCES(deposit_source), &reports[0], append_deposits},
+	{SOURCES(invoice_source), &reports[1], append_unpaid},
+	{SOURCES(invoice_source, charge_source), &reports[1], append_charges},
+	{SOURCES(unit_invoice_source, unit_order_source), &reports[3], append_units},
+	{SOURCES(listed_memo_source), &reports[4], append_credits}
 };
 
 static const Report metrics_report = {
@@ -515,20 +444,19 @@ compose_metrics(const Ledger *ledger, StringInfo sql)
 	for (int i = 0; i < lengthof(metrics); i++)
 	{
 		const Report *report = metrics[i].report;
-		TallySource sources[MAX_SOURCES];
-		TallySource shown[MAX_SOURCES];
-		int			nsources = metrics[i].find_sources(ledger, sources);
+		TallySources sources = find_sources(ledger, metrics[i].sources, UNTIL_NOW);
+		TallySources shown;
 
-		if (nsources == 0)
+		if (sources.n == 0)
 			continue;
+		shown = find_sources(ledger, report->sources, UNTIL_NOW);
 		appendStringInfo(sql, "%sSELECT %s AS customer_id, p.currency,"
 						 " balance.minor_unit(p.currency) AS minor_unit,"
 						 " m.metric, m.unit, m.value\nFROM (",
 						 sql->len > 0 ? "\nUNION ALL\n" : "",
 						 metrics_key(ledger, report->name, type, differ));
-		append_positions(sql, sources, nsources,
-						 keys_agree(shown, report->find_sources(ledger, shown)) ?
-						 &shown[0] : NULL);
+		tally_together(sql, &sources,
+					   keys_agree(&shown) ? &shown.source[0] : NULL, true);
 		appendStringInfoString(sql, ") AS p\nCROSS JOIN LATERAL (");
 		metrics[i].append_metrics(sql);
 		appendStringInfoString(sql, ") AS m(metric, unit, value)");

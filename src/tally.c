@@ -10,6 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "arguments.h"
 #include "position_state.h"
 #include "status.h"
 
@@ -23,9 +24,7 @@ static inline CurrencyCode
 get_currency(FunctionCallInfo fcinfo)
 {
 	if (unlikely(PG_ARGISNULL(1)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("currency must not be null")));
+		report_null_argument("currency");
 	return currency_find(PG_GETARG_TEXT_PP(1));
 }
 
@@ -62,9 +61,7 @@ static text *
 get_status(FunctionCallInfo fcinfo, const char *name)
 {
 	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("%s must not be null", name)));
+		report_null_argument(name);
 	return PG_GETARG_TEXT_PP(2);
 }
 

@@ -45,7 +45,7 @@ columns(const LedgerRelation *relation, const char *const *names)
 
 /* Invoices for balances, which need no amounts due. */
 bool
-invoice_totals_source(const Ledger *ledger, TallySource *source)
+invoice_totals_source(const Ledger *ledger, const char *period, TallySource *source)
 {
 	static const char *const names[] = {
 		"currency", "invoice_status", "payment_status", "total", NULL
@@ -59,7 +59,7 @@ invoice_totals_source(const Ledger *ledger, TallySource *source)
 }
 
 bool
-invoice_source(const Ledger *ledger, TallySource *source)
+invoice_source(const Ledger *ledger, const char *period, TallySource *source)
 {
 	static const char *const names[] = {
 		"currency", "invoice_status", "payment_status", "total", "amount_due",
@@ -75,7 +75,7 @@ invoice_source(const Ledger *ledger, TallySource *source)
 
 /* The line items of unpaid invoices, which have the currency. */
 bool
-charge_source(const Ledger *ledger, TallySource *source)
+charge_source(const Ledger *ledger, const char *period, TallySource *source)
 {
 	static const char *const names[] = {"price_type", "amount", NULL};
 	LedgerRelation line_item;
@@ -99,7 +99,7 @@ charge_source(const Ledger *ledger, TallySource *source)
 }
 
 bool
-deposit_source(const Ledger *ledger, TallySource *source)
+deposit_source(const Ledger *ledger, const char *period, TallySource *source)
 {
 	static const char *const names[] = {"currency", "status", "amount", NULL};
 
@@ -156,7 +156,7 @@ unit_order_source(const Ledger *ledger, const char *period,
  * have something left.  What is null stays, to raise an error.
  */
 bool
-listed_memo_source(const Ledger *ledger, TallySource *source)
+listed_memo_source(const Ledger *ledger, const char *period, TallySource *source)
 {
 	static const char *const names[] = {
 		"currency", "status", "amount", "amount_applied", NULL
@@ -171,6 +171,21 @@ listed_memo_source(const Ledger *ledger, TallySource *source)
 								 column(source, "amount"),
 								 column(source, "amount_applied"));
 	return true;
+}
+
+/* All that the ledger has of them. */
+TallySources
+find_sources(const Ledger *ledger, const SourceFinder *finders, const char *period)
+{
+	TallySources found = {.n = 0};
+	int			nfinders = 0;
+
+	while (finders[nfinders] != NULL)
+		nfinders++;
+	found.source = palloc(nfinders * sizeof(TallySource));
+	for (int i = 0; i < nfinders; i++)
+		found.n += finders[i] (ledger, period, &found.source[found.n]);
+	return found;
 }
 
 /* ---- their keys ---- */
@@ -197,21 +212,25 @@ integers_differ(const LedgerRelation *a, const LedgerRelation *b)
  * that an index on them can be used.  Else their text does.
  */
 bool
-keys_agree(const TallySource *sources, int nsources)
+keys_agree(const TallySources *sources)
 {
-	const Ledger *ledger = sources[0].owner.ledger;
+	const LedgerRelation *first = &sources->source[0].owner;
+	const Ledger *ledger = first->ledger;
 	LedgerRelation customer;
 	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
 	bool		result = true;
 
 	if (!has_customer)
 		(void) ledger_spelling_decides(ledger, false);
-	for (int i = 0; i < nsources; i++)
-		result &= ledger_ids_agree(&sources[0].owner, "customer_id",
-								   &sources[i].owner, "customer_id") &&
-			!integers_differ(&sources[0].owner, &sources[i].owner) &&
-			!(has_customer && ledger_confuses(&sources[i].owner, "customer_id",
+	for (int i = 0; i < sources->n; i++)
+	{
+		const LedgerRelation *owner = &sources->source[i].owner;
+
+		result &= ledger_ids_agree(first, "customer_id", owner, "customer_id") &&
+			!integers_differ(first, owner) &&
+			!(has_customer && ledger_confuses(owner, "customer_id",
 											  &customer, "customer_id"));
+	}
 	return result;
 }
 
@@ -249,19 +268,13 @@ count_alike(const TallySource *source, const LedgerRelation *customer)
 
 /*
  * One more column of a document's query: the position of its customer, who is
- * its first argument, or NULL where there is no such source.
+ * its first argument.
  */
 void
 select_position(LedgerQuery *query, const TallySource *source)
 {
-	const char *customer_is;
+	const char *customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
 
-	if (source == NULL)
-	{
-		appendStringInfoString(&query->sql, ", NULL");
-		return;
-	}
-	customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
 	appendStringInfo(&query->sql, ",\n(SELECT %s FROM %s WHERE %s",
 					 source->aggregate, source->from, customer_is);
 	if (source->condition != NULL)
@@ -306,33 +319,27 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 }
 
 /*
- * The same by customer and currency, as a SELECT with the column currency.  The
- * key is an expression over the source's owner.
+ * The same as a SELECT, by an expression over the source's owner and, where that
+ * is asked for, the currency.
  */
 static void
-tally_by_key(StringInfo sql, const TallySource *source, const char *key)
+tally_by_key(StringInfo sql, const TallySource *source, const char *key,
+			 bool by_currency)
 {
-	appendStringInfo(sql, "SELECT %s AS customer_id, %s AS currency, %s AS position\n FROM %s",
-					 key, source_currency(source), source->aggregate, source->from);
+	appendStringInfo(sql, "SELECT %s AS customer_id", key);
+	if (by_currency)
+		appendStringInfo(sql, ", %s AS currency", source_currency(source));
+	appendStringInfo(sql, ", %s AS position\n FROM %s", source->aggregate, source->from);
 	where(sql, source->condition, NULL);
-	appendStringInfoString(sql, "\n GROUP BY 1, 2");
-}
-
-/* By the ids as they are, all with the collation of the first source. */
-void
-tally_by_currency(StringInfo sql, const TallySource *source,
-				  const TallySource *first)
-{
-	tally_by_key(sql, source, ledger_id_value(&source->owner, "customer_id",
-											  &first->owner));
+	appendStringInfoString(sql, by_currency ? "\n GROUP BY 1, 2" : "\n GROUP BY 1");
 }
 
 /*
  * By the text of ids.  What has several spellings in the source gets that of
  * the customer relation; rows of nobody it knows keep their own.
  */
-void
-tally_by_text(StringInfo sql, const TallySource *source)
+static void
+tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)
 {
 	const LedgerRelation *owner = &source->owner;
 	LedgerRelation tallied = *owner;
@@ -343,18 +350,52 @@ tally_by_text(StringInfo sql, const TallySource *source)
 		!(ledger_is_coarse(owner, "customer_id") ||
 		  ledger_confuses(owner, "customer_id", &customer, "customer_id")))
 	{
-		tally_by_key(sql, source, ledger_id_text(owner, "customer_id"));
+		tally_by_key(sql, source, ledger_id_text(owner, "customer_id"), by_currency);
 		return;
 	}
 	tallied.alias = source->name;
 	text = ledger_id_text(&customer, "customer_id");
-	appendStringInfo(sql, "SELECT CASE WHEN %s THEN COALESCE(known.id, %s) END AS customer_id, %s.currency, %s.position\n FROM (",
+	appendStringInfo(sql, "SELECT CASE WHEN %s THEN COALESCE(known.id, %s) END AS customer_id%s, %s.position\n FROM (",
 					 ledger_told_apart(owner, "customer_id", "known.ids", "known.id"),
-					 ledger_id_text(&tallied, "customer_id"), source->name, source->name);
-	tally_by_key(sql, source, psprintf("%s.customer_id", owner->alias));
+					 ledger_id_text(&tallied, "customer_id"),
+					 by_currency ? psprintf(", %s.currency", source->name) : "",
+					 source->name);
+	tally_by_key(sql, source, psprintf("%s.customer_id", owner->alias), by_currency);
 	appendStringInfo(sql, ") AS %s\n LEFT JOIN (SELECT %s AS customer_id, pg_catalog.min(%s) AS id, pg_catalog.count(DISTINCT %s) AS ids\n  FROM %s GROUP BY 1) AS known ON %s",
 					 source->name,
 					 ledger_referred(owner, "customer_id", &customer, "customer_id"),
 					 text, text, ledger_from(&customer),
 					 ledger_join_known(&tallied, "customer_id", "known.customer_id"));
+}
+
+/*
+ * Positions of all sources together, as a SELECT with the columns customer_id,
+ * currency if that is asked for, and position.  Ids stand as they are, with the
+ * collation of first's, or as text where that is NULL.
+ */
+void
+tally_together(StringInfo sql, const TallySources *sources,
+			   const TallySource *first, bool by_currency)
+{
+	const char *keys = by_currency ? "t.customer_id, t.currency" : "t.customer_id";
+
+	if (sources->n > 1)
+		appendStringInfo(sql, "SELECT %s, balance.merge(t.position) AS position\n FROM (",
+						 keys);
+	for (int i = 0; i < sources->n; i++)
+	{
+		const TallySource *source = &sources->source[i];
+
+		if (i > 0)
+			appendStringInfoString(sql, "\n UNION ALL\n ");
+		if (first != NULL)
+			tally_by_key(sql, source,
+						 ledger_id_value(&source->owner, "customer_id",
+										 &first->owner),
+						 by_currency);
+		else
+			tally_by_text(sql, source, by_currency);
+	}
+	if (sources->n > 1)
+		appendStringInfo(sql, ") AS t\n GROUP BY %s", keys);
 }

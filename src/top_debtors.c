@@ -39,7 +39,7 @@ compose(const Ledger *ledger, LedgerQuery *query, int32 n)
 	const char *customer_id;
 	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
 
-	if (!invoice_source(ledger, &invoices))
+	if (!invoice_source(ledger, NULL, &invoices))
 		report_missing_relation(ledger, "invoice", NULL);
 	in_currency = psprintf("%s OPERATOR(pg_catalog.=) %s",
 						   source_currency(&invoices), currency);

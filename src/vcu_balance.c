@@ -8,20 +8,11 @@
  */
 #include "position.h"
 
-#include "access/xact.h"
-#include "book.h"
-#include "catalog/pg_type.h"
 #include "datetime_text.h"
 #include "document.h"
+#include "projections.h"
 #include "rows.h"
 #include "utils/builtins.h"
-
-/* The days of the period; a NULL end is open. */
-typedef struct Period
-{
-	const DateADT *start;
-	const DateADT *end;
-} Period;
 
 static void
 check_bound(const DateADT *bound, const char *name)
@@ -37,7 +28,7 @@ check_bound(const DateADT *bound, const char *name)
 }
 
 /* Take the period from two arguments into the caller's days, and check it. */
-static Period
+Period
 get_period(FunctionCallInfo fcinfo, int argno, DateADT *days)
 {
 	Period		period = {NULL, NULL};
@@ -62,20 +53,6 @@ get_period(FunctionCallInfo fcinfo, int argno, DateADT *days)
 				 errmsg("start_period %s is after end_period %s",
 						date_to_text(days[0], start),
 						date_to_text(days[1], end))));
-	return period;
-}
-
-/*
- * The same for rows of a ledger, which the period sorts out by days of the
- * session's time zone.  That is the caller's, so it is no fault of a row.
- */
-static Period
-get_period_of_rows(FunctionCallInfo fcinfo, int argno, DateADT *days)
-{
-	Period		period = get_period(fcinfo, argno, days);
-
-	if (period.start != NULL || period.end != NULL)
-		(void) session_zone();
 	return period;
 }
 
@@ -146,7 +123,7 @@ write_units(Document *document, CurrencyCode currency, const Units *units)
 	document_end_object(document);
 }
 
-static Jsonb *
+Jsonb *
 project_vcu_balance(const struct varlena *position, const Period *period)
 {
 	Document	document;
@@ -241,121 +218,4 @@ in_period(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(3))
 		report_null_argument("until");
 	PG_RETURN_BOOL(instant <= PG_GETARG_TIMESTAMPTZ(3));
-}
-
-/* ---- over a ledger ---- */
-
-/* The columns of the result behind the customer's two. */
-enum
-{
-	RESULT_INVOICES = RESULT_CUSTOMER_ID + 1,
-	RESULT_ORDERS
-};
-
-/* The document's arguments, as the query's parameters name them. */
-enum
-{
-	ARGUMENT_CUSTOMER_ID,
-	ARGUMENT_START,
-	ARGUMENT_END,
-	ARGUMENT_UNTIL				/* where the end is open */
-};
-
-static void
-find_sources(const Ledger *ledger, LedgerQuery *query, TallySource *invoices,
-			 TallySource *orders, const TallySource **found)
-{
-	const char *period = psprintf("%s, %s, %s",
-								  ledger_parameter(query, DATEOID, ARGUMENT_START),
-								  ledger_parameter(query, DATEOID, ARGUMENT_END),
-								  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
-
-	found[0] = unit_invoice_source(ledger, period, invoices) ? invoices : NULL;
-	found[1] = unit_order_source(ledger, period, orders) ? orders : NULL;
-	if (found[0] == NULL && found[1] == NULL)
-		report_missing_relation(ledger, "vcu_invoice", "vcu_order");
-}
-
-static void
-compose(const Ledger *ledger, LedgerQuery *query)
-{
-	LedgerRelation customer;
-	TallySource invoices;
-	TallySource orders;
-	const TallySource *found[2];
-
-	find_sources(ledger, query, &invoices, &orders, found);
-	ledger_select_customer(ledger, query, &customer);
-	select_position(query, found[0]);
-	select_position(query, found[1]);
-	ledger_from_customer(query, &customer);
-}
-
-PG_FUNCTION_INFO_V1(vcu_balance);
-Datum
-vcu_balance(PG_FUNCTION_ARGS)
-{
-	LedgerArgument arguments[] = {
-		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)},
-		[ARGUMENT_START] = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)},
-		[ARGUMENT_END] = {PG_GETARG_DATUM(2), PG_ARGISNULL(2)},
-		[ARGUMENT_UNTIL] = {TimestampTzGetDatum(GetCurrentStatementStartTimestamp()), false}
-	};
-	DateADT		days[2];
-	Period		period;
-	Ledger		ledger;
-	LedgerReading reading;
-	Jsonb	   *document;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	period = get_period_of_rows(fcinfo, 1, days);
-	ledger = ledger_getarg(fcinfo, 3);
-
-	SPI_connect();
-	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	ledger_execute(&ledger, QUERY_VCU_BALANCE, compose, arguments);
-	(void) result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL,
-						   SPI_processed);
-	document = project_vcu_balance(result_position(RESULT_INVOICES, RESULT_ORDERS),
-								   &period);
-	ledger_end_reading(&reading);
-	return result_document(document);
-}
-
-static Jsonb *
-project_for_book(const struct varlena *position, const text *customer_id,
-				 const text *attribute, const void *period)
-{
-	return project_vcu_balance(position, period);
-}
-
-PG_FUNCTION_INFO_V1(vcu_balances);
-Datum
-vcu_balances(PG_FUNCTION_ARGS)
-{
-	LedgerArgument arguments[] = {
-		[ARGUMENT_START] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)},
-		[ARGUMENT_END] = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)},
-		[ARGUMENT_UNTIL] = {TimestampTzGetDatum(GetCurrentStatementStartTimestamp()), false}
-	};
-	DateADT		days[2];
-	Period		period = get_period_of_rows(fcinfo, 0, days);
-	Ledger		ledger = ledger_getarg(fcinfo, 3);
-	LedgerQuery query = {.nparameters = 0};
-	TallySource invoices;
-	TallySource orders;
-	Book		book = {
-		.ledger = &ledger,
-		.include_empty = book_include_empty(fcinfo, 2),
-		.project = project_for_book,
-		.context = &period
-	};
-
-	InitMaterializedSRF(fcinfo, 0);
-	SPI_connect();
-	find_sources(&ledger, &query, &invoices, &orders, book.sources);
-	book_store(fcinfo, &book, &query, arguments);
-	SPI_finish();
-	return (Datum) 0;
 }

@@ -9,7 +9,7 @@ runs=${FUZZ_RUNS:-10000000}
 mutations=${FUZZ_MUTATIONS:-8000}
 seed=${FUZZ_SEED:-$(date +%s)}
 # what has no business here without a server is not among these
-sources=(amount currency status datetime_text position position_cells position_expanded position_io position_state position_check position_journal position_packed tally)
+sources=(arguments amount currency status datetime_text position position_cells position_expanded position_io position_state position_check position_journal position_packed tally)
 harness=(shim shim_numeric laws)
 fuzzers=(text binary amount rows)
 # of the inputs, in percent: those of the latter two are whole sums, which take longer

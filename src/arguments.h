@@ -1,0 +1,15 @@
+/*-------------------------------------------------------------------------
+ *
+ * arguments.h
+ *	  What functions say of their arguments.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_ARGUMENTS_H
+#define BALANCE_ARGUMENTS_H
+
+#include "compat.h"
+
+pg_noreturn extern void report_null_argument(const char *name);
+
+#endif							/* BALANCE_ARGUMENTS_H */
