@@ -62,10 +62,12 @@ check_reports(ReturnSetInfo *result, const Ledger *ledger)
 						"ORDER BY 1, 2");
 	add_report_findings(result, ledger,
 						REPORTS
-						"SELECT v.relname::pg_catalog.text, pg_catalog.concat('does not read ', e.relation,\n"
+						"SELECT DISTINCT v.relname::pg_catalog.text, pg_catalog.concat('does not read ', e.relation,\n"
 						"  CASE WHEN e.attname IS NOT NULL THEN pg_catalog.concat('.', e.attname) END, ', which the documents read')\n"
 						"FROM " REPORTS_READ " e(view, relation, attname)\n"
+						/* report_metrics has what the others have, but the customer's columns */
 						"JOIN reports v ON v.relname::pg_catalog.text" EQ "e.view\n"
+						" OR v.relname" EQ "'report_metrics' AND e.relation" NE "'customer'\n"
 						"JOIN pg_catalog.pg_class t ON t.relnamespace" EQ "$1 AND t.relname::pg_catalog.text" EQ "e.relation\n"
 						"LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "t.oid AND a.attname::pg_catalog.text" EQ "e.attname AND NOT a.attisdropped\n"
 						"WHERE (e.attname IS NULL OR a.attnum IS NOT NULL)\n"
