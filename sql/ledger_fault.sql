@@ -38,7 +38,8 @@ SELECT substring(hint FROM 'To find the rows: (.*)') AS find FROM public.said($$
 :find
 SELECT substring(hint FROM 'To find the rows: (.*)') AS find FROM public.said($$SELECT * FROM balance.vcu_balances()$$) \gset
 :find
-SET standard_conforming_strings = off;
+-- from 19 on there is no off
+SELECT set_config('standard_conforming_strings', CASE WHEN current_setting('server_version_num')::int < 190000 THEN 'off' ELSE 'on' END, false) AS strings \gset
 :find
 RESET standard_conforming_strings;
 -- of the arguments: nothing is said of the data
