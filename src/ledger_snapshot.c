@@ -73,7 +73,7 @@ typedef struct Mark
 	CommandId	command;
 } Mark;
 
-/* A session that serves many ledgers must not keep growing. */
+/* A session that serves many ledgers must not keep growing.  Never measured. */
 #define MAX_MARKS	16384
 
 static HTAB *marks = NULL;

@@ -266,6 +266,7 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION balance.merge_remove(balance.position, balance.position) IS
 'Aggregate inverse transition function of merge(position).';
 
+-- SSPACE: a guess at positions of all kinds, never measured
 CREATE AGGREGATE balance.merge(balance.position) (
 	SFUNC = balance.merge_add, STYPE = balance.position, SSPACE = 2048,
 	FINALFUNC = balance.position_final, FINALFUNC_MODIFY = READ_ONLY,

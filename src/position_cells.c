@@ -9,7 +9,10 @@
 
 #include "miscadmin.h"
 
-/* Dues make most of the cells where they are wanted. */
+/*
+ * Dues make most of the cells where they are wanted.  What room there is first
+ * fits a usual customer and is doubled for others; never measured.
+ */
 static CurrencyCells *
 begin_currency(List **currencies, CurrencyCode code, bool with_dues)
 {

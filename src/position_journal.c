@@ -14,11 +14,18 @@
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
-/* A new journal has room for so many bytes; below the second, none is folded. */
+/*
+ * A new journal has room for so many bytes, 16 due dates; below the second, none
+ * is folded: most customers' never are.  Neither was measured by itself.
+ */
 #define FIRST_JOURNAL_SIZE		256
 #define LEAST_FOLDED_JOURNAL	1024
 
-/* So much may be out of order in one that is kept in order, if it is short. */
+/*
+ * So much may be out of order in one that is kept in order, if it is short; of a
+ * long one a quarter.  Windows with due dates take 1.3 to 1.5 times as long with
+ * journals that are not kept in order; these two bounds were never measured.
+ */
 #define MOST_UNSORTED			(32 * sizeof(ShortEntry))
 
 /* ---- reading and writing ---- */

@@ -12,7 +12,9 @@
 
 /*
  * Tables of currencies have 3, 7, 15 … places: with its slots, a state of the
- * first few sizes just fits memory that is handed out by powers of two.
+ * first few sizes just fits memory that is handed out by powers of two (totals
+ * alone take 248 and 512 bytes).  Up to the second size a table may be full, as
+ * a search of so few places is short.  Neither was measured by itself.
  */
 #define FIRST_MAX_CURRENCIES	3
 #define MAX_FULL_TABLE			7
@@ -21,12 +23,16 @@
  * How many currencies the last state had that grew or was done with, and how
  * long its journal was if it had amounts due.  The next such one is likely to
  * be about as large, and one that never moves stays beside its group's entry in
- * the executor's hash table, where one miss serves for both.
+ * the executor's hash table, where one miss serves for both.  Whole books take
+ * 1.03 to 1.28 times as long without (make bench, balance and summary).
  */
 static int	expected_currencies = 0;
 static Size expected_journal = 0;
 
-/* More than this is not taken on suspicion. */
+/*
+ * The most that a new state reserves for a journal it does not have yet, so that
+ * one long journal does not make all that follow large.  Never measured.
+ */
 #define MAX_EXPECTED_JOURNAL	2048
 
 /* ---- layout and growth ---- */

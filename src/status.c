@@ -29,8 +29,15 @@ typedef struct StatusWord
 	int			meaning;
 } StatusWord;
 
+/* Twice as many slots as the longest list has words, and longer than its longest word. */
 #define VOCABULARY_SLOTS		128
 #define MAX_WORD				32
+
+/*
+ * Spellings that are remembered: more than a column has, and as long as two loads
+ * of 8 bytes reach.  Without them whole books take 0.91 to 1.13 of the time, and
+ * 6 % more instructions.
+ */
 #define SPELLING_SLOTS			64
 #define MAX_SPELLING			16
 

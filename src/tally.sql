@@ -1,4 +1,9 @@
 -- The tallies: aggregates from any table to a position.  C: tally.c
+--
+-- SSPACE is about what a state of a few currencies takes, so that the planner hashes a book of
+-- 10,000 customers in PostgreSQL's default work_mem; with two to three times as much it did not (a
+-- state takes 248 or 512 bytes, with amounts due 440 or 960 and its journal).  The others were set
+-- in proportion, and never measured.
 
 CREATE FUNCTION balance.tally_invoices_add(balance.position, text, text, text, numeric, numeric, numeric, date)
 RETURNS balance.position
