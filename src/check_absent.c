@@ -30,13 +30,18 @@ typedef struct Absence
 static const Absence absences[] = {
 	{"customer", NULL, "nobody is unknown: a wrong id gets an empty document, not P0002"},
 	{"customer", "wb_customer_id", "wb_customer_id of customer_balance is the ledger's name"},
-	{"customer", "business_id", "customer_credits takes every customer for one of the business that is asked for"},
-	{"customer", "default_currency", "default_currency of invoice_summary is the one with the most invoices"},
+	{"customer", "business_id",
+	"customer_credits takes every customer for one of the business that is asked for"},
+	{"customer", "default_currency",
+	"default_currency of invoice_summary is the one with the most invoices"},
 	{"invoice", NULL, "customer_balance counts no invoices, and there is no invoice_summary"},
 	{"invoice", "payment_status", "an invoice is paid only if its invoice_status says so"},
-	{"invoice", "due_date", "nothing is overdue: total_overdue_amount and overdue_invoice_count are zero, and all ageing is in no_due_date"},
+	{"invoice", "due_date",
+		"nothing is overdue: total_overdue_amount and overdue_invoice_count are zero, "
+	"and all ageing is in no_due_date"},
 	{"invoice", "issued_at", "verify does not see what is due before it was issued"},
-	{"invoice_line_item", NULL, "unpaid_usage_charges and unpaid_fixed_charges of invoice_summary are zero"},
+	{"invoice_line_item", NULL,
+	"unpaid_usage_charges and unpaid_fixed_charges of invoice_summary are zero"},
 	{"invoice_line_item", "price_type", "all charges are fixed: unpaid_usage_charges is zero"},
 	{"deposit", NULL, "customer_balance shows no deposits"},
 	{"vcu_invoice", NULL, "vcu_balance has no credit and no debt"},
@@ -121,14 +126,17 @@ check_misnamed_relation(ReturnSetInfo *result, const Ledger *ledger,
 						const RelationSpec *spec)
 {
 	static const char *const query =
-		"WITH columns AS (SELECT a.attrelid, pg_catalog.count(*) AS n FROM pg_catalog.pg_attribute a\n"
-		" WHERE a.attname" EQ "ANY ($2::pg_catalog.name[]) AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped GROUP BY 1),\n"
+		"WITH columns AS (SELECT a.attrelid, pg_catalog.count(*) AS n\n"
+		" FROM pg_catalog.pg_attribute a WHERE a.attname" EQ "ANY ($2::pg_catalog.name[])\n"
+		" AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped GROUP BY 1),\n"
 		"referenced AS (SELECT k.confrelid FROM pg_catalog.pg_constraint k\n"
 		" JOIN pg_catalog.pg_class f ON f.oid" EQ "k.conrelid AND f.relnamespace" EQ "$1\n"
-		" JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "f.oid AND a.attnum" EQ "ANY (k.conkey) AND a.attname" EQ "$3::pg_catalog.name\n"
+		" JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "f.oid\n"
+		"  AND a.attnum" EQ "ANY (k.conkey) AND a.attname" EQ "$3::pg_catalog.name\n"
 		" WHERE k.contype" EQ "'f')\n"
 		"SELECT c.relname::pg_catalog.text, " QUALIFIED_NAME("c") ",\n"
-		" COALESCE((SELECT x.n FROM columns x WHERE x.attrelid" EQ "c.oid)" EQ "pg_catalog.cardinality($2), false),\n"
+		" COALESCE((SELECT x.n FROM columns x WHERE x.attrelid" EQ "c.oid)\n"
+		"  " EQ "pg_catalog.cardinality($2), false),\n"
 		" EXISTS (SELECT FROM referenced x WHERE x.confrelid" EQ "c.oid)\n"
 		"FROM pg_catalog.pg_class c\n"
 		"WHERE c.relnamespace" EQ "$1 AND c.relkind" EQ "ANY ('{r,p,v,m,f}')\n"
@@ -158,7 +166,8 @@ check_misnamed_relation(ReturnSetInfo *result, const Ledger *ledger,
 					psprintf("%s is not read%s; is it %s?", qualified,
 							 is_referenced ? ", but foreign keys of the ledger refer to it" : "",
 							 spec->name),
-					psprintf("If so, rename it, or CREATE VIEW %s.%s WITH (security_invoker) AS SELECT * FROM %s;",
+					psprintf("If so, rename it, or "
+							 "CREATE VIEW %s.%s WITH (security_invoker) AS SELECT * FROM %s;",
 							 quote_identifier(ledger->name), spec->name, qualified));
 	}
 }
@@ -214,7 +223,8 @@ check_misnamed_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	static const char *const query =
 		"SELECT a.attname::pg_catalog.text, a.atttypid FROM pg_catalog.pg_attribute a\n"
-		"WHERE a.attrelid" EQ "$1 AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped ORDER BY a.attnum";
+		"WHERE a.attrelid" EQ "$1 AND a.attnum OPERATOR(pg_catalog.>) 0\n"
+		"AND NOT a.attisdropped ORDER BY a.attnum";
 	Oid			type = OIDOID;
 	Datum		value = ObjectIdGetDatum(relation->relid);
 
