@@ -104,7 +104,7 @@ shell_check() {
 	# SC2034: lib.sh sets what its parts use, not all of them all of it
 	shellcheck --severity=warning --external-sources --source-path=SCRIPTDIR --source-path=test \
 		--source-path=test/parts --exclude=SC2034 \
-		test/*.sh test/parts/*.sh test/long/*.sh test/lint/*.sh .ci/run
+		test/*.sh test/parts/*.sh test/long/*.sh test/lint/*.sh .ci/run .github/*.sh
 }
 
 perl_check() {
@@ -216,6 +216,7 @@ if why=$(subjects) || [[ $? != 3 ]]; then
 else
 	skip "subjects of commits: $why"
 fi
+have actionlint "workflows" && check "actionlint finds nothing in the workflows" actionlint
 have shellcheck "shell scripts" && check "shellcheck finds nothing in the shell scripts" shell_check
 check "the Perl sources compile without warnings" perl_check
 check "the Python sources parse" python_check
