@@ -8,89 +8,24 @@ MODULE_big = balance
 TOP := $(or $(VPATH),$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST)))))
 in_top = $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/$(1)))
 ifneq ($(TOP),.)
-$(shell mkdir -p src)
+$(shell mkdir -p src/value src/position src/document src/ledger src/answer)
 endif
 
 # The version in the control file is the source of truth
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(TOP)/balance.control)
 
-OBJS = \
-	src/module.o \
-	src/arguments.o \
-	src/amount.o \
-	src/currency.o \
-	src/status.o \
-	src/datetime_text.o \
-	src/position.o \
-	src/position_state.o \
-	src/position_check.o \
-	src/position_journal.o \
-	src/position_packed.o \
-	src/position_expanded.o \
-	src/position_cells.o \
-	src/position_io.o \
-	src/position_jsonb.o \
-	src/tally.o \
-	src/rows.o \
-	src/ageing.o \
-	src/jsonb_writer.o \
-	src/document.o \
-	src/customer_balance.o \
-	src/invoice_summary.o \
-	src/vcu_balance.o \
-	src/customer_credits.o \
-	src/credit_rows.o \
-	src/ledger_columns.o \
-	src/ledger.o \
-	src/ledger_match.o \
-	src/ledger_plan.o \
-	src/ledger_fault.o \
-	src/ledger_snapshot.o \
-	src/tally_source.o \
-	src/lookup.o \
-	src/book.o \
-	src/documents.o \
-	src/top_debtors.o \
-	src/reports.o \
-	src/check_ledger.o \
-	src/check_columns.o \
-	src/check_references.o \
-	src/check_absent.o \
-	src/name_likeness.o \
-	src/check_reports.o \
-	src/check_lookup.o \
-	src/check_rights.o \
-	src/verify_rules.o \
-	src/verify.o \
-	src/items.o \
-	src/error_body.o
+# Each wing knows those before it and none behind it: see docs/DESIGN.md
+WINGS = value position document ledger answer
+in_wings = $(foreach wing,$(WINGS),$(sort $(call in_top,src/$(wing)/$(1))))
+OBJS = src/module.o $(patsubst %.c,%.o,$(call in_wings,*.c))
 
 # Joined in this order to the install script
-SQL_PARTS = \
-	src/header.sql \
-	src/currency.sql \
-	src/status.sql \
-	src/position.sql \
-	src/tally.sql \
-	src/ageing.sql \
-	src/ledger_match.sql \
-	src/customer_balance.sql \
-	src/invoice_summary.sql \
-	src/vcu_balance.sql \
-	src/customer_credits.sql \
-	src/credit_rows.sql \
-	src/reports.sql \
-	src/create_ledger.sql \
-	src/check_ledger.sql \
-	src/verify.sql \
-	src/items.sql \
-	src/top_debtors.sql \
-	src/error_body.sql
+SQL_PARTS = src/header.sql $(call in_wings,*.sql)
 
 DATA = $(call in_top,update/balance--*--*.sql)
 DATA_built = balance--$(EXTVERSION).sql
 
-PG_CPPFLAGS = -DBALANCE_VERSION='"$(EXTVERSION)"'
+PG_CPPFLAGS = -I$(TOP)/src -DBALANCE_VERSION='"$(EXTVERSION)"'
 
 # What a running server has for its own databases does not matter
 REGRESS = $(patsubst sql/%.sql,%,$(call in_top,sql/*.sql))
@@ -106,7 +41,7 @@ PG_HEADER := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)/postgres.h
 ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(PG_HEADER))),)
 include $(PGXS)
 
-$(OBJS) $(OBJS:.o=.bc): $(wildcard $(TOP)/src/*.h $(TOP)/src/*.def) balance.control Makefile
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(TOP)/src/*.h $(TOP)/src/*/*.h $(TOP)/src/*/*.def) balance.control Makefile
 
 $(DATA_built): $(SQL_PARTS) balance.control Makefile
 	cat $(filter %.sql,$^) >$@

@@ -7,11 +7,13 @@
  */
 #include "compat.h"
 
-#include "currency.h"
 #include "fmgr.h"
-#include "ledger.h"
-#include "status.h"
+#include "ledger/ledger.h"
+#include "ledger/plan.h"
+#include "ledger/snapshot.h"
 #include "utils/guc.h"
+#include "value/currency.h"
+#include "value/status.h"
 
 PG_MODULE_MAGIC_EXT(.name = "balance", .version = BALANCE_VERSION);
 

@@ -4,7 +4,7 @@
  */
 #include "laws.h"
 
-#include "amount.h"
+#include "value/amount.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 

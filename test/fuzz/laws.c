@@ -8,10 +8,11 @@
  */
 #include "laws.h"
 
-#include "currency.h"
 #include "lib/stringinfo.h"
-#include "position_state.h"
-#include "status.h"
+#include "position/read.h"
+#include "position/walk.h"
+#include "value/currency.h"
+#include "value/status.h"
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

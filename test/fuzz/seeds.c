@@ -3,7 +3,8 @@
  * the fuzzers: files in the folders text and binary.
  */
 #include "laws.h"
-#include "position_state.h"
+#include "position/datum.h"
+#include "position/walk.h"
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

@@ -9,7 +9,8 @@ runs=${FUZZ_RUNS:-10000000}
 mutations=${FUZZ_MUTATIONS:-8000}
 seed=${FUZZ_SEED:-$(date +%s)}
 # what has no business here without a server is not among these
-sources=(arguments amount currency status datetime_text position position_cells position_expanded position_io position_state position_check position_journal position_packed tally)
+sources=(value/{arguments,amount,currency,status,datetime}
+	position/{cell,packed,layout,journal,state,check,walk,datum,read,text,binary,operators,aggregate,tally})
 harness=(shim shim_numeric laws)
 fuzzers=(text binary amount rows)
 # of the inputs, in percent: those of the latter two are whole sums, which take longer
@@ -76,9 +77,9 @@ build_fuzzers() {
 	local name objects=() pids=() pid
 	echo "building the fuzzers ..."
 	for name in "${sources[@]}"; do
-		compile "$name" "$top/src/$name.c" -fsanitize=fuzzer-no-link &
+		compile "${name//\//_}" "$top/src/$name.c" -fsanitize=fuzzer-no-link &
 		pids+=($!)
-		objects+=("$name.o")
+		objects+=("${name//\//_}.o")
 	done
 	for name in "${harness[@]}" seeds "${fuzzers[@]/#/fuzz_}"; do
 		compile "$name" "$top/test/fuzz/$name.c" -Wall -Wno-unused-parameter &

@@ -20,20 +20,12 @@ SKIP:
 	is($top, $version, 'so has the top of CHANGELOG.md');
 }
 
-# The words that the Makefile sets a variable to.
-sub words
-{
-	my ($variable) = @_;
-	my ($value) = slurp_file('Makefile') =~ /^$variable = ((?:.*\\\n)*.*)/m;
-	return grep { $_ ne '\\' } split ' ', $value;
-}
-
-my @parts = words('SQL_PARTS');
-is_deeply([ sort map { s/\.o$/.c/r } words('OBJS') ], [ sort glob 'src/*.c' ], 'OBJS are all of src/*.c, and nothing else');
-is_deeply([ sort @parts ], [ sort glob 'src/*.sql' ], 'SQL_PARTS are all of src/*.sql, and nothing else');
+# Both follow from the folders, in the order of their dependence.
+my @wings = qw(value position document ledger answer);
+my @parts = ('src/header.sql', map { sort glob "src/$_/*.sql" } @wings);
 
 my $script = "balance--$version.sql";
 ok(-e $script, "$script is there");
-ok(slurp_file($script) eq join('', map { slurp_file($_) } @parts), 'and is made of SQL_PARTS');
+ok(slurp_file($script) eq join('', map { slurp_file($_) } @parts), 'and is made of the declarations of all wings, in order');
 
 done_testing();

@@ -26,8 +26,8 @@ for (split /\n/, $node->safe_psql('postgres', slurp_file('test/released/currenci
 }
 $node->stop('immediate');
 
-my @listed = slurp_file('src/currency_list.h') =~ /^(?:CURRENCY|WITHDRAWN)\((\w+)/mg;
-my ($first_withdrawn) = slurp_file('src/currency_list.h') =~ /^WITHDRAWN\((\w+)/m;
+my @listed = slurp_file('src/value/currency_list.h') =~ /^(?:CURRENCY|WITHDRAWN)\((\w+)/mg;
+my ($first_withdrawn) = slurp_file('src/value/currency_list.h') =~ /^WITHDRAWN\((\w+)/m;
 is(join(' ', sort @listed), join(' ', sort keys %digits), 'the list has each code once');
 is_deeply([ grep { $listed[ $_ - 1 ] ge $listed[$_] } 1 .. $#listed ],
 	[ grep { $listed[$_] eq $first_withdrawn } 0 .. $#listed ],

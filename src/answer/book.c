@@ -1,0 +1,231 @@
+/*-------------------------------------------------------------------------
+ *
+ * book.c
+ *	  The whole book: one query tallies every customer, and each row that
+ *	  comes out of it becomes a document at once.
+ *
+ * Nothing is held but the executor's own hash tables, which spill, and the
+ * result, which does too.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "executor/tuptable.h"
+#include "ledger/customer.h"
+#include "ledger/fault.h"
+#include "ledger/match.h"
+#include "ledger/plan.h"
+#include "lookup.h"
+#include "miscadmin.h"
+#include "position/operators.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+#include "value/arguments.h"
+
+/* The columns of the query. */
+enum
+{
+	BOOK_CUSTOMER_ID = 1,
+	BOOK_CUSTOMERS,				/* how many have this id; NULL if unknown */
+	BOOK_ATTRIBUTE,
+	BOOK_POSITIONS				/* one for each source */
+};
+
+/* A book under way: the document, and what the ledger has for it. */
+typedef struct Book
+{
+	const LedgerDocument *document;
+	const Ledger *ledger;
+	TallySources sources;
+	bool		include_empty;	/* also customers without any document */
+	const void *context;
+} Book;
+
+/* ---- composing ---- */
+
+/*
+ * The ledger's customers, each once, with the column that is asked for.  Rows
+ * of nobody whom the ledger knows have no document, and so no part in the book.
+ */
+static void
+compose_known(LedgerQuery *query, const Book *book,
+			  const LedgerRelation *customer)
+{
+	StringInfo	sql = &query->sql;
+	const TallySource *sources = book->sources.source;
+	int			n = book->sources.n;
+	const char *attribute = book->document->attribute;
+
+	appendStringInfo(sql, "SELECT %s, c.customers, c.attribute",
+					 ledger_column(customer, "customer_id"));
+	for (int i = 0; i < n; i++)
+		appendStringInfo(sql, ", %s", position_of(&sources[i], customer));
+	appendStringInfo(sql, "\nFROM (SELECT c.customer_id, pg_catalog.count(*) AS customers, pg_catalog.min(%s) AS attribute",
+					 attribute == NULL ? "NULL::pg_catalog.text" :
+					 ledger_column(customer, attribute));
+	for (int i = 0; i < n; i++)
+		appendStringInfoString(sql, count_alike(&sources[i], customer));
+	appendStringInfo(sql, "\n FROM %s WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
+					 ledger_from(customer));
+	for (int i = 0; i < n; i++)
+	{
+		appendStringInfoString(sql, "\nLEFT JOIN ");
+		tally_by_customer(query, &sources[i], customer, NULL);
+	}
+	/* asked of the key: of the position, it would be tallied a second time */
+	for (int i = 0; i < n && !book->include_empty; i++)
+		appendStringInfo(sql, "%s%s.customer_id IS NOT NULL",
+						 i == 0 ? "\nWHERE " : " OR ", sources[i].name);
+}
+
+/* Whoever has a row, where the ledger does not tell who its customers are. */
+static void
+compose_unknown(LedgerQuery *query, const Book *book)
+{
+	const TallySources *sources = &book->sources;
+	LedgerRelation tallied = sources->source[0].owner;
+	bool		as_they_are = keys_agree(sources);
+	const char *customer_id = "p.customer_id";
+
+	tallied.alias = "p";
+	if (as_they_are)
+		customer_id = ledger_id_text(&tallied, "customer_id");
+	appendStringInfo(&query->sql, "SELECT %s, NULL::pg_catalog.int8, NULL::pg_catalog.text, p.position\nFROM (",
+					 customer_id);
+	tally_together(&query->sql, sources, as_they_are ? &sources->source[0] : NULL, false);
+	appendStringInfoString(&query->sql, ") AS p\nWHERE p.customer_id IS NOT NULL");
+}
+
+/* ---- receiving ---- */
+
+typedef struct BookReceiver
+{
+	DestReceiver pub;
+	const Book *book;
+	ReturnSetInfo *result;
+	MemoryContext row_context;
+} BookReceiver;
+
+static text *
+slot_text(TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+
+	return isnull ? NULL : DatumGetTextPP(value);
+}
+
+/* The sum of a row's positions. */
+static struct varlena *
+slot_position(TupleTableSlot *slot)
+{
+	int			n = slot->tts_tupleDescriptor->natts - (BOOK_POSITIONS - 1);
+	Datum	   *values = palloc(n * sizeof(Datum));
+	bool	   *nulls = palloc(n * sizeof(bool));
+
+	for (int i = 0; i < n; i++)
+		values[i] = slot_getattr(slot, BOOK_POSITIONS + i, &nulls[i]);
+	return sum_of_positions(values, nulls, n);
+}
+
+/* One customer, who must be one: a balance could belong to either of two. */
+static void
+put_document(BookReceiver *receiver, TupleTableSlot *slot)
+{
+	const Book *book = receiver->book;
+	text	   *customer_id = slot_text(slot, BOOK_CUSTOMER_ID);
+	bool		isnull;
+	int64		customers = DatumGetInt64(slot_getattr(slot, BOOK_CUSTOMERS, &isnull));
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	if (!isnull && customers > 1)
+		report_customer_twice(book->ledger, customer_id);
+	values[0] = PointerGetDatum(customer_id);
+	values[1] = JsonbPGetDatum(book->document->project(slot_position(slot), customer_id,
+													   slot_text(slot, BOOK_ATTRIBUTE),
+													   book->context));
+	tuplestore_putvalues(receiver->result->setResult,
+						 receiver->result->setDesc, values, nulls);
+}
+
+static bool
+receive_slot(TupleTableSlot *slot, DestReceiver *self)
+{
+	BookReceiver *receiver = (BookReceiver *) self;
+	MemoryContext caller = MemoryContextSwitchTo(receiver->row_context);
+
+	put_document(receiver, slot);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+start_receiver(DestReceiver *self, int operation, TupleDesc columns)
+{
+}
+
+static void
+end_receiver(DestReceiver *self)
+{
+}
+
+/* Run the book's query, and make a document of each row. */
+static void
+read_book(Book *book, const LedgerArgument *arguments, ReturnSetInfo *result)
+{
+	LedgerQuery query = {.nparameters = 0};
+	LedgerRelation customer;
+	LedgerReading reading;
+	BookReceiver receiver = {
+		.pub.receiveSlot = receive_slot,
+		.pub.rStartup = start_receiver,
+		.pub.rShutdown = end_receiver,
+		.pub.rDestroy = end_receiver,
+		.pub.mydest = DestTuplestore,
+		.book = book,
+		.result = result
+	};
+
+	initStringInfo(&query.sql);
+	book->sources = document_sources(book->document, book->ledger, &query);
+	if (ledger_find(book->ledger, "customer", "c", &customer))
+		compose_known(&query, book, &customer);
+	else
+		compose_unknown(&query, book);
+	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
+												 "balance document of a book",
+												 ALLOCSET_DEFAULT_SIZES);
+	ledger_begin_reading(&reading, book->ledger, NULL);
+	ledger_receive(book->ledger, &query, arguments, &receiver.pub);
+	ledger_end_reading(&reading);
+	MemoryContextDelete(receiver.row_context);
+}
+
+/*
+ * Put every customer's document into the result of a set-returning function,
+ * whose argument of that number says whether empty ones are listed.
+ */
+Datum
+store_book(FunctionCallInfo fcinfo, const LedgerDocument *document,
+		   const Ledger *ledger, int include_empty,
+		   const LedgerArgument *arguments, const void *context)
+{
+	Book		book = {
+		.document = document,
+		.ledger = ledger,
+		.context = context
+	};
+
+	if (PG_ARGISNULL(include_empty))
+		report_null_argument("include_empty");
+	book.include_empty = PG_GETARG_BOOL(include_empty);
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	read_book(&book, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	SPI_finish();
+	return (Datum) 0;
+}

@@ -1,0 +1,253 @@
+/*-------------------------------------------------------------------------
+ *
+ * check_columns.c
+ *	  The columns of a ledger's relations and their types.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "check_ledger.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/* ---- how to convert ---- */
+
+/* What a column is of, as far as conversions go. */
+typedef enum FoundType
+{
+	FOUND_TEXT = 1,
+	FOUND_BOOLEAN,
+	FOUND_INTEGER,
+	FOUND_NUMERIC,
+	FOUND_FLOAT,
+	FOUND_MONEY,
+	FOUND_DATE,
+	FOUND_TIMESTAMP,
+	FOUND_INSTANT,
+	FOUND_OTHER
+} FoundType;
+
+static FoundType
+found_type(Oid type)
+{
+	switch (type)
+	{
+		case BOOLOID:
+			return FOUND_BOOLEAN;
+		case NUMERICOID:
+			return FOUND_NUMERIC;
+		case FLOAT4OID:
+		case FLOAT8OID:
+			return FOUND_FLOAT;
+		case MONEYOID:
+			return FOUND_MONEY;
+		case DATEOID:
+			return FOUND_DATE;
+		case TIMESTAMPOID:
+			return FOUND_TIMESTAMP;
+		case TIMESTAMPTZOID:
+			return FOUND_INSTANT;
+		default:
+			return is_integer_type(type) ? FOUND_INTEGER :
+				is_string_type(type) ? FOUND_TEXT : FOUND_OTHER;
+	}
+}
+
+/*
+ * SQL that makes of one type what is read, and what to think of.  @ stands for
+ * the column, # for the minor digits of its currency.  The power is of numeric
+ * and so exact: 10 ^ 2 would be a float.  A float's text has all its digits, a
+ * cast of it to numeric only 15.
+ */
+typedef struct Conversion
+{
+	ColumnType	wanted;
+	FoundType	found;
+	const char *expression;
+	const char *remark;
+} Conversion;
+
+#define UTC_REMARK		"the zone that its times are in"
+#define EPOCH_REMARK	"from seconds; @ / 1000.0 from milliseconds"
+#define MINOR_REMARK	"from major units; @::bigint from minor ones"
+#define FLOAT_REMARK	"a float holds no exact amounts: compare the sums, and change the column's type"
+
+static const Conversion conversions[] = {
+	{COLUMN_INSTANT, FOUND_TIMESTAMP, "@ AT TIME ZONE 'UTC'", UTC_REMARK},
+	{COLUMN_INSTANT, FOUND_DATE, "@::timestamp AT TIME ZONE 'UTC'", "the zone whose days these are"},
+	{COLUMN_INSTANT, FOUND_INTEGER, "to_timestamp(@)", EPOCH_REMARK},
+	{COLUMN_INSTANT, FOUND_NUMERIC, "to_timestamp(@)", EPOCH_REMARK},
+	{COLUMN_INSTANT, FOUND_FLOAT, "to_timestamp(@)", EPOCH_REMARK},
+	{COLUMN_INSTANT, FOUND_TEXT, "@::timestamptz", "the session's TimeZone counts where the text has no zone"},
+	{COLUMN_DUE, FOUND_TIMESTAMP, "@ AT TIME ZONE 'UTC'", UTC_REMARK "; @::date if it is due until its day is over"},
+	{COLUMN_DUE, FOUND_INTEGER, "to_timestamp(@)", EPOCH_REMARK},
+	{COLUMN_DUE, FOUND_NUMERIC, "to_timestamp(@)", EPOCH_REMARK},
+	{COLUMN_DUE, FOUND_FLOAT, "to_timestamp(@)", EPOCH_REMARK},
+	{COLUMN_DUE, FOUND_TEXT, "@::date", "or ::timestamptz, if it is due at an instant"},
+	{COLUMN_DATE, FOUND_TIMESTAMP, "@::date", NULL},
+	{COLUMN_DATE, FOUND_INSTANT, "(@ AT TIME ZONE 'UTC')::date", "the zone whose day counts"},
+	{COLUMN_DATE, FOUND_INTEGER, "(to_timestamp(@) AT TIME ZONE 'UTC')::date", EPOCH_REMARK},
+	{COLUMN_DATE, FOUND_TEXT, "@::date", NULL},
+	{COLUMN_NUMERIC, FOUND_INTEGER, "@ / 10.0 ^ #", "from minor units; @::numeric from major ones"},
+	{COLUMN_NUMERIC, FOUND_FLOAT, "round(@::text::numeric, #)", FLOAT_REMARK},
+	{COLUMN_NUMERIC, FOUND_MONEY, "@::numeric", NULL},
+	{COLUMN_NUMERIC, FOUND_TEXT, "@::numeric", NULL},
+	{COLUMN_BIGINT, FOUND_NUMERIC, "(@ * 10.0 ^ #)::bigint", MINOR_REMARK},
+	{COLUMN_BIGINT, FOUND_FLOAT, "(round(@::text::numeric, #) * 10.0 ^ #)::bigint", MINOR_REMARK "; " FLOAT_REMARK},
+	{COLUMN_BIGINT, FOUND_MONEY, "(@::numeric * 10.0 ^ #)::bigint", NULL},
+	{COLUMN_BIGINT, FOUND_TEXT, "@::bigint", "from minor units; (@::numeric * 10.0 ^ #)::bigint from major ones"},
+	{COLUMN_BOOLEAN, FOUND_INTEGER, "@ <> 0", NULL},
+	{COLUMN_BOOLEAN, FOUND_NUMERIC, "@ <> 0", NULL},
+	{COLUMN_BOOLEAN, FOUND_TEXT, "@::boolean", NULL},
+	{COLUMN_JSON, FOUND_TEXT, "@::jsonb", NULL},
+	{COLUMN_JSON, FOUND_OTHER, "to_jsonb(@)", NULL}
+};
+
+static const Conversion units_conversion = {
+	COLUMN_NUMERIC, FOUND_FLOAT, "@::text::numeric", FLOAT_REMARK
+};
+
+/* Numbers for a status are nobody's words; what is left over must not vanish. */
+static const Conversion status_conversion = {
+	COLUMN_TEXT, FOUND_INTEGER, "CASE @ WHEN 0 THEN 'draft' WHEN 1 THEN 'open' ELSE @::text END",
+	"a word for each number of yours"
+};
+
+static const Conversion text_conversion = {
+	COLUMN_TEXT, FOUND_OTHER, "@::text", NULL
+};
+
+static bool
+is_units(const ColumnSpec *column)
+{
+	return strcmp(column->name, "units") == 0;
+}
+
+/* How to convert a column of a type, or NULL. */
+static const Conversion *
+find_conversion(const ColumnSpec *column, Oid type)
+{
+	FoundType	found = found_type(type);
+
+	if (column->type == COLUMN_TEXT || column->type == COLUMN_IDENTIFIER)
+		return found == FOUND_INTEGER && strstr(column->name, "status") != NULL ?
+			&status_conversion : &text_conversion;
+	if (found == FOUND_FLOAT && is_units(column))
+		return &units_conversion;
+	for (int i = 0; i < lengthof(conversions); i++)
+		if (conversions[i].wanted == column->type && conversions[i].found == found)
+			return &conversions[i];
+	return NULL;
+}
+
+/* Whether a column of a type may have been meant for this one. */
+bool
+column_type_converts(const ColumnSpec *column, Oid type)
+{
+	return column_type_fits(type, column->type) ||
+		find_conversion(column, type) != NULL;
+}
+
+/*
+ * The minor digits of a row's currency.  Line items and applications have none
+ * of their own, so it is that of their invoice or memo in the view.
+ */
+static const char *
+minor_digits(const LedgerRelation *relation, const char **join)
+{
+	Oid			type;
+
+	if (strcmp(relation->spec->name, "invoice_line_item") == 0)
+	{
+		*join = "i is the invoice";
+		return "balance.minor_unit(i.currency)";
+	}
+	if (strcmp(relation->spec->name, "credit_memo_application") == 0)
+	{
+		*join = "m is the credit memo";
+		return "balance.minor_unit(m.currency)";
+	}
+	type = ledger_column_type(relation, "currency");
+	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID ?
+		"balance.minor_unit(currency)" : "balance.minor_unit(currency::text)";
+}
+
+static void
+append_filled(StringInfo text, const char *template, const char *column,
+			  const char *digits)
+{
+	for (const char *p = template; *p; p++)
+	{
+		if (*p == '@')
+			appendStringInfoString(text, column);
+		else if (*p == '#')
+			appendStringInfoString(text, digits);
+		else
+			appendStringInfoChar(text, *p);
+	}
+}
+
+/* SQL for the select list of a view; what there is to say is a comment in it. */
+static const char *
+conversion_hint(const LedgerRelation *relation, const ColumnSpec *column, Oid type)
+{
+	const Conversion *conversion = find_conversion(column, type);
+	const char *join = NULL;
+	const char *digits = minor_digits(relation, &join);
+	StringInfoData hint;
+
+	if (conversion == NULL)
+		return psprintf("Cast it in a view; it must be %s.",
+						column_type_words(column->type));
+	initStringInfo(&hint);
+	appendStringInfoString(&hint, "In a view: ");
+	append_filled(&hint, conversion->expression, column->name, digits);
+	appendStringInfo(&hint, " AS %s", column->name);
+	if (strchr(conversion->expression, '#') == NULL)
+		join = NULL;
+	if (conversion->remark != NULL || join != NULL)
+		appendStringInfoString(&hint, " -- ");
+	if (conversion->remark != NULL)
+		append_filled(&hint, conversion->remark, column->name, digits);
+	if (join != NULL)
+		appendStringInfo(&hint, "; %s", join);
+	return hint.data;
+}
+
+/* ---- checking ---- */
+
+static void
+check_column(ReturnSetInfo *result, const LedgerRelation *relation,
+			 const ColumnSpec *column)
+{
+	Oid			type = ledger_column_type(relation, column->name);
+	const char *name = relation->spec->name;
+
+	if (!OidIsValid(type))
+	{
+		if (column->required)
+			add_finding(result, name, column->name, SEVERITY_ERROR,
+						"required column is missing",
+						psprintf("Add it, or provide it in a view; it must be %s.",
+								 column_type_words(column->type)));
+	}
+	else if (!column_type_fits(type, column->type))
+		add_finding(result, name, column->name, SEVERITY_ERROR,
+					psprintf("column is of type %s", format_type_be(type)),
+					conversion_hint(relation, column, type));
+	else if (column->type == COLUMN_NUMERIC && is_integer_type(type) && !is_units(column))
+		add_finding(result, name, column->name, SEVERITY_NOTICE,
+					psprintf("column is of type %s and read in major units: are these cents?",
+							 format_type_be(type)),
+					conversion_hint(relation, column, type));
+}
+
+/* What is not there, cannot be read, or may not mean what it is read as. */
+void
+check_columns(ReturnSetInfo *result, const LedgerRelation *relation)
+{
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+		check_column(result, relation, column);
+}

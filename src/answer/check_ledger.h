@@ -1,0 +1,65 @@
+/*-------------------------------------------------------------------------
+ *
+ * check_ledger.h
+ *	  The parts of check_ledger(), each of which adds its findings.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_CHECK_LEDGER_H
+#define BALANCE_CHECK_LEDGER_H
+
+#include "compat.h"
+
+#include "ledger/plan.h"
+
+/*
+ * An error keeps a document from being made, a warning makes it slow, unsafe
+ * or unlike another answer, a notice is only told.
+ */
+#define SEVERITY_ERROR		"error"
+#define SEVERITY_WARNING	"warning"
+#define SEVERITY_NOTICE		"notice"
+
+extern void add_finding(ReturnSetInfo *result, const char *relation,
+						const char *column, const char *severity,
+						const char *message, const char *hint);
+
+/* check_columns.c */
+extern void check_columns(ReturnSetInfo *result, const LedgerRelation *relation);
+extern bool column_type_converts(const ColumnSpec *column, Oid type);
+
+/* check_references.c */
+extern void check_references(ReturnSetInfo *result,
+							 const LedgerRelation *relation);
+
+/* check_lookup.c */
+extern void check_lookup(ReturnSetInfo *result, const LedgerRelation *relation);
+
+/* check_rights.c */
+extern bool check_schema_right(ReturnSetInfo *result, const Ledger *ledger);
+extern void check_rights(ReturnSetInfo *result, const LedgerRelation *relation);
+extern void check_row_security(ReturnSetInfo *result,
+							   const LedgerRelation *relation);
+
+/* check_absent.c */
+extern void check_absent_relation(ReturnSetInfo *result, const Ledger *ledger,
+								  const RelationSpec *spec, bool is_empty);
+extern void check_absent_columns(ReturnSetInfo *result,
+								 const LedgerRelation *relation);
+
+/* check_reports.c */
+extern void check_reports(ReturnSetInfo *result, const Ledger *ledger);
+
+/* name_likeness.c */
+extern bool column_names_alike(const char *found, const char *wanted,
+							   const char *relation);
+extern bool relation_names_alike(const char *found, const char *wanted);
+
+/* Spelling of catalogue queries, in which nothing trusts search_path. */
+#define EQ	" OPERATOR(pg_catalog.=) "
+#define NE	" OPERATOR(pg_catalog.<>) "
+#define CLASS_OID(name)	"'pg_catalog." name "'::pg_catalog.regclass"
+#define QUALIFIED_NAME(class) \
+	"pg_catalog.format('%s.%I', " class ".relnamespace::pg_catalog.regnamespace::pg_catalog.text, " class ".relname)"
+
+#endif							/* BALANCE_CHECK_LEDGER_H */

@@ -1,0 +1,171 @@
+/*-------------------------------------------------------------------------
+ *
+ * documents.c
+ *	  The documents over a ledger that are made of a position: of a customer,
+ *	  and of all customers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "documents.h"
+
+#include "access/xact.h"
+#include "document/projections.h"
+#include "ledger/plan.h"
+#include "utils/builtins.h"
+#include "value/datetime.h"
+
+/* ---- Wingback's customer balance ---- */
+
+/* The seller is named as the customer has it, else by the ledger. */
+static Jsonb *
+make_customer_balance(const struct varlena *position, const text *customer_id,
+					  const text *wb_customer_id, const void *ledger)
+{
+	if (wb_customer_id == NULL)
+		wb_customer_id = cstring_to_text(((const Ledger *) ledger)->name);
+	return project_customer_balance(position, wb_customer_id, customer_id);
+}
+
+const LedgerDocument customer_balance_document = {
+	.sources = (const SourceFinder[]) {invoice_totals_source, deposit_source, NULL},
+	.relation = "invoice",
+	.alternative = "deposit",
+	.attribute = "wb_customer_id",
+	.project = make_customer_balance
+};
+
+PG_FUNCTION_INFO_V1(customer_balance);
+Datum
+customer_balance(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[] = {
+		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)}
+	};
+	Ledger		ledger;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	ledger = ledger_getarg(fcinfo, 1);
+	return look_up(&customer_balance_document, &ledger, arguments, &ledger);
+}
+
+PG_FUNCTION_INFO_V1(customer_balances);
+Datum
+customer_balances(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 1);
+
+	return store_book(fcinfo, &customer_balance_document, &ledger, 0, NULL, &ledger);
+}
+
+/* ---- Flexprice's invoice summary ---- */
+
+static Jsonb *
+make_invoice_summary(const struct varlena *position, const text *customer_id,
+					 const text *default_currency, const void *as_of)
+{
+	return project_invoice_summary(position, customer_id, default_currency, as_of);
+}
+
+const LedgerDocument invoice_summary_document = {
+	.sources = (const SourceFinder[]) {invoice_source, charge_source, NULL},
+	.relation = "invoice",
+	.attribute = "default_currency",
+	.project = make_invoice_summary
+};
+
+PG_FUNCTION_INFO_V1(invoice_summary);
+Datum
+invoice_summary(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[] = {
+		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)}
+	};
+	AsOf		as_of;
+	Ledger		ledger;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	as_of = get_as_of(fcinfo, 1, 2);
+	ledger = ledger_getarg(fcinfo, 3);
+	return look_up(&invoice_summary_document, &ledger, arguments, &as_of);
+}
+
+PG_FUNCTION_INFO_V1(invoice_summaries);
+Datum
+invoice_summaries(PG_FUNCTION_ARGS)
+{
+	AsOf		as_of = get_as_of(fcinfo, 0, 1);
+	Ledger		ledger = ledger_getarg(fcinfo, 3);
+
+	return store_book(fcinfo, &invoice_summary_document, &ledger, 2, NULL, &as_of);
+}
+
+/* ---- Carbonext's VCU balance ---- */
+
+static Jsonb *
+make_vcu_balance(const struct varlena *position, const text *customer_id,
+				 const text *attribute, const void *period)
+{
+	return project_vcu_balance(position, period);
+}
+
+const LedgerDocument vcu_balance_document = {
+	.sources = (const SourceFinder[]) {unit_invoice_source, unit_order_source, NULL},
+	.relation = "vcu_invoice",
+	.alternative = "vcu_order",
+	.has_period = true,
+	.project = make_vcu_balance
+};
+
+/*
+ * A period from two arguments, for a document and for its query.  It sorts out
+ * rows by days of the session's time zone, which is the caller's: so that it has
+ * none is found here, where it is no fault of a row.
+ */
+static Period
+get_period_of_rows(FunctionCallInfo fcinfo, int argno, DateADT *days,
+				   LedgerArgument *arguments)
+{
+	Period		period = get_period(fcinfo, argno, days);
+
+	if (period.start != NULL || period.end != NULL)
+		(void) session_zone();
+	arguments[ARGUMENT_START].value = PG_GETARG_DATUM(argno);
+	arguments[ARGUMENT_START].isnull = PG_ARGISNULL(argno);
+	arguments[ARGUMENT_END].value = PG_GETARG_DATUM(argno + 1);
+	arguments[ARGUMENT_END].isnull = PG_ARGISNULL(argno + 1);
+	arguments[ARGUMENT_UNTIL].value =
+		TimestampTzGetDatum(GetCurrentStatementStartTimestamp());
+	return period;
+}
+
+PG_FUNCTION_INFO_V1(vcu_balance);
+Datum
+vcu_balance(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[NUM_DOCUMENT_ARGUMENTS] = {
+		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)}
+	};
+	DateADT		days[2];
+	Period		period;
+	Ledger		ledger;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	period = get_period_of_rows(fcinfo, 1, days, arguments);
+	ledger = ledger_getarg(fcinfo, 3);
+	return look_up(&vcu_balance_document, &ledger, arguments, &period);
+}
+
+PG_FUNCTION_INFO_V1(vcu_balances);
+Datum
+vcu_balances(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
+	DateADT		days[2];
+	Period		period = get_period_of_rows(fcinfo, 0, days, arguments);
+	Ledger		ledger = ledger_getarg(fcinfo, 3);
+
+	return store_book(fcinfo, &vcu_balance_document, &ledger, 2, arguments, &period);
+}

@@ -1,0 +1,89 @@
+/*-------------------------------------------------------------------------
+ *
+ * lookup.c
+ *	  One customer's document: one query finds the customer and tallies what
+ *	  is his, and what comes out of it is projected.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "lookup.h"
+
+#include "catalog/pg_type.h"
+#include "ledger/customer.h"
+#include "ledger/fault.h"
+#include "ledger/plan.h"
+#include "position/operators.h"
+
+/* The columns of the query behind the customer's two. */
+enum
+{
+	RESULT_ATTRIBUTE = RESULT_CUSTOMER_ID + 1,
+	RESULT_POSITIONS			/* one for each source */
+};
+
+/* What the ledger has for a document, which must be something. */
+TallySources
+document_sources(const LedgerDocument *document, const Ledger *ledger,
+				 LedgerQuery *query)
+{
+	TallySources sources;
+	const char *period = NULL;
+
+	if (document->has_period)
+		period = psprintf("%s, %s, %s",
+						  ledger_parameter(query, DATEOID, ARGUMENT_START),
+						  ledger_parameter(query, DATEOID, ARGUMENT_END),
+						  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
+	sources = find_sources(ledger, document->sources, period);
+	if (sources.n == 0)
+		report_missing_relation(ledger, document->relation, document->alternative);
+	return sources;
+}
+
+static void
+compose(const Ledger *ledger, LedgerQuery *query, const void *context)
+{
+	const LedgerDocument *document = context;
+	TallySources sources = document_sources(document, ledger, query);
+	LedgerRelation customer;
+
+	ledger_select_customer(ledger, query, &customer);
+	appendStringInfo(&query->sql, ", %s",
+					 document->attribute == NULL ? "NULL::pg_catalog.text" :
+					 ledger_column(&customer, document->attribute));
+	for (int i = 0; i < sources.n; i++)
+		select_position(query, &sources.source[i]);
+	ledger_from_customer(query, &customer);
+}
+
+/* The sum of the first row's positions. */
+static struct varlena *
+result_position(void)
+{
+	int			n = SPI_tuptable->tupdesc->natts - (RESULT_POSITIONS - 1);
+	Datum	   *values = palloc(n * sizeof(Datum));
+	bool	   *nulls = palloc(n * sizeof(bool));
+
+	for (int i = 0; i < n; i++)
+		values[i] = result_value(0, RESULT_POSITIONS + i, &nulls[i]);
+	return sum_of_positions(values, nulls, n);
+}
+
+/* Look a customer up, who is the first argument. */
+Datum
+look_up(const LedgerDocument *document, const Ledger *ledger,
+		const LedgerArgument *arguments, const void *context)
+{
+	text	   *customer_id = DatumGetTextPP(arguments[ARGUMENT_CUSTOMER_ID].value);
+	LedgerReading reading;
+	Jsonb	   *result;
+
+	SPI_connect();
+	ledger_begin_reading(&reading, ledger, customer_id);
+	ledger_execute(ledger, compose, document, arguments);
+	customer_id = result_customer(ledger, customer_id, NULL, SPI_processed);
+	result = document->project(result_position(), customer_id,
+							   result_text(0, RESULT_ATTRIBUTE), context);
+	ledger_end_reading(&reading);
+	return result_document(result);
+}

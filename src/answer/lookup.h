@@ -1,0 +1,55 @@
+/*-------------------------------------------------------------------------
+ *
+ * lookup.h
+ *	  Documents over a ledger: of one customer, or of all in one pass.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_LOOKUP_H
+#define BALANCE_LOOKUP_H
+
+#include "compat.h"
+
+#include "ledger/plan.h"
+#include "ledger/source.h"
+#include "utils/jsonb.h"
+
+/*
+ * Makes a customer's document.  attribute is the customer's column that the
+ * document asks for, or NULL; context is what its function knows besides.
+ */
+typedef Jsonb *(*DocumentProjection) (const struct varlena *position,
+									  const text *customer_id,
+									  const text *attribute,
+									  const void *context);
+
+/* A document: what is tallied for it, and what is made of that. */
+typedef struct LedgerDocument
+{
+	const SourceFinder *sources;	/* ends with NULL */
+	const char *relation;		/* which the ledger must have, */
+	const char *alternative;	/* or this one, if it is not NULL */
+	const char *attribute;		/* a column of customer, or NULL */
+	bool		has_period;		/* of which rows count */
+	DocumentProjection project;
+} LedgerDocument;
+
+/* The arguments of a document, as its query's parameters name them. */
+enum
+{
+	ARGUMENT_CUSTOMER_ID,
+	ARGUMENT_START,				/* of the period, a date or NULL */
+	ARGUMENT_END,
+	ARGUMENT_UNTIL,				/* the instant, where the end is open */
+	NUM_DOCUMENT_ARGUMENTS
+};
+
+extern TallySources document_sources(const LedgerDocument *document,
+									 const Ledger *ledger, LedgerQuery *query);
+extern Datum look_up(const LedgerDocument *document, const Ledger *ledger,
+					 const LedgerArgument *arguments, const void *context);
+extern Datum store_book(FunctionCallInfo fcinfo, const LedgerDocument *document,
+						const Ledger *ledger, int include_empty,
+						const LedgerArgument *arguments, const void *context);
+
+#endif							/* BALANCE_LOOKUP_H */

@@ -1,0 +1,122 @@
+/*-------------------------------------------------------------------------
+ *
+ * top_debtors.c
+ *	  Who owes the most in a currency.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "ledger/fault.h"
+#include "ledger/match.h"
+#include "ledger/plan.h"
+#include "ledger/source.h"
+#include "utils/builtins.h"
+#include "value/arguments.h"
+#include "value/currency.h"
+#include "value/datetime.h"
+
+/* The function's arguments, as the query's parameters name them. */
+enum
+{
+	ARGUMENT_CURRENCY,
+	ARGUMENT_AS_OF,
+	ARGUMENT_ZONE,
+	NUM_ARGUMENTS
+};
+
+/*
+ * The invoices of the currency by customer, and of these the n that owe most.
+ * As in the whole book, only those count whom the ledger knows, if it does.
+ */
+static void
+compose(const Ledger *ledger, LedgerQuery *query, int32 n)
+{
+	StringInfo	sql = &query->sql;
+	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
+	const char *as_of = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_AS_OF);
+	const char *zone = ledger_parameter(query, TEXTOID, ARGUMENT_ZONE);
+	const char *in_currency;
+	LedgerRelation customer;
+	TallySource invoices;
+	LedgerRelation tallied;
+	const char *customer_id;
+	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
+
+	if (!invoice_source(ledger, NULL, &invoices))
+		report_missing_relation(ledger, "invoice", NULL);
+	in_currency = psprintf("%s OPERATOR(pg_catalog.=) %s",
+						   source_currency(&invoices), currency);
+
+	tallied = has_customer ? customer : invoices.owner;
+	tallied.alias = has_customer ? "c" : invoices.name;
+	customer_id = ledger_column(&tallied, "customer_id");
+
+	initStringInfo(sql);
+	appendStringInfo(sql, "SELECT %s, r.currency, r.minor_unit, r.total_unpaid_amount, r.unpaid_invoice_count, r.total_overdue_amount, r.overdue_invoice_count\nFROM ",
+					 customer_id);
+	if (has_customer)
+		appendStringInfo(sql, "(SELECT c.customer_id%s FROM %s GROUP BY c.customer_id) AS c\nJOIN ",
+						 count_alike(&invoices, &customer), ledger_from(&customer));
+	else
+		(void) ledger_spelling_decides(ledger, false);
+	tally_by_customer(query, &invoices, has_customer ? &customer : NULL, in_currency);
+	appendStringInfo(sql, "\nCROSS JOIN LATERAL balance.invoice_rows(%s, %s, %s) AS r\n"
+					 "WHERE r.total_unpaid_amount OPERATOR(pg_catalog.>) 0 AND %s IS NOT NULL\n"
+					 "ORDER BY r.total_unpaid_amount DESC, r.total_overdue_amount DESC, %s COLLATE pg_catalog.\"C\"\nLIMIT %d",
+					 has_customer ? position_of(&invoices, &customer) :
+					 psprintf("%s.position", invoices.name), as_of, zone, customer_id, customer_id, n);
+}
+
+static int32
+get_number(FunctionCallInfo fcinfo, int argno)
+{
+	int32		n;
+
+	if (PG_ARGISNULL(argno))
+		report_null_argument("n");
+	n = PG_GETARG_INT32(argno);
+	if (n < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must not be negative: %d", n)));
+	return n;
+}
+
+PG_FUNCTION_INFO_V1(top_debtors);
+Datum
+top_debtors(PG_FUNCTION_ARGS)
+{
+	LedgerArgument arguments[NUM_ARGUMENTS] = {
+		[ARGUMENT_AS_OF] = {PG_GETARG_DATUM(2), false},
+		[ARGUMENT_ZONE] = {PG_GETARG_DATUM(3), false}
+	};
+	char		code[CURRENCY_NAME_SIZE];
+	Ledger		ledger;
+	LedgerReading reading;
+	LedgerQuery query = {.nparameters = 0};
+	int32		n;
+
+	if (PG_ARGISNULL(0))
+		report_null_argument("currency");
+	if (PG_ARGISNULL(2))
+		report_null_argument("as_of");
+	if (PG_ARGISNULL(3))
+		report_null_argument("zone");
+	n = get_number(fcinfo, 1);
+	/* a zone that is none is the caller's mistake, which the query cannot know */
+	(void) zone_by_name(text_to_cstring(DatumGetTextPP(arguments[ARGUMENT_ZONE].value)));
+	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(0)), code);
+	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
+	ledger = ledger_getarg(fcinfo, 4);
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	compose(&ledger, &query, n);
+	ledger_begin_reading(&reading, &ledger, NULL);
+	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_end_reading(&reading);
+	SPI_finish();
+	return (Datum) 0;
+}

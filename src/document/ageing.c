@@ -1,0 +1,237 @@
+/*-------------------------------------------------------------------------
+ *
+ * ageing.c
+ *	  Open amounts by how many days they are past due.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "position/read.h"
+#include "rows.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "value/arguments.h"
+#include "value/datetime.h"
+
+typedef struct Bucket
+{
+	int128		count;			/* in parts, which need not fit a bigint */
+	Amount		amount;
+} Bucket;
+
+/*
+ * What is aged, and how: n bounds, each the last day of a range, make n ranges
+ * of days past due and one more, which is open.  Before them comes what is not
+ * past due, behind them what has no due date.
+ */
+typedef struct Ageing
+{
+	TimestampTz as_of;
+	DateADT		today;			/* as_of's day in the zone */
+	pg_tz	   *zone;
+	const int32 *bounds;
+	int			nbounds;
+} Ageing;
+
+#define CURRENT_BUCKET		0
+#define OPEN_BUCKET(ageing)		((ageing)->nbounds + 1)
+#define UNDATED_BUCKET(ageing)	((ageing)->nbounds + 2)
+#define NUM_BUCKETS(ageing)		((ageing)->nbounds + 3)
+
+pg_noreturn static void
+report_invalid_bounds(Datum array, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid bounds %s", OidOutputFunctionCall(F_ARRAY_OUT, array)),
+			 errdetail_internal("%s", detail),
+			 errhint("The usual ones are {30,60,90}: 1 to 30 days past due, 31 to 60, 61 to 90, and more.")));
+}
+
+/* Bounds are days past due, so from 1 upwards, each once. */
+static void
+set_bounds(Ageing *ageing, ArrayType *array)
+{
+	const int32 *bounds = (const int32 *) ARR_DATA_PTR(array);
+	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	if (array_contains_nulls(array))
+		report_null_argument("an element of bounds");
+	if (ARR_NDIM(array) > 1 || n == 0)
+		report_invalid_bounds(PointerGetDatum(array),
+							  "Bounds are a list of one or more numbers of days.");
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (bounds[i] < 1 || bounds[i] == PG_INT32_MAX)
+			report_invalid_bounds(PointerGetDatum(array),
+								  "A bound is the last day past due of a range, the first of which begins with day 1; the last one must leave a day behind it.");
+		if (i > 0 && bounds[i] <= bounds[i - 1])
+			report_invalid_bounds(PointerGetDatum(array),
+								  "Bounds come in ascending order, each once.");
+	}
+	ageing->bounds = bounds;
+	ageing->nbounds = n;
+}
+
+/*
+ * By how many days a due date or instant is past due, in days of the zone; 0 if
+ * it is not, which is decided as in an invoice summary.  What has been due since
+ * an instant of the same day is past due, and so by a day, the first there is.
+ */
+static int64
+days_past_due(const Ageing *ageing, const Cell *cell)
+{
+	DateADT		due_day;
+
+	if (cell->tag == CELL_DUE_DATE ? (DateADT) cell->due >= ageing->today :
+		cell->due >= ageing->as_of)
+		return 0;
+	due_day = cell->tag == CELL_DUE_DATE ? (DateADT) cell->due :
+		day_in_zone(cell->due, ageing->zone);
+	if (DATE_NOT_FINITE(due_day) || DATE_NOT_FINITE(ageing->today))
+		return PG_INT64_MAX;
+	return Max((int64) ageing->today - due_day, 1);
+}
+
+/* The bucket of a due date or instant: that of the first bound not before it. */
+static int
+find_bucket(const Ageing *ageing, const Cell *cell)
+{
+	int64		days = days_past_due(ageing, cell);
+	int			low = 0;
+	int			high = ageing->nbounds;
+
+	if (days == 0)
+		return CURRENT_BUCKET;
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (ageing->bounds[middle] < days)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 1 + low;
+}
+
+/* Spread the open amounts of a currency over the buckets; false if it has none. */
+static bool
+fill_buckets(const Ageing *ageing, const CurrencyCells *currency, Bucket *buckets)
+{
+	bool		has_invoice = false;
+	int64		unknown = 0;
+
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+		Bucket	   *bucket;
+
+		CHECK_FOR_INTERRUPTS();
+		has_invoice |= is_invoice_tag(cell->tag);
+		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
+			unknown_into(&unknown, cell->measure[MEASURE_AMOUNT_REMAINING].unknown);
+		if (!is_due_tag(cell->tag))
+			continue;
+		has_invoice = true;
+		bucket = &buckets[find_bucket(ageing, cell)];
+		bucket->count += cell->count;
+		amount_add(&bucket->amount, &cell->measure[0].sum);
+	}
+	require_known(unknown, "amount_remaining", currency->currency);
+	undated_open_amount(currency, &buckets[UNDATED_BUCKET(ageing)].count,
+						&buckets[UNDATED_BUCKET(ageing)].amount);
+	return has_invoice;
+}
+
+/* The first day past due of a range. */
+static int32
+first_day(const Ageing *ageing, int bucket)
+{
+	return bucket == CURRENT_BUCKET + 1 ? 1 : ageing->bounds[bucket - 2] + 1;
+}
+
+/* "current", "1-30", "90+" or "no_due_date". */
+static char *
+bucket_name(const Ageing *ageing, int bucket)
+{
+	int32		from;
+	int32		to;
+
+	if (bucket == CURRENT_BUCKET)
+		return "current";
+	if (bucket == UNDATED_BUCKET(ageing))
+		return "no_due_date";
+	from = first_day(ageing, bucket);
+	if (bucket == OPEN_BUCKET(ageing))
+		return psprintf("%d+", from - 1);
+	to = ageing->bounds[bucket - 1];
+	return from == to ? psprintf("%d", from) : psprintf("%d-%d", from, to);
+}
+
+static void
+put_buckets(const Ageing *ageing, CurrencyCode currency, Bucket *buckets,
+			Row *row)
+{
+	char		code[CURRENCY_NAME_SIZE];
+
+	currency_upper(currency, code);
+	for (int i = 0; i < NUM_BUCKETS(ageing); i++)
+	{
+		bool		is_range = i > CURRENT_BUCKET && i < UNDATED_BUCKET(ageing);
+		char	   *name = bucket_name(ageing, i);
+
+		row_text(row, code, strlen(code));
+		row_text(row, name, strlen(name));
+		if (is_range)
+			row_integer(row, first_day(ageing, i));
+		else
+			row_null(row);
+		if (is_range && i != OPEN_BUCKET(ageing))
+			row_integer(row, ageing->bounds[i - 1]);
+		else
+			row_null(row);
+		row_bigint(row, total_rows(buckets[i].count));
+		row_money(row, &buckets[i].amount, currency);
+		row_end(row);
+	}
+}
+
+PG_FUNCTION_INFO_V1(ageing);
+Datum
+ageing(PG_FUNCTION_ARGS)
+{
+	Ageing		ageing;
+	Row			row;
+	ListCell   *lc;
+
+	rows_begin(fcinfo, &row);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	if (PG_ARGISNULL(1))
+		report_null_argument("as_of");
+	if (PG_ARGISNULL(2))
+		report_null_argument("zone");
+	if (PG_ARGISNULL(3))
+		report_null_argument("bounds");
+	ageing.as_of = PG_GETARG_TIMESTAMPTZ(1);
+	ageing.zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	ageing.today = day_in_zone(ageing.as_of, ageing.zone);
+	set_bounds(&ageing, PG_GETARG_ARRAYTYPE_P(3));
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0), true))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+		Bucket	   *buckets = palloc_extended(NUM_BUCKETS(&ageing) * sizeof(Bucket),
+											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+		if (fill_buckets(&ageing, currency, buckets))
+			put_buckets(&ageing, currency->currency, buckets, &row);
+		pfree(buckets);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,217 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer_balance.c
+ *	  Wingback's customer balance: per currency, invoices by state and
+ *	  deposits by status.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "document.h"
+#include "position/read.h"
+#include "projections.h"
+#include "rows.h"
+#include "utils/builtins.h"
+
+/*
+ * The page's name for each class.  Here as everywhere, keys are written in
+ * jsonb's own order, by length and then by bytes, which saves sorting them.
+ */
+static const struct
+{
+	CellTag		tag;
+	const char *name;
+}			invoice_states[] =
+{
+	{CELL_INVOICE_PAID, "paid"},
+	{CELL_INVOICE_VOID, "canceled"},
+	{CELL_INVOICE_OPEN, "ready_for_payment"},
+	{CELL_INVOICE_DRAFT, "pending_validation"}
+};
+
+static void
+write_consolidation(Document *document, const Cell *cell, const char *total)
+{
+	document_bigint(document, "count", cell != NULL ? cell->count : 0);
+	document_string(document, "total", total);
+	document_end_object(document);
+}
+
+/*
+ * Whether the page shows a state: ready_for_payment always, the others where
+ * there are any.
+ */
+static bool
+shows_state(CellTag tag, const Cell *cell)
+{
+	return tag == CELL_INVOICE_OPEN ||
+		(cell != NULL && (cell->count != 0 ||
+						  !amount_is_zero(&cell->measure[MEASURE_TOTAL].sum)));
+}
+
+static void
+write_invoices(Document *document, const CurrencyCells *currency,
+			   const char *ready_for_payment)
+{
+	document_begin_object(document, "invoices");
+	for (int i = 0; i < lengthof(invoice_states); i++)
+	{
+		CellTag		tag = invoice_states[i].tag;
+		const Cell *cell = find_cell(currency, tag);
+		const char *total = ready_for_payment;
+
+		if (!shows_state(tag, cell))
+			continue;
+		if (tag != CELL_INVOICE_OPEN)
+			total = amount_to_string(&cell->measure[MEASURE_TOTAL].sum,
+									 currency_minor_digits(currency->currency));
+		document_begin_object(document, invoice_states[i].name);
+		write_consolidation(document, cell, total);
+	}
+	document_end_object(document);
+}
+
+static void
+write_deposits(Document *document, const CurrencyCells *currency)
+{
+	document_begin_object(document, "deposits");
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		if (cell->tag != CELL_DEPOSIT)
+			continue;
+		document_key(document, cell->text, cell->text_length);
+		document_begin_object(document, NULL);
+		write_consolidation(document, cell,
+							amount_to_string(&cell->measure[0].sum,
+											 currency_minor_digits(currency->currency)));
+	}
+	document_end_object(document);
+}
+
+/* Whether the currency has an invoice or a deposit; unknown amounts raise. */
+static bool
+has_invoice_or_deposit(const CurrencyCells *currency)
+{
+	bool		found = false;
+	int64		unknown_totals = 0;
+	int64		unknown_deposits = 0;
+
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (is_invoice_tag(cell->tag))
+			unknown_into(&unknown_totals, cell->measure[MEASURE_TOTAL].unknown);
+		else if (cell->tag == CELL_DEPOSIT)
+			unknown_into(&unknown_deposits, cell->measure[0].unknown);
+		else
+			continue;
+		found = true;
+	}
+	require_known(unknown_totals, "invoice total", currency->currency);
+	require_known(unknown_deposits, "deposit amount", currency->currency);
+	return found;
+}
+
+Jsonb *
+project_customer_balance(const struct varlena *position,
+						 const text *wb_customer_id, const text *customer_id)
+{
+	static const Amount zero = {0};
+	Document	document;
+	ListCell   *lc;
+
+	document_init(&document);
+	document_begin_array(&document, NULL);
+	foreach(lc, position_currencies(position, false))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+		const Cell *ready = find_cell(currency, CELL_INVOICE_OPEN);
+		char	   *total;
+		char	   *code = palloc(CURRENCY_NAME_SIZE);
+
+		if (!has_invoice_or_deposit(currency))
+			continue;
+		total = amount_to_string(ready != NULL ?
+								 &ready->measure[MEASURE_TOTAL].sum : &zero,
+								 currency_minor_digits(currency->currency));
+		document_begin_object(&document, NULL);
+		document_string(&document, "currency",
+						currency_lower(currency->currency, code));
+		write_deposits(&document, currency);
+		write_invoices(&document, currency, total);
+		document_text(&document, "customer_id", customer_id);
+		document_text(&document, "wb_customer_id", wb_customer_id);
+		document_string(&document, "total_invoices_ready_for_payment", total);
+		document_end_object(&document);
+	}
+	document_end_array(&document);
+	return document_finish(&document);
+}
+
+PG_FUNCTION_INFO_V1(to_customer_balance);
+Datum
+to_customer_balance(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		report_null_argument("wb_customer_id");
+	PG_RETURN_JSONB_P(project_customer_balance(position_getarg(fcinfo, 0),
+											   PG_GETARG_TEXT_PP(1),
+											   PG_GETARG_TEXT_PP(2)));
+}
+
+/* ---- as rows ---- */
+
+static void
+put_state(Row *row, CurrencyCode currency, const char *kind,
+		  const char *state, int state_length, const Cell *cell)
+{
+	static const Amount zero = {0};
+
+	row_currency(row, currency);
+	row_text(row, kind, strlen(kind));
+	row_text(row, state, state_length);
+	row_bigint(row, cell != NULL ? cell->count : 0);
+	row_money(row, cell != NULL ? &cell->measure[0].sum : &zero, currency);
+	row_end(row);
+}
+
+/* The document's consolidations, one a row. */
+PG_FUNCTION_INFO_V1(balance_rows);
+Datum
+balance_rows(PG_FUNCTION_ARGS)
+{
+	Row			row;
+	ListCell   *lc;
+
+	rows_begin(fcinfo, &row);
+	foreach(lc, position_currencies(position_getarg(fcinfo, 0), false))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+
+		if (!has_invoice_or_deposit(currency))
+			continue;
+		for (int i = 0; i < lengthof(invoice_states); i++)
+		{
+			const char *state = invoice_states[i].name;
+			const Cell *cell = find_cell(currency, invoice_states[i].tag);
+
+			if (shows_state(invoice_states[i].tag, cell))
+				put_state(&row, currency->currency, "invoices", state,
+						  strlen(state), cell);
+		}
+		for (int i = 0; i < currency->ncells; i++)
+			if (currency->cells[i].tag == CELL_DEPOSIT)
+				put_state(&row, currency->currency, "deposits",
+						  currency->cells[i].text,
+						  currency->cells[i].text_length,
+						  &currency->cells[i]);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_jsonb.c
+ *	  The cast of a position to jsonb, which shows every cell.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "document.h"
+#include "position/read.h"
+#include "utils/fmgrprotos.h"
+#include "value/datetime.h"
+
+/* One cell as a field of its group: its class or text, and its numbers. */
+static void
+write_cell(Document *document, const Cell *cell)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+	const CellGroupInfo *group = &cell_groups[kind->group];
+
+	if (kind->key == KEY_TEXT)
+		document_key(document, cell->text, cell->text_length);
+	else
+	{
+		const char *name = group->class_names[kind->class];
+
+		document_key(document, name, strlen(name));
+	}
+	document_begin_object(document, NULL);
+	document_bigint(document, "count", cell->count);
+	for (int i = 0; i < kind->measures; i++)
+	{
+		document_amount_number(document, group->measures[i], &cell->measure[i].sum);
+		if (cell->measure[i].unknown != 0)
+			document_bigint(document, psprintf("unknown_%s", group->measures[i]),
+							cell->measure[i].unknown);
+	}
+	document_end_object(document);
+}
+
+static void
+write_group(Document *document, CellGroup group, const CurrencyCells *currency)
+{
+	bool		open = false;
+
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (cell_kinds[cell->tag].group != group)
+			continue;
+		if (!open)
+			document_begin_object(document, cell_groups[group].name);
+		open = true;
+		write_cell(document, cell);
+	}
+	if (open)
+		document_end_object(document);
+}
+
+static void
+write_open_amount(Document *document, const char *due, int64 count,
+				  const Amount *amount)
+{
+	document_begin_object(document, NULL);
+	if (due != NULL)
+		document_string(document, "due", due);
+	else
+		document_null(document, "due");
+	document_bigint(document, "count", count);
+	document_amount_number(document, cell_groups[GROUP_DUES].measures[0], amount);
+	document_end_object(document);
+}
+
+/* Open amounts by due; what has no due date is what the dated ones leave over. */
+static void
+write_open_amounts(Document *document, const CurrencyCells *currency)
+{
+	int128		count;
+	Amount		rest;
+	bool		open = false;
+
+	undated_open_amount(currency, &count, &rest);
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+		char		due[DATETIME_TEXT_SIZE];
+
+		if (!is_due_tag(cell->tag))
+			continue;
+		if (!open)
+			document_begin_array(document, cell_groups[GROUP_DUES].name);
+		open = true;
+		write_open_amount(document, cell->tag == CELL_DUE_DATE ?
+						  pstrdup(date_to_text((DateADT) cell->due, due)) :
+						  pstrdup(instant_to_text(cell->due, due)),
+						  cell->count, &cell->measure[0].sum);
+	}
+	if (count != 0 || !amount_is_zero(&rest))
+	{
+		if (!open)
+			document_begin_array(document, cell_groups[GROUP_DUES].name);
+		open = true;
+		write_open_amount(document, NULL, total_rows(count), &rest);
+	}
+	if (open)
+		document_end_array(document);
+}
+
+PG_FUNCTION_INFO_V1(position_to_jsonb);
+Datum
+position_to_jsonb(PG_FUNCTION_ARGS)
+{
+	Document	document;
+	ListCell   *lc;
+
+	document_init(&document);
+	document_begin_object(&document, NULL);
+	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
+	{
+		const CurrencyCells *currency = lfirst(lc);
+		char	   *name = palloc(CURRENCY_NAME_SIZE);
+
+		document_begin_object(&document, currency_upper(currency->currency, name));
+		document_bigint(&document, "rows", total_rows(currency->rows));
+		write_open_amounts(&document, currency);
+		for (CellGroup group = 0; group < NUM_CELL_GROUPS; group++)
+			if (group != GROUP_UNCOUNTED && group != GROUP_DUES)
+				write_group(&document, group, currency);
+		document_end_object(&document);
+	}
+	document_end_object(&document);
+	PG_RETURN_JSONB_P(document_finish(&document));
+}

@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ *
+ * projections.h
+ *	  The documents that are made of a position.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_PROJECTIONS_H
+#define BALANCE_PROJECTIONS_H
+
+#include "compat.h"
+
+#include "fmgr.h"
+#include "utils/date.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+#include "value/arguments.h"
+
+/* When something is past due: at an instant, and on that instant's day. */
+typedef struct AsOf
+{
+	TimestampTz instant;
+	DateADT		day;			/* in the zone whose day decides */
+} AsOf;
+
+/* The days of a period; a NULL end is open. */
+typedef struct Period
+{
+	const DateADT *start;
+	const DateADT *end;
+} Period;
+
+extern AsOf get_as_of(FunctionCallInfo fcinfo, int instant_argno, int zone_argno);
+extern Period get_period(FunctionCallInfo fcinfo, int argno, DateADT *days);
+
+extern Jsonb *project_customer_balance(const struct varlena *position,
+									   const text *wb_customer_id,
+									   const text *customer_id);
+extern Jsonb *project_invoice_summary(const struct varlena *position,
+									  const text *customer_id,
+									  const text *default_currency,
+									  const AsOf *as_of);
+extern Jsonb *project_vcu_balance(const struct varlena *position,
+								  const Period *period);
+
+#endif							/* BALANCE_PROJECTIONS_H */

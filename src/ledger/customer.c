@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer.c
+ *	  The customer whom a document is about: looked up with it, and known by
+ *	  the id that the ledger spells.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "customer.h"
+
+#include "match.h"
+#include "utils/builtins.h"
+
+/* Begin a document's query with the customer's columns. */
+void
+ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
+					   LedgerRelation *customer)
+{
+	if (ledger_find(ledger, "customer", "c", customer))
+		appendStringInfo(&query->sql, "SELECT true, %s",
+						 ledger_column(customer, "customer_id"));
+	else
+		appendStringInfoString(&query->sql, "SELECT false, NULL::pg_catalog.text");
+}
+
+/* The FROM clause: one row, with the customer's columns NULL if it is missing. */
+void
+ledger_from_customer(LedgerQuery *query, const LedgerRelation *customer)
+{
+	appendStringInfoString(&query->sql, "\nFROM (SELECT) AS one");
+	if (OidIsValid(customer->relid))
+		appendStringInfo(&query->sql, "\nLEFT JOIN %s ON %s",
+						 ledger_from(customer),
+						 ledger_equals(query, customer, "customer_id", 0));
+}
+
+void
+report_customer_twice(const Ledger *ledger, const text *customer_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CARDINALITY_VIOLATION),
+			 errmsg("customer \"%s\" is there more than once in ledger \"%s\"",
+					text_to_cstring(customer_id), ledger->name),
+			 errdetail("A balance could belong to either."),
+			 errhint("Make customer_id unique in relation \"customer\".")));
+}
+
+/*
+ * The customer's id as the ledger spells it, or as it was asked for where the
+ * ledger does not know its customers.  customers is how many rows match.
+ */
+text *
+result_customer(const Ledger *ledger, text *customer_id,
+				const text *business_id, uint64 customers)
+{
+	text	   *known = result_text(0, RESULT_CUSTOMER_ID);
+	bool		isnull;
+
+	if (customers > 1)
+		report_customer_twice(ledger, customer_id);
+	if (known != NULL)
+		return known;
+	if (!DatumGetBool(result_value(0, RESULT_KNOWS_CUSTOMERS, &isnull)))
+		return customer_id;
+	if (business_id != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_DATA_FOUND),
+				 errmsg("customer \"%s\" of business \"%s\" not found in ledger \"%s\"",
+						text_to_cstring(customer_id),
+						text_to_cstring(business_id), ledger->name)));
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("customer \"%s\" not found in ledger \"%s\"",
+					text_to_cstring(customer_id), ledger->name)));
+}

@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * customer.h
+ *	  The customer whom a document is about.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_CUSTOMER_H
+#define BALANCE_CUSTOMER_H
+
+#include "compat.h"
+
+#include "plan.h"
+
+/*
+ * A document's query starts with two columns: whether the ledger knows its
+ * customers at all, and the customer's id as the ledger spells it.
+ */
+#define RESULT_KNOWS_CUSTOMERS	1
+#define RESULT_CUSTOMER_ID		2
+
+extern void ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
+								   LedgerRelation *customer);
+extern void ledger_from_customer(LedgerQuery *query,
+								 const LedgerRelation *customer);
+pg_noreturn extern void report_customer_twice(const Ledger *ledger,
+											  const text *customer_id);
+extern text *result_customer(const Ledger *ledger, text *customer_id,
+							 const text *business_id, uint64 customers);
+
+#endif							/* BALANCE_CUSTOMER_H */

@@ -1,0 +1,35 @@
+/*-------------------------------------------------------------------------
+ *
+ * fault.h
+ *	  Errors that are a ledger's data's, and what is said of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_FAULT_H
+#define BALANCE_FAULT_H
+
+#include "compat.h"
+
+#include "ledger.h"
+
+/*
+ * A ledger being read, on the stack of whoever reads it: from the query to the
+ * document.  Errors meanwhile are those of its data.
+ */
+typedef struct LedgerReading
+{
+	ErrorContextCallback callback;
+	MemoryContext context;
+	const Ledger *ledger;
+	const text *customer_id;	/* NULL for all customers */
+} LedgerReading;
+
+/* How such an error's DETAIL ends, which error_body() looks for. */
+#define DATA_AT_FAULT	"At fault is the data of ledger"
+
+extern void ledger_begin_reading(LedgerReading *reading, const Ledger *ledger,
+								 const text *customer_id);
+extern void ledger_end_reading(const LedgerReading *reading);
+extern bool blames_data(const char *detail);
+
+#endif							/* BALANCE_FAULT_H */

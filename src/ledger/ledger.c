@@ -1,0 +1,308 @@
+/*-------------------------------------------------------------------------
+ *
+ * ledger.c
+ *	  Finding a ledger and its relations, and writing SQL over them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "ledger.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/* balance.ledger: the ledger of calls that pass none. */
+static char *default_ledger = NULL;
+static const struct config_generic *setting = NULL;
+
+void
+ledger_init(void)
+{
+	DefineCustomStringVariable("balance.ledger",
+							   "Names the ledger of calls that pass none.",
+							   "A ledger is a schema that holds the relations which the documents read. "
+							   "A SECURITY DEFINER function must have its own.",
+							   &default_ledger,
+							   "billing",
+							   PGC_USERSET, 0,
+							   NULL, NULL, NULL);
+	setting = find_setting("balance.ledger");
+}
+
+/* ---- the ledger ---- */
+
+/*
+ * Who chose the setting: whoever said SET, or the session's user by a setting
+ * of the role, which everybody may give himself.  What the server or the
+ * database has counts as the bootstrap superuser's.
+ */
+static Oid
+setting_chosen_by(void)
+{
+	if (setting->source == PGC_S_USER || setting->source == PGC_S_DATABASE_USER)
+		return GetSessionUserId();
+	return setting->srole;
+}
+
+/*
+ * A SECURITY DEFINER function must not read, with its owner's rights, the
+ * views that its caller chose.
+ */
+static void
+check_setting(void)
+{
+	Oid			user = GetUserId();
+
+	if (user == GetOuterUserId() ||
+		has_privs_of_role(setting_chosen_by(), user))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("balance.ledger was set by \"%s\", and does not count for \"%s\"",
+					GetUserNameFromId(setting_chosen_by(), false),
+					GetUserNameFromId(user, false)),
+			 errdetail("A SECURITY DEFINER function would read what its caller chose with the rights of its owner."),
+			 errhint("Pass the ledger as an argument, or SET balance.ledger in the function's definition.")));
+}
+
+/*
+ * The ledger that a regnamespace argument names or, where it is NULL, the
+ * setting; whether or not the caller has a right to it.
+ */
+Ledger
+ledger_named(FunctionCallInfo fcinfo, int argno)
+{
+	Ledger		ledger = {.by_setting = PG_ARGISNULL(argno)};
+
+	if (ledger.by_setting)
+	{
+		check_setting();
+		ledger.schema = get_namespace_oid(default_ledger, true);
+		if (!OidIsValid(ledger.schema))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_SCHEMA),
+					 errmsg("ledger \"%s\" does not exist", default_ledger),
+					 errhint("Set balance.ledger to the schema that holds your relations, pass the schema as an argument, or create one with balance.create_ledger().")));
+	}
+	else
+		ledger.schema = PG_GETARG_OID(argno);
+
+	ledger.name = get_namespace_name(ledger.schema);
+	if (ledger.name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("ledger with OID %u does not exist", ledger.schema)));
+	return ledger;
+}
+
+/*
+ * The same for who is going to read it.  The caller's right to the schema is
+ * checked on every call, since a kept plan no longer asks for it.
+ */
+Ledger
+ledger_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	Ledger		ledger = ledger_named(fcinfo, argno);
+	AclResult	acl = schema_aclcheck(ledger.schema, GetUserId(), ACL_USAGE);
+
+	if (acl != ACLCHECK_OK)
+		aclcheck_error(acl, OBJECT_SCHEMA, ledger.name);
+	ledger.consulted = palloc0(sizeof(uint32));
+	return ledger;
+}
+
+/* ---- its relations ---- */
+
+/* Whether a relation is of a kind that one can select from. */
+bool
+ledger_is_readable(Oid relid)
+{
+	char		relkind = get_rel_relkind(relid);
+
+	return relkind == RELKIND_RELATION || relkind == RELKIND_PARTITIONED_TABLE ||
+		relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW ||
+		relkind == RELKIND_FOREIGN_TABLE;
+}
+
+/*
+ * Look a relation up; false if the ledger has none of that name.  Where it is
+ * going to be read, it is locked as the parser would lock it, so that a query
+ * which is composed for it still fits when it is run.
+ */
+bool
+ledger_find(const Ledger *ledger, const char *name, const char *alias,
+			LedgerRelation *relation)
+{
+	relation->ledger = ledger;
+	relation->spec = find_relation_spec(name);
+	relation->alias = alias;
+	if (ledger->consulted == NULL)
+		relation->relid = get_relname_relid(name, ledger->schema);
+	else
+	{
+		*ledger->consulted |= 1U << (relation->spec - ledger_relations);
+		relation->relid = RangeVarGetRelid(makeRangeVar(ledger->name, pstrdup(name), -1),
+										   AccessShareLock, true);
+	}
+	if (!OidIsValid(relation->relid))
+		return false;
+	if (!ledger_is_readable(relation->relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s.%s\" is not a table or view", ledger->name, name)));
+	return true;
+}
+
+/* Raise 42P01 for a relation, or two of which one would do. */
+void
+report_missing_relation(const Ledger *ledger, const char *name,
+						const char *alternative)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 alternative == NULL ?
+			 errmsg("ledger \"%s\" has no relation \"%s\"", ledger->name, name) :
+			 errmsg("ledger \"%s\" has no relation \"%s\" or \"%s\"",
+					ledger->name, name, alternative),
+			 errhint("Create a table or view %s.%s with the columns of a ledger's \"%s\".",
+					 quote_identifier(ledger->name), name, name)));
+}
+
+void
+ledger_require(const Ledger *ledger, const char *name, const char *alias,
+			   LedgerRelation *relation)
+{
+	if (!ledger_find(ledger, name, alias, relation))
+		report_missing_relation(ledger, name, NULL);
+}
+
+/* The relation as an item of a FROM clause. */
+const char *
+ledger_from(const LedgerRelation *relation)
+{
+	return psprintf("%s %s",
+					quote_qualified_identifier(relation->ledger->name,
+											   relation->spec->name),
+					relation->alias);
+}
+
+/* ---- their columns ---- */
+
+/* The column's type without domains, or InvalidOid if there is no such column. */
+Oid
+ledger_column_type(const LedgerRelation *relation, const char *column)
+{
+	HeapTuple	tuple = SearchSysCacheAttName(relation->relid, column);
+	Oid			type;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	type = getBaseType(((Form_pg_attribute) GETSTRUCT(tuple))->atttypid);
+	ReleaseSysCache(tuple);
+	return type;
+}
+
+bool
+ledger_has_column(const LedgerRelation *relation, const char *column)
+{
+	return OidIsValid(ledger_column_type(relation, column));
+}
+
+/* Refuse an identifier that "=" and an index tell apart by different rules. */
+static void
+require_collation(const LedgerRelation *relation, const char *column, Oid type)
+{
+	Oid			declared;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relation->relid, get_attnum(relation->relid, column),
+						  &declared, &typmod, &collation);
+	if (column_collation_fits(type, collation))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s with the nondeterministic collation \"%s\"",
+					column, relation->ledger->name, relation->spec->name,
+					format_type_be(type), get_collation_name(collation)),
+			 errdetail("Operators of this type do not agree which of its values are equal under such a collation."),
+			 errhint("Cast it to text in a view %s.%s over your table.",
+					 quote_identifier(relation->ledger->name),
+					 relation->spec->name)));
+}
+
+/*
+ * A column as an expression of the type that it is read as.  Where it is
+ * optional and missing, or its relation is, the expression is NULL.
+ */
+const char *
+ledger_column(const LedgerRelation *relation, const char *column)
+{
+	const ColumnSpec *spec = find_column_spec(relation->spec, column);
+	Oid			type = ledger_column_type(relation, column);
+	const char *cast = column_type_cast(spec->type);
+	const char *schema = relation->ledger->name;
+	const char *name = relation->spec->name;
+
+	if (!OidIsValid(type) && spec->required && OidIsValid(relation->relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("relation \"%s.%s\" has no column \"%s\"",
+						schema, name, column),
+				 errhint("Add the column, or provide it in a view %s.%s over your table; it must be %s.",
+						 quote_identifier(schema), name,
+						 column_type_words(spec->type))));
+	if (!OidIsValid(type))
+		return psprintf("NULL::%s", cast);
+	if (!column_type_fits(type, spec->type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s",
+						column, schema, name, format_type_be(type)),
+				 errdetail("It must be %s.", column_type_words(spec->type)),
+				 errhint("Cast it in a view %s.%s over your table.",
+						 quote_identifier(schema), name)));
+	if (spec->type == COLUMN_IDENTIFIER)
+		require_collation(relation, column, type);
+	if (spec->type == COLUMN_DUE && type == TIMESTAMPTZOID)
+		cast = column_type_cast(COLUMN_INSTANT);
+	return psprintf("%s.%s::%s", relation->alias, column, cast);
+}
+
+/* A column as a sort key whose order is the same in every database. */
+const char *
+ledger_order(const LedgerRelation *relation, const char *column)
+{
+	Oid			type = ledger_column_type(relation, column);
+
+	return psprintf("%s.%s%s", relation->alias, column,
+					OidIsValid(get_typcollation(type)) ?
+					" COLLATE pg_catalog.\"C\"" : "");
+}
+
+/* A new parameter of the query, or an equal one that it already has. */
+const char *
+ledger_parameter(LedgerQuery *query, Oid type, int argument)
+{
+	int			i;
+
+	for (i = 0; i < query->nparameters; i++)
+		if (query->type[i] == type && query->argument[i] == argument)
+			break;
+	if (i == query->nparameters)
+	{
+		if (i == MAX_QUERY_PARAMETERS)
+			elog(ERROR, "too many parameters in a ledger query");
+		query->type[i] = type;
+		query->argument[i] = argument;
+		query->nparameters++;
+	}
+	return psprintf("$%d", i + 1);
+}

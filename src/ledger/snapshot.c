@@ -1,0 +1,628 @@
+/*-------------------------------------------------------------------------
+ *
+ * snapshot.c
+ *	  Whether the statement's snapshot can still tell what it is asked.
+ *
+ * A document is answered in the snapshot of the statement that asks for it,
+ * and that is older than the locks which the document's query then waits for.
+ * What was truncated, rewritten, replaced or detached meanwhile is read as it
+ * is now, with rows that the snapshot does not see, or not at all.  Plain SQL
+ * has its locks before its snapshot, so in READ COMMITTED it never meets this;
+ * in the other isolation levels it does, and says nothing.
+ *
+ * So whatever a query reads is compared with what the snapshot sees of it in
+ * the catalogue.  That is done as the executor starts: all locks are held then,
+ * the relations below views and the partitions are known, and so is what the
+ * functions in views read, whose own queries start in the same way.  A hook is
+ * the one place where all of this is to be had.
+ *
+ * New storage is all that tells a rewritten relation from others, so CLUSTER,
+ * VACUUM FULL and SET TABLESPACE, which keep what a snapshot sees, count too:
+ * nothing in the catalogue tells them from what does not.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "snapshot.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_rewrite.h"
+#include "executor/executor.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteSupport.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+static ExecutorStart_hook_type next_hook = NULL;
+
+/* How many of the queries under way are ours. */
+static int	watched = 0;
+
+/* ---- what has been compared already ---- */
+
+/*
+ * A relation, or the names of a ledger, was found to be as some snapshot sees
+ * it.  It is for later snapshots too, until something in the catalogue changes.
+ */
+typedef struct MarkKey
+{
+	Oid			object;			/* a relation or a schema */
+	uint32		names;			/* of the schema; 0 for a relation */
+} MarkKey;
+
+typedef struct Mark
+{
+	MarkKey		key;
+	uint64		generation;		/* when it was compared; 0 is never */
+	bool		recovery;		/* the snapshot, as far as it tells its age */
+	TransactionId xmax;
+	uint32		running;
+	CommandId	command;
+} Mark;
+
+/* A session that serves many ledgers must not keep growing.  Never measured. */
+#define MAX_MARKS	16384
+
+static HTAB *marks = NULL;
+static uint64 relation_generation = 1;
+static uint64 name_generation = 1;
+
+/* Names may come to denote any relation; of the others, we know which matter. */
+static void
+relation_changed(Datum argument, Oid relid)
+{
+	MarkKey		key = {.object = relid};
+
+	name_generation++;
+	if (!OidIsValid(relid) || marks == NULL ||
+		hash_search(marks, &key, HASH_FIND, NULL) != NULL)
+		relation_generation++;
+}
+
+static void
+schema_changed(Datum argument, int cacheid, uint32 hashvalue)
+{
+	name_generation++;
+}
+
+static void
+create_marks(void)
+{
+	HASHCTL		control = {
+		.keysize = sizeof(MarkKey),
+		.entrysize = sizeof(Mark)
+	};
+	static bool registered = false;
+
+	if (marks != NULL)
+	{
+		hash_destroy(marks);
+		marks = NULL;
+	}
+	relation_generation++;
+	marks = hash_create("balance compared relations", 64, &control,
+						HASH_ELEM | HASH_BLOBS);
+	if (registered)
+		return;
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
+	registered = true;
+}
+
+static uint64
+generation_of(const MarkKey *key)
+{
+	return key->names == 0 ? relation_generation : name_generation;
+}
+
+/* How many transactions before its xmax a snapshot takes to be running. */
+static uint32
+count_running(Snapshot snapshot)
+{
+	return snapshot->takenDuringRecovery ? snapshot->subxcnt : snapshot->xcnt;
+}
+
+/*
+ * Whether a snapshot sees whatever that of a mark saw.  Snapshots have an order
+ * in time: xmax never goes back, and while it stands, running transactions only
+ * become fewer.  Within a transaction its commands count besides.
+ */
+static bool
+is_later(Snapshot snapshot, const Mark *mark)
+{
+	if (snapshot->takenDuringRecovery != mark->recovery)
+		return false;
+	if (snapshot->xmax != mark->xmax)
+		return TransactionIdFollows(snapshot->xmax, mark->xmax);
+	if (count_running(snapshot) != mark->running)
+		return count_running(snapshot) < mark->running;
+	return snapshot->curcid >= mark->command;
+}
+
+/* Whether nothing has changed since a mark was set that holds for a snapshot. */
+static bool
+is_marked(const MarkKey *key, Snapshot snapshot)
+{
+	const Mark *mark = hash_search(marks, key, HASH_FIND, NULL);
+
+	return mark != NULL && mark->generation == generation_of(key) &&
+		is_later(snapshot, mark);
+}
+
+/*
+ * Have an entry before comparing, so that a change that comes meanwhile is
+ * known to matter; what it returns is as of before, too.
+ */
+static uint64
+prepare_mark(const MarkKey *key)
+{
+	Mark	   *mark;
+	bool		found;
+
+	mark = hash_search(marks, key, HASH_ENTER, &found);
+	if (!found)
+		mark->generation = 0;
+	return generation_of(key);
+}
+
+static void
+set_mark(const MarkKey *key, uint64 generation, Snapshot snapshot)
+{
+	Mark	   *mark = hash_search(marks, key, HASH_ENTER, NULL);
+
+	mark->generation = generation;
+	mark->recovery = snapshot->takenDuringRecovery;
+	mark->xmax = snapshot->xmax;
+	mark->running = count_running(snapshot);
+	mark->command = snapshot->curcid;
+}
+
+/* ---- the catalogue as a snapshot sees it ---- */
+
+/* To try again helps against others, but not against the transaction's own hand. */
+pg_noreturn static void
+report_rewritten(const char *schema, const char *relation, bool by_itself)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("relation \"%s.%s\" was rewritten after this statement's snapshot",
+					schema, relation),
+			 errdetail("It or a partition of it was truncated, rewritten, replaced or dropped."),
+			 by_itself ? errhint("Ask in a statement that begins after the change.") :
+			 IsolationUsesXactSnapshot() ? errhint("Retry the transaction.") :
+			 errhint("Retry the statement.")));
+}
+
+/* A relation's row in pg_class; false if the snapshot sees none. */
+static bool
+find_class(Oid relid, Snapshot snapshot, FormData_pg_class *form)
+{
+	Relation	catalog = table_open(RelationRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(catalog, ClassOidIndexId, true, snapshot, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		memcpy(form, GETSTRUCT(tuple), CLASS_TUPLE_SIZE);
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return HeapTupleIsValid(tuple);
+}
+
+/* The first column, an OID, of a row that has a name and, maybe, a schema. */
+static Oid
+find_name(Oid catalog_id, Oid index, AttrNumber name_column, const char *name,
+		  AttrNumber schema_column, Oid schema, Snapshot snapshot)
+{
+	Relation	catalog = table_open(catalog_id, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			result = InvalidOid;
+	bool		isnull;
+
+	ScanKeyInit(&keys[0], name_column, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum(name));
+	ScanKeyInit(&keys[1], schema_column, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(schema));
+	scan = systable_beginscan(catalog, index, true, snapshot,
+							  OidIsValid(schema) ? 2 : 1, keys);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		result = DatumGetObjectId(heap_getattr(tuple, 1,
+											   RelationGetDescr(catalog), &isnull));
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return result;
+}
+
+/* Where a view's rule is stored; that changes whenever the view is replaced. */
+static bool
+find_rule(Relation catalog, Oid view, Snapshot snapshot, ItemPointer place)
+{
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_rewrite_ev_class, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(view));
+	ScanKeyInit(&keys[1], Anum_pg_rewrite_rulename, BTEqualStrategyNumber,
+				F_NAMEEQ, CStringGetDatum(ViewSelectRuleName));
+	scan = systable_beginscan(catalog, RewriteRelRulenameIndexId, true,
+							  snapshot, 2, keys);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		*place = tuple->t_self;
+	systable_endscan(scan);
+	return HeapTupleIsValid(tuple);
+}
+
+static bool
+same_view(Oid view, Snapshot snapshot)
+{
+	Relation	catalog = table_open(RewriteRelationId, AccessShareLock);
+	ItemPointerData then;
+	ItemPointerData now;
+	bool		same = find_rule(catalog, view, snapshot, &then) &&
+		find_rule(catalog, view, NULL, &now) &&
+		ItemPointerEquals(&then, &now);
+
+	table_close(catalog, AccessShareLock);
+	return same;
+}
+
+/* ---- partitions and inheritance ---- */
+
+typedef struct Child
+{
+	Oid			relid;
+	bool		leaving;		/* DETACH CONCURRENTLY is under way */
+	ItemPointerData place;
+} Child;
+
+static List *
+find_children(Relation catalog, Oid parent, Snapshot snapshot)
+{
+	List	   *children = NIL;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_inherits_inhparent, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(parent));
+	scan = systable_beginscan(catalog, InheritsParentIndexId, true, snapshot,
+							  1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		const FormData_pg_inherits *form = (Form_pg_inherits) GETSTRUCT(tuple);
+		Child	   *child = palloc(sizeof(Child));
+
+		child->relid = form->inhrelid;
+		child->leaving = form->inhdetachpending;
+		child->place = tuple->t_self;
+		children = lappend(children, child);
+	}
+	systable_endscan(scan);
+	return children;
+}
+
+static const Child *
+find_child(const List *children, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, children)
+		if (((Child *) lfirst(lc))->relid == relid)
+			return lfirst(lc);
+	return NULL;
+}
+
+/*
+ * Whether the children that are read are those that the snapshot sees.  One that
+ * leaves is read by snapshots that do not see it leave.  One that is newer than
+ * the snapshot adds nothing, unless it has a row; see same_relation().
+ */
+static bool
+same_children(Oid parent, Snapshot snapshot)
+{
+	Relation	catalog = table_open(InheritsRelationId, AccessShareLock);
+	List	   *then = find_children(catalog, parent, snapshot);
+	List	   *now = find_children(catalog, parent, NULL);
+	bool		same = true;
+	ListCell   *lc;
+
+	foreach(lc, now)
+	{
+		const Child *child = lfirst(lc);
+		const Child *seen = find_child(then, child->relid);
+		FormData_pg_class form;
+
+		if (seen == NULL)
+			same &= !find_class(child->relid, snapshot, &form);
+		else
+			same &= ItemPointerEquals((ItemPointer) &seen->place, (ItemPointer) &child->place) ||
+				(child->leaving && !seen->leaving);
+	}
+	foreach(lc, then)
+	{
+		const Child *child = lfirst(lc);
+
+		same &= child->leaving || find_child(now, child->relid) != NULL;
+	}
+	table_close(catalog, AccessShareLock);
+	list_free_deep(then);
+	list_free_deep(now);
+	return same;
+}
+
+/* ---- relations ---- */
+
+/*
+ * Whether the snapshot sees a row in a relation that is newer than itself: one
+ * that was frozen as it was written, by COPY or CREATE MATERIALIZED VIEW.
+ */
+static bool
+has_row(Oid relid, Snapshot snapshot)
+{
+	Relation	relation = table_open(relid, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(relation, InvalidOid, false, snapshot,
+										  0, NULL);
+	bool		found = HeapTupleIsValid(systable_getnext(scan));
+
+	systable_endscan(scan);
+	table_close(relation, NoLock);
+	return found;
+}
+
+/* Whether a relation is what the snapshot sees of it, as far as that tells. */
+static bool
+same_relation(Oid relid, char relkind, Snapshot snapshot)
+{
+	FormData_pg_class then;
+	FormData_pg_class now;
+
+	if (relkind == RELKIND_VIEW)
+		return same_view(relid, snapshot);
+	if (find_class(relid, snapshot, &then))
+	{
+		if (!find_class(relid, NULL, &now) ||
+			now.relfilenode != then.relfilenode)
+			return false;
+	}
+	else if (RELKIND_HAS_STORAGE(relkind) && has_row(relid, snapshot))
+		return false;
+	return same_children(relid, snapshot);
+}
+
+static void
+check_relation(Oid relid, char relkind, Snapshot snapshot)
+{
+	MarkKey		key = {.object = relid};
+	uint64		generation;
+
+	if (is_marked(&key, snapshot))
+		return;
+	generation = prepare_mark(&key);
+	if (!same_relation(relid, relkind, snapshot))
+	{
+		SnapshotData own = *snapshot;
+
+		own.curcid = GetCurrentCommandId(false);
+		report_rewritten(get_namespace_name(get_rel_namespace(relid)),
+						 get_rel_name(relid),
+						 same_relation(relid, relkind, &own));
+	}
+	set_mark(&key, generation, snapshot);
+}
+
+/*
+ * Check what a query is about to read.  A table that the executor has not
+ * opened was planned away or pruned, but it may be the parent of others.
+ */
+static void
+check_query(const QueryDesc *query)
+{
+	const EState *estate = query->estate;
+
+	if (hash_get_num_entries(marks) > MAX_MARKS)
+		create_marks();
+	for (Index i = 1; i <= estate->es_range_table_size; i++)
+	{
+		const RangeTblEntry *entry = rt_fetch(i, estate->es_range_table);
+
+		/* views are subqueries that have a relation, too */
+		if (!OidIsValid(entry->relid) || entry->relid < FirstNormalObjectId)
+			continue;
+		if (entry->relkind != RELKIND_VIEW && !entry->inh &&
+			entry->relkind != RELKIND_PARTITIONED_TABLE &&
+			estate->es_relations[i - 1] == NULL)
+			continue;
+		check_relation(entry->relid, entry->relkind, query->snapshot);
+	}
+}
+
+static void
+start_executor(QueryDesc *query, int flags)
+{
+	if (next_hook != NULL)
+		next_hook(query, flags);
+	else
+		standard_ExecutorStart(query, flags);
+	if (watched > 0 && query->snapshot != NULL && IsMVCCSnapshot(query->snapshot))
+		check_query(query);
+}
+
+/* ---- the names of a ledger ---- */
+
+/* Which number the snapshot sees each column of a relation's to have, or 0. */
+static AttrNumber *
+find_columns(Oid relid, const RelationSpec *spec, int ncolumns, Snapshot snapshot)
+{
+	AttrNumber *numbers = palloc0(sizeof(AttrNumber) * ncolumns);
+	Relation	catalog = table_open(AttributeRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_attribute_attnum, BTGreaterStrategyNumber,
+				F_INT2GT, Int16GetDatum(0));
+	scan = systable_beginscan(catalog, AttributeRelidNumIndexId, true, snapshot,
+							  2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		const FormData_pg_attribute *form = (Form_pg_attribute) GETSTRUCT(tuple);
+
+		for (int i = 0; i < ncolumns; i++)
+			if (strcmp(spec->columns[i].name, NameStr(form->attname)) == 0)
+				numbers[i] = form->attnum;
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return numbers;
+}
+
+/*
+ * Whether the columns that a document may read are those that the snapshot
+ * sees: none is gone, renamed or replaced, and none is new that has a value in
+ * old rows.  A new one that has none is as good as missing.
+ */
+static bool
+same_columns(Oid relid, const RelationSpec *spec, Snapshot snapshot)
+{
+	int			ncolumns = 0;
+	AttrNumber *then;
+	bool		same = true;
+
+	while (spec->columns[ncolumns].name != NULL)
+		ncolumns++;
+	then = find_columns(relid, spec, ncolumns, snapshot);
+	for (int i = 0; same && i < ncolumns; i++)
+	{
+		HeapTuple	tuple = SearchSysCacheAttName(relid, spec->columns[i].name);
+		const FormData_pg_attribute *now;
+
+		if (!HeapTupleIsValid(tuple))
+		{
+			same = then[i] == InvalidAttrNumber;
+			continue;
+		}
+		now = (Form_pg_attribute) GETSTRUCT(tuple);
+		same = now->attnum == then[i] ||
+			(then[i] == InvalidAttrNumber && !now->atthasmissing);
+		ReleaseSysCache(tuple);
+	}
+	pfree(then);
+	return same;
+}
+
+/*
+ * Whether a name of the ledger denotes the relation that the snapshot sees by
+ * it.  One that is newer than the snapshot has no rows for it, as long as no
+ * other one had its name.
+ */
+static bool
+same_name(const Ledger *ledger, const RelationSpec *spec, Snapshot snapshot)
+{
+	FormData_pg_class form;
+	Oid			now = get_relname_relid(spec->name, ledger->schema);
+	Oid			then = find_name(RelationRelationId, ClassNameNspIndexId,
+								 Anum_pg_class_relname, spec->name,
+								 Anum_pg_class_relnamespace, ledger->schema,
+								 snapshot);
+
+	if (OidIsValid(then))
+		return now == then && same_columns(now, spec, snapshot);
+	return !OidIsValid(now) || !find_class(now, snapshot, &form);
+}
+
+/* The first relation whose name means something else to the snapshot, or NULL. */
+static const char *
+find_changed_name(const Ledger *ledger, uint32 names, Snapshot snapshot)
+{
+	Oid			then = ledger->schema;
+
+	if (ledger->by_setting)
+		then = find_name(NamespaceRelationId, NamespaceNameIndexId,
+						 Anum_pg_namespace_nspname, ledger->name,
+						 InvalidAttrNumber, InvalidOid, snapshot);
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+		if ((names & (1U << i)) != 0 &&
+			((OidIsValid(then) && then != ledger->schema) ||
+			 !same_name(ledger, &ledger_relations[i], snapshot)))
+			return ledger_relations[i].name;
+	return NULL;
+}
+
+/*
+ * Raise an error unless all names that a query was composed for mean what they
+ * mean to the snapshot.  Their relations must be locked; names is a set of bits.
+ */
+static void
+check_names(const Ledger *ledger, uint32 names, Snapshot snapshot)
+{
+	MarkKey		key = {ledger->schema, names << 1 | ledger->by_setting};
+	uint64		generation;
+	const char *changed;
+
+	if (names == 0 || is_marked(&key, snapshot))
+		return;
+	generation = prepare_mark(&key);
+	changed = find_changed_name(ledger, names, snapshot);
+	if (changed != NULL)
+	{
+		SnapshotData own = *snapshot;
+
+		own.curcid = GetCurrentCommandId(false);
+		report_rewritten(ledger->name, changed,
+						 find_changed_name(ledger, names, &own) == NULL);
+	}
+	set_mark(&key, generation, snapshot);
+}
+
+/* ---- watching ---- */
+
+/*
+ * From here on to ledger_unwatch() all queries are checked as they start.  The
+ * names of the ledger are checked now.
+ */
+void
+ledger_watch(const Ledger *ledger, uint32 names)
+{
+	if (marks == NULL)
+		create_marks();
+	check_names(ledger, names, GetActiveSnapshot());
+	watched++;
+}
+
+/* To be called in PG_FINALLY, as long as ledger_watch() itself has not failed. */
+void
+ledger_unwatch(void)
+{
+	watched--;
+}
+
+void
+snapshot_init(void)
+{
+	next_hook = ExecutorStart_hook;
+	ExecutorStart_hook = start_executor;
+}

@@ -1,0 +1,402 @@
+/*-------------------------------------------------------------------------
+ *
+ * source.c
+ *	  The sources of positions in a ledger, as pieces of SQL.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "source.h"
+
+#include "catalog/pg_type.h"
+#include "match.h"
+#include "utils/builtins.h"
+
+/* ---- the sources ---- */
+
+static bool
+find_owner(const Ledger *ledger, const char *relation, const char *alias,
+		   const char *name, TallySource *source)
+{
+	if (!ledger_find(ledger, relation, alias, &source->owner))
+		return false;
+	source->name = name;
+	source->from = ledger_from(&source->owner);
+	source->condition = NULL;
+	return true;
+}
+
+static const char *
+column(const TallySource *source, const char *name)
+{
+	return ledger_column(&source->owner, name);
+}
+
+/* Columns as arguments, in order: so the first bad one is complained about. */
+static const char *
+columns(const LedgerRelation *relation, const char *const *names)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; names[i] != NULL; i++)
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
+						 ledger_column(relation, names[i]));
+	return list.data;
+}
+
+/* Invoices for balances, which need no amounts due. */
+bool
+invoice_totals_source(const Ledger *ledger, const char *period, TallySource *source)
+{
+	static const char *const names[] = {
+		"currency", "invoice_status", "payment_status", "total", NULL
+	};
+
+	if (!find_owner(ledger, "invoice", "i", "invoices", source))
+		return false;
+	source->aggregate = psprintf("balance.tally_invoices(%s)",
+								 columns(&source->owner, names));
+	return true;
+}
+
+bool
+invoice_source(const Ledger *ledger, const char *period, TallySource *source)
+{
+	static const char *const names[] = {
+		"currency", "invoice_status", "payment_status", "total", "amount_due",
+		"amount_remaining", "due_date", NULL
+	};
+
+	if (!find_owner(ledger, "invoice", "i", "invoices", source))
+		return false;
+	source->aggregate = psprintf("balance.tally_invoices(%s)",
+								 columns(&source->owner, names));
+	return true;
+}
+
+/* The line items of unpaid invoices, which have the currency. */
+bool
+charge_source(const Ledger *ledger, const char *period, TallySource *source)
+{
+	static const char *const names[] = {"price_type", "amount", NULL};
+	LedgerRelation line_item;
+
+	if (!find_owner(ledger, "invoice", "i", "charges", source) ||
+		!ledger_find(ledger, "invoice_line_item", "l", &line_item))
+		return false;
+	source->aggregate = psprintf("balance.tally_charges(%s, %s)",
+								 column(source, "currency"),
+								 columns(&line_item, names));
+	source->from = psprintf("%s JOIN %s ON %s%s", source->from,
+							ledger_from(&line_item),
+							ledger_join(&line_item, "invoice_id",
+										&source->owner, "invoice_id"),
+							ledger_join_alike(&line_item, "invoice_id",
+											  &source->owner, "invoice_id"));
+	source->condition = psprintf("balance.invoice_class(%s, %s) OPERATOR(pg_catalog.=) ANY ('{draft,open}'::pg_catalog.text[])",
+								 column(source, "invoice_status"),
+								 column(source, "payment_status"));
+	return true;
+}
+
+bool
+deposit_source(const Ledger *ledger, const char *period, TallySource *source)
+{
+	static const char *const names[] = {"currency", "status", "amount", NULL};
+
+	if (!find_owner(ledger, "deposit", "d", "deposits", source))
+		return false;
+	source->aggregate = psprintf("balance.tally_deposits(%s)",
+								 columns(&source->owner, names));
+	return true;
+}
+
+/*
+ * VCU invoices of a period, given as in_period()'s arguments: a paid one counts
+ * when it was paid, all others when they were created.
+ */
+bool
+unit_invoice_source(const Ledger *ledger, const char *period,
+					TallySource *source)
+{
+	static const char *const names[] = {"currency", "status", "units", NULL};
+	const char *status;
+	const char *created_at;
+
+	if (!find_owner(ledger, "vcu_invoice", "v", "unit_invoices", source))
+		return false;
+	status = column(source, "status");
+	created_at = column(source, "created_at");
+	source->aggregate = psprintf("balance.tally_unit_invoices(%s)",
+								 columns(&source->owner, names));
+	source->condition = psprintf("balance.in_period(CASE WHEN balance.unit_invoice_class(%s) OPERATOR(pg_catalog.=) 'credit' THEN COALESCE(%s, %s) ELSE %s END, %s)",
+								 status, column(source, "paid_at"),
+								 created_at, created_at, period);
+	return true;
+}
+
+bool
+unit_order_source(const Ledger *ledger, const char *period,
+				  TallySource *source)
+{
+	static const char *const names[] = {
+		"currency", "status", "pay_with_balance", "units", NULL
+	};
+
+	if (!find_owner(ledger, "vcu_order", "o", "unit_orders", source))
+		return false;
+	source->aggregate = psprintf("balance.tally_unit_orders(%s)",
+								 columns(&source->owner, names));
+	source->condition = psprintf("balance.in_period(%s, %s)",
+								 column(source, "created_at"), period);
+	return true;
+}
+
+/*
+ * The credit memos that customer_credits lists: those that are available and
+ * have something left.  What is null stays, to raise an error.
+ */
+bool
+listed_memo_source(const Ledger *ledger, const char *period, TallySource *source)
+{
+	static const char *const names[] = {
+		"currency", "status", "amount", "amount_applied", NULL
+	};
+
+	if (!find_owner(ledger, "credit_memo", "m", "memos", source))
+		return false;
+	source->aggregate = psprintf("balance.tally_credit_memos(%s)",
+								 columns(&source->owner, names));
+	source->condition = psprintf("(balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available' AND %s OPERATOR(pg_catalog.>) %s) IS NOT FALSE",
+								 column(source, "status"),
+								 column(source, "amount"),
+								 column(source, "amount_applied"));
+	return true;
+}
+
+/* All that the ledger has of them. */
+TallySources
+find_sources(const Ledger *ledger, const SourceFinder *finders, const char *period)
+{
+	TallySources found = {.n = 0};
+	int			nfinders = 0;
+
+	while (finders[nfinders] != NULL)
+		nfinders++;
+	found.source = palloc(nfinders * sizeof(TallySource));
+	for (int i = 0; i < nfinders; i++)
+		found.n += finders[i] (ledger, period, &found.source[found.n]);
+	return found;
+}
+
+/* ---- their keys ---- */
+
+/* The code in upper case, as report rows show it. */
+const char *
+source_currency(const TallySource *source)
+{
+	return psprintf("pg_catalog.upper(%s COLLATE pg_catalog.\"C\")",
+					column(source, "currency"));
+}
+
+/* Integers of two widths share no type that every index of theirs serves. */
+static bool
+integers_differ(const LedgerRelation *a, const LedgerRelation *b)
+{
+	Oid			type = ledger_column_type(a, "customer_id");
+
+	return is_integer_type(type) && type != ledger_column_type(b, "customer_id");
+}
+
+/*
+ * Whether the sources' customer ids can stand beside each other as they are, so
+ * that an index on them can be used.  Else their text does.
+ */
+bool
+keys_agree(const TallySources *sources)
+{
+	const LedgerRelation *first = &sources->source[0].owner;
+	const Ledger *ledger = first->ledger;
+	LedgerRelation customer;
+	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
+	bool		result = true;
+
+	if (!has_customer)
+		(void) ledger_spelling_decides(ledger, false);
+	for (int i = 0; i < sources->n; i++)
+	{
+		const LedgerRelation *owner = &sources->source[i].owner;
+
+		result &= ledger_ids_agree(first, "customer_id", owner, "customer_id") &&
+			!integers_differ(first, owner) &&
+			!(has_customer && ledger_confuses(owner, "customer_id",
+											  &customer, "customer_id"));
+	}
+	return result;
+}
+
+/* The source's positions beside a customer, whom its rows must tell apart. */
+const char *
+position_of(const TallySource *source, const LedgerRelation *customer)
+{
+	const LedgerRelation *owner = &source->owner;
+	const char *position = psprintf("%s.position", source->name);
+
+	if (!ledger_confuses(owner, "customer_id", customer, "customer_id"))
+		return position;
+	return psprintf("CASE WHEN %s IS NOT NULL THEN CASE WHEN %s THEN %s END END",
+					position,
+					ledger_told_apart(owner, "customer_id",
+									  psprintf("c.%s_alike", source->name),
+									  ledger_id_text(customer, "customer_id")),
+					position);
+}
+
+/* A column of the customers by id: how many the source takes for one. */
+const char *
+count_alike(const TallySource *source, const LedgerRelation *customer)
+{
+	const LedgerRelation *owner = &source->owner;
+
+	if (!ledger_confuses(owner, "customer_id", customer, "customer_id"))
+		return "";
+	return psprintf(", pg_catalog.count(*) OVER (PARTITION BY %s) AS %s_alike",
+					ledger_referred(owner, "customer_id", customer, "customer_id"),
+					source->name);
+}
+
+/* ---- ways to tally ---- */
+
+/*
+ * One more column of a document's query: the position of its customer, who is
+ * its first argument.
+ */
+void
+select_position(LedgerQuery *query, const TallySource *source)
+{
+	const char *customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
+
+	appendStringInfo(&query->sql, ",\n(SELECT %s FROM %s WHERE %s",
+					 source->aggregate, source->from, customer_is);
+	if (source->condition != NULL)
+		appendStringInfo(&query->sql, "\n AND %s",
+						 ledger_guard(customer_is, source->condition));
+	appendStringInfoChar(&query->sql, ')');
+}
+
+static void
+where(StringInfo sql, const char *condition, const char *another)
+{
+	if (condition != NULL)
+		appendStringInfo(sql, "\n WHERE %s", condition);
+	if (another != NULL)
+		appendStringInfo(sql, "\n %s %s", condition != NULL ? "AND" : "WHERE",
+						 another);
+}
+
+/*
+ * Positions by customer, as an item of a FROM clause with the columns
+ * customer_id and position.  If the ledger's customers are given, the item is
+ * joined to them.
+ */
+void
+tally_by_customer(LedgerQuery *query, const TallySource *source,
+				  const LedgerRelation *customer, const char *condition)
+{
+	StringInfo	sql = &query->sql;
+	const LedgerRelation *owner = &source->owner;
+	LedgerRelation tallied = *owner;
+
+	(void) column(source, "customer_id");
+	tallied.alias = source->name;
+	appendStringInfo(sql, "(SELECT %s.customer_id, %s AS position\n FROM %s",
+					 owner->alias, source->aggregate, source->from);
+	where(sql, condition, source->condition);
+	appendStringInfo(sql, "\n GROUP BY %s.customer_id) AS %s", owner->alias,
+					 source->name);
+	if (customer != NULL)
+		appendStringInfo(sql, " ON %s",
+						 ledger_join(&tallied, "customer_id", customer, "customer_id"));
+}
+
+/*
+ * The same as a SELECT, by an expression over the source's owner and, where that
+ * is asked for, the currency.
+ */
+static void
+tally_by_key(StringInfo sql, const TallySource *source, const char *key,
+			 bool by_currency)
+{
+	appendStringInfo(sql, "SELECT %s AS customer_id", key);
+	if (by_currency)
+		appendStringInfo(sql, ", %s AS currency", source_currency(source));
+	appendStringInfo(sql, ", %s AS position\n FROM %s", source->aggregate, source->from);
+	where(sql, source->condition, NULL);
+	appendStringInfoString(sql, by_currency ? "\n GROUP BY 1, 2" : "\n GROUP BY 1");
+}
+
+/*
+ * By the text of ids.  What has several spellings in the source gets that of
+ * the customer relation; rows of nobody it knows keep their own.
+ */
+static void
+tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)
+{
+	const LedgerRelation *owner = &source->owner;
+	LedgerRelation tallied = *owner;
+	LedgerRelation customer;
+	const char *text;
+
+	if (!ledger_find(owner->ledger, "customer", "c", &customer) ||
+		!(ledger_is_coarse(owner, "customer_id") ||
+		  ledger_confuses(owner, "customer_id", &customer, "customer_id")))
+	{
+		tally_by_key(sql, source, ledger_id_text(owner, "customer_id"), by_currency);
+		return;
+	}
+	tallied.alias = source->name;
+	text = ledger_id_text(&customer, "customer_id");
+	appendStringInfo(sql, "SELECT CASE WHEN %s THEN COALESCE(known.id, %s) END AS customer_id%s, %s.position\n FROM (",
+					 ledger_told_apart(owner, "customer_id", "known.ids", "known.id"),
+					 ledger_id_text(&tallied, "customer_id"),
+					 by_currency ? psprintf(", %s.currency", source->name) : "",
+					 source->name);
+	tally_by_key(sql, source, psprintf("%s.customer_id", owner->alias), by_currency);
+	appendStringInfo(sql, ") AS %s\n LEFT JOIN (SELECT %s AS customer_id, pg_catalog.min(%s) AS id, pg_catalog.count(DISTINCT %s) AS ids\n  FROM %s GROUP BY 1) AS known ON %s",
+					 source->name,
+					 ledger_referred(owner, "customer_id", &customer, "customer_id"),
+					 text, text, ledger_from(&customer),
+					 ledger_join_known(&tallied, "customer_id", "known.customer_id"));
+}
+
+/*
+ * Positions of all sources together, as a SELECT with the columns customer_id,
+ * currency if that is asked for, and position.  Ids stand as they are, with the
+ * collation of first's, or as text where that is NULL.
+ */
+void
+tally_together(StringInfo sql, const TallySources *sources,
+			   const TallySource *first, bool by_currency)
+{
+	const char *keys = by_currency ? "t.customer_id, t.currency" : "t.customer_id";
+
+	if (sources->n > 1)
+		appendStringInfo(sql, "SELECT %s, balance.merge(t.position) AS position\n FROM (",
+						 keys);
+	for (int i = 0; i < sources->n; i++)
+	{
+		const TallySource *source = &sources->source[i];
+
+		if (i > 0)
+			appendStringInfoString(sql, "\n UNION ALL\n ");
+		if (first != NULL)
+			tally_by_key(sql, source,
+						 ledger_id_value(&source->owner, "customer_id",
+										 &first->owner),
+						 by_currency);
+		else
+			tally_by_text(sql, source, by_currency);
+	}
+	if (sources->n > 1)
+		appendStringInfo(sql, ") AS t\n GROUP BY %s", keys);
+}

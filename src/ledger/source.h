@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * source.h
+ *	  What of a ledger is tallied, and in which ways: for one customer, by
+ *	  customer, or by customer and currency.
+ *
+ * Documents, the whole book and the report views are composed from the same
+ * sources, so they cannot read different rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_TALLY_SOURCE_H
+#define BALANCE_TALLY_SOURCE_H
+
+#include "compat.h"
+
+#include "ledger.h"
+
+typedef struct TallySource
+{
+	const char *name;			/* of its positions, in a query */
+	LedgerRelation owner;		/* whose rows have the customer and currency */
+	const char *aggregate;		/* the call */
+	const char *from;			/* the owner, and what is joined to it */
+	const char *condition;		/* which rows, or NULL; it may raise an error */
+} TallySource;
+
+/*
+ * Finds a source; false if the ledger has not the relations that it reads.  period
+ * is in_period()'s arguments but the first, for those who ask.
+ */
+typedef bool (*SourceFinder) (const Ledger *ledger, const char *period,
+							  TallySource *source);
+
+extern bool invoice_totals_source(const Ledger *ledger, const char *period,
+								  TallySource *source);
+extern bool invoice_source(const Ledger *ledger, const char *period,
+						   TallySource *source);
+extern bool charge_source(const Ledger *ledger, const char *period,
+						  TallySource *source);
+extern bool deposit_source(const Ledger *ledger, const char *period,
+						   TallySource *source);
+extern bool unit_invoice_source(const Ledger *ledger, const char *period,
+								TallySource *source);
+extern bool unit_order_source(const Ledger *ledger, const char *period,
+							  TallySource *source);
+extern bool listed_memo_source(const Ledger *ledger, const char *period,
+							   TallySource *source);
+
+/* The sources of several finders, of which the last is NULL. */
+typedef struct TallySources
+{
+	TallySource *source;
+	int			n;
+} TallySources;
+
+extern TallySources find_sources(const Ledger *ledger,
+								 const SourceFinder *finders, const char *period);
+
+/* Ways to tally a source. */
+extern void select_position(LedgerQuery *query, const TallySource *source);
+extern void tally_by_customer(LedgerQuery *query, const TallySource *source,
+							  const LedgerRelation *customer,
+							  const char *condition);
+extern void tally_together(StringInfo sql, const TallySources *sources,
+						   const TallySource *first, bool by_currency);
+
+extern const char *source_currency(const TallySource *source);
+extern bool keys_agree(const TallySources *sources);
+extern const char *position_of(const TallySource *source,
+							   const LedgerRelation *customer);
+extern const char *count_alike(const TallySource *source,
+							   const LedgerRelation *customer);
+
+#endif							/* BALANCE_TALLY_SOURCE_H */

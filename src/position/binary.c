@@ -1,0 +1,113 @@
+/*-------------------------------------------------------------------------
+ *
+ * binary.c
+ *	  Binary input and output of positions: the packed form, texts in UTF-8.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "packed.h"
+#include "read.h"
+#include "walk.h"
+
+/* A cell's text in another encoding; false if it reads the same there. */
+static bool
+convert_text(Cell *cell, bool to_utf8)
+{
+	char	   *from = unconstify(char *, cell->text);
+	char	   *converted = to_utf8 ?
+		pg_server_to_any(from, cell->text_length, PG_UTF8) :
+		pg_any_to_server(from, cell->text_length, PG_UTF8);
+
+	if (converted == from)
+		return false;
+	cell->text = converted;
+	cell->text_length = strlen(converted);
+	return true;
+}
+
+/* Bring the texts of a currency to UTF-8, where they may sort otherwise. */
+static void
+convert_texts(CurrencyCells *currency)
+{
+	bool		any = false;
+
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (currency->cells[i].text != NULL)
+			any |= convert_text(&currency->cells[i], true);
+	}
+	if (any)
+		qsort_interruptible(currency->cells, currency->ncells, sizeof(Cell),
+							compare_cells, NULL);
+}
+
+PG_FUNCTION_INFO_V1(position_send);
+Datum
+position_send(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	packed_begin(&buf, POSITION_PACKED);
+	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
+	{
+		CurrencyCells *currency = lfirst(lc);
+
+		convert_texts(currency);
+		packed_currency(&buf, currency->currency);
+		for (int i = 0; i < currency->ncells; i++)
+			packed_cell(&buf, &currency->cells[i]);
+		packed_end_currency(&buf);
+	}
+	PG_RETURN_BYTEA_P(packed_finish(&buf));
+}
+
+/*
+ * What a client sends is read cell by cell and packed again, in the version that
+ * it has.  Unless a text had to be converted, the bytes must then be the very
+ * same ones: everything that is not canonical is refused.
+ */
+PG_FUNCTION_INFO_V1(position_recv);
+Datum
+position_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	int			size = message->len - message->cursor;
+	struct varlena *sent = palloc(VARHDRSZ + size);
+	struct varlena *packed;
+	PositionState *state = state_create(0);
+	PositionReader reader;
+	Cell		cell;
+	bool		converted = false;
+
+	SET_VARSIZE(sent, VARHDRSZ + size);
+	memcpy(VARDATA(sent), pq_getmsgbytes(message, size), size);
+	reader_init(&reader, sent, ERRCODE_INVALID_BINARY_REPRESENTATION);
+	while (reader_next(&reader, &cell))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (cell.text != NULL)
+		{
+			converted |= convert_text(&cell, false);
+			(void) pg_verify_mbstr(GetDatabaseEncoding(), cell.text,
+								   cell.text_length, false);
+		}
+		state_add_cell(&state, &cell, 1);
+	}
+	packed = state_pack(state, reader.version);
+	if (!converted &&
+		(VARSIZE(packed) != VARSIZE(sent) ||
+		 memcmp(VARDATA(packed), VARDATA(sent), size) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary position"),
+				 errdetail("The value is not in its canonical form.")));
+	PG_RETURN_POINTER(reader.version == POSITION_PACKED ? packed :
+					  state_pack(state, POSITION_PACKED));
+}

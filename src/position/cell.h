@@ -1,0 +1,177 @@
+/*-------------------------------------------------------------------------
+ *
+ * cell.h
+ *	  The position: what somebody owes and holds, exactly, per currency.
+ *
+ * A position is a set of cells.  A cell is keyed by currency, tag and, for
+ * some tags, a due date, a due instant or a text; it holds a count of rows and
+ * the sums of its measures.  Which cells there are is told by cells.def.  Positions form a group: adding adds cell by
+ * cell, and a cell that is all zero is no cell.
+ *
+ * There are two forms of the one value, told apart by their first byte:
+ *
+ *	packed	the canonical form, which is stored, sent and compared.  Equal
+ *			positions are equal bytes.  See position_packed.c.
+ *	state	what an aggregate updates in place.  See position_state.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_CELL_H
+#define BALANCE_CELL_H
+
+#include "compat.h"
+
+#include "common/int.h"
+#include "value/amount.h"
+#include "value/currency.h"
+#include "value/status.h"
+
+/* The first byte: of a state, and of the packed form by version. */
+#define POSITION_STATE			0
+#define POSITION_PACKED_1		1
+#define POSITION_PACKED			2	/* the version that is written */
+
+/* What a cell holds: see cells.def. */
+typedef enum CellTag
+{
+	CELL_END = 0,				/* ends a currency in the packed form */
+#define CELL(group, tag, number, name, key, is_void)	tag = (number),
+#include "cells.def"
+	NUM_CELL_TAGS
+} CellTag;
+
+/* The measures of each group, from 0, and how many there are. */
+enum
+{
+#define CLASSES(group, name, classes, rows, measures_1)	BEFORE_MEASURES_OF_##group = -1,
+#define KEYED(group, name, rows, measures_1)	BEFORE_MEASURES_OF_##group = -1,
+#define MEASURE(measure, name)	measure,
+#define END(group)	NUM_MEASURES_OF_##group,
+#include "cells.def"
+};
+
+/* The place of each cell in its group, from 0, and how many there are. */
+enum
+{
+#define CLASSES(group, name, classes, rows, measures_1)	BEFORE_CELLS_OF_##group = -1,
+#define KEYED(group, name, rows, measures_1)	BEFORE_CELLS_OF_##group = -1,
+#define CELL(group, tag, number, name, key, is_void)	CLASS_OF_##tag,
+#define END(group)	NUM_CELLS_OF_##group,
+#include "cells.def"
+};
+
+typedef enum CellGroup
+{
+#define CLASSES(group, name, classes, rows, measures_1)	GROUP_##group,
+#define KEYED(group, name, rows, measures_1)	GROUP_##group,
+#include "cells.def"
+	NUM_CELL_GROUPS
+} CellGroup;
+
+/* As large as the most measures that a group has. */
+typedef union MostMeasures
+{
+#define END(group)	char group[1 + NUM_MEASURES_OF_##group];
+#include "cells.def"
+} MostMeasures;
+
+#define MAX_MEASURES			((int) sizeof(MostMeasures) - 1)
+
+/* What a cell's key has besides currency and tag. */
+typedef enum CellKey
+{
+	KEY_NONE,
+	KEY_DATE,
+	KEY_INSTANT,
+	KEY_TEXT
+} CellKey;
+
+/* What is fixed about each tag. */
+typedef struct CellKind
+{
+	const char *name;			/* in the text form */
+	CellGroup	group;
+	int8		class;			/* its place in the group */
+	CellKey		key;
+	int8		measures;
+	int8		measures_1;		/* how many version 1 of the packed form has */
+	bool		knows_unknown;	/* counts rows whose amount was NULL */
+	bool		is_row;			/* counts rows that no other cell counts */
+	bool		is_void;		/* nothing is unknown about its rows */
+} CellKind;
+
+/* What the cells of a group share, for those who show them. */
+typedef struct CellGroupInfo
+{
+	const char *name;
+	const char *const *class_names; /* NULL where cells are keyed by text */
+	const char *measures[MAX_MEASURES];
+} CellGroupInfo;
+
+extern const CellKind cell_kinds[NUM_CELL_TAGS];
+extern const CellGroupInfo cell_groups[NUM_CELL_GROUPS];
+
+typedef struct Quantity
+{
+	Amount		sum;
+	int64		unknown;		/* rows whose amount was NULL */
+} Quantity;
+
+typedef struct Cell
+{
+	CurrencyCode currency;
+	CellTag		tag;
+	int64		due;			/* DateADT or TimestampTz */
+	const char *text;			/* KEY_TEXT, not terminated; else NULL */
+	int			text_length;
+	int64		count;
+	Quantity	measure[MAX_MEASURES];
+} Cell;
+
+pg_noreturn extern void report_count_out_of_range(void);
+extern int	compare_cells(const void *a, const void *b, void *unused);
+
+/* Counts are bigints, as PostgreSQL's own are. */
+static inline void
+count_into(int64 *count, int64 addend)
+{
+	if (unlikely(pg_add_s64_overflow(*count, addend, count)))
+		report_count_out_of_range();
+}
+
+/*
+ * The rows of a currency, added up in 128 bits so that no partial sum stands in
+ * the way of a total that fits.
+ */
+static inline int64
+total_rows(int128 rows)
+{
+	if (unlikely(rows < PG_INT64_MIN || rows > PG_INT64_MAX))
+		report_count_out_of_range();
+	return (int64) rows;
+}
+
+static inline bool
+is_invoice_tag(CellTag tag)
+{
+	return cell_kinds[tag].group == GROUP_INVOICES;
+}
+
+/* A measure that nobody has recorded, which is unknown in all but void rows. */
+static inline void
+set_unknown(Cell *cell, int measure)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+
+	memset(&cell->measure[measure], 0, sizeof(Quantity));
+	if (kind->knows_unknown && !kind->is_void)
+		cell->measure[measure].unknown = cell->count;
+}
+
+static inline bool
+is_due_tag(CellTag tag)
+{
+	return cell_kinds[tag].group == GROUP_DUES;
+}
+
+#endif							/* BALANCE_CELL_H */

@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * datum.h
+ *	  A position as a value of PostgreSQL's, in whichever form it comes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_DATUM_H
+#define BALANCE_DATUM_H
+
+#include "compat.h"
+
+#include "cell.h"
+#include "fmgr.h"
+#include "state.h"
+
+extern Datum state_expanded(const PositionState *state);
+extern struct varlena *position_from_datum(Datum datum);
+extern struct varlena *packed_from_datum(Datum datum);
+
+/* An argument in whichever form it comes, and in packed form. */
+static inline struct varlena *
+position_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	return position_from_datum(PG_GETARG_DATUM(argno));
+}
+
+static inline struct varlena *
+packed_getarg(FunctionCallInfo fcinfo, int argno)
+{
+	return packed_from_datum(PG_GETARG_DATUM(argno));
+}
+
+#endif							/* BALANCE_DATUM_H */

@@ -1,0 +1,121 @@
+/*-------------------------------------------------------------------------
+ *
+ * layout.c
+ *	  Where everything stands in a state.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "layout.h"
+
+#include "utils/memutils.h"
+
+/* Take a free place for a currency that has none. */
+int
+state_place_currency(PositionState *state, CurrencyCode code)
+{
+	uint32		place = currency_home(code, state->max_currencies);
+
+	while (state->codes[place] != NO_CURRENCY)
+		if (++place == state->max_currencies)
+			place = 0;
+	state->codes[place] = code;
+	state->ncurrencies++;
+	return place;
+}
+
+/* Copy the slots of one currency, shorter ones into longer ones if need be. */
+static void
+copy_slots(PositionState *state, uint32 to, const PositionState *old, uint32 from)
+{
+	for (int i = 0; i < NUM_SECTIONS; i++)
+	{
+		StateSection section = state->section[i] != 0 ? i : SECTION_INVOICES;
+
+		for (int class = 0; old->section[i] != 0 && class < section_shapes[i].classes; class++)
+			memcpy(state_slot(state, section, to, class),
+				   state_slot(old, i, from, class),
+				   (1 + section_shapes[i].sums) * sizeof(int64));
+	}
+}
+
+/*
+ * The currencies of an old state with their slots, each to its new place, or
+ * to the same one in a table of the same size: callers have it at hand.
+ */
+static void
+copy_currencies(PositionState *state, const PositionState *old)
+{
+	bool		same = state->max_currencies == old->max_currencies;
+
+	if (same)
+	{
+		memcpy(state->codes, old->codes, old->max_currencies * sizeof(CurrencyCode));
+		state->ncurrencies = old->ncurrencies;
+	}
+	for (uint32 from = 0; from < old->max_currencies; from++)
+	{
+		uint32		to = from;
+
+		if (old->codes[from] == NO_CURRENCY)
+			continue;
+		if (!same)
+			to = state_place_currency(state, old->codes[from]);
+		copy_slots(state, to, old, from);
+	}
+}
+
+/* The sections that a state has, as bits. */
+static int
+sections_of(const PositionState *state)
+{
+	int			sections = 0;
+
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (state->section[i] != 0)
+			sections |= SECTION_BIT(i);
+	return sections;
+}
+
+/*
+ * Build a state of the given dimensions with the content of an old one, if
+ * there is one.  The journal is left empty: its keeper copies it.
+ */
+PositionState *
+state_layout(const PositionState *old, uint32 max_currencies,
+			 int new_sections, Size journal_size)
+{
+	uint32		section[NUM_SECTIONS] = {0};
+	int			sections = new_sections | (old != NULL ? sections_of(old) : 0);
+	Size		size;
+	Size		journal;
+	PositionState *state;
+
+	size = MAXALIGN(offsetof(PositionState, codes) +
+					max_currencies * sizeof(CurrencyCode));
+	if (sections & SECTION_BIT(SECTION_INVOICES))
+		sections &= ~SECTION_BIT(SECTION_TOTALS);
+	for (int i = 0; i < NUM_SECTIONS; i++)
+		if (sections & SECTION_BIT(i))
+		{
+			section[i] = size;
+			size += max_currencies * section_stride(i);
+		}
+	journal = size;
+	size = Max(size + journal_size, MIN_STATE_SIZE);
+	if (!AllocSizeIsValid(size))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("position is too large"),
+				 errdetail("It has more due dates, deposit statuses or digits than fit a value of PostgreSQL.")));
+
+	state = palloc0(size);
+	SET_VARSIZE(state, size);
+	state->form = POSITION_STATE;
+	state->max_currencies = max_currencies;
+	memcpy(state->section, section, sizeof(section));
+	state->journal = journal;
+	memset(state->codes, 0xFF, max_currencies * sizeof(CurrencyCode));
+	if (old != NULL)
+		copy_currencies(state, old);
+	return state;
+}

@@ -1,0 +1,439 @@
+/*-------------------------------------------------------------------------
+ *
+ * packed.c
+ *	  The packed form of a position: canonical, compact, the same on every
+ *	  machine, and therefore also its binary wire format.
+ *
+ *	position	version byte, then currencies in code order
+ *	currency	code in two bytes, high first; cells in order of tag, then
+ *				key; CELL_END
+ *	cell		tag and number of measures in a byte, the tag in its low five
+ *				bits; key; count; measures
+ *	key			due date or instant as a signed varint, or a text as a length
+ *				and its bytes; nothing for other tags
+ *	measure		sum; where the kind has it, the number of unknown rows
+ *	sum			one byte: 0 is zero, 1 + n (n up to 12) says that a signed
+ *				mantissa follows, with n digits behind the point and the last
+ *				of them not zero, WIDE that a numeric follows, which is for
+ *				more than 12 decimals and from 10^24 upwards: a length, and as
+ *				many bytes in numeric's own binary format
+ *
+ * Signed numbers are zigzag varints, lengths plain ones, seven bits a byte,
+ * low bits first.
+ *
+ * Each version of the extension reads what all earlier ones wrote.  A cell that
+ * was written with fewer measures than it has now lacks the others: they are
+ * unknown in all of its rows.  Version 1 has no number of measures beside the
+ * tag, as each cell then had those of measures_1 in cells.def.  Positions are
+ * compared in the present version only, so that equal ones are equal bytes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "packed.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+
+#define SUM_WIDE		255
+
+/* The byte before each cell. */
+#define TAG_BITS		5
+#define TAG_MASK		((1 << TAG_BITS) - 1)
+
+StaticAssertDecl(NUM_CELL_TAGS - 1 < TAG_MASK && MAX_MEASURES < 1 << (8 - TAG_BITS),
+				 "a tag and its number of measures must fit a byte");
+
+/*
+ * What version 2 writes, as one number: who changes the cells or measures of a
+ * released version has to raise POSITION_PACKED, or old bytes would compare as
+ * if they were new ones.
+ */
+enum
+{
+	CELLS_OF_THIS_VERSION = 0
+#define CELL(group, tag, number, name, key, is_void) \
+		+ (number) * (number) * (1 + NUM_MEASURES_OF_##group)
+#include "cells.def"
+};
+
+StaticAssertDecl(POSITION_PACKED == 2 && CELLS_OF_THIS_VERSION == 5419,
+				 "raise POSITION_PACKED when cells or their measures change");
+
+/* ---- writing ---- */
+
+/* The longest varint, of 128 bits. */
+#define MAX_VARINT		((128 + 6) / 7)
+
+/* At most, of a cell without a status and wide sums. */
+#define MAX_CELL_SIZE	(1 + 2 * MAX_VARINT + MAX_MEASURES * (1 + 2 * MAX_VARINT))
+
+static inline char *
+put_varint(char *to, uint128 value)
+{
+	uint64		low;
+
+	for (; value >> 64 != 0; value >>= 7)
+		*to++ = (char) (0x80 | ((uint64) value & 0x7F));
+	for (low = (uint64) value; low >= 0x80; low >>= 7)
+		*to++ = (char) (0x80 | (low & 0x7F));
+	*to++ = (char) low;
+	return to;
+}
+
+static inline char *
+put_signed(char *to, int128 value)
+{
+	return put_varint(to, ((uint128) value << 1) ^ (uint128) (value >> 127));
+}
+
+static inline char *
+put_int64(char *to, int64 value)
+{
+	return put_varint(to, ((uint64) value << 1) ^ (uint64) (value >> 63));
+}
+
+/* Append bytes behind their length, and make room for the cell's remainder. */
+static char *
+put_bytes(StringInfo buf, char *to, const void *bytes, int length)
+{
+	to = put_varint(to, length);
+	buf->len = to - buf->data;
+	appendBinaryStringInfo(buf, bytes, length);
+	enlargeStringInfo(buf, MAX_CELL_SIZE);
+	return buf->data + buf->len;
+}
+
+static char *
+put_sum(StringInfo buf, char *to, Amount *sum)
+{
+	int128		mantissa;
+	int			digits;
+
+	amount_normalize(sum);
+	if (sum->wide != NULL)
+	{
+		bytea	   *sent = DatumGetByteaPP(DirectFunctionCall1(numeric_send,
+															   NumericGetDatum(sum->wide)));
+
+		*to++ = (char) SUM_WIDE;
+		to = put_bytes(buf, to, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+		pfree(sent);
+		return to;
+	}
+	if (sum->small == 0)
+	{
+		*to++ = 0;
+		return to;
+	}
+	digits = amount_trim(sum->small, &mantissa);
+	*to++ = (char) (1 + digits);
+	return put_signed(to, mantissa);
+}
+
+/* Start a packed position of a version; room for the varlena header comes first. */
+void
+packed_begin(StringInfo buf, int version)
+{
+	initStringInfo(buf);
+	appendBinaryStringInfo(buf, "\0\0\0", VARHDRSZ);
+	appendStringInfoCharMacro(buf, (char) version);
+}
+
+void
+packed_currency(StringInfo buf, CurrencyCode currency)
+{
+	appendStringInfoCharMacro(buf, (char) (currency >> 8));
+	appendStringInfoCharMacro(buf, (char) (currency & 0xFF));
+}
+
+/* Write one cell in the buffer's version, bringing its sums to their canonical form. */
+void
+packed_cell(StringInfo buf, Cell *cell)
+{
+	const CellKind *kind = &cell_kinds[cell->tag];
+	bool		is_first = buf->data[VARHDRSZ] == POSITION_PACKED_1;
+	int			measures = is_first ? kind->measures_1 : kind->measures;
+	char	   *to;
+
+	CHECK_FOR_INTERRUPTS();
+	enlargeStringInfo(buf, MAX_CELL_SIZE);
+	to = buf->data + buf->len;
+	*to++ = (char) (is_first ? cell->tag : cell->tag | measures << TAG_BITS);
+	if (kind->key == KEY_TEXT)
+		to = put_bytes(buf, to, cell->text, cell->text_length);
+	else if (kind->key != KEY_NONE)
+		to = put_int64(to, cell->due);
+	to = put_int64(to, cell->count);
+	for (int i = 0; i < measures; i++)
+	{
+		to = put_sum(buf, to, &cell->measure[i].sum);
+		if (kind->knows_unknown)
+			to = put_int64(to, cell->measure[i].unknown);
+	}
+	buf->len = to - buf->data;
+}
+
+void
+packed_end_currency(StringInfo buf)
+{
+	appendStringInfoCharMacro(buf, CELL_END);
+}
+
+struct varlena *
+packed_finish(StringInfo buf)
+{
+	SET_VARSIZE(buf->data, buf->len);
+	return (struct varlena *) buf->data;
+}
+
+/* ---- reading ---- */
+
+static pg_noinline void
+bad_position(const PositionReader *reader, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(reader->errcode),
+			 errmsg("invalid binary position"),
+			 errdetail_internal("%s", detail)));
+}
+
+/* Bytes that may well be right, but not for us. */
+static pg_noinline void
+report_later_version(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("position is of a form that this version of balance does not know"),
+			 errdetail("A later version wrote it, or its bytes are damaged."),
+			 errhint("Update the extension on this server.")));
+}
+
+static inline uint8
+get_byte(PositionReader *reader)
+{
+	if (unlikely(reader->next >= reader->end))
+		bad_position(reader, "The value is truncated.");
+	return *reader->next++;
+}
+
+static pg_noinline uint128
+get_long_varint(PositionReader *reader, uint64 low)
+{
+	uint128		value = low;
+
+	for (int shift = 56; shift < 128; shift += 7)
+	{
+		uint8		byte = get_byte(reader);
+
+		if (shift == 126 && byte > 3)
+			break;
+		value |= (uint128) (byte & 0x7F) << shift;
+		if (byte < 0x80)
+			return value;
+	}
+	bad_position(reader, "A number is longer than 128 bits.");
+	return 0;					/* not reached */
+}
+
+static inline uint128
+get_varint(PositionReader *reader)
+{
+	uint64		value = 0;
+
+	for (int shift = 0; shift < 56; shift += 7)
+	{
+		uint8		byte = get_byte(reader);
+
+		value |= (uint64) (byte & 0x7F) << shift;
+		if (byte < 0x80)
+			return value;
+	}
+	return get_long_varint(reader, value);
+}
+
+static int128
+get_signed(PositionReader *reader)
+{
+	uint128		value = get_varint(reader);
+
+	return (int128) (value >> 1) ^ -(int128) (value & 1);
+}
+
+static int64
+get_int64(PositionReader *reader)
+{
+	int128		value = get_signed(reader);
+
+	if (value < PG_INT64_MIN || value > PG_INT64_MAX)
+		bad_position(reader, "A count or date is longer than 64 bits.");
+	return (int64) value;
+}
+
+/* A length that the rest of the value can hold; the bytes are stepped over. */
+static const char *
+get_bytes(PositionReader *reader, int *length)
+{
+	uint128		n = get_varint(reader);
+	const char *bytes = (const char *) reader->next;
+
+	if (n > (uint128) (reader->end - reader->next))
+		bad_position(reader, "The value is truncated.");
+	*length = (int) n;
+	reader->next += n;
+	return bytes;
+}
+
+static void
+get_wide_sum(PositionReader *reader, Amount *sum)
+{
+	StringInfoData buf;
+	int			length;
+	const char *bytes = get_bytes(reader, &length);
+
+	/* numeric_recv() wants a buffer that it may take for a string */
+	/* its header of four words, the first of which counts its digits */
+	if (length < 8 || length != 8 + 2 * ((uint8) bytes[0] << 8 | (uint8) bytes[1]))
+		bad_position(reader, "A numeric has a wrong length.");
+	initStringInfo(&buf);
+	appendBinaryStringInfo(&buf, bytes, length);
+	sum->small = 0;
+	sum->wide = DatumGetNumeric(DirectFunctionCall3(numeric_recv,
+													PointerGetDatum(&buf),
+													ObjectIdGetDatum(InvalidOid),
+													Int32GetDatum(-1)));
+	pfree(buf.data);
+	/* brings its value to canonical form, and refuses NaN and infinities */
+	amount_normalize(sum);
+}
+
+static void
+get_sum(PositionReader *reader, Amount *sum)
+{
+	uint8		form = get_byte(reader);
+	int128		mantissa;
+
+	sum->wide = NULL;
+	if (form == SUM_WIDE)
+		get_wide_sum(reader, sum);
+	else if (form == 0)
+		sum->small = 0;
+	else if (form <= 1 + AMOUNT_SCALE)
+	{
+		mantissa = get_signed(reader);
+		for (int i = form - 1; i < AMOUNT_SCALE; i++)
+			if (__builtin_mul_overflow(mantissa, (int128) 10, &mantissa))
+				bad_position(reader, "A sum is out of range.");
+		sum->small = mantissa;
+	}
+	else
+		bad_position(reader, "A sum has an unknown form.");
+}
+
+/*
+ * Read a packed position.  Bytes from a client raise
+ * ERRCODE_INVALID_BINARY_REPRESENTATION, stored ones ERRCODE_DATA_CORRUPTED.
+ */
+void
+reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
+{
+	reader->next = (const uint8 *) VARDATA_ANY(packed);
+	reader->end = reader->next + VARSIZE_ANY_EXHDR(packed);
+	reader->in_currency = false;
+	reader->currency = 0;
+	reader->errcode = errcode;
+	reader->version = get_byte(reader);
+	if (reader->version < POSITION_PACKED_1 || reader->version > POSITION_PACKED)
+		report_later_version();
+}
+
+/* Whether a number is a date or an instant that PostgreSQL knows. */
+static bool
+due_is_valid(CellKey key, int64 due)
+{
+	if (key == KEY_INSTANT)
+		return TIMESTAMP_NOT_FINITE(due) || IS_VALID_TIMESTAMP(due);
+	return due >= PG_INT32_MIN && due <= PG_INT32_MAX &&
+		(DATE_NOT_FINITE((DateADT) due) || IS_VALID_DATE((DateADT) due));
+}
+
+/* The byte before a cell: its tag and how many measures follow. */
+static CellTag
+get_tag(PositionReader *reader, int *measures)
+{
+	uint8		byte = get_byte(reader);
+	uint8		tag = reader->version == POSITION_PACKED_1 ? byte : byte & TAG_MASK;
+
+	if (tag >= NUM_CELL_TAGS)
+		report_later_version();
+	*measures = reader->version == POSITION_PACKED_1 ? cell_kinds[tag].measures_1 :
+		byte >> TAG_BITS;
+	if (*measures > cell_kinds[tag].measures)
+		report_later_version();
+	return tag;
+}
+
+/* Go to the next cell, which may be another currency's; false at the end. */
+static bool
+find_next_cell(PositionReader *reader, Cell *cell, int *measures)
+{
+	for (;;)
+	{
+		if (!reader->in_currency)
+		{
+			if (reader->next == reader->end)
+				return false;
+			reader->currency = get_byte(reader) << 8;
+			reader->currency |= get_byte(reader);
+			if (!currency_is_known(reader->currency))
+				bad_position(reader, "A currency is not known.");
+			reader->in_currency = true;
+		}
+		cell->tag = get_tag(reader, measures);
+		if (cell->tag != CELL_END)
+			return true;
+		reader->in_currency = false;
+	}
+}
+
+static void
+get_key(PositionReader *reader, Cell *cell)
+{
+	CellKey		key = cell_kinds[cell->tag].key;
+
+	cell->due = 0;
+	cell->text = NULL;
+	cell->text_length = 0;
+	if (key == KEY_TEXT)
+		cell->text = get_bytes(reader, &cell->text_length);
+	else if (key != KEY_NONE)
+	{
+		cell->due = get_int64(reader);
+		if (!due_is_valid(key, cell->due))
+			bad_position(reader, "A due date is out of range.");
+	}
+}
+
+/* The next cell, or false at the end.  What was not written is unknown. */
+bool
+reader_next(PositionReader *reader, Cell *cell)
+{
+	const CellKind *kind;
+	int			measures;
+
+	if (!find_next_cell(reader, cell, &measures))
+		return false;
+	kind = &cell_kinds[cell->tag];
+	cell->currency = reader->currency;
+	get_key(reader, cell);
+	cell->count = get_int64(reader);
+	for (int i = 0; i < measures; i++)
+	{
+		get_sum(reader, &cell->measure[i].sum);
+		cell->measure[i].unknown = kind->knows_unknown ? get_int64(reader) : 0;
+	}
+	for (int i = measures; i < kind->measures; i++)
+		set_unknown(cell, i);
+	return true;
+}

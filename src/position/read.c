@@ -1,0 +1,238 @@
+/*-------------------------------------------------------------------------
+ *
+ * read.c
+ *	  Reading a position, for the projections.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "read.h"
+
+#include "miscadmin.h"
+#include "packed.h"
+#include "walk.h"
+
+/*
+ * Dues make most of the cells where they are wanted.  What room there is first
+ * fits a usual customer and is doubled for others; never measured.
+ */
+static CurrencyCells *
+begin_currency(List **currencies, CurrencyCode code, bool with_dues)
+{
+	CurrencyCells *currency = palloc0(sizeof(CurrencyCells));
+
+	currency->currency = code;
+	currency->allocated = with_dues ? 24 : 8;
+	currency->cells = palloc(currency->allocated * sizeof(Cell));
+	*currencies = lappend(*currencies, currency);
+	return currency;
+}
+
+/* Room for another cell. */
+static Cell *
+next_cell(CurrencyCells *currency)
+{
+	if (currency->ncells == currency->allocated)
+	{
+		currency->allocated *= 2;
+		currency->cells = repalloc_huge(currency->cells,
+										currency->allocated * sizeof(Cell));
+	}
+	return &currency->cells[currency->ncells++];
+}
+
+/* Cells that come in canonical order, by currency. */
+typedef struct Collection
+{
+	List	   *currencies;
+	CurrencyCells *current;
+	bool		with_dues;
+} Collection;
+
+static void
+collect_cell(void *context, Cell *cell)
+{
+	Collection *collection = context;
+	CurrencyCells *current = collection->current;
+
+	if (current == NULL || current->currency != cell->currency)
+		current = collection->current = begin_currency(&collection->currencies,
+													   cell->currency,
+													   collection->with_dues);
+	if (cell_kinds[cell->tag].is_row)
+		current->rows += cell->count;
+	if (collection->with_dues || !is_due_tag(cell->tag))
+		*next_cell(current) = *cell;
+}
+
+static List *
+currencies_of_packed(const struct varlena *packed, bool with_dues)
+{
+	Collection	collection = {.with_dues = with_dues};
+	PositionReader reader;
+	Cell		cell;
+
+	reader_init(&reader, packed, ERRCODE_DATA_CORRUPTED);
+	while (reader_next(&reader, &cell))
+	{
+		CHECK_FOR_INTERRUPTS();
+		collect_cell(&collection, &cell);
+	}
+	return collection.currencies;
+}
+
+/* The cells that have slots, and where in the list each currency's went. */
+static List *
+currencies_of_slots(const PositionState *state, bool with_dues,
+					CurrencyCells **by_place)
+{
+	uint16	   *order = state_sorted_currencies(state);
+	List	   *currencies = NIL;
+
+	for (int i = 0; i < state->ncurrencies; i++)
+	{
+		int			place = order[i];
+		CurrencyCells *current = begin_currency(&currencies, state->codes[place], with_dues);
+
+		by_place[place] = current;
+		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		{
+			Cell	   *cell;
+
+			if (!state_has_slots(state, tag))
+				continue;
+			cell = next_cell(current);
+			if (!state_read_slots(state, place, tag, cell))
+				current->ncells--;
+			else if (cell_kinds[tag].is_row)
+				current->rows += cell->count;
+		}
+		(void) total_rows(current->rows);
+	}
+	pfree(order);
+	return currencies;
+}
+
+/*
+ * Whether an entry can stand as a cell, though others may have the same key.
+ * Not if rows were taken away: it may cancel another, and then neither is there.
+ * Counts as small as a short entry's cannot add up to more than a bigint.
+ */
+static inline bool
+is_cell_or_part(const JournalEntry *entry)
+{
+	return entry->count > 0 && entry->count <= PG_INT8_MAX;
+}
+
+/*
+ * The same from a state as it is, with dues in parts and in any order, which
+ * saves folding the journal.  False if that would not read what the position
+ * holds: the journal has more than dues, so that cells are not what their slots
+ * say; or dues that others may cancel.
+ */
+static bool
+currencies_of_state(PositionState *state, bool with_dues, List **currencies)
+{
+	const char *next = journal_begin(state);
+	const char *end = journal_end(state);
+	CurrencyCells **by_place = palloc(state->max_currencies * sizeof(CurrencyCells *));
+	ListCell   *lc;
+
+	*currencies = currencies_of_slots(state, with_dues, by_place);
+	foreach(lc, *currencies)
+	{
+		if (((CurrencyCells *) lfirst(lc))->ncells == 0)
+			return false;
+	}
+	while (next < end)
+	{
+		JournalEntry entry;
+
+		CHECK_FOR_INTERRUPTS();
+		next = journal_read(next, &entry);
+		if (!is_due_tag(entry.tag) || (with_dues && !is_cell_or_part(&entry)))
+			return false;
+		if (with_dues)
+			entry_to_cell(&entry,
+						  next_cell(by_place[state_currency(&state, entry.currency)]));
+	}
+	pfree(by_place);
+	return true;
+}
+
+/*
+ * All currencies of a position, which may be in either form, in code order, as
+ * a list of CurrencyCells.
+ */
+List *
+position_currencies(const struct varlena *position, bool with_dues)
+{
+	Collection	collection = {.with_dues = with_dues};
+	List	   *currencies;
+
+	if (!state_is(position))
+		return currencies_of_packed(position, with_dues);
+	if (currencies_of_state((PositionState *) position, with_dues, &currencies))
+		return currencies;
+	state_walk((PositionState *) position, collect_cell, &collection);
+	return collection.currencies;
+}
+
+/* The cell of a tag that has no further key, or NULL if there is none. */
+const Cell *
+find_cell(const CurrencyCells *cells, CellTag tag)
+{
+	for (int i = 0; i < cells->ncells; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (cells->cells[i].tag == tag)
+			return &cells->cells[i];
+	}
+	return NULL;
+}
+
+/*
+ * Draft and open invoices without a due date.  They have no cell of their own:
+ * they are what the dated ones leave of the two classes.
+ */
+void
+undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
+{
+	*count = 0;
+	memset(amount, 0, sizeof(Amount));
+	for (int i = 0; i < cells->ncells; i++)
+	{
+		const Cell *cell = &cells->cells[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
+		{
+			*count += cell->count;
+			amount_add(amount, &cell->measure[MEASURE_AMOUNT_REMAINING].sum);
+		}
+		else if (is_due_tag(cell->tag))
+		{
+			Amount		dated = cell->measure[0].sum;
+
+			*count -= cell->count;
+			amount_negate(&dated);
+			amount_add(amount, &dated);
+		}
+	}
+}
+
+/* A projection that needs an amount says how many rows lack it. */
+void
+require_known(int64 unknown, const char *amount, CurrencyCode currency)
+{
+	char		name[CURRENCY_NAME_SIZE];
+
+	if (unknown == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg_plural("%s is null in " INT64_FORMAT " row in %s",
+						   "%s is null in " INT64_FORMAT " rows in %s",
+						   unknown, amount, unknown,
+						   currency_upper(currency, name)),
+			 errdetail("A null amount is unknown, and so is every sum it belongs to.")));
+}

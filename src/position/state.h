@@ -1,0 +1,54 @@
+/*-------------------------------------------------------------------------
+ *
+ * state.h
+ *	  Adding to a state, and reading what is in its slots.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_STATE_H
+#define BALANCE_STATE_H
+
+#include "compat.h"
+
+#include "journal.h"
+
+extern PositionState *state_create(int sections);
+extern bool state_is(const struct varlena *position);
+extern PositionState *state_from_position(const struct varlena *position);
+extern int	state_add_currency(PositionState **state, CurrencyCode code);
+extern void state_add_section(PositionState **state, StateSection section);
+extern void state_add_cell(PositionState **state, const Cell *cell, int sign);
+extern void state_add_position(PositionState **state,
+							   const struct varlena *position, int sign);
+extern bool state_has_slots(const PositionState *state, CellTag tag);
+extern bool state_read_slots(const PositionState *state, int currency,
+							 CellTag tag, Cell *cell);
+extern void state_remember_size(const PositionState *state);
+
+/* The place of a currency, which is added if it is new. */
+static inline int
+state_currency(PositionState **state, CurrencyCode code)
+{
+	const PositionState *s = *state;
+	uint32		place = currency_home(code, s->max_currencies);
+
+	for (uint32 n = 0; n < s->max_currencies; n++)
+	{
+		if (s->codes[place] == code)
+			return place;
+		if (s->codes[place] == NO_CURRENCY)
+			break;
+		if (++place == s->max_currencies)
+			place = 0;
+	}
+	return state_add_currency(state, code);
+}
+
+static inline void
+state_require_section(PositionState **state, StateSection section)
+{
+	if (unlikely((*state)->section[section] == 0))
+		state_add_section(state, section);
+}
+
+#endif							/* BALANCE_STATE_H */

@@ -1,0 +1,459 @@
+/*-------------------------------------------------------------------------
+ *
+ * tally.c
+ *	  The aggregates' transition functions: one row into the state.
+ *
+ * Each has a twin that takes the row out again, for sliding window frames;
+ * both are the same function with a sign.  None allocates memory for an
+ * ordinary row, and none keeps anything in fn_extra, which Citus empties
+ * before every row.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "aggregate.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
+#include "value/arguments.h"
+#include "value/status.h"
+
+/* ---- arguments ---- */
+
+/* The row's currency, or UNKNOWN_CURRENCY; there is no row that does without one. */
+static inline CurrencyCode
+get_currency(FunctionCallInfo fcinfo)
+{
+	if (unlikely(PG_ARGISNULL(1)))
+		report_null_argument("currency");
+	return currency_find(PG_GETARG_TEXT_PP(1));
+}
+
+/* The same for a row that always counts, so that its currency has to be known. */
+static inline CurrencyCode
+require_currency(FunctionCallInfo fcinfo)
+{
+	CurrencyCode currency = get_currency(fcinfo);
+
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		report_unknown_currency(PG_GETARG_TEXT_PP(1));
+	return currency;
+}
+
+/*
+ * A row in no known currency.  One that counts nowhere needs none, and leaves
+ * no trace: not even presence can be noted.  Any other is an error.
+ */
+static pg_noinline Datum
+tally_without_currency(FunctionCallInfo fcinfo, bool counts, int sign)
+{
+	if (counts)
+		report_unknown_currency(PG_GETARG_TEXT_PP(1));
+	return state_result(fcinfo, state_getarg(fcinfo, 0, 0), sign);
+}
+
+static inline text *
+get_nullable_text(FunctionCallInfo fcinfo, int argno)
+{
+	return PG_ARGISNULL(argno) ? NULL : PG_GETARG_TEXT_PP(argno);
+}
+
+static text *
+get_status(FunctionCallInfo fcinfo, const char *name)
+{
+	if (PG_ARGISNULL(2))
+		report_null_argument(name);
+	return PG_GETARG_TEXT_PP(2);
+}
+
+/* A row's amount, with its sign: 64 bits of it, or all of it in a numeric. */
+typedef struct RowAmount
+{
+	bool		known;
+	int64		small;
+	Numeric		wide;			/* NULL where small says it all */
+} RowAmount;
+
+static inline RowAmount
+get_amount(FunctionCallInfo fcinfo, int argno, int sign)
+{
+	RowAmount	amount = {.known = !PG_ARGISNULL(argno)};
+
+	if (!amount.known)
+		return amount;
+	if (likely(amount_read_slot(PG_GETARG_VARLENA_PP(argno), &amount.small)))
+		amount.small *= sign;
+	else
+	{
+		amount.small = 0;
+		amount.wide = PG_GETARG_NUMERIC(argno);
+		if (sign < 0)
+			amount.wide = numeric_negated(amount.wide);
+	}
+	return amount;
+}
+
+/* The same for minor units. */
+static inline RowAmount
+get_minor_units(FunctionCallInfo fcinfo, int argno, int sign)
+{
+	RowAmount	amount = {.known = !PG_ARGISNULL(argno)};
+	Amount		units = {.wide = NULL};
+
+	if (!amount.known)
+		return amount;
+	units.small = amount_from_int64(PG_GETARG_INT64(argno)) * sign;
+	if (!amount_to_slot(&units, &amount.small))
+		amount.wide = amount_to_numeric(&units);
+	return amount;
+}
+
+/* ---- slots ---- */
+
+static Amount
+amount_of(const RowAmount *amount)
+{
+	return amount->wide != NULL ? amount_from_numeric(amount->wide) :
+		amount_from_slot(amount->small);
+}
+
+/*
+ * What of a row's amount its slot cannot take goes to the journal.  A full slot
+ * starts anew: what it held goes there, too.
+ */
+static pg_noinline void
+add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
+		   CurrencyCode currency, CellTag tag, int measure)
+{
+	Amount		beyond = amount_of(amount);
+
+	if (amount->wide == NULL)
+	{
+		beyond = amount_from_slot(*slot);
+		*slot = amount->small;
+	}
+	state_add_beyond(state, currency, tag, measure, &beyond);
+}
+
+/*
+ * Add a row's amount to a slot.  A journal that must grow moves the state:
+ * pointers into it are then stale.
+ */
+static inline void
+add_amount(PositionState **state, int64 *slot, const RowAmount *amount,
+		   CurrencyCode currency, CellTag tag, int measure)
+{
+	int64		sum;
+
+	if (likely(amount->wide == NULL &&
+			   !pg_add_s64_overflow(*slot, amount->small, &sum)))
+		*slot = sum;
+	else
+		add_beyond(state, slot, amount, currency, tag, measure);
+}
+
+/* One measure of a row; nothing is unknown about a void one. */
+static pg_attribute_always_inline void
+add_measure(PositionState **state, StateSection section, int index,
+			CurrencyCode currency, CellTag tag, int measure,
+			const RowAmount *amount, int sign)
+{
+	int64	   *slot = state_slot(*state, section, index, cell_kinds[tag].class);
+
+	if (amount->known)
+		add_amount(state, &SLOT_SUM(slot, measure), amount, currency, tag, measure);
+	else if (!cell_kinds[tag].is_void)
+		state_add_unknown(state, currency, tag, measure, sign);
+}
+
+/*
+ * A row of a class.  All but the row's own place is constant where this is
+ * called, so that the compiler sees through the section's shape.
+ */
+static pg_attribute_always_inline void
+add_row(PositionState **state, StateSection section, CurrencyCode currency,
+		CellTag first_tag, int class, const RowAmount *amounts, int n, int sign)
+{
+	CellTag		tag = first_tag + class;
+	int			index = state_currency(state, currency);
+
+	state_require_section(state, section);
+	count_into(&SLOT_COUNT(state_slot(*state, section, index, class)), sign);
+	if (n > 0)
+		add_measure(state, section, index, currency, tag, 0, &amounts[0], sign);
+	if (n > 1)
+		add_measure(state, section, index, currency, tag, 1, &amounts[1], sign);
+	if (n > 2)
+		add_measure(state, section, index, currency, tag, 2, &amounts[2], sign);
+}
+
+/* ---- invoices ---- */
+
+/* Journal a draft or open invoice that has a due date or instant. */
+static inline void
+add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
+		int64 due, const RowAmount *remaining, int sign)
+{
+	JournalEntry entry = {
+		.currency = currency,
+		.tag = due_tag,
+		.key = due,
+		.count = sign
+	};
+
+	if (likely(remaining->wide == NULL &&
+			   journal_one_due(*state, currency, due_tag, due, remaining->small,
+							   sign)))
+		return;
+	entry.sum = amount_of(remaining);
+	state_journal(state, &entry);
+}
+
+/* An invoice.  due_tag is CELL_END in the short form, which ends at the total. */
+static inline Datum
+tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
+{
+	bool		is_short = due_tag == CELL_END;
+	RowAmount	amounts[3] = {{false}};
+	CurrencyCode currency;
+	InvoiceClass class;
+	PositionState *state;
+	StateSection section;
+
+	currency = get_currency(fcinfo);
+	class = invoice_class_of(get_nullable_text(fcinfo, 2),
+							 get_nullable_text(fcinfo, 3));
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		return tally_without_currency(fcinfo, class != INVOICE_VOID, sign);
+	amounts[0] = get_amount(fcinfo, 4, sign);
+	if (!is_short)
+	{
+		amounts[1] = get_amount(fcinfo, 5, sign);
+		amounts[2] = get_amount(fcinfo, 6, sign);
+	}
+	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
+	state = state_getarg(fcinfo, 0, SECTION_BIT(section));
+	/* before the row counts, as a longer section takes all so far for unknown */
+	section = amounts[1].known || amounts[2].known ? SECTION_INVOICES : invoice_section(state);
+	if (section == SECTION_INVOICES)
+		add_row(&state, SECTION_INVOICES, currency, CELL_INVOICE_DRAFT, class, amounts, 3, sign);
+	else
+		add_row(&state, SECTION_TOTALS, currency, CELL_INVOICE_DRAFT, class, amounts, 1, sign);
+	if (!is_short && (class == INVOICE_DRAFT || class == INVOICE_OPEN) &&
+		!PG_ARGISNULL(7))
+		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
+				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
+				&amounts[MEASURE_AMOUNT_REMAINING], sign);
+	return state_result(fcinfo, state, sign);
+}
+
+PG_FUNCTION_INFO_V1(tally_invoices_add);
+Datum
+tally_invoices_add(PG_FUNCTION_ARGS)
+{
+	return tally_invoice(fcinfo, 1, CELL_END);
+}
+
+PG_FUNCTION_INFO_V1(tally_invoices_remove);
+Datum
+tally_invoices_remove(PG_FUNCTION_ARGS)
+{
+	return tally_invoice(fcinfo, -1, CELL_END);
+}
+
+PG_FUNCTION_INFO_V1(tally_invoices_date_add);
+Datum
+tally_invoices_date_add(PG_FUNCTION_ARGS)
+{
+	return tally_invoice(fcinfo, 1, CELL_DUE_DATE);
+}
+
+PG_FUNCTION_INFO_V1(tally_invoices_date_remove);
+Datum
+tally_invoices_date_remove(PG_FUNCTION_ARGS)
+{
+	return tally_invoice(fcinfo, -1, CELL_DUE_DATE);
+}
+
+PG_FUNCTION_INFO_V1(tally_invoices_instant_add);
+Datum
+tally_invoices_instant_add(PG_FUNCTION_ARGS)
+{
+	return tally_invoice(fcinfo, 1, CELL_DUE_INSTANT);
+}
+
+PG_FUNCTION_INFO_V1(tally_invoices_instant_remove);
+Datum
+tally_invoices_instant_remove(PG_FUNCTION_ARGS)
+{
+	return tally_invoice(fcinfo, -1, CELL_DUE_INSTANT);
+}
+
+/* ---- charges ---- */
+
+static Datum
+tally_charge(FunctionCallInfo fcinfo, int sign)
+{
+	CurrencyCode currency = require_currency(fcinfo);
+	ChargeClass class = charge_class_of(get_nullable_text(fcinfo, 2));
+	RowAmount	amount = get_amount(fcinfo, 3, sign);
+	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_CHARGES));
+
+	add_row(&state, SECTION_CHARGES, currency, CELL_CHARGE_USAGE, class, &amount, 1, sign);
+	return state_result(fcinfo, state, sign);
+}
+
+PG_FUNCTION_INFO_V1(tally_charges_add);
+Datum
+tally_charges_add(PG_FUNCTION_ARGS)
+{
+	return tally_charge(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(tally_charges_remove);
+Datum
+tally_charges_remove(PG_FUNCTION_ARGS)
+{
+	return tally_charge(fcinfo, -1);
+}
+
+/* ---- deposits ---- */
+
+/* Deposits are kept by their own statuses, which only the journal can hold. */
+static Datum
+tally_deposit(FunctionCallInfo fcinfo, int sign)
+{
+	CurrencyCode currency = require_currency(fcinfo);
+	text	   *status = get_status(fcinfo, "deposit status");
+	RowAmount	amount = get_amount(fcinfo, 3, sign);
+	PositionState *state = state_getarg(fcinfo, 0, 0);
+	JournalEntry entry = {
+		.currency = currency,
+		.tag = CELL_DEPOSIT,
+		.key = VARSIZE_ANY_EXHDR(status),
+		.text = VARDATA_ANY(status),
+		.count = sign,
+		.unknown = amount.known ? 0 : sign,
+		.sum = amount_of(&amount)
+	};
+
+	(void) state_currency(&state, currency);
+	state_journal(&state, &entry);
+	return state_result(fcinfo, state, sign);
+}
+
+PG_FUNCTION_INFO_V1(tally_deposits_add);
+Datum
+tally_deposits_add(PG_FUNCTION_ARGS)
+{
+	return tally_deposit(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(tally_deposits_remove);
+Datum
+tally_deposits_remove(PG_FUNCTION_ARGS)
+{
+	return tally_deposit(fcinfo, -1);
+}
+
+/* ---- units ---- */
+
+/* A row that counts nowhere still makes its currency present, if it is known. */
+static inline Datum
+tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
+			int argno, int sign)
+{
+	RowAmount	units;
+	PositionState *state;
+
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		return tally_without_currency(fcinfo, class != UNIT_NONE, sign);
+	units = get_amount(fcinfo, argno, sign);
+	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
+	if (class == UNIT_NONE)
+		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, NULL, 0, sign);
+	else
+		add_row(&state, SECTION_UNITS, currency, CELL_UNIT_CREDIT, class, &units, 1, sign);
+	return state_result(fcinfo, state, sign);
+}
+
+static Datum
+tally_unit_invoice(FunctionCallInfo fcinfo, int sign)
+{
+	CurrencyCode currency = get_currency(fcinfo);
+	UnitClass	class = unit_invoice_class_of(get_status(fcinfo, "VCU invoice status"));
+
+	return tally_units(fcinfo, currency, class, 3, sign);
+}
+
+PG_FUNCTION_INFO_V1(tally_unit_invoices_add);
+Datum
+tally_unit_invoices_add(PG_FUNCTION_ARGS)
+{
+	return tally_unit_invoice(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(tally_unit_invoices_remove);
+Datum
+tally_unit_invoices_remove(PG_FUNCTION_ARGS)
+{
+	return tally_unit_invoice(fcinfo, -1);
+}
+
+static Datum
+tally_unit_order(FunctionCallInfo fcinfo, int sign)
+{
+	CurrencyCode currency = get_currency(fcinfo);
+	bool		pay_with_balance = PG_ARGISNULL(3) ? false : PG_GETARG_BOOL(3);
+	UnitClass	class = unit_order_class_of(get_status(fcinfo, "VCU order status"),
+											pay_with_balance);
+
+	return tally_units(fcinfo, currency, class, 4, sign);
+}
+
+PG_FUNCTION_INFO_V1(tally_unit_orders_add);
+Datum
+tally_unit_orders_add(PG_FUNCTION_ARGS)
+{
+	return tally_unit_order(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(tally_unit_orders_remove);
+Datum
+tally_unit_orders_remove(PG_FUNCTION_ARGS)
+{
+	return tally_unit_order(fcinfo, -1);
+}
+
+/* ---- credit memos ---- */
+
+static Datum
+tally_credit_memo(FunctionCallInfo fcinfo, int sign)
+{
+	CurrencyCode currency = get_currency(fcinfo);
+	MemoClass	class = memo_class_of(get_status(fcinfo, "credit memo status"), NULL);
+	RowAmount	amounts[2];
+	PositionState *state;
+
+	if (unlikely(currency == UNKNOWN_CURRENCY))
+		return tally_without_currency(fcinfo, class != MEMO_VOID, sign);
+	amounts[0] = get_minor_units(fcinfo, 3, sign);
+	amounts[1] = get_minor_units(fcinfo, 4, sign);
+	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_MEMOS));
+	add_row(&state, SECTION_MEMOS, currency, CELL_MEMO_DRAFT, class, amounts, 2, sign);
+	return state_result(fcinfo, state, sign);
+}
+
+PG_FUNCTION_INFO_V1(tally_credit_memos_add);
+Datum
+tally_credit_memos_add(PG_FUNCTION_ARGS)
+{
+	return tally_credit_memo(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(tally_credit_memos_remove);
+Datum
+tally_credit_memos_remove(PG_FUNCTION_ARGS)
+{
+	return tally_credit_memo(fcinfo, -1);
+}

@@ -1,0 +1,191 @@
+/*-------------------------------------------------------------------------
+ *
+ * datetime.c
+ *	  Dates and instants as ISO 8601 text.
+ *
+ * PostgreSQL's own input and output functions follow DateStyle and TimeZone
+ * and know words such as "today"; a value that must read the same in every
+ * session cannot use them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "datetime.h"
+
+#include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+/* 2026-01-31; years before 1 are astronomical, 0000 being 1 BC. */
+char *
+date_to_text(DateADT date, char *buffer)
+{
+	int			year,
+				month,
+				day;
+
+	if (DATE_NOT_FINITE(date))
+		return strcpy(buffer, DATE_IS_NOBEGIN(date) ? "-infinity" : "infinity");
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	snprintf(buffer, DATETIME_TEXT_SIZE, "%s%04d-%02d-%02d",
+			 year < 0 ? "-" : "", abs(year), month, day);
+	return buffer;
+}
+
+/* 2026-01-31T23:59:59.5Z, with as many fractional digits as are needed. */
+char *
+instant_to_text(TimestampTz instant, char *buffer)
+{
+	struct pg_tm tm;
+	fsec_t		microseconds;
+	int			length;
+
+	if (TIMESTAMP_NOT_FINITE(instant))
+		return strcpy(buffer,
+					  TIMESTAMP_IS_NOBEGIN(instant) ? "-infinity" : "infinity");
+	if (timestamp2tm(instant, NULL, &tm, &microseconds, NULL, NULL) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	length = snprintf(buffer, DATETIME_TEXT_SIZE,
+					  "%s%04d-%02d-%02dT%02d:%02d:%02d",
+					  tm.tm_year < 0 ? "-" : "", abs(tm.tm_year), tm.tm_mon,
+					  tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (microseconds != 0)
+	{
+		length += snprintf(buffer + length, DATETIME_TEXT_SIZE - length,
+						   ".%06d", (int) microseconds);
+		while (buffer[length - 1] == '0')
+			length--;
+	}
+	strcpy(buffer + length, "Z");
+	return buffer;
+}
+
+/*
+ * Both readers take exactly what the writers above give: they read the fields
+ * loosely and then compare.
+ */
+bool
+date_from_text(const char *string, DateADT *date)
+{
+	char		check[DATETIME_TEXT_SIZE];
+	bool		negative = string[0] == '-';
+	int			year,
+				month,
+				day;
+
+	if (strcmp(string, "infinity") == 0)
+		*date = DATEVAL_NOEND;
+	else if (strcmp(string, "-infinity") == 0)
+		*date = DATEVAL_NOBEGIN;
+	else
+	{
+		if (sscanf(string + negative, "%9d-%2d-%2d", &year, &month, &day) != 3)
+			return false;
+		if (negative)
+			year = -year;
+		if (month < 1 || month > 12 || !IS_VALID_JULIAN(year, month, day))
+			return false;
+		*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+		if (!IS_VALID_DATE(*date))
+			return false;
+	}
+	return strcmp(date_to_text(*date, check), string) == 0;
+}
+
+bool
+instant_from_text(const char *string, TimestampTz *instant)
+{
+	char		check[DATETIME_TEXT_SIZE];
+	bool		negative = string[0] == '-';
+	struct pg_tm tm = {0};
+	int			microseconds = 0;
+	int			scale = 100000;
+	const char *fraction = strchr(string, '.');
+
+	if (strcmp(string, "infinity") == 0)
+		TIMESTAMP_NOEND(*instant);
+	else if (strcmp(string, "-infinity") == 0)
+		TIMESTAMP_NOBEGIN(*instant);
+	else
+	{
+		if (sscanf(string + negative, "%9d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year,
+				   &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
+				   &tm.tm_sec) != 6)
+			return false;
+		if (negative)
+			tm.tm_year = -tm.tm_year;
+		if (fraction != NULL)
+			for (fraction++; *fraction >= '0' && *fraction <= '9'; fraction++)
+			{
+				microseconds += (*fraction - '0') * scale;
+				scale /= 10;
+			}
+		if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_hour > 23 ||
+			tm.tm_min > 59 || tm.tm_sec > 59 ||
+			!IS_VALID_JULIAN(tm.tm_year, tm.tm_mon, tm.tm_mday) ||
+			tm2timestamp(&tm, microseconds, NULL, instant) != 0)
+			return false;
+	}
+	return strcmp(instant_to_text(*instant, check), string) == 0;
+}
+
+/*
+ * A time zone by its name in the time zone database, in any case.  The server
+ * would also take offsets, abbreviations with an offset and POSIX strings, whose
+ * sign is not the one that people mean: +05:30 is west of Greenwich there.  A
+ * colon before the name leads it to the database alone.
+ */
+pg_tz *
+zone_by_name(const char *name)
+{
+	char	   *in_database = psprintf(":%s", name);
+	pg_tz	   *zone = pg_tzset(in_database);
+
+	pfree(in_database);
+	/* what the server starts with, whether there is a database or not */
+	if (zone == NULL && pg_strcasecmp(name, "GMT") == 0)
+		zone = pg_tzset(name);
+	if (zone != NULL && pg_tz_acceptable(zone))
+		return zone;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("time zone \"%s\" not recognized", name),
+			 strcmp(name, pg_get_timezone_name(session_timezone)) == 0 ?
+			 errhint("It is what TimeZone is set to: set TimeZone to the name of a time zone, such as Europe/Berlin, or pass one; offsets and POSIX strings are no names.") :
+			 errhint("Use the name of a time zone, such as Europe/Berlin; pg_timezone_names lists them, and offsets and POSIX strings are none.")));
+}
+
+/* The day of an instant in a time zone. */
+DateADT
+day_in_zone(TimestampTz instant, pg_tz *zone)
+{
+	struct pg_tm tm;
+	fsec_t		microseconds;
+	int			offset;
+
+	if (TIMESTAMP_NOT_FINITE(instant))
+		return TIMESTAMP_IS_NOBEGIN(instant) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
+	if (timestamp2tm(instant, &offset, &tm, &microseconds, NULL, zone) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/*
+ * The session's time zone, which must have a name as every other must.  It is
+ * asked for row by row, so a good one is remembered.
+ */
+pg_tz *
+session_zone(void)
+{
+	static pg_tz *good = NULL;
+
+	if (session_timezone != good)
+	{
+		(void) zone_by_name(pg_get_timezone_name(session_timezone));
+		good = session_timezone;
+	}
+	return good;
+}

@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * datetime.h
+ *	  Dates and instants as ISO 8601 text, whatever DateStyle and TimeZone
+ *	  say.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_DATETIME_TEXT_H
+#define BALANCE_DATETIME_TEXT_H
+
+#include "compat.h"
+
+#include "utils/date.h"
+#include "utils/timestamp.h"
+
+/* Fits any date or instant, and "-infinity". */
+#define DATETIME_TEXT_SIZE		48
+
+extern char *date_to_text(DateADT date, char *buffer);
+extern char *instant_to_text(TimestampTz instant, char *buffer);
+extern bool date_from_text(const char *string, DateADT *date);
+extern bool instant_from_text(const char *string, TimestampTz *instant);
+extern pg_tz *zone_by_name(const char *name);
+extern pg_tz *session_zone(void);
+extern DateADT day_in_zone(TimestampTz instant, pg_tz *zone);
+
+#endif							/* BALANCE_DATETIME_TEXT_H */
