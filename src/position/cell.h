@@ -5,14 +5,17 @@
  *
  * A position is a set of cells.  A cell is keyed by currency, tag and, for
  * some tags, a due date, a due instant or a text; it holds a count of rows and
- * the sums of its measures.  Which cells there are is told by cells.def.  Positions form a group: adding adds cell by
- * cell, and a cell that is all zero is no cell.
+ * the sums of its measures.  Which cells there are is told by cells.def.
+ * Positions form a group: adding adds cell by cell, and a cell that is all zero
+ * is no cell.
  *
- * There are two forms of the one value, told apart by their first byte:
+ * There are three forms of the one value.  The first two are told apart by their
+ * first byte, the third is PostgreSQL's:
  *
- *	packed	the canonical form, which is stored, sent and compared.  Equal
- *			positions are equal bytes.  See position_packed.c.
- *	state	what an aggregate updates in place.  See position_state.h.
+ *	packed		the canonical form, which is stored, sent and compared.  Equal
+ *				positions are equal bytes.  See packed.c.
+ *	state		what an aggregate updates in place.  See layout.h.
+ *	expanded	what an aggregate returns: a pointer to a state.  See datum.c.
  *
  *-------------------------------------------------------------------------
  */
