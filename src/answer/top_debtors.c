@@ -12,6 +12,7 @@
 #include "ledger/match.h"
 #include "ledger/plan.h"
 #include "ledger/source.h"
+#include "ledger/template.h"
 #include "utils/builtins.h"
 #include "value/arguments.h"
 #include "value/currency.h"
@@ -46,27 +47,36 @@ compose(const Ledger *ledger, LedgerQuery *query, int32 n)
 
 	if (!invoice_source(ledger, NULL, &invoices))
 		report_missing_relation(ledger, "invoice", NULL);
-	in_currency = psprintf("%s OPERATOR(pg_catalog.=) %s",
-						   source_currency(&invoices), currency);
+	in_currency = sql_fill("{currency} = {asked}",
+						   "currency", source_currency(&invoices), "asked", currency);
 
 	tallied = has_customer ? customer : invoices.owner;
 	tallied.alias = has_customer ? "c" : invoices.name;
 	customer_id = ledger_column(&tallied, "customer_id");
 
 	initStringInfo(sql);
-	appendStringInfo(sql, "SELECT %s, r.currency, r.minor_unit, r.total_unpaid_amount, r.unpaid_invoice_count, r.total_overdue_amount, r.overdue_invoice_count\nFROM ",
-					 customer_id);
+	sql_append(sql,
+			   "SELECT {customer_id}, r.currency, r.minor_unit,\n"
+			   " r.total_unpaid_amount, r.unpaid_invoice_count,\n"
+			   " r.total_overdue_amount, r.overdue_invoice_count\nFROM ",
+			   "customer_id", customer_id);
 	if (has_customer)
-		appendStringInfo(sql, "(SELECT c.customer_id%s FROM %s GROUP BY c.customer_id) AS c\nJOIN ",
-						 count_alike(&invoices, &customer), ledger_from(&customer));
+		sql_append(sql,
+				   "(SELECT c.customer_id{alike} FROM {customer} GROUP BY c.customer_id) AS c\nJOIN ",
+				   "alike", count_alike(&invoices, &customer),
+				   "customer", ledger_from(&customer));
 	else
 		(void) ledger_spelling_decides(ledger, false);
 	tally_by_customer(query, &invoices, has_customer ? &customer : NULL, in_currency);
-	appendStringInfo(sql, "\nCROSS JOIN LATERAL balance.invoice_rows(%s, %s, %s) AS r\n"
-					 "WHERE r.total_unpaid_amount OPERATOR(pg_catalog.>) 0 AND %s IS NOT NULL\n"
-					 "ORDER BY r.total_unpaid_amount DESC, r.total_overdue_amount DESC, %s COLLATE pg_catalog.\"C\"\nLIMIT %d",
-					 has_customer ? position_of(&invoices, &customer) :
-					 psprintf("%s.position", invoices.name), as_of, zone, customer_id, customer_id, n);
+	sql_append(sql,
+			   "\nCROSS JOIN LATERAL balance.invoice_rows({position}, {as_of}, {zone}) AS r\n"
+			   "WHERE r.total_unpaid_amount > 0 AND {customer_id} IS NOT NULL\n"
+			   "ORDER BY r.total_unpaid_amount DESC, r.total_overdue_amount DESC,\n"
+			   " {customer_id} COLLATE \"C\"\nLIMIT {n}",
+			   "position", has_customer ? position_of(&invoices, &customer) :
+			   sql_fill("{source}.position", "source", invoices.name),
+			   "as_of", as_of, "zone", zone, "customer_id", customer_id,
+			   "n", psprintf("%d", n));
 }
 
 static int32

@@ -21,6 +21,7 @@
 #include "nodes/params.h"
 #include "snapshot.h"
 #include "storage/lmgr.h"
+#include "template.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
@@ -278,6 +279,7 @@ bind_parameters(const Ledger *ledger, const char *sql, int nparameters,
 			 !bind_text(DatumGetTextPP(argument->value), types[i], &values[i])))
 			nulls[i] = 'n';
 	}
+	Assert(sql_is_qualified(sql));
 	if (log_queries)
 		log_query(ledger, sql, nparameters, types, values, nulls);
 }

@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "match.h"
+#include "template.h"
 #include "utils/builtins.h"
 
 /* ---- the sources ---- */
@@ -87,15 +88,17 @@ charge_source(const Ledger *ledger, const char *period, TallySource *source)
 	source->aggregate = psprintf("balance.tally_charges(%s, %s)",
 								 column(source, "currency"),
 								 columns(&line_item, names));
-	source->from = psprintf("%s JOIN %s ON %s%s", source->from,
-							ledger_from(&line_item),
-							ledger_join(&line_item, "invoice_id",
-										&source->owner, "invoice_id"),
-							ledger_join_alike(&line_item, "invoice_id",
-											  &source->owner, "invoice_id"));
-	source->condition = psprintf("balance.invoice_class(%s, %s) OPERATOR(pg_catalog.=) ANY ('{draft,open}'::pg_catalog.text[])",
-								 column(source, "invoice_status"),
-								 column(source, "payment_status"));
+	source->from = sql_fill("{invoice} JOIN {line_item} ON {joined}{alike}",
+							"invoice", source->from,
+							"line_item", ledger_from(&line_item),
+							"joined", ledger_join(&line_item, "invoice_id",
+												  &source->owner, "invoice_id"),
+							"alike", ledger_join_alike(&line_item, "invoice_id",
+													   &source->owner, "invoice_id"));
+	source->condition = sql_fill("balance.invoice_class({invoice_status}, {payment_status})"
+								 " = ANY ('{draft,open}'::text[])",
+								 "invoice_status", column(source, "invoice_status"),
+								 "payment_status", column(source, "payment_status"));
 	return true;
 }
 
@@ -120,18 +123,19 @@ unit_invoice_source(const Ledger *ledger, const char *period,
 					TallySource *source)
 {
 	static const char *const names[] = {"currency", "status", "units", NULL};
-	const char *status;
-	const char *created_at;
 
 	if (!find_owner(ledger, "vcu_invoice", "v", "unit_invoices", source))
 		return false;
-	status = column(source, "status");
-	created_at = column(source, "created_at");
 	source->aggregate = psprintf("balance.tally_unit_invoices(%s)",
 								 columns(&source->owner, names));
-	source->condition = psprintf("balance.in_period(CASE WHEN balance.unit_invoice_class(%s) OPERATOR(pg_catalog.=) 'credit' THEN COALESCE(%s, %s) ELSE %s END, %s)",
-								 status, column(source, "paid_at"),
-								 created_at, created_at, period);
+	source->condition = sql_fill("balance.in_period("
+								 "CASE WHEN balance.unit_invoice_class({status}) = 'credit'"
+								 " THEN COALESCE({paid_at}, {created_at})"
+								 " ELSE {created_at} END, {period})",
+								 "status", column(source, "status"),
+								 "paid_at", column(source, "paid_at"),
+								 "created_at", column(source, "created_at"),
+								 "period", period);
 	return true;
 }
 
@@ -167,10 +171,11 @@ listed_memo_source(const Ledger *ledger, const char *period, TallySource *source
 		return false;
 	source->aggregate = psprintf("balance.tally_credit_memos(%s)",
 								 columns(&source->owner, names));
-	source->condition = psprintf("(balance.credit_memo_class(%s) OPERATOR(pg_catalog.=) 'available' AND %s OPERATOR(pg_catalog.>) %s) IS NOT FALSE",
-								 column(source, "status"),
-								 column(source, "amount"),
-								 column(source, "amount_applied"));
+	source->condition = sql_fill("(balance.credit_memo_class({status}) = 'available'"
+								 " AND {amount} > {applied}) IS NOT FALSE",
+								 "status", column(source, "status"),
+								 "amount", column(source, "amount"),
+								 "applied", column(source, "amount_applied"));
 	return true;
 }
 
@@ -195,8 +200,8 @@ find_sources(const Ledger *ledger, const SourceFinder *finders, const char *peri
 const char *
 source_currency(const TallySource *source)
 {
-	return psprintf("pg_catalog.upper(%s COLLATE pg_catalog.\"C\")",
-					column(source, "currency"));
+	return sql_fill("upper({currency} COLLATE \"C\")",
+					"currency", column(source, "currency"));
 }
 
 /* Integers of two widths share no type that every index of theirs serves. */
@@ -244,12 +249,12 @@ position_of(const TallySource *source, const LedgerRelation *customer)
 
 	if (!ledger_confuses(owner, "customer_id", customer, "customer_id"))
 		return position;
-	return psprintf("CASE WHEN %s IS NOT NULL THEN CASE WHEN %s THEN %s END END",
-					position,
+	return sql_fill("CASE WHEN {position} IS NOT NULL"
+					" THEN CASE WHEN {told_apart} THEN {position} END END",
+					"position", position, "told_apart",
 					ledger_told_apart(owner, "customer_id",
 									  psprintf("c.%s_alike", source->name),
-									  ledger_id_text(customer, "customer_id")),
-					position);
+									  ledger_id_text(customer, "customer_id")));
 }
 
 /* A column of the customers by id: how many the source takes for one. */
@@ -260,9 +265,10 @@ count_alike(const TallySource *source, const LedgerRelation *customer)
 
 	if (!ledger_confuses(owner, "customer_id", customer, "customer_id"))
 		return "";
-	return psprintf(", pg_catalog.count(*) OVER (PARTITION BY %s) AS %s_alike",
+	return sql_fill(", count(*) OVER (PARTITION BY {referred}) AS {source}_alike",
+					"referred",
 					ledger_referred(owner, "customer_id", customer, "customer_id"),
-					source->name);
+					"source", source->name);
 }
 
 /* ---- ways to tally ---- */
@@ -309,11 +315,11 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 
 	(void) column(source, "customer_id");
 	tallied.alias = source->name;
-	appendStringInfo(sql, "(SELECT %s.customer_id, %s AS position\n FROM %s",
-					 owner->alias, source->aggregate, source->from);
+	sql_append(sql, "(SELECT {owner}.customer_id, {tally} AS position\n FROM {from}",
+			   "owner", owner->alias, "tally", source->aggregate, "from", source->from);
 	where(sql, condition, source->condition);
-	appendStringInfo(sql, "\n GROUP BY %s.customer_id) AS %s", owner->alias,
-					 source->name);
+	sql_append(sql, "\n GROUP BY {owner}.customer_id) AS {source}",
+			   "owner", owner->alias, "source", source->name);
 	if (customer != NULL)
 		appendStringInfo(sql, " ON %s",
 						 ledger_join(&tallied, "customer_id", customer, "customer_id"));
@@ -345,7 +351,6 @@ tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)
 	const LedgerRelation *owner = &source->owner;
 	LedgerRelation tallied = *owner;
 	LedgerRelation customer;
-	const char *text;
 
 	if (!ledger_find(owner->ledger, "customer", "c", &customer) ||
 		!(ledger_is_coarse(owner, "customer_id") ||
@@ -355,18 +360,24 @@ tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)
 		return;
 	}
 	tallied.alias = source->name;
-	text = ledger_id_text(&customer, "customer_id");
-	appendStringInfo(sql, "SELECT CASE WHEN %s THEN COALESCE(known.id, %s) END AS customer_id%s, %s.position\n FROM (",
-					 ledger_told_apart(owner, "customer_id", "known.ids", "known.id"),
-					 ledger_id_text(&tallied, "customer_id"),
-					 by_currency ? psprintf(", %s.currency", source->name) : "",
-					 source->name);
+	sql_append(sql,
+			   "SELECT CASE WHEN {told_apart} THEN COALESCE(known.id, {own}) END AS customer_id,"
+			   "{currency} {source}.position\n FROM (",
+			   "told_apart",
+			   ledger_told_apart(owner, "customer_id", "known.ids", "known.id"),
+			   "own", ledger_id_text(&tallied, "customer_id"), "source", source->name,
+			   "currency", by_currency ? psprintf(" %s.currency,", source->name) : "");
 	tally_by_key(sql, source, psprintf("%s.customer_id", owner->alias), by_currency);
-	appendStringInfo(sql, ") AS %s\n LEFT JOIN (SELECT %s AS customer_id, pg_catalog.min(%s) AS id, pg_catalog.count(DISTINCT %s) AS ids\n  FROM %s GROUP BY 1) AS known ON %s",
-					 source->name,
-					 ledger_referred(owner, "customer_id", &customer, "customer_id"),
-					 text, text, ledger_from(&customer),
-					 ledger_join_known(&tallied, "customer_id", "known.customer_id"));
+	sql_append(sql,
+			   ") AS {source}\n"
+			   " LEFT JOIN (SELECT {referred} AS customer_id,"
+			   " min({text}) AS id, count(DISTINCT {text}) AS ids\n"
+			   "  FROM {customer} GROUP BY 1) AS known ON {joined}",
+			   "source", source->name, "referred",
+			   ledger_referred(owner, "customer_id", &customer, "customer_id"),
+			   "text", ledger_id_text(&customer, "customer_id"),
+			   "customer", ledger_from(&customer), "joined",
+			   ledger_join_known(&tallied, "customer_id", "known.customer_id"));
 }
 
 /*
