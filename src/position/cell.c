@@ -10,9 +10,9 @@
 enum
 {
 #define CLASSES(group, name, classes, rows, measures_1) \
-	ROWS_OF_##group = rows, MEASURES_1_OF_##group = measures_1,
+	ROWS_OF_##group = (rows), MEASURES_1_OF_##group = (measures_1),
 #define KEYED(group, name, rows, measures_1) \
-	ROWS_OF_##group = rows, MEASURES_1_OF_##group = measures_1,
+	ROWS_OF_##group = (rows), MEASURES_1_OF_##group = (measures_1),
 #include "cells.def"
 };
 
@@ -27,7 +27,7 @@ const CellKind cell_kinds[NUM_CELL_TAGS] = {
 const CellGroupInfo cell_groups[NUM_CELL_GROUPS] = {
 #define CLASSES(group, name, classes, rows, measures_1)	[GROUP_##group] = {name, classes, {
 #define KEYED(group, name, rows, measures_1)	[GROUP_##group] = {name, NULL, {
-#define MEASURE(measure, name)	[measure] = name,
+#define MEASURE(measure, name)	[measure] = (name),
 #define END(group)	}},
 #include "cells.def"
 };

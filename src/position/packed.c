@@ -46,19 +46,18 @@ StaticAssertDecl(NUM_CELL_TAGS - 1 < TAG_MASK && MAX_MEASURES < 1 << (8 - TAG_BI
 				 "a tag and its number of measures must fit a byte");
 
 /*
- * What version 2 writes, as one number: who changes the cells or measures of a
- * released version has to raise POSITION_PACKED, or old bytes would compare as
- * if they were new ones.
+ * The cells of version 2 in one number, its size.  Changing the cells or measures
+ * of a released version without raising POSITION_PACKED would make old bytes
+ * compare as if they were new.
  */
-enum
+typedef struct CellsOfThisVersion
 {
-	CELLS_OF_THIS_VERSION = 0
 #define CELL(group, tag, number, name, key, is_void) \
-		+ (number) * (number) * (1 + NUM_MEASURES_OF_##group)
+	char		tag[(number) * (number) * (1 + NUM_MEASURES_OF_##group)];
 #include "cells.def"
-};
+} CellsOfThisVersion;
 
-StaticAssertDecl(POSITION_PACKED == 2 && CELLS_OF_THIS_VERSION == 5419,
+StaticAssertDecl(POSITION_PACKED == 2 && sizeof(CellsOfThisVersion) == 5419,
 				 "raise POSITION_PACKED when cells or their measures change");
 
 /* ---- writing ---- */

@@ -303,7 +303,7 @@ static void
 add_cells(PositionState **state, const PositionState *addend, uint32 currency,
 		  int sign)
 {
-	Cell		cell;
+	Cell		cell = {0};
 
 	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
 		if (state_has_slots(addend, tag) &&
@@ -336,7 +336,7 @@ state_add_position(PositionState **state, const struct varlena *position,
 				   int sign)
 {
 	PositionReader reader;
-	Cell		cell;
+	Cell		cell = {0};
 
 	assert_check_state(*state);
 	if (state_is(position))

@@ -371,7 +371,7 @@ tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 	units = get_amount(fcinfo, argno, sign);
 	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 	if (class == UNIT_NONE)
-		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, NULL, 0, sign);
+		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, &units, 0, sign);
 	else
 		add_row(&state, SECTION_UNITS, currency, CELL_UNIT_CREDIT, class, &units, 1, sign);
 	return state_result(fcinfo, state, sign);

@@ -52,6 +52,7 @@ typedef struct StateWalk
 	const PositionState *state;
 	const JournalEntry *entry;	/* the next one of the folded journal */
 	const JournalEntry *end;
+	Cell		cell;			/* the one to visit */
 	CellVisitor visit;
 	void	   *context;
 	int128		rows;			/* of the currency so far */
@@ -64,14 +65,15 @@ entry_is_of(const StateWalk *walk, CurrencyCode currency, CellTag tag)
 		walk->entry->tag == tag;
 }
 
+/* Pass the cell on unless it is zero: such a cell is not part of a position. */
 static void
-visit_cell(StateWalk *walk, Cell *cell)
+visit_cell(StateWalk *walk)
 {
-	if (cell_is_zero(cell))
+	if (cell_is_zero(&walk->cell))
 		return;
-	if (cell_kinds[cell->tag].is_row)
-		walk->rows += cell->count;
-	walk->visit(walk->context, cell);
+	if (cell_kinds[walk->cell.tag].is_row)
+		walk->rows += walk->cell.count;
+	walk->visit(walk->context, &walk->cell);
 }
 
 /* The cells of a tag that has no slots, each of one folded entry. */
@@ -80,11 +82,9 @@ walk_entries(StateWalk *walk, CurrencyCode currency, CellTag tag)
 {
 	for (; entry_is_of(walk, currency, tag); walk->entry++)
 	{
-		Cell		cell;
-
 		CHECK_FOR_INTERRUPTS();
-		entry_to_cell(walk->entry, &cell);
-		visit_cell(walk, &cell);
+		entry_to_cell(walk->entry, &walk->cell);
+		visit_cell(walk);
 	}
 }
 
@@ -92,17 +92,17 @@ walk_entries(StateWalk *walk, CurrencyCode currency, CellTag tag)
 static void
 walk_slots(StateWalk *walk, int place, CellTag tag)
 {
-	Cell		cell;
+	Cell	   *cell = &walk->cell;
 
-	(void) state_read_slots(walk->state, place, tag, &cell);
-	for (; entry_is_of(walk, cell.currency, tag); walk->entry++)
+	(void) state_read_slots(walk->state, place, tag, cell);
+	for (; entry_is_of(walk, cell->currency, tag); walk->entry++)
 	{
-		Quantity   *quantity = &cell.measure[walk->entry->measure];
+		Quantity   *quantity = &cell->measure[walk->entry->measure];
 
 		amount_add(&quantity->sum, &walk->entry->sum);
 		count_into(&quantity->unknown, walk->entry->unknown);
 	}
-	visit_cell(walk, &cell);
+	visit_cell(walk);
 }
 
 /*
