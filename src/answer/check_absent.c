@@ -15,82 +15,17 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-/*
- * What is not as it would be without a relation, or without a column of one
- * that is there.  Columns that are not listed are shown as null.  Where another
- * value is as good, as the customer's name for that on a memo, there is nothing
- * to say.
- */
-typedef struct Absence
-{
-	const char *relation;
-	const char *column;			/* NULL: the relation itself */
-	const char *effect;			/* NULL: none */
-} Absence;
-
-static const Absence absences[] = {
-	{"customer", NULL, "nobody is unknown: a wrong id gets an empty document, not P0002"},
-	{"customer", "wb_customer_id", "wb_customer_id of customer_balance is the ledger's name"},
-	{"customer", "business_id",
-	"customer_credits takes every customer for one of the business that is asked for"},
-	{"customer", "default_currency",
-	"default_currency of invoice_summary is the one with the most invoices"},
-	{"invoice", NULL, "customer_balance counts no invoices, and there is no invoice_summary"},
-	{"invoice", "payment_status", "an invoice is paid only if its invoice_status says so"},
-	{"invoice", "due_date",
-		"nothing is overdue: total_overdue_amount and overdue_invoice_count are zero, "
-	"and all ageing is in no_due_date"},
-	{"invoice", "issued_at", "verify does not see what is due before it was issued"},
-	{"invoice_line_item", NULL,
-	"unpaid_usage_charges and unpaid_fixed_charges of invoice_summary are zero"},
-	{"invoice_line_item", "price_type", "all charges are fixed: unpaid_usage_charges is zero"},
-	{"deposit", NULL, "customer_balance shows no deposits"},
-	{"vcu_invoice", NULL, "vcu_balance has no credit and no debt"},
-	{"vcu_invoice", "paid_at", "a paid invoice counts in the period in which it was created"},
-	{"vcu_order", NULL, "vcu_balance has no usedCredit and no futureDebt"},
-	{"vcu_order", "pay_with_balance", "usedCredit of vcu_balance is zero"},
-	{"credit_memo", NULL, "there is no customer_credits"},
-	{"credit_memo", "applied_date", NULL},
-	{"credit_memo", "customer_name", NULL},
-	{"credit_memo", "invoice_number", NULL},
-	{"credit_memo_application", NULL, "customer_credits lists no applications"}
-};
-
-/* Relations that are read only beside another one. */
-static const struct
-{
-	const char *relation;
-	const char *beside;
-}			companions[] =
-{
-	{"invoice_line_item", "invoice"},
-	{"credit_memo_application", "credit_memo"}
-};
-
-static const Absence *
-find_absence(const char *relation, const char *column)
-{
-	for (int i = 0; i < lengthof(absences); i++)
-		if (strcmp(absences[i].relation, relation) == 0 &&
-			(column == NULL ? absences[i].column == NULL :
-			 absences[i].column != NULL && strcmp(absences[i].column, column) == 0))
-			return &absences[i];
-	return NULL;
-}
-
-static const char *
-relation_beside(const char *relation)
-{
-	for (int i = 0; i < lengthof(companions); i++)
-		if (strcmp(companions[i].relation, relation) == 0)
-			return companions[i].beside;
-	return NULL;
-}
-
 static bool
 has_relation(const Ledger *ledger, const char *name)
 {
 	return OidIsValid(get_relname_relid(name, ledger->schema));
+}
+
+/* Whether a relation is read only beside the one of a name. */
+static bool
+belongs_to(const RelationSpec *spec, const char *name)
+{
+	return spec->belongs_to != NULL && strcmp(spec->belongs_to, name) == 0;
 }
 
 /* ---- relations ---- */
@@ -178,34 +113,22 @@ void
 check_absent_relation(ReturnSetInfo *result, const Ledger *ledger,
 					  const RelationSpec *spec, bool is_empty)
 {
-	const Absence *absence = find_absence(spec->name, NULL);
-	const char *beside = relation_beside(spec->name);
-
-	for (int i = 0; i < lengthof(companions); i++)
-		if (strcmp(companions[i].beside, spec->name) == 0 &&
-			has_relation(ledger, companions[i].relation))
-			add_finding(result, companions[i].relation, NULL, SEVERITY_WARNING,
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+		if (belongs_to(&ledger_relations[i], spec->name) &&
+			has_relation(ledger, ledger_relations[i].name))
+			add_finding(result, ledger_relations[i].name, NULL, SEVERITY_WARNING,
 						psprintf("is read only beside %s, which is absent", spec->name),
 						psprintf("Give the ledger a relation %s.", spec->name));
-	if (beside != NULL && !has_relation(ledger, beside) && !is_empty)
+	if (spec->belongs_to != NULL && !has_relation(ledger, spec->belongs_to) && !is_empty)
 		return;
-	if (absence != NULL && absence->effect != NULL && !is_empty)
+	if (spec->absence != NULL && !is_empty)
 		add_finding(result, spec->name, NULL, SEVERITY_NOTICE,
-					psprintf("relation is absent: %s", absence->effect),
+					psprintf("relation is absent: %s", spec->absence),
 					"That is fine if you have none.");
 	check_misnamed_relation(result, ledger, spec);
 }
 
 /* ---- columns ---- */
-
-static bool
-has_column_spec(const RelationSpec *spec, const char *name)
-{
-	for (const ColumnSpec *column = spec->columns; column->name; column++)
-		if (strcmp(column->name, name) == 0)
-			return true;
-	return false;
-}
 
 /* The absent column that one which is not read may be, or NULL. */
 static const ColumnSpec *
@@ -237,7 +160,7 @@ check_misnamed_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 		const ColumnSpec *meant;
 		bool		isnull;
 
-		if (has_column_spec(relation->spec, name))
+		if (search_column_spec(relation->spec, name) != NULL)
 			continue;
 		meant = column_meant(relation, name,
 							 getBaseType(DatumGetObjectId(result_value(row, 2, &isnull))));
@@ -260,19 +183,17 @@ check_absent_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 	initStringInfo(&shown_null);
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
 	{
-		const Absence *absence = find_absence(name, column->name);
-
 		if (ledger_has_column(relation, column->name))
 			continue;
 		any = true;
 		if (column->required)
 			continue;
-		if (absence == NULL)
+		if (column->absence == NULL)
 			appendStringInfo(&shown_null, "%s%s", shown_null.len > 0 ? ", " : "",
 							 column->name);
-		else if (absence->effect != NULL)
+		else if (*column->absence != '\0')
 			add_finding(result, name, column->name, SEVERITY_NOTICE,
-						psprintf("column is absent: %s", absence->effect),
+						psprintf("column is absent: %s", column->absence),
 						"That is fine if you have none.");
 	}
 	if (shown_null.len > 0)

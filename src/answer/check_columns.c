@@ -63,7 +63,7 @@ found_type(Oid type)
  */
 typedef struct Conversion
 {
-	ColumnType	wanted;
+	ColumnKind	wanted;
 	FoundType	found;
 	const char *expression;
 	const char *remark;
@@ -90,29 +90,26 @@ static const Conversion conversions[] = {
 	{COLUMN_DATE, FOUND_INSTANT, "(@ AT TIME ZONE 'UTC')::date", "the zone whose day counts"},
 	{COLUMN_DATE, FOUND_INTEGER, "(to_timestamp(@) AT TIME ZONE 'UTC')::date", EPOCH_REMARK},
 	{COLUMN_DATE, FOUND_TEXT, "@::date", NULL},
-	{COLUMN_NUMERIC, FOUND_INTEGER, "@ / 10.0 ^ #", "from minor units; @::numeric from major ones"},
-	{COLUMN_NUMERIC, FOUND_FLOAT, "round(@::text::numeric, #)", FLOAT_REMARK},
-	{COLUMN_NUMERIC, FOUND_MONEY, "@::numeric", NULL},
-	{COLUMN_NUMERIC, FOUND_TEXT, "@::numeric", NULL},
-	{COLUMN_BIGINT, FOUND_NUMERIC, "(@ * 10.0 ^ #)::bigint", MINOR_REMARK},
-	{COLUMN_BIGINT, FOUND_FLOAT, "(round(@::text::numeric, #) * 10.0 ^ #)::bigint", MINOR_REMARK "; " FLOAT_REMARK},
-	{COLUMN_BIGINT, FOUND_MONEY, "(@::numeric * 10.0 ^ #)::bigint", NULL},
-	{COLUMN_BIGINT, FOUND_TEXT, "@::bigint", "from minor units; (@::numeric * 10.0 ^ #)::bigint from major ones"},
+	{COLUMN_MONEY, FOUND_INTEGER, "@ / 10.0 ^ #", "from minor units; @::numeric from major ones"},
+	{COLUMN_MONEY, FOUND_FLOAT, "round(@::text::numeric, #)", FLOAT_REMARK},
+	{COLUMN_MONEY, FOUND_MONEY, "@::numeric", NULL},
+	{COLUMN_MONEY, FOUND_TEXT, "@::numeric", NULL},
+	{COLUMN_MINOR_UNITS, FOUND_NUMERIC, "(@ * 10.0 ^ #)::bigint", MINOR_REMARK},
+	{COLUMN_MINOR_UNITS, FOUND_FLOAT, "(round(@::text::numeric, #) * 10.0 ^ #)::bigint", MINOR_REMARK "; " FLOAT_REMARK},
+	{COLUMN_MINOR_UNITS, FOUND_MONEY, "(@::numeric * 10.0 ^ #)::bigint", NULL},
+	{COLUMN_MINOR_UNITS, FOUND_TEXT, "@::bigint", "from minor units; (@::numeric * 10.0 ^ #)::bigint from major ones"},
 	{COLUMN_BOOLEAN, FOUND_INTEGER, "@ <> 0", NULL},
 	{COLUMN_BOOLEAN, FOUND_NUMERIC, "@ <> 0", NULL},
 	{COLUMN_BOOLEAN, FOUND_TEXT, "@::boolean", NULL},
+	{COLUMN_UNITS, FOUND_FLOAT, "@::text::numeric", FLOAT_REMARK},
+	/* numbers for a status are nobody's words; what is left over must not vanish */
+	{
+		COLUMN_STATUS, FOUND_INTEGER,
+		"CASE @ WHEN 0 THEN 'draft' WHEN 1 THEN 'open' ELSE @::text END",
+		"a word for each number of yours"
+	},
 	{COLUMN_JSON, FOUND_TEXT, "@::jsonb", NULL},
 	{COLUMN_JSON, FOUND_OTHER, "to_jsonb(@)", NULL}
-};
-
-static const Conversion units_conversion = {
-	COLUMN_NUMERIC, FOUND_FLOAT, "@::text::numeric", FLOAT_REMARK
-};
-
-/* Numbers for a status are nobody's words; what is left over must not vanish. */
-static const Conversion status_conversion = {
-	COLUMN_TEXT, FOUND_INTEGER, "CASE @ WHEN 0 THEN 'draft' WHEN 1 THEN 'open' ELSE @::text END",
-	"a word for each number of yours"
 };
 
 static const Conversion text_conversion = {
@@ -120,34 +117,52 @@ static const Conversion text_conversion = {
 };
 
 static bool
-is_units(const ColumnSpec *column)
+is_text(ColumnKind kind)
 {
-	return strcmp(column->name, "units") == 0;
+	return kind == COLUMN_IDENTIFIER || kind == COLUMN_TEXT || kind == COLUMN_CURRENCY ||
+		kind == COLUMN_STATUS;
 }
 
-/* How to convert a column of a type, or NULL. */
+/* How to convert what was found to a kind, or NULL. */
+static const Conversion *
+search_conversion(ColumnKind wanted, FoundType found)
+{
+	for (int i = 0; i < lengthof(conversions); i++)
+		if (conversions[i].wanted == wanted && conversions[i].found == found)
+			return &conversions[i];
+	return is_text(wanted) ? &text_conversion : NULL;
+}
+
+/* How to convert a column of a type, or NULL; units are converted like money. */
 static const Conversion *
 find_conversion(const ColumnSpec *column, Oid type)
 {
 	FoundType	found = found_type(type);
+	const Conversion *conversion = search_conversion(column->kind, found);
 
-	if (column->type == COLUMN_TEXT || column->type == COLUMN_IDENTIFIER)
-		return found == FOUND_INTEGER && strstr(column->name, "status") != NULL ?
-			&status_conversion : &text_conversion;
-	if (found == FOUND_FLOAT && is_units(column))
-		return &units_conversion;
-	for (int i = 0; i < lengthof(conversions); i++)
-		if (conversions[i].wanted == column->type && conversions[i].found == found)
-			return &conversions[i];
-	return NULL;
+	if (conversion == NULL && column->kind == COLUMN_UNITS)
+		return search_conversion(COLUMN_MONEY, found);
+	return conversion;
 }
 
 /* Whether a column of a type may have been meant for this one. */
 bool
 column_type_converts(const ColumnSpec *column, Oid type)
 {
-	return column_type_fits(type, column->type) ||
+	return column_type_fits(type, column->kind) ||
 		find_conversion(column, type) != NULL;
+}
+
+/* A relation's name in words. */
+static const char *
+spaced(const char *name)
+{
+	char	   *words = pstrdup(name);
+
+	for (char *p = words; *p; p++)
+		if (*p == '_')
+			*p = ' ';
+	return words;
 }
 
 /*
@@ -157,17 +172,14 @@ column_type_converts(const ColumnSpec *column, Oid type)
 static const char *
 minor_digits(const LedgerRelation *relation, const char **join)
 {
+	const RelationSpec *owner;
 	Oid			type;
 
-	if (strcmp(relation->spec->name, "invoice_line_item") == 0)
+	if (relation->spec->belongs_to != NULL)
 	{
-		*join = "i is the invoice";
-		return "balance.minor_unit(i.currency)";
-	}
-	if (strcmp(relation->spec->name, "credit_memo_application") == 0)
-	{
-		*join = "m is the credit memo";
-		return "balance.minor_unit(m.currency)";
+		owner = find_relation_spec(relation->spec->belongs_to);
+		*join = psprintf("%c is the %s", relation_noun(owner)[0], spaced(owner->name));
+		return psprintf("balance.minor_unit(%c.currency)", relation_noun(owner)[0]);
 	}
 	type = ledger_column_type(relation, "currency");
 	return type == TEXTOID || type == VARCHAROID || type == BPCHAROID ?
@@ -200,7 +212,7 @@ conversion_hint(const LedgerRelation *relation, const ColumnSpec *column, Oid ty
 
 	if (conversion == NULL)
 		return psprintf("Cast it in a view; it must be %s.",
-						column_type_words(column->type));
+						column_kind_words(column->kind));
 	initStringInfo(&hint);
 	appendStringInfoString(&hint, "In a view: ");
 	append_filled(&hint, conversion->expression, column->name, digits);
@@ -231,13 +243,13 @@ check_column(ReturnSetInfo *result, const LedgerRelation *relation,
 			add_finding(result, name, column->name, SEVERITY_ERROR,
 						"required column is missing",
 						psprintf("Add it, or provide it in a view; it must be %s.",
-								 column_type_words(column->type)));
+								 column_kind_words(column->kind)));
 	}
-	else if (!column_type_fits(type, column->type))
+	else if (!column_type_fits(type, column->kind))
 		add_finding(result, name, column->name, SEVERITY_ERROR,
 					psprintf("column is of type %s", format_type_be(type)),
 					conversion_hint(relation, column, type));
-	else if (column->type == COLUMN_NUMERIC && is_integer_type(type) && !is_units(column))
+	else if (column->kind == COLUMN_MONEY && is_integer_type(type))
 		add_finding(result, name, column->name, SEVERITY_NOTICE,
 					psprintf("column is of type %s and read in major units: are these cents?",
 							 format_type_be(type)),

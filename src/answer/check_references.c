@@ -21,8 +21,8 @@ check_collations(ReturnSetInfo *result, const LedgerRelation *relation)
 	{
 		Oid			type = ledger_column_type(relation, column->name);
 
-		if (column->type == COLUMN_IDENTIFIER && OidIsValid(type) &&
-			column_type_fits(type, column->type) &&
+		if (column->kind == COLUMN_IDENTIFIER && OidIsValid(type) &&
+			column_type_fits(type, column->kind) &&
 			!ledger_is_identifier(relation, column->name))
 			add_finding(result, relation->spec->name, column->name, SEVERITY_ERROR,
 						psprintf("column is of type %s with a nondeterministic collation",
@@ -40,20 +40,20 @@ check_types(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
 	{
-		const RelationSpec *spec = find_referred(relation->spec, column->name);
+		const RelationSpec *spec;
 		LedgerRelation other = *relation;
 
-		if (spec == NULL || !ledger_is_identifier(relation, column->name))
+		if (column->refers_to == NULL || !ledger_is_identifier(relation, column->name))
 			continue;
-		other.spec = spec;
+		other.spec = spec = find_relation_spec(column->refers_to);
 		other.relid = get_relname_relid(spec->name, relation->ledger->schema);
-		if (!OidIsValid(other.relid) || !ledger_is_identifier(&other, column->name) ||
-			ledger_ids_agree(relation, column->name, &other, column->name))
+		if (!OidIsValid(other.relid) || !ledger_is_identifier(&other, spec->key) ||
+			ledger_ids_agree(relation, column->name, &other, spec->key))
 			continue;
 		add_finding(result, relation->spec->name, column->name, SEVERITY_WARNING,
 					psprintf("column is of type %s, that of relation %s of type %s",
 							 ledger_id_type(relation, column->name), spec->name,
-							 ledger_id_type(&other, column->name)),
+							 ledger_id_type(&other, spec->key)),
 					"Give both the same type, by a cast in a view if need be.");
 	}
 }

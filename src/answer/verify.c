@@ -192,7 +192,7 @@ rule_column(const LedgerRelation *relation, const ColumnSpec *column)
 {
 	const char *expression = ledger_column(relation, column->name);
 
-	if (column->type == COLUMN_JSON &&
+	if (column->kind == COLUMN_JSON &&
 		ledger_column_type(relation, column->name) == JSONOID)
 		return psprintf("%s.%s::pg_catalog.json", relation->alias, column->name);
 	return expression;
@@ -499,13 +499,13 @@ verify_references(const Verified *verified, const LedgerArgument *customer,
 
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
 	{
-		const RelationSpec *spec = find_referred(relation->spec, column->name);
+		const char *referred = column->refers_to;
 		LedgerQuery query = {.nparameters = 0, .unchecked = true};
 		LedgerRelation other;
 
-		if (spec == NULL || !ledger_has_column(relation, column->name) ||
-			!ledger_find(relation->ledger, spec->name, "k", &other) ||
-			!ledger_confuses(relation, column->name, &other, column->name))
+		if (referred == NULL || !ledger_has_column(relation, column->name) ||
+			!ledger_find(relation->ledger, referred, "k", &other) ||
+			!ledger_confuses(relation, column->name, &other, other.spec->key))
 			continue;
 		initStringInfo(&query.sql);
 		compose_ambiguous_ids(&query, verified, column->name, &other);

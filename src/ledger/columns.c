@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * columns.c
- *	  The relations and columns of a ledger, as data: what the documents
- *	  read and what check_ledger() checks is this one list.
+ *	  The relations and columns of a ledger, from columns.def, and what the
+ *	  kinds of columns are.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -17,130 +18,57 @@
 #define REQUIRED	true
 #define OPTIONAL	false
 
-static const ColumnSpec customer_columns[] = {
-	{"customer_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"wb_customer_id", COLUMN_IDENTIFIER, OPTIONAL},
-	{"business_id", COLUMN_IDENTIFIER, OPTIONAL},
-	{"customer_name", COLUMN_TEXT, OPTIONAL},
-	{"default_currency", COLUMN_TEXT, OPTIONAL},
-	{NULL}
-};
+/* An array of columns for each relation, and then the relations. */
+#define RELATION(name, ...)		static const ColumnSpec name##_columns[] = {
+#define COLUMN(name, kind, ...)	{#name, COLUMN_##kind, __VA_ARGS__},
+#define END(name)				{NULL}};
+#include "columns.def"
 
-static const ColumnSpec invoice_columns[] = {
-	{"invoice_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"customer_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"currency", COLUMN_TEXT, REQUIRED},
-	{"invoice_status", COLUMN_TEXT, REQUIRED},
-	{"payment_status", COLUMN_TEXT, OPTIONAL},
-	{"number", COLUMN_IDENTIFIER, OPTIONAL},
-	{"total", COLUMN_NUMERIC, REQUIRED},
-	{"amount_due", COLUMN_NUMERIC, REQUIRED},
-	{"amount_remaining", COLUMN_NUMERIC, REQUIRED},
-	{"due_date", COLUMN_DUE, OPTIONAL},
-	{"issued_at", COLUMN_INSTANT, OPTIONAL},
-	{NULL}
-};
-
-static const ColumnSpec line_item_columns[] = {
-	{"invoice_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"price_type", COLUMN_TEXT, OPTIONAL},
-	{"amount", COLUMN_NUMERIC, REQUIRED},
-	{NULL}
-};
-
-static const ColumnSpec deposit_columns[] = {
-	{"deposit_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"customer_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"currency", COLUMN_TEXT, REQUIRED},
-	{"status", COLUMN_TEXT, REQUIRED},
-	{"amount", COLUMN_NUMERIC, REQUIRED},
-	{NULL}
-};
-
-static const ColumnSpec vcu_invoice_columns[] = {
-	{"vcu_invoice_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"customer_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"currency", COLUMN_TEXT, REQUIRED},
-	{"status", COLUMN_TEXT, REQUIRED},
-	{"units", COLUMN_NUMERIC, REQUIRED},
-	{"created_at", COLUMN_INSTANT, REQUIRED},
-	{"paid_at", COLUMN_INSTANT, OPTIONAL},
-	{NULL}
-};
-
-static const ColumnSpec vcu_order_columns[] = {
-	{"vcu_order_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"customer_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"currency", COLUMN_TEXT, REQUIRED},
-	{"status", COLUMN_TEXT, REQUIRED},
-	{"units", COLUMN_NUMERIC, REQUIRED},
-	{"pay_with_balance", COLUMN_BOOLEAN, OPTIONAL},
-	{"created_at", COLUMN_INSTANT, REQUIRED},
-	{NULL}
-};
-
-static const ColumnSpec credit_memo_columns[] = {
-	{"credit_memo_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"business_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"customer_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"status", COLUMN_TEXT, REQUIRED},
-	{"currency", COLUMN_TEXT, REQUIRED},
-	{"amount", COLUMN_BIGINT, REQUIRED},
-	{"amount_applied", COLUMN_BIGINT, REQUIRED},
-	{"issue_date", COLUMN_DATE, REQUIRED},
-	{"created_at", COLUMN_INSTANT, REQUIRED},
-	{"updated_at", COLUMN_INSTANT, REQUIRED},
-	{"reason", COLUMN_TEXT, REQUIRED},
-	{"invoice_id", COLUMN_IDENTIFIER, OPTIONAL},
-	{"number", COLUMN_IDENTIFIER, OPTIONAL},
-	{"applied_date", COLUMN_INSTANT, OPTIONAL},
-	{"description", COLUMN_TEXT, OPTIONAL},
-	{"internal_notes", COLUMN_TEXT, OPTIONAL},
-	{"line_items", COLUMN_JSON, OPTIONAL},
-	{"voided_at", COLUMN_INSTANT, OPTIONAL},
-	{"voided_reason", COLUMN_TEXT, OPTIONAL},
-	{"customer_name", COLUMN_TEXT, OPTIONAL},
-	{"invoice_number", COLUMN_IDENTIFIER, OPTIONAL},
-	{NULL}
-};
-
-static const ColumnSpec application_columns[] = {
-	{"application_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"credit_memo_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"invoice_id", COLUMN_IDENTIFIER, REQUIRED},
-	{"amount_applied", COLUMN_BIGINT, REQUIRED},
-	{"applied_at", COLUMN_INSTANT, REQUIRED},
-	{"applied_by_user_id", COLUMN_IDENTIFIER, OPTIONAL},
-	{NULL}
-};
-
+#define RELATION(name, key, lookup, ...) \
+	{#name, key, lookup, name##_columns, __VA_ARGS__},
 const RelationSpec ledger_relations[NUM_LEDGER_RELATIONS] = {
-	{"customer", "customer_id", "customer_id", customer_columns},
-	{"invoice", "invoice_id", "customer_id", invoice_columns},
-	{"invoice_line_item", NULL, "invoice_id", line_item_columns},
-	{"deposit", "deposit_id", "customer_id", deposit_columns},
-	{"vcu_invoice", "vcu_invoice_id", "customer_id", vcu_invoice_columns},
-	{"vcu_order", "vcu_order_id", "customer_id", vcu_order_columns},
-	{"credit_memo", "credit_memo_id", "customer_id", credit_memo_columns},
-	{"credit_memo_application", "application_id", "credit_memo_id", application_columns}
+#include "columns.def"
 };
 
-/* What a column is read as, in SQL, and what it must be, in words. */
+#define TEXT_WORDS	"text, varchar, char(n), citext, uuid or an enum"
+
+/*
+ * Of each kind what it is read as, in SQL, what it must be, in words, and what
+ * create_ledger() makes of it: the type, and the check, in which @ is the column.
+ * A check refuses only what no document could show: statuses and currencies are
+ * judged by the documents, which say what is wrong with them.
+ */
 static const struct
 {
 	const char *cast;
 	const char *words;
-}			column_types[] =
+	const char *type;
+	const char *check;
+}			column_kinds[] =
 {
-	[COLUMN_IDENTIFIER] = {"pg_catalog.text", "text, varchar, char(n), citext, uuid, an enum, an integer type or numeric"},
-	[COLUMN_TEXT] = {"pg_catalog.text", "text, varchar, char(n), citext, uuid or an enum"},
-	[COLUMN_NUMERIC] = {"pg_catalog.numeric", "numeric or an integer type"},
-	[COLUMN_BIGINT] = {"pg_catalog.int8", "bigint or another integer type"},
-	[COLUMN_BOOLEAN] = {"pg_catalog.bool", "boolean"},
-	[COLUMN_DATE] = {"pg_catalog.date", "date"},
-	[COLUMN_INSTANT] = {"pg_catalog.timestamptz", "timestamp with time zone"},
-	[COLUMN_DUE] = {"pg_catalog.date", "date or timestamp with time zone"},
-	[COLUMN_JSON] = {"pg_catalog.jsonb", "jsonb or json"}
+	[COLUMN_IDENTIFIER] = {
+		"pg_catalog.text",
+		"text, varchar, char(n), citext, uuid, an enum, an integer type or numeric", "text"
+	},
+	[COLUMN_TEXT] = {"pg_catalog.text", TEXT_WORDS, "text"},
+	[COLUMN_CURRENCY] = {"pg_catalog.text", TEXT_WORDS, "text", "@ ~ '^[A-Za-z]{3}$'"},
+	[COLUMN_STATUS] = {"pg_catalog.text", TEXT_WORDS, "text"},
+	[COLUMN_MONEY] = {
+		"pg_catalog.numeric", "numeric or an integer type", "numeric",
+		"@ > '-Infinity' AND @ < 'Infinity'"
+	},
+	[COLUMN_UNITS] = {
+		"pg_catalog.numeric", "numeric or an integer type", "numeric",
+		"@ > '-Infinity' AND @ < 'Infinity'"
+	},
+	[COLUMN_MINOR_UNITS] = {"pg_catalog.int8", "bigint or another integer type", "bigint"},
+	[COLUMN_BOOLEAN] = {"pg_catalog.bool", "boolean", "boolean"},
+	[COLUMN_DATE] = {"pg_catalog.date", "date", "date"},
+	[COLUMN_INSTANT] = {"pg_catalog.timestamptz", "timestamp with time zone", "timestamptz"},
+	[COLUMN_DUE] = {"pg_catalog.date", "date or timestamp with time zone", "date"},
+	[COLUMN_JSON] = {
+		"pg_catalog.jsonb", "jsonb or json", "jsonb", "jsonb_typeof(@) = 'object'"
+	}
 };
 
 const RelationSpec *
@@ -152,24 +80,31 @@ find_relation_spec(const char *name)
 	elog(ERROR, "a ledger has no relation \"%s\"", name);
 }
 
+/* The column of a name, or NULL. */
 const ColumnSpec *
-find_column_spec(const RelationSpec *relation, const char *name)
+search_column_spec(const RelationSpec *relation, const char *name)
 {
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
 		if (strcmp(column->name, name) == 0)
 			return column;
-	elog(ERROR, "a ledger's \"%s\" has no column \"%s\"", relation->name, name);
+	return NULL;
 }
 
-/* The relation that a column refers to, whose key has the same name, or NULL. */
-const RelationSpec *
-find_referred(const RelationSpec *relation, const char *column)
+const ColumnSpec *
+find_column_spec(const RelationSpec *relation, const char *name)
 {
-	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
-		if (ledger_relations[i].key != NULL && &ledger_relations[i] != relation &&
-			strcmp(ledger_relations[i].key, column) == 0)
-			return &ledger_relations[i];
-	return NULL;
+	const ColumnSpec *column = search_column_spec(relation, name);
+
+	if (column == NULL)
+		elog(ERROR, "a ledger's \"%s\" has no column \"%s\"", relation->name, name);
+	return column;
+}
+
+/* What one row of a relation is called, in a word. */
+const char *
+relation_noun(const RelationSpec *relation)
+{
+	return relation->noun != NULL ? relation->noun : relation->name;
 }
 
 bool
@@ -191,7 +126,7 @@ is_string_type(Oid type)
 
 /* Whether a column of this type, domains aside, may be read as wanted. */
 bool
-column_type_fits(Oid type, ColumnType wanted)
+column_type_fits(Oid type, ColumnKind wanted)
 {
 	switch (wanted)
 	{
@@ -200,10 +135,13 @@ column_type_fits(Oid type, ColumnType wanted)
 				return true;
 			pg_fallthrough;
 		case COLUMN_TEXT:
+		case COLUMN_CURRENCY:
+		case COLUMN_STATUS:
 			return is_string_type(type) || type == UUIDOID || type_is_enum(type);
-		case COLUMN_NUMERIC:
+		case COLUMN_MONEY:
+		case COLUMN_UNITS:
 			return is_integer_type(type) || type == NUMERICOID;
-		case COLUMN_BIGINT:
+		case COLUMN_MINOR_UNITS:
 			return is_integer_type(type);
 		case COLUMN_BOOLEAN:
 			return type == BOOLOID;
@@ -252,13 +190,38 @@ qualified_type(Oid type)
 }
 
 const char *
-column_type_cast(ColumnType type)
+column_kind_cast(ColumnKind kind)
 {
-	return column_types[type].cast;
+	return column_kinds[kind].cast;
 }
 
 const char *
-column_type_words(ColumnType type)
+column_kind_words(ColumnKind kind)
 {
-	return column_types[type].words;
+	return column_kinds[kind].words;
+}
+
+const char *
+column_kind_type(ColumnKind kind)
+{
+	return column_kinds[kind].type;
+}
+
+/* What create_ledger() has a column of a kind checked for, or NULL. */
+const char *
+column_kind_check(ColumnKind kind, const char *column)
+{
+	StringInfoData check;
+
+	if (column_kinds[kind].check == NULL)
+		return NULL;
+	initStringInfo(&check);
+	for (const char *p = column_kinds[kind].check; *p; p++)
+	{
+		if (*p == '@')
+			appendStringInfoString(&check, column);
+		else
+			appendStringInfoChar(&check, *p);
+	}
+	return check.data;
 }

@@ -10,25 +10,39 @@
 
 #include "compat.h"
 
-/* What a column may hold, and so what it is read as. */
-typedef enum ColumnType
+/* What a column holds, and so what it is read as. */
+typedef enum ColumnKind
 {
 	COLUMN_IDENTIFIER,			/* text or integers, read as text */
 	COLUMN_TEXT,				/* any text type, uuid or enum, read as text */
-	COLUMN_NUMERIC,				/* any exact number, read as numeric */
-	COLUMN_BIGINT,				/* any integer, read as bigint */
+	COLUMN_CURRENCY,			/* the same, a code of ISO 4217 */
+	COLUMN_STATUS,				/* the same, a word */
+	COLUMN_MONEY,				/* any exact number, in major units, read as numeric */
+	COLUMN_UNITS,				/* the same, but no money */
+	COLUMN_MINOR_UNITS,			/* any integer, read as bigint */
 	COLUMN_BOOLEAN,
 	COLUMN_DATE,
 	COLUMN_INSTANT,				/* timestamptz */
 	COLUMN_DUE,					/* date or timestamptz, read as it is */
 	COLUMN_JSON					/* json or jsonb, read as jsonb */
-} ColumnType;
+} ColumnKind;
 
+/* An absence of which there is nothing to say: another value is as good. */
+#define NO_LOSS		""
+
+/* What columns.def says of a column, and of a relation. */
 typedef struct ColumnSpec
 {
 	const char *name;
-	ColumnType	type;
+	ColumnKind	kind;
 	bool		required;
+	bool		nullable;		/* though required */
+	bool		endless;
+	const char *refers_to;
+	const char *vocabulary;
+	const char *absence;
+	const char *ddl;
+	const char *comment;
 } ColumnSpec;
 
 typedef struct RelationSpec
@@ -37,23 +51,36 @@ typedef struct RelationSpec
 	const char *key;			/* the column that identifies a row, or NULL */
 	const char *lookup;			/* the column that documents look up by */
 	const ColumnSpec *columns;	/* ends with a NULL name */
+	const char *noun;
+	const char *belongs_to;
+	const char *absence;
+	const char *extra;
+	const char *comment;
 } RelationSpec;
 
-#define NUM_LEDGER_RELATIONS	8
+enum
+{
+#define RELATION(name, ...)	LEDGER_##name,
+#include "columns.def"
+	NUM_LEDGER_RELATIONS
+};
 
 extern const RelationSpec ledger_relations[NUM_LEDGER_RELATIONS];
 
 extern const RelationSpec *find_relation_spec(const char *name);
+extern const ColumnSpec *search_column_spec(const RelationSpec *relation,
+											const char *name);
 extern const ColumnSpec *find_column_spec(const RelationSpec *relation,
 										  const char *name);
-extern const RelationSpec *find_referred(const RelationSpec *relation,
-										 const char *column);
+extern const char *relation_noun(const RelationSpec *relation);
 extern bool is_integer_type(Oid type);
 extern bool is_string_type(Oid type);
-extern bool column_type_fits(Oid type, ColumnType wanted);
+extern bool column_type_fits(Oid type, ColumnKind wanted);
 extern bool column_collation_fits(Oid type, Oid collation);
 extern const char *qualified_type(Oid type);
-extern const char *column_type_cast(ColumnType type);
-extern const char *column_type_words(ColumnType type);
+extern const char *column_kind_cast(ColumnKind kind);
+extern const char *column_kind_words(ColumnKind kind);
+extern const char *column_kind_type(ColumnKind kind);
+extern const char *column_kind_check(ColumnKind kind, const char *column);
 
 #endif							/* BALANCE_LEDGER_COLUMNS_H */

@@ -247,7 +247,7 @@ ledger_column(const LedgerRelation *relation, const char *column)
 {
 	const ColumnSpec *spec = find_column_spec(relation->spec, column);
 	Oid			type = ledger_column_type(relation, column);
-	const char *cast = column_type_cast(spec->type);
+	const char *cast = column_kind_cast(spec->kind);
 	const char *schema = relation->ledger->name;
 	const char *name = relation->spec->name;
 
@@ -258,21 +258,21 @@ ledger_column(const LedgerRelation *relation, const char *column)
 						schema, name, column),
 				 errhint("Add the column, or provide it in a view %s.%s over your table; it must be %s.",
 						 quote_identifier(schema), name,
-						 column_type_words(spec->type))));
+						 column_kind_words(spec->kind))));
 	if (!OidIsValid(type))
 		return psprintf("NULL::%s", cast);
-	if (!column_type_fits(type, spec->type))
+	if (!column_type_fits(type, spec->kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s",
 						column, schema, name, format_type_be(type)),
-				 errdetail("It must be %s.", column_type_words(spec->type)),
+				 errdetail("It must be %s.", column_kind_words(spec->kind)),
 				 errhint("Cast it in a view %s.%s over your table.",
 						 quote_identifier(schema), name)));
-	if (spec->type == COLUMN_IDENTIFIER)
+	if (spec->kind == COLUMN_IDENTIFIER)
 		require_collation(relation, column, type);
-	if (spec->type == COLUMN_DUE && type == TIMESTAMPTZOID)
-		cast = column_type_cast(COLUMN_INSTANT);
+	if (spec->kind == COLUMN_DUE && type == TIMESTAMPTZOID)
+		cast = column_kind_cast(COLUMN_INSTANT);
 	return psprintf("%s.%s::%s", relation->alias, column, cast);
 }
 
