@@ -21,7 +21,8 @@ SELECT count(*) FROM functions p JOIN pg_aggregate a ON a.aggfnoid = p.oid JOIN 
 -- labels: nothing but the documents and create_ledger looks at anything outside of its arguments
 SELECT provolatile, proparallel, count(*) > 0 AS some, string_agg(DISTINCT proname, ' ') FILTER (WHERE provolatile <> 'i') AS which FROM functions GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT count(*) AS security_definer FROM functions WHERE prosecdef;
-SELECT p.oid::regprocedure AS not_c, l.lanname, p.proconfig FROM functions p JOIN pg_language l ON l.oid = p.prolang WHERE l.lanname NOT IN ('c', 'internal');
+SELECT p.oid::regprocedure AS special, l.lanname, p.proconfig FROM functions p JOIN pg_language l ON l.oid = p.prolang
+WHERE l.lanname NOT IN ('c', 'internal') OR p.proconfig IS NOT NULL;
 
 -- everything is commented, executable by everyone, and in the schema balance
 SELECT count(*) AS uncommented FROM members m WHERE obj_description(m.objid, (SELECT relname FROM pg_class WHERE oid = m.classid)) IS NULL

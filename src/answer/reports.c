@@ -10,7 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "compat.h"
+#include "reports.h"
 
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
@@ -585,6 +585,15 @@ create_report_views(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* The name of a report view, NULL behind the last one. */
+const char *
+report_view(int i)
+{
+	if (i > lengthof(reports))
+		return NULL;
+	return i < lengthof(reports) ? reports[i].name : metrics_report.name;
+}
+
 /* In one command: all of them go, or none. */
 PG_FUNCTION_INFO_V1(drop_report_views);
 Datum
@@ -596,14 +605,10 @@ drop_report_views(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	initStringInfo(&sql);
-	for (int i = 0; i <= lengthof(reports); i++)
-	{
-		const Report *report = i < lengthof(reports) ? &reports[i] : &metrics_report;
-
-		if (is_ours(get_relname_relid(report->name, ledger.schema)))
+	for (int i = 0; report_view(i) != NULL; i++)
+		if (is_ours(get_relname_relid(report_view(i), ledger.schema)))
 			appendStringInfo(&sql, "%s%s", n++ == 0 ? "DROP VIEW " : ", ",
-							 quote_qualified_identifier(ledger.name, report->name));
-	}
+							 quote_qualified_identifier(ledger.name, report_view(i)));
 	if (n > 0)
 		execute(sql.data);
 	SPI_finish();

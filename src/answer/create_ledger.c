@@ -1,0 +1,195 @@
+/*-------------------------------------------------------------------------
+ *
+ * create_ledger.c
+ *	  A ledger of ordinary tables, which the caller owns.
+ *
+ * The tables are those of columns.def.  They know nothing of the extension, so
+ * that they outlive it.  Names are looked up in pg_catalog alone, as the
+ * function's declaration has it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "ledger/columns.h"
+#include "reports.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "value/arguments.h"
+
+/* ---- what it refuses ---- */
+
+static void
+check_name(const char *name)
+{
+	if (*name == '\0' || strlen(name) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("\"%s\" is not a name for a ledger", name),
+				 errdetail("A ledger is a schema, whose name has 1 to %d bytes.",
+						   NAMEDATALEN - 1)));
+	if (strncmp(name, "pg_", 3) == 0 || strcmp(name, "information_schema") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" cannot be a ledger", name),
+				 errdetail("Schemas of that name are PostgreSQL's own."),
+				 errhint("Choose another name.")));
+}
+
+/* An extension's schema is dropped with it, or could not be any more. */
+static void
+check_extension(Oid schema, const char *name)
+{
+	Oid			extension = getExtensionOfObject(NamespaceRelationId, schema);
+
+	if (OidIsValid(extension))
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" cannot be a ledger", name),
+				 errdetail("It belongs to extension \"%s\".", get_extension_name(extension)),
+				 errhint("Choose another name.")));
+}
+
+/* The first by name of the relations that are to be made but are there, or NULL. */
+static const char *
+find_taken(Oid schema)
+{
+	const char *taken = NULL;
+
+	for (int i = 0;; i++)
+	{
+		const char *name = i < NUM_LEDGER_RELATIONS ? ledger_relations[i].name :
+			report_view(i - NUM_LEDGER_RELATIONS);
+
+		if (name == NULL)
+			return taken;
+		if (OidIsValid(get_relname_relid(name, schema)) &&
+			(taken == NULL || strcmp(name, taken) < 0))
+			taken = name;
+	}
+}
+
+/* ---- what it makes ---- */
+
+static void
+run(const char *sql)
+{
+	int			result = SPI_execute(sql, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "could not create a ledger: %s", SPI_result_code_string(result));
+}
+
+/* A schema that is there already is used, but nothing in it is touched. */
+static void
+require_schema(const char *name)
+{
+	Oid			schema = get_namespace_oid(name, true);
+	const char *taken;
+
+	if (!OidIsValid(schema))
+	{
+		run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+		run(psprintf("COMMENT ON SCHEMA %s IS 'A ledger for balance.'",
+					 quote_identifier(name)));
+		return;
+	}
+	check_extension(schema, name);
+	taken = find_taken(schema);
+	if (taken != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s\" already exists in schema \"%s\"", taken, name),
+				 errhint("Choose another name; the existing ledger is left as it is.")));
+}
+
+static void
+define_column(StringInfo sql, const char *schema, const RelationSpec *relation,
+			  const ColumnSpec *column)
+{
+	const char *check = column_kind_check(column->kind, column->name);
+
+	appendStringInfo(sql, "%s %s", column->name, column_kind_type(column->kind));
+	if (relation->key != NULL && strcmp(column->name, relation->key) == 0)
+		appendStringInfoString(sql, " PRIMARY KEY");
+	else if (column->required && !column->nullable)
+		appendStringInfoString(sql, " NOT NULL");
+	if (check != NULL)
+		appendStringInfo(sql, " CHECK (%s)", check);
+	if (column->refers_to != NULL)
+		appendStringInfo(sql, " REFERENCES %s.%s", schema, column->refers_to);
+	if (column->ddl != NULL)
+		appendStringInfo(sql, " %s", column->ddl);
+}
+
+/*
+ * Indexes for looking rows up: by what documents ask for, by what a row refers
+ * to, and of what has a customer by currency, as report views are asked for it.
+ */
+static void
+create_indexes(StringInfo sql, const char *table, const RelationSpec *relation)
+{
+	for (const ColumnSpec *column = relation->columns; column->name; column++)
+	{
+		if (strcmp(column->name, relation->lookup) == 0 ?
+			relation->key == NULL || strcmp(column->name, relation->key) != 0 :
+			column->refers_to != NULL)
+			appendStringInfo(sql, "CREATE INDEX ON %s (%s);\n", table, column->name);
+		else if (column->kind == COLUMN_CURRENCY && column->required)
+			appendStringInfo(sql, "CREATE INDEX %s_%s_idx ON %s (upper(%s COLLATE \"C\"));\n",
+							 relation->name, column->name, table, column->name);
+	}
+}
+
+static void
+create_table(const char *schema, const RelationSpec *relation)
+{
+	const char *table = psprintf("%s.%s", schema, relation->name);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "CREATE TABLE %s (", table);
+	for (const ColumnSpec *column = relation->columns; column->name; column++)
+	{
+		appendStringInfoString(&sql, column == relation->columns ? "\n\t" : ",\n\t");
+		define_column(&sql, schema, relation, column);
+	}
+	if (relation->extra != NULL)
+		appendStringInfo(&sql, ",\n\t%s", relation->extra);
+	appendStringInfoString(&sql, ");\n");
+	create_indexes(&sql, table, relation);
+	if (relation->comment != NULL)
+		appendStringInfo(&sql, "COMMENT ON TABLE %s IS %s;\n", table,
+						 quote_literal_cstr(relation->comment));
+	for (const ColumnSpec *column = relation->columns; column->name; column++)
+		if (column->comment != NULL)
+			appendStringInfo(&sql, "COMMENT ON COLUMN %s.%s IS %s;\n", table, column->name,
+							 quote_literal_cstr(column->comment));
+	run(sql.data);
+}
+
+PG_FUNCTION_INFO_V1(create_ledger);
+Datum
+create_ledger(PG_FUNCTION_ARGS)
+{
+	char	   *name;
+	Oid			schema;
+
+	if (PG_ARGISNULL(0))
+		report_null_argument("name");
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	check_name(name);
+	SPI_connect();
+	require_schema(name);
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+		create_table(quote_identifier(name), &ledger_relations[i]);
+	schema = get_namespace_oid(name, false);
+	run(psprintf("SELECT balance.create_report_views(%u::pg_catalog.regnamespace)", schema));
+	SPI_finish();
+	PG_RETURN_OID(schema);
+}
