@@ -198,6 +198,16 @@ rule_column(const LedgerRelation *relation, const ColumnSpec *column)
 	return expression;
 }
 
+#if PG_VERSION_NUM < 160000
+/* A text without all that a regular expression matches. */
+static const char *
+without(const char *value, const char *pattern)
+{
+	return psprintf("pg_catalog.regexp_replace(%s, %s, '', 'g')", value,
+					quote_literal_cstr(pattern));
+}
+#endif
+
 /*
  * Whether jsonb can hold a json text.  Before PostgreSQL 16 there is no asking:
  * it cannot hold \u0000, half a surrogate pair, or an exponent of five digits.
@@ -208,13 +218,9 @@ json_fits_jsonb(const char *json)
 #if PG_VERSION_NUM >= 160000
 	return psprintf("pg_catalog.pg_input_is_valid(%s, 'pg_catalog.jsonb')", json);
 #else
-	const char *replace = "pg_catalog.regexp_replace(%s, %s, '', 'g')";
-	const char *escapes = psprintf(replace, json, quote_literal_cstr("\\\\\\\\"));
-	const char *unpaired = psprintf(replace, escapes,
-									quote_literal_cstr("\\\\u[dD][89abAB]..\\\\u[dD][c-fC-F].."));
-	const char *outside = psprintf(replace,
-								   psprintf(replace, escapes, quote_literal_cstr("\\\\\"")),
-								   quote_literal_cstr("\"[^\"]*\""));
+	const char *escapes = without(json, "\\\\\\\\");
+	const char *unpaired = without(escapes, "\\\\u[dD][89abAB]..\\\\u[dD][c-fC-F]..");
+	const char *outside = without(without(escapes, "\\\\\""), "\"[^\"]*\"");
 
 	return psprintf("(%s" OP("!~") "%s AND %s" OP("!~") "%s)",
 					unpaired, quote_literal_cstr("\\\\u(0000|[dD][89a-fA-F])"),

@@ -69,6 +69,11 @@ extern const char *journal_read(const char *next, JournalEntry *entry);
 extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
 								  int *n);
 
+/* An entry holds one sum, so a cell that has no slots must have one measure. */
+#define KEYED(group, name, rows, measures_1) \
+	StaticAssertDecl(NUM_MEASURES_OF_##group == 1, "an entry of the journal has one sum");
+#include "cells.def"
+
 /* An entry of a tag that has no slots, as a cell. */
 static inline void
 entry_to_cell(const JournalEntry *entry, Cell *cell)

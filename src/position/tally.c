@@ -166,6 +166,8 @@ add_measure(PositionState **state, StateSection section, int index,
 		state_add_unknown(state, currency, tag, measure, sign);
 }
 
+StaticAssertDecl(MAX_MEASURES == 3, "add_row() adds each measure of a row by itself");
+
 /*
  * A row of a class.  All but the row's own place is constant where this is
  * called, so that the compiler sees through the section's shape.

@@ -1,6 +1,6 @@
 # What a version wrote, every later one reads.  released/positions.tsv has the
 # bytes of every cell in each version of the packed form, as computed by hand
-# from the grammar in position_packed.c, not printed by the code that is tested.
+# from the grammar in src/position/packed.c, not printed by the code that is tested.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
