@@ -8,9 +8,8 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
+#include "figures.h"
 #include "miscadmin.h"
-#include "position/read.h"
-#include "rows.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -30,8 +29,7 @@ typedef struct Bucket
  */
 typedef struct Ageing
 {
-	TimestampTz as_of;
-	DateADT		today;			/* as_of's day in the zone */
+	AsOf		as_of;
 	pg_tz	   *zone;
 	const int32 *bounds;
 	int			nbounds;
@@ -88,14 +86,13 @@ days_past_due(const Ageing *ageing, const Cell *cell)
 {
 	DateADT		due_day;
 
-	if (cell->tag == CELL_DUE_DATE ? (DateADT) cell->due >= ageing->today :
-		cell->due >= ageing->as_of)
+	if (!is_past_due(cell, &ageing->as_of))
 		return 0;
 	due_day = cell->tag == CELL_DUE_DATE ? (DateADT) cell->due :
 		day_in_zone(cell->due, ageing->zone);
-	if (DATE_NOT_FINITE(due_day) || DATE_NOT_FINITE(ageing->today))
+	if (DATE_NOT_FINITE(due_day) || DATE_NOT_FINITE(ageing->as_of.day))
 		return PG_INT64_MAX;
-	return Max((int64) ageing->today - due_day, 1);
+	return Max((int64) ageing->as_of.day - due_day, 1);
 }
 
 /* The bucket of a due date or instant: that of the first bound not before it. */
@@ -213,15 +210,10 @@ ageing(PG_FUNCTION_ARGS)
 	rows_begin(fcinfo, &row);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
-	if (PG_ARGISNULL(1))
-		report_null_argument("as_of");
-	if (PG_ARGISNULL(2))
-		report_null_argument("zone");
+	ageing.as_of = get_as_of(fcinfo, 1, 2);
 	if (PG_ARGISNULL(3))
 		report_null_argument("bounds");
-	ageing.as_of = PG_GETARG_TIMESTAMPTZ(1);
 	ageing.zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
-	ageing.today = day_in_zone(ageing.as_of, ageing.zone);
 	set_bounds(&ageing, PG_GETARG_ARRAYTYPE_P(3));
 	foreach(lc, position_currencies(position_getarg(fcinfo, 0), true))
 	{

@@ -8,26 +8,19 @@
  */
 #include "compat.h"
 
-#include "document.h"
-#include "position/read.h"
-#include "projections.h"
-#include "rows.h"
+#include "figures.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
-/*
- * The page's name for each class.  Here as everywhere, keys are written in
- * jsonb's own order, by length and then by bytes, which saves sorting them.
- */
+/* The page's name for each state, see figures.def. */
 static const struct
 {
 	CellTag		tag;
 	const char *name;
 }			invoice_states[] =
 {
-	{CELL_INVOICE_PAID, "paid"},
-	{CELL_INVOICE_VOID, "canceled"},
-	{CELL_INVOICE_OPEN, "ready_for_payment"},
-	{CELL_INVOICE_DRAFT, "pending_validation"}
+#define STATE(document, tag, name)	{tag, name},
+#include "figures.def"
 };
 
 static void
@@ -51,21 +44,21 @@ shows_state(CellTag tag, const Cell *cell)
 }
 
 static void
-write_invoices(Document *document, const CurrencyCells *currency,
+write_invoices(Document *document, const CurrencyFigures *found,
 			   const char *ready_for_payment)
 {
 	document_begin_object(document, "invoices");
 	for (int i = 0; i < lengthof(invoice_states); i++)
 	{
 		CellTag		tag = invoice_states[i].tag;
-		const Cell *cell = find_cell(currency, tag);
+		const Cell *cell = found->cell[tag];
 		const char *total = ready_for_payment;
 
 		if (!shows_state(tag, cell))
 			continue;
 		if (tag != CELL_INVOICE_OPEN)
 			total = amount_to_string(&cell->measure[MEASURE_TOTAL].sum,
-									 currency_minor_digits(currency->currency));
+									 currency_minor_digits(found->currency));
 		document_begin_object(document, invoice_states[i].name);
 		write_consolidation(document, cell, total);
 	}
@@ -91,32 +84,6 @@ write_deposits(Document *document, const CurrencyCells *currency)
 	document_end_object(document);
 }
 
-/* Whether the currency has an invoice or a deposit; unknown amounts raise. */
-static bool
-has_invoice_or_deposit(const CurrencyCells *currency)
-{
-	bool		found = false;
-	int64		unknown_totals = 0;
-	int64		unknown_deposits = 0;
-
-	for (int i = 0; i < currency->ncells; i++)
-	{
-		const Cell *cell = &currency->cells[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (is_invoice_tag(cell->tag))
-			unknown_into(&unknown_totals, cell->measure[MEASURE_TOTAL].unknown);
-		else if (cell->tag == CELL_DEPOSIT)
-			unknown_into(&unknown_deposits, cell->measure[0].unknown);
-		else
-			continue;
-		found = true;
-	}
-	require_known(unknown_totals, "invoice total", currency->currency);
-	require_known(unknown_deposits, "deposit amount", currency->currency);
-	return found;
-}
-
 Jsonb *
 project_customer_balance(const struct varlena *position,
 						 const text *wb_customer_id, const text *customer_id)
@@ -130,12 +97,14 @@ project_customer_balance(const struct varlena *position,
 	foreach(lc, position_currencies(position, false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
-		const Cell *ready = find_cell(currency, CELL_INVOICE_OPEN);
+		CurrencyFigures found;
+		const Cell *ready;
 		char	   *total;
 		char	   *code = palloc(CURRENCY_NAME_SIZE);
 
-		if (!has_invoice_or_deposit(currency))
+		if (!find_figures(&found, DOCUMENT_CUSTOMER_BALANCE, currency, NULL))
 			continue;
+		ready = found.cell[CELL_INVOICE_OPEN];
 		total = amount_to_string(ready != NULL ?
 								 &ready->measure[MEASURE_TOTAL].sum : &zero,
 								 currency_minor_digits(currency->currency));
@@ -143,7 +112,7 @@ project_customer_balance(const struct varlena *position,
 		document_string(&document, "currency",
 						currency_lower(currency->currency, code));
 		write_deposits(&document, currency);
-		write_invoices(&document, currency, total);
+		write_invoices(&document, &found, total);
 		document_text(&document, "customer_id", customer_id);
 		document_text(&document, "wb_customer_id", wb_customer_id);
 		document_string(&document, "total_invoices_ready_for_payment", total);
@@ -194,13 +163,14 @@ balance_rows(PG_FUNCTION_ARGS)
 	foreach(lc, position_currencies(position_getarg(fcinfo, 0), false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
+		CurrencyFigures found;
 
-		if (!has_invoice_or_deposit(currency))
+		if (!find_figures(&found, DOCUMENT_CUSTOMER_BALANCE, currency, NULL))
 			continue;
 		for (int i = 0; i < lengthof(invoice_states); i++)
 		{
 			const char *state = invoice_states[i].name;
-			const Cell *cell = find_cell(currency, invoice_states[i].tag);
+			const Cell *cell = found.cell[invoice_states[i].tag];
 
 			if (shows_state(invoice_states[i].tag, cell))
 				put_state(&row, currency->currency, "invoices", state,

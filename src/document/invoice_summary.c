@@ -8,115 +8,19 @@
  */
 #include "compat.h"
 
-#include "document.h"
-#include "miscadmin.h"
-#include "position/read.h"
-#include "projections.h"
-#include "rows.h"
+#include "figures.h"
 #include "utils/builtins.h"
 #include "value/datetime.h"
 
-/* The figures of one currency. */
-typedef struct Summary
-{
-	bool		present;		/* has an invoice or a charge */
-	int64		total_count;
-	int64		unpaid_count;
-	int128		overdue_count;	/* in parts, which need not fit a bigint */
-	Amount		revenue;
-	Amount		unpaid;
-	Amount		overdue;
-	Amount		usage_charges;
-	Amount		fixed_charges;
-	int64		unknown_due;
-	int64		unknown_remaining;
-	int64		unknown_charges;
-} Summary;
-
-/* A day is past due from the next day on, an instant from the instant after. */
-static bool
-is_past_due(const Cell *cell, const AsOf *as_of)
-{
-	return cell->tag == CELL_DUE_DATE ?
-		(DateADT) cell->due < as_of->day : cell->due < as_of->instant;
-}
-
-/* Void invoices count nowhere, but make their currency present. */
 static void
-summarize_cell(Summary *summary, const Cell *cell, const AsOf *as_of)
+write_summary(Document *document, const CurrencyFigures *found, const text *customer_id)
 {
-	const Quantity *due = &cell->measure[MEASURE_AMOUNT_DUE];
-	const Quantity *remaining = &cell->measure[MEASURE_AMOUNT_REMAINING];
-
-	switch (cell->tag)
-	{
-		case CELL_INVOICE_DRAFT:
-		case CELL_INVOICE_OPEN:
-			count_into(&summary->unpaid_count, cell->count);
-			amount_add(&summary->unpaid, &remaining->sum);
-			unknown_into(&summary->unknown_remaining, remaining->unknown);
-			pg_fallthrough;
-		case CELL_INVOICE_PAID:
-			count_into(&summary->total_count, cell->count);
-			amount_add(&summary->revenue, &due->sum);
-			unknown_into(&summary->unknown_due, due->unknown);
-			break;
-		case CELL_INVOICE_VOID:
-			break;
-		case CELL_DUE_DATE:
-		case CELL_DUE_INSTANT:
-			if (!is_past_due(cell, as_of))
-				break;
-			summary->overdue_count += cell->count;
-			amount_add(&summary->overdue, &cell->measure[0].sum);
-			break;
-		case CELL_CHARGE_USAGE:
-			amount_add(&summary->usage_charges, &cell->measure[0].sum);
-			unknown_into(&summary->unknown_charges, cell->measure[0].unknown);
-			break;
-		case CELL_CHARGE_FIXED:
-			amount_add(&summary->fixed_charges, &cell->measure[0].sum);
-			unknown_into(&summary->unknown_charges, cell->measure[0].unknown);
-			break;
-		default:
-			return;
-	}
-	summary->present = true;
-}
-
-/* Sum up a currency; false if it has neither invoice nor charge. */
-static bool
-summarize(const CurrencyCells *currency, const AsOf *as_of, Summary *summary)
-{
-	memset(summary, 0, sizeof(Summary));
-	for (int i = 0; i < currency->ncells; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		summarize_cell(summary, &currency->cells[i], as_of);
-	}
-	require_known(summary->unknown_due, "amount_due", currency->currency);
-	require_known(summary->unknown_remaining, "amount_remaining", currency->currency);
-	require_known(summary->unknown_charges, "charge amount", currency->currency);
-	return summary->present;
-}
-
-static void
-write_summary(Document *document, const Summary *summary,
-			  const text *customer_id, CurrencyCode currency)
-{
-	char	   *code = currency_lower(currency, palloc(CURRENCY_NAME_SIZE));
+	char	   *code = currency_lower(found->currency, palloc(CURRENCY_NAME_SIZE));
 
 	document_begin_object(document, NULL);
 	document_string(document, "currency", code);
 	document_text(document, "customer_id", customer_id);
-	document_bigint(document, "total_invoice_count", summary->total_count);
-	document_amount_string(document, "total_unpaid_amount", &summary->unpaid, currency);
-	document_amount_string(document, "total_overdue_amount", &summary->overdue, currency);
-	document_amount_string(document, "total_revenue_amount", &summary->revenue, currency);
-	document_amount_string(document, "unpaid_fixed_charges", &summary->fixed_charges, currency);
-	document_bigint(document, "unpaid_invoice_count", summary->unpaid_count);
-	document_amount_string(document, "unpaid_usage_charges", &summary->usage_charges, currency);
-	document_bigint(document, "overdue_invoice_count", total_rows(summary->overdue_count));
+	write_figures(document, found);
 	document_end_object(document);
 }
 
@@ -134,16 +38,15 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 	document_begin_array(&document, "summaries");
 	foreach(lc, position_currencies(position, true))
 	{
-		const CurrencyCells *currency = lfirst(lc);
-		Summary		summary;
+		CurrencyFigures found;
 
-		if (!summarize(currency, as_of, &summary))
+		if (!find_figures(&found, DOCUMENT_INVOICE_SUMMARY, lfirst(lc), as_of))
 			continue;
-		write_summary(&document, &summary, customer_id, currency->currency);
-		if (summary.total_count > most)
+		write_summary(&document, &found, customer_id);
+		if (found.value[FIGURE_total_invoice_count].count > most)
 		{
-			most = summary.total_count;
-			currency_lower(currency->currency, code);
+			most = found.value[FIGURE_total_invoice_count].count;
+			currency_lower(found.currency, code);
 		}
 	}
 	document_end_array(&document);
@@ -196,29 +99,11 @@ invoice_rows(PG_FUNCTION_ARGS)
 {
 	AsOf		as_of;
 	Row			row;
-	ListCell   *lc;
 
 	rows_begin(fcinfo, &row);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	as_of = get_as_of(fcinfo, 1, 2);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0), true))
-	{
-		const CurrencyCells *currency = lfirst(lc);
-		Summary		summary;
-
-		if (!summarize(currency, &as_of, &summary))
-			continue;
-		row_currency(&row, currency->currency);
-		row_money(&row, &summary.revenue, currency->currency);
-		row_money(&row, &summary.unpaid, currency->currency);
-		row_money(&row, &summary.overdue, currency->currency);
-		row_bigint(&row, summary.total_count);
-		row_bigint(&row, summary.unpaid_count);
-		row_bigint(&row, total_rows(summary.overdue_count));
-		row_money(&row, &summary.usage_charges, currency->currency);
-		row_money(&row, &summary.fixed_charges, currency->currency);
-		row_end(&row);
-	}
+	put_figure_rows(&row, DOCUMENT_INVOICE_SUMMARY, position_getarg(fcinfo, 0), &as_of);
 	return (Datum) 0;
 }

@@ -8,10 +8,7 @@
  */
 #include "compat.h"
 
-#include "document.h"
-#include "position/read.h"
-#include "projections.h"
-#include "rows.h"
+#include "figures.h"
 #include "utils/builtins.h"
 #include "value/datetime.h"
 
@@ -57,69 +54,16 @@ get_period(FunctionCallInfo fcinfo, int argno, DateADT *days)
 	return period;
 }
 
-/* The four figures of one currency, in the order of their tags. */
-typedef struct Units
-{
-	Amount		figure[UNIT_NONE];
-	int64		unknown;
-	bool		present;
-} Units;
-
-/*
- * A currency is present if a unit row was tallied in it, even one that counts
- * nowhere.
- */
-static Units
-sum_units(const CurrencyCells *currency)
-{
-	Units		units = {0};
-
-	for (int i = 0; i < currency->ncells; i++)
-	{
-		const Cell *cell = &currency->cells[i];
-
-		CHECK_FOR_INTERRUPTS();
-		if (cell->tag >= CELL_UNIT_CREDIT && cell->tag <= CELL_UNIT_FUTURE_DEBT)
-		{
-			units.figure[cell->tag - CELL_UNIT_CREDIT] = cell->measure[0].sum;
-			unknown_into(&units.unknown, cell->measure[0].unknown);
-		}
-		else if (cell->tag != CELL_UNCOUNTED)
-			continue;
-		units.present = true;
-	}
-	require_known(units.unknown, "units", currency->currency);
-	return units;
-}
-
-/* credit - usedCredit - debt */
-static Amount
-units_balance(const Units *units)
-{
-	Amount		balance = units->figure[UNIT_CREDIT];
-	Amount		owed = units->figure[UNIT_USED_CREDIT];
-
-	amount_add(&owed, &units->figure[UNIT_DEBT]);
-	amount_negate(&owed);
-	amount_add(&balance, &owed);
-	return balance;
-}
-
 static void
-write_units(Document *document, CurrencyCode currency, const Units *units)
+write_units(Document *document, const CurrencyFigures *found)
 {
-	char	   *code = currency_upper(currency, palloc(CURRENCY_NAME_SIZE));
-	Amount		balance = units_balance(units);
+	char	   *code = currency_upper(found->currency, palloc(CURRENCY_NAME_SIZE));
 
 	document_begin_object(document, NULL);
 	document_string(document, "currency", code);
 	document_begin_object(document, "vcuBalance");
-	document_amount_number(document, "debt", &units->figure[UNIT_DEBT]);
+	write_figures(document, found);
 	document_string(document, "type", "VCU");
-	document_amount_number(document, "credit", &units->figure[UNIT_CREDIT]);
-	document_amount_number(document, "balance", &balance);
-	document_amount_number(document, "futureDebt", &units->figure[UNIT_FUTURE_DEBT]);
-	document_amount_number(document, "usedCredit", &units->figure[UNIT_USED_CREDIT]);
 	document_end_object(document);
 	document_end_object(document);
 }
@@ -139,11 +83,10 @@ project_vcu_balance(const struct varlena *position, const Period *period)
 	document_begin_array(&document, "balancesByCurrency");
 	foreach(lc, position_currencies(position, false))
 	{
-		const CurrencyCells *currency = lfirst(lc);
-		Units		units = sum_units(currency);
+		CurrencyFigures found;
 
-		if (units.present)
-			write_units(&document, currency->currency, &units);
+		if (find_figures(&found, DOCUMENT_VCU_BALANCE, lfirst(lc), NULL))
+			write_units(&document, &found);
 	}
 	document_end_array(&document);
 	document_end_object(&document);
@@ -169,26 +112,9 @@ Datum
 unit_rows(PG_FUNCTION_ARGS)
 {
 	Row			row;
-	ListCell   *lc;
 
 	rows_begin(fcinfo, &row);
-	foreach(lc, position_currencies(position_getarg(fcinfo, 0), false))
-	{
-		const CurrencyCells *currency = lfirst(lc);
-		Units		units = sum_units(currency);
-		Amount		balance;
-
-		if (!units.present)
-			continue;
-		balance = units_balance(&units);
-		row_currency(&row, currency->currency);
-		row_amount(&row, &balance);
-		row_amount(&row, &units.figure[UNIT_CREDIT]);
-		row_amount(&row, &units.figure[UNIT_USED_CREDIT]);
-		row_amount(&row, &units.figure[UNIT_DEBT]);
-		row_amount(&row, &units.figure[UNIT_FUTURE_DEBT]);
-		row_end(&row);
-	}
+	put_figure_rows(&row, DOCUMENT_VCU_BALANCE, position_getarg(fcinfo, 0), NULL);
 	return (Datum) 0;
 }
 

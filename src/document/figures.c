@@ -1,0 +1,246 @@
+/*-------------------------------------------------------------------------
+ *
+ * figures.c
+ *	  The values of the figures of figures.def.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "figures.h"
+
+#include "miscadmin.h"
+#include "port/pg_bitutils.h"
+
+const Figure figures[NUM_FIGURES] = {
+#define FIGURE(document, name, unit, cells, minus, measure, less, comment) \
+	{DOCUMENT_##document, unit, #name, cells, minus, measure, less, comment},
+#define STATE(document, tag, name) \
+	{DOCUMENT_##document, COUNT_AND_TOTAL, name, CELL_BIT(tag), NO_CELLS, MEASURE_TOTAL, \
+		NO_MEASURE, NULL},
+#define FIELD(document, field, name, cells, measure, less) \
+	{DOCUMENT_##document, NO_COLUMN, name, cells, NO_CELLS, measure, less, NULL},
+#include "figures.def"
+};
+
+/* Where a document's figures are, and whose cells make it show a currency. */
+static const struct
+{
+	int			groups;
+	int			first;
+	int			end;
+}			documents[] =
+{
+#define DOCUMENT(document, groups) \
+	{groups, FIRST_FIGURE_OF_##document, END_FIGURES_OF_##document},
+#include "figures.def"
+};
+
+/* What an error calls an amount that is null. */
+static const char *const amount_words[NUM_CELL_GROUPS][MAX_MEASURES] = {
+#define AMOUNT(group, measure, column, words)	[GROUP_##group][measure] = words,
+#include "figures.def"
+};
+
+/* ---- what a currency has ---- */
+
+/* A day is past due from the next day on, an instant from the instant after. */
+bool
+is_past_due(const Cell *cell, const AsOf *as_of)
+{
+	return cell->tag == CELL_DUE_DATE ?
+		(DateADT) cell->due < as_of->day : cell->due < as_of->instant;
+}
+
+/* Whether a document shows a sum of this measure of a cell. */
+static bool
+shows_amount(FigureDocument document, CellTag tag, int measure)
+{
+	for (int i = documents[document].first; i < documents[document].end; i++)
+	{
+		const Figure *figure = &figures[i];
+
+		if (figure->unit != COUNT_OF_ROWS &&
+			((figure->cells | figure->minus) & CELL_BIT(tag)) != 0 &&
+			(figure->measure == measure || figure->less == measure))
+			return true;
+	}
+	return false;
+}
+
+/* Rows whose amount is unknown, by group and measure. */
+typedef int64 UnknownRows[NUM_CELL_GROUPS][MAX_MEASURES];
+
+/* Sums that the document shows and nobody knows are an error. */
+static pg_noinline void
+require_known_amounts(FigureDocument document, const CurrencyCells *cells)
+{
+	UnknownRows unknown = {{0}};
+
+	for (int i = 0; i < cells->ncells; i++)
+	{
+		const Cell *cell = &cells->cells[i];
+		const CellKind *kind = &cell_kinds[cell->tag];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int m = 0; m < kind->measures; m++)
+			if (shows_amount(document, cell->tag, m))
+				unknown_into(&unknown[kind->group][m], cell->measure[m].unknown);
+	}
+	for (int group = 0; group < NUM_CELL_GROUPS; group++)
+		for (int m = 0; m < MAX_MEASURES; m++)
+			require_known(unknown[group][m], amount_words[group][m], cells->currency);
+}
+
+/* Find the cells; false if the document does not show the currency. */
+static bool
+gather(CurrencyFigures *found, const CurrencyCells *cells, const AsOf *as_of)
+{
+	int			groups = 0;
+	bool		unknown = false;
+	int128		overdue_count = 0;
+
+	for (int i = 0; i < cells->ncells; i++)
+	{
+		const Cell *cell = &cells->cells[i];
+		const CellKind *kind = &cell_kinds[cell->tag];
+
+		CHECK_FOR_INTERRUPTS();
+		groups |= 1 << kind->group;
+		if (kind->group == GROUP_DUES)
+		{
+			if (as_of == NULL || !is_past_due(cell, as_of))
+				continue;
+			/* in parts, whose counts need not fit a bigint */
+			overdue_count += cell->count;
+			amount_add(&found->overdue.measure[MEASURE_DUE_REMAINING].sum,
+					   &cell->measure[MEASURE_DUE_REMAINING].sum);
+			continue;
+		}
+		if (kind->key == KEY_NONE)
+			found->cell[cell->tag] = cell;
+		for (int m = 0; m < kind->measures; m++)
+			unknown |= cell->measure[m].unknown != 0;
+	}
+	if (unknown)
+		require_known_amounts(found->document, cells);
+	found->overdue.count = total_rows(overdue_count);
+	return (groups & documents[found->document].groups) != 0;
+}
+
+/* ---- values ---- */
+
+static void
+add_sum(Amount *sum, const Amount *addend, bool negated)
+{
+	Amount		amount = *addend;
+
+	if (negated)
+		amount_negate(&amount);
+	amount_add(sum, &amount);
+}
+
+static void
+add_cell(FigureValue *value, const Figure *figure, const Cell *cell, bool negated)
+{
+	if (figure->unit == COUNT_OF_ROWS)
+	{
+		count_into(&value->count, cell->count);
+		return;
+	}
+	add_sum(&value->sum, &cell->measure[figure->measure].sum, negated);
+	if (figure->less != NO_MEASURE)
+		add_sum(&value->sum, &cell->measure[figure->less].sum, !negated);
+}
+
+static void
+find_value(CurrencyFigures *found, const Figure *figure, FigureValue *value)
+{
+	uint32		left = figure->cells | figure->minus;
+
+	memset(value, 0, sizeof(FigureValue));
+	if (left == OVERDUE_INVOICES)
+	{
+		add_cell(value, figure, &found->overdue, false);
+		return;
+	}
+	while (left != 0)
+	{
+		int			tag = pg_rightmost_one_pos32(left);
+
+		left &= left - 1;
+		if (found->cell[tag] != NULL)
+			add_cell(value, figure, found->cell[tag],
+					 (figure->minus & CELL_BIT(tag)) != 0);
+	}
+	if (figure->unit == MINOR_SHOWN_AS_MAJOR)
+		value->sum = amount_shift(&value->sum, currency_minor_digits(found->currency));
+}
+
+/*
+ * All figures of a document in one currency, as of an instant where one is past
+ * due.  False if the document does not show the currency; an amount that it
+ * needs and that is unknown is an error.
+ */
+bool
+find_figures(CurrencyFigures *found, FigureDocument document,
+			 const CurrencyCells *cells, const AsOf *as_of)
+{
+	found->currency = cells->currency;
+	found->document = document;
+	memset(found->cell, 0, sizeof(found->cell));
+	memset(&found->overdue, 0, sizeof(Cell));
+	if (!gather(found, cells, as_of))
+		return false;
+	for (int i = documents[document].first; i < documents[document].end; i++)
+		if (figures[i].unit < COUNT_AND_TOTAL)
+			find_value(found, &figures[i], &found->value[i]);
+	return true;
+}
+
+/* ---- showing them ---- */
+
+/* As fields of the object that is open. */
+void
+write_figures(Document *document, const CurrencyFigures *found)
+{
+	for (int i = documents[found->document].first; i < documents[found->document].end; i++)
+	{
+		const Figure *figure = &figures[i];
+		const FigureValue *value = &found->value[i];
+
+		if (figure->unit == COUNT_OF_ROWS)
+			document_bigint(document, figure->name, value->count);
+		else if (figure->unit == MAJOR_UNITS)
+			document_amount_string(document, figure->name, &value->sum, found->currency);
+		else
+			document_amount_number(document, figure->name, &value->sum);
+	}
+}
+
+/* As rows, one for each currency that the document shows. */
+void
+put_figure_rows(Row *row, FigureDocument document,
+				const struct varlena *position, const AsOf *as_of)
+{
+	ListCell   *lc;
+
+	foreach(lc, position_currencies(position, as_of != NULL))
+	{
+		CurrencyFigures found;
+
+		if (!find_figures(&found, document, lfirst(lc), as_of))
+			continue;
+		row_currency(row, found.currency);
+		for (int i = documents[document].first; i < documents[document].end; i++)
+		{
+			const FigureValue *value = &found.value[i];
+
+			if (figures[i].unit == COUNT_OF_ROWS)
+				row_bigint(row, value->count);
+			else if (figures[i].unit == MAJOR_UNITS || figures[i].unit == MINOR_SHOWN_AS_MAJOR)
+				row_money(row, &value->sum, found.currency);
+			else if (figures[i].unit < COUNT_AND_TOTAL)
+				row_amount(row, &value->sum);
+		}
+		row_end(row);
+	}
+}

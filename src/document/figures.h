@@ -1,0 +1,99 @@
+/*-------------------------------------------------------------------------
+ *
+ * figures.h
+ *	  The figures of the documents, spelled out from figures.def, and their
+ *	  values.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_FIGURES_H
+#define BALANCE_FIGURES_H
+
+#include "compat.h"
+
+#include "document.h"
+#include "position/read.h"
+#include "projections.h"
+#include "rows.h"
+
+typedef enum FigureDocument
+{
+#define DOCUMENT(document, groups)	DOCUMENT_##document,
+#include "figures.def"
+	NO_DOCUMENT
+} FigureDocument;
+
+/* All figures by number, and where each document's begin and end. */
+enum
+{
+#define DOCUMENT(document, groups) \
+	FIRST_FIGURE_OF_##document, BEFORE_FIGURES_OF_##document = FIRST_FIGURE_OF_##document - 1,
+#define FIGURE(document, name, unit, cells, minus, measure, less, comment)	FIGURE_##name,
+#define STATE(document, tag, name)	FIGURE_##tag,
+#define FIELD(document, field, name, cells, measure, less)	FIELD_##field,
+#define END(document) \
+	END_FIGURES_OF_##document, LAST_FIGURE_OF_##document = END_FIGURES_OF_##document - 1,
+#include "figures.def"
+	NUM_FIGURES
+};
+
+typedef enum FigureUnit
+{
+	COUNT_OF_ROWS,
+	MAJOR_UNITS,
+	MINOR_UNITS,
+	MINOR_SHOWN_AS_MAJOR,
+	VCU_UNITS,
+	COUNT_AND_TOTAL,			/* of a state */
+	NO_COLUMN					/* a field of items() alone */
+} FigureUnit;
+
+/* Cells and groups as bits; what several figures mean by the same words. */
+#define CELL_BIT(tag)		((uint32) 1 << (tag))
+#define GROUP_BIT(group)	(1 << GROUP_##group)
+#define NO_CELLS			0
+#define NO_MEASURE			(-1)
+#define UNPAID_INVOICES		(CELL_BIT(CELL_INVOICE_DRAFT) | CELL_BIT(CELL_INVOICE_OPEN))
+#define COUNTED_INVOICES	(UNPAID_INVOICES | CELL_BIT(CELL_INVOICE_PAID))
+#define OVERDUE_INVOICES	(CELL_BIT(CELL_DUE_DATE) | CELL_BIT(CELL_DUE_INSTANT))
+#define AVAILABLE_MEMOS		CELL_BIT(CELL_MEMO_AVAILABLE)
+
+typedef struct Figure
+{
+	FigureDocument document;
+	FigureUnit	unit;
+	const char *name;
+	uint32		cells;			/* that are added, as bits */
+	uint32		minus;			/* that are taken away */
+	int8		measure;
+	int8		less;			/* is taken from the measure, or NO_MEASURE */
+	const char *comment;
+} Figure;
+
+extern const Figure figures[NUM_FIGURES];
+
+/* The value of a figure: one of the two, by its unit. */
+typedef struct FigureValue
+{
+	int64		count;
+	Amount		sum;
+} FigureValue;
+
+/* What a document finds in the cells of a currency. */
+typedef struct CurrencyFigures
+{
+	CurrencyCode currency;
+	FigureDocument document;
+	const Cell *cell[NUM_CELL_TAGS];	/* those without a further key */
+	Cell		overdue;		/* what is past due */
+	FigureValue value[NUM_FIGURES]; /* of this document's figures */
+} CurrencyFigures;
+
+extern bool is_past_due(const Cell *cell, const AsOf *as_of);
+extern bool find_figures(CurrencyFigures *found, FigureDocument document,
+						 const CurrencyCells *cells, const AsOf *as_of);
+extern void write_figures(Document *document, const CurrencyFigures *found);
+extern void put_figure_rows(Row *row, FigureDocument document,
+							const struct varlena *position, const AsOf *as_of);
+
+#endif							/* BALANCE_FIGURES_H */
