@@ -9,17 +9,19 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "document/figures.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/ledger.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
+#include "ledger/source.h"
+#include "ledger/template.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "value/arguments.h"
 #include "value/currency.h"
 #include "value/datetime.h"
-
-#define OP(operator)	" OPERATOR(pg_catalog." operator ") "
 
 /* The function's arguments, as the query's parameters name them. */
 enum
@@ -33,104 +35,86 @@ enum
 	NUM_ARGUMENTS
 };
 
-/* Where the rows of a field come from. */
-typedef enum ItemSource
+/* Where the rows of each document's cells come from. */
+static const struct
 {
-	ITEM_INVOICES,
-	ITEM_OVERDUE_INVOICES,
-	ITEM_CHARGES,
-	ITEM_DEPOSITS,
-	ITEM_UNITS,
-	ITEM_MEMOS,
-	ITEM_APPLICATIONS
-} ItemSource;
-
-/* A numeric field of a document: its rows' classes, and their amount. */
-typedef struct Field
+	FigureDocument document;
+	CellGroup	group;
+	SourceFinder find;
+}			sources[] =
 {
-	const char *name;
-	ItemSource	source;
-	const char *classes;		/* an array literal */
-	const char *amount;			/* a column, or two with a minus */
-} Field;
-
-static const Field fields[] = {
-	/* customer_balance */
-	{"total_invoices_ready_for_payment", ITEM_INVOICES, "{open}", "total"},
-	{"invoices.ready_for_payment", ITEM_INVOICES, "{open}", "total"},
-	{"invoices.paid", ITEM_INVOICES, "{paid}", "total"},
-	{"invoices.pending_validation", ITEM_INVOICES, "{draft}", "total"},
-	{"invoices.canceled", ITEM_INVOICES, "{void}", "total"},
-	{"deposits.", ITEM_DEPOSITS, NULL, "amount"},
-	/* invoice_summary */
-	{"total_invoice_count", ITEM_INVOICES, "{draft,open,paid}", "amount_due"},
-	{"total_revenue_amount", ITEM_INVOICES, "{draft,open,paid}", "amount_due"},
-	{"unpaid_invoice_count", ITEM_INVOICES, "{draft,open}", "amount_remaining"},
-	{"total_unpaid_amount", ITEM_INVOICES, "{draft,open}", "amount_remaining"},
-	{"overdue_invoice_count", ITEM_OVERDUE_INVOICES, "{draft,open}", "amount_remaining"},
-	{"total_overdue_amount", ITEM_OVERDUE_INVOICES, "{draft,open}", "amount_remaining"},
-	{"unpaid_usage_charges", ITEM_CHARGES, "{usage}", "amount"},
-	{"unpaid_fixed_charges", ITEM_CHARGES, "{fixed}", "amount"},
-	/* vcu_balance */
-	{"balance", ITEM_UNITS, "{credit,used_credit,debt}", "units"},
-	{"credit", ITEM_UNITS, "{credit}", "units"},
-	{"usedCredit", ITEM_UNITS, "{used_credit}", "units"},
-	{"debt", ITEM_UNITS, "{debt}", "units"},
-	{"futureDebt", ITEM_UNITS, "{future_debt}", "units"},
-	/* customer_credits */
-	{"total_credits_available", ITEM_MEMOS, NULL, "amount_remaining"},
-	{"credit_memos_count", ITEM_MEMOS, NULL, "amount_remaining"},
-	{"credit_memos.amount", ITEM_MEMOS, NULL, "amount"},
-	{"credit_memos.amount_applied", ITEM_MEMOS, NULL, "amount_applied"},
-	{"credit_memos.amount_remaining", ITEM_MEMOS, NULL, "amount_remaining"},
-	{"credit_memos.applications.amount_applied", ITEM_APPLICATIONS, NULL, "amount_applied"}
+#define SOURCE(document, group, source)	{DOCUMENT_##document, GROUP_##group, source},
+#include "document/figures.def"
 };
+
+/* The columns that measures are of. */
+static const char *const amount_columns[NUM_CELL_GROUPS][MAX_MEASURES] = {
+#define AMOUNT(group, measure, column, words)	[GROUP_##group][measure] = column,
+#include "document/figures.def"
+};
+
+/* A figure's path in its document, without the status of deposits. */
+static const char *
+field_name(const Figure *figure)
+{
+	return figure->unit == COUNT_AND_TOTAL ? psprintf("invoices.%s", figure->name) :
+		figure->name;
+}
+
+/* What is shown in two units is a field in one of them. */
+static bool
+is_field(const Figure *figure)
+{
+	return figure->unit != MINOR_SHOWN_AS_MAJOR;
+}
 
 /*
  * Find a field by its path in the document, without currency.  ".count" and
  * ".total" of a consolidation have the same rows.  What follows "deposits."
  * is a status, which may itself end in such a suffix: the longer one wins.
  */
-static const Field *
+static const Figure *
 find_field(char *path, const char **status)
 {
 	size_t		length = strlen(path);
 
-	for (int i = 0; i < lengthof(fields); i++)
+	for (const Figure *field = figures; field < figures + NUM_FIGURES; field++)
 	{
-		const char *name = fields[i].name;
+		const char *name = field_name(field);
 		size_t		n = strlen(name);
+		bool		has_parts = field->unit == COUNT_AND_TOTAL;
 
-		if (fields[i].source == ITEM_DEPOSITS && strncmp(path, name, n) == 0)
+		if (!is_field(field) || strncmp(path, name, n) != 0)
+			continue;
+		if (field == &figures[FIELD_DEPOSITS])
 		{
 			if (length >= n + strlen(".count") &&
 				(strcmp(path + length - strlen(".count"), ".count") == 0 ||
 				 strcmp(path + length - strlen(".total"), ".total") == 0))
 				path[length - strlen(".count")] = '\0';
 			*status = path + n;
-			return &fields[i];
+			return field;
 		}
-		if (strncmp(path, name, n) == 0 &&
-			(length == n || (strncmp(name, "invoices.", strlen("invoices.")) == 0 &&
-							 (strcmp(path + n, ".count") == 0 ||
-							  strcmp(path + n, ".total") == 0))))
-			return &fields[i];
+		if (length == n || (has_parts && (strcmp(path + n, ".count") == 0 ||
+										  strcmp(path + n, ".total") == 0)))
+			return field;
 	}
 	return NULL;
 }
 
-static const Field *
+static const Figure *
 require_field(char *path, const char **status)
 {
-	const Field *field = find_field(path, status);
+	const Figure *found = find_field(path, status);
 	StringInfoData names;
 
-	if (field != NULL)
-		return field;
+	if (found != NULL)
+		return found;
 	initStringInfo(&names);
-	for (int i = 0; i < lengthof(fields); i++)
-		appendStringInfo(&names, "%s%s%s", i > 0 ? ", " : "", fields[i].name,
-						 fields[i].source == ITEM_DEPOSITS ? "<status>" : "");
+	for (const Figure *field = figures; field < figures + NUM_FIGURES; field++)
+		if (is_field(field))
+			appendStringInfo(&names, "%s%s%s", names.len > 0 ? ", " : "", field_name(field),
+							 field == &figures[FIELD_DEPOSITS] ? "<status>" : "");
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("no document has a numeric field \"%s\"", path),
@@ -139,221 +123,145 @@ require_field(char *path, const char **status)
 
 /* ---- composing ---- */
 
-/* The columns of the result. */
-static void
-select_items(LedgerQuery *query, const LedgerRelation *relation, const char *id,
-			 const char *class, const char *amount)
+/* The classes of cells, as an array literal. */
+static const char *
+class_array(uint32 cells)
 {
-	appendStringInfo(&query->sql, "SELECT '%s'::pg_catalog.text, %s, %s, (%s)::pg_catalog.numeric, pg_catalog.to_jsonb(%s)\nFROM %s",
-					 relation->spec->name, ledger_column(relation, id), class,
-					 amount, relation->alias, ledger_from(relation));
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		if ((cells & CELL_BIT(tag)) != 0)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "",
+							 cell_groups[cell_kinds[tag].group].class_names[cell_kinds[tag].class]);
+	return psprintf("'{%s}'::pg_catalog.text[]", names.data);
 }
 
-/* The customer's rows in the currency; returns the condition on the customer. */
-static const char *
-where_owner(LedgerQuery *query, const LedgerRelation *owner)
+static CellGroup
+figure_group(const Figure *field)
 {
-	const char *customer_is = ledger_equals(query, owner, "customer_id",
+	return cell_kinds[pg_rightmost_one_pos32(field->cells)].group;
+}
+
+/* What a row adds to the figure. */
+static const char *
+compose_amount(const TallySource *source, const Figure *field)
+{
+	const char *const *names = amount_columns[figure_group(field)];
+	const char *amount = ledger_column(&source->row, names[field->measure]);
+
+	if (field->less != NO_MEASURE)
+		return sql_fill("{amount}::numeric - {less}",
+						"amount", amount,
+						"less", ledger_column(&source->row, names[field->less]));
+	if (field->minus != NO_CELLS)
+		return sql_fill("CASE WHEN {class} = ANY ({minus}) THEN - {amount} ELSE {amount} END",
+						"class", source->class,
+						"minus", class_array(field->minus),
+						"amount", amount);
+	return amount;
+}
+
+/* Which rows have the classes of a figure; deposits have their own statuses. */
+static const char *
+compose_class(LedgerQuery *query, const TallySource *source, const Figure *field,
+			  const char *customer_is)
+{
+	if (field == &figures[FIELD_DEPOSITS])
+		return sql_fill("{class} = {status} COLLATE \"C\"",
+						"class", source->class,
+						"status", ledger_parameter(query, TEXTOID, ARGUMENT_STATUS));
+	return ledger_guard(customer_is,
+						sql_fill("{class} = ANY ({classes})",
+								 "class", source->class,
+								 "classes", class_array(field->cells == OVERDUE_INVOICES ?
+														UNPAID_INVOICES :
+														field->cells | field->minus)));
+}
+
+/* What is_past_due() says of a cell. */
+static const char *
+compose_past_due(LedgerQuery *query, const LedgerRelation *invoice)
+{
+	bool		instant = ledger_column_type(invoice, "due_date") == TIMESTAMPTZOID;
+
+	return sql_fill("{due_date} < {as_of}",
+					"due_date", ledger_column(invoice, "due_date"),
+					"as_of", instant ?
+					ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_AS_OF) :
+					ledger_parameter(query, DATEOID, ARGUMENT_DAY));
+}
+
+/* The rows of a source that a figure consists of. */
+static void
+select_items(LedgerQuery *query, const TallySource *source, const Figure *field)
+{
+	const LedgerRelation *row = &source->row;
+	const char *id = row->spec->key != NULL ? row->spec->key : row->spec->lookup;
+	const char *customer_is = ledger_equals(query, &source->owner, "customer_id",
 											ARGUMENT_CUSTOMER_ID);
+	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
 
-	appendStringInfo(&query->sql, "\nWHERE %s\n AND pg_catalog.upper(%s COLLATE pg_catalog.\"C\")" OP("=") "%s",
-					 customer_is, ledger_column(owner, "currency"),
-					 ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY));
-	return customer_is;
+	sql_append(&query->sql,
+			   "SELECT '{relation}'::text, {id}, {class}, ({amount})::numeric, to_jsonb({row})\n"
+			   "FROM {from}\n"
+			   "WHERE {customer_is}\n AND {currency} = {asked}\n AND {class_is}",
+			   "relation", row->spec->name,
+			   "id", ledger_column(row, id),
+			   "class", source->class,
+			   "amount", compose_amount(source, field),
+			   "row", row->alias,
+			   "from", source->from,
+			   "customer_is", customer_is,
+			   "currency", source_currency(source),
+			   "asked", currency,
+			   "class_is", compose_class(query, source, field, customer_is));
+	if (source->condition != NULL)
+		appendStringInfo(&query->sql, "\n AND %s",
+						 ledger_guard(customer_is, source->condition));
+	if (field->cells == OVERDUE_INVOICES)
+		appendStringInfo(&query->sql, "\n AND %s", compose_past_due(query, row));
 }
 
-static void
-where_class(LedgerQuery *query, const char *customer_is, const char *class,
-			const char *classes)
-{
-	appendStringInfo(&query->sql, "\n AND %s",
-					 ledger_guard(customer_is,
-								  psprintf("%s" OP("=") "ANY ('%s'::pg_catalog.text[])",
-										   class, classes)));
-}
-
+/* The relation that a source could not find. */
 static const char *
-invoice_class_of_columns(const LedgerRelation *invoice)
+missing_relation(const TallySource *source)
 {
-	return psprintf("balance.invoice_class(%s, %s)",
-					ledger_column(invoice, "invoice_status"),
-					ledger_column(invoice, "payment_status"));
+	return OidIsValid(source->owner.relid) ? source->row.spec->name :
+		source->owner.spec->name;
 }
 
 static void
-compose_invoices(const Ledger *ledger, LedgerQuery *query, const Field *field)
+compose(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 {
-	LedgerRelation invoice;
-	const char *class;
-	const char *customer_is;
+	const char *period = NULL;
+	const char *missing[2] = {NULL};
+	int			nmissing = 0;
 
-	ledger_require(ledger, "invoice", "i", &invoice);
-	class = invoice_class_of_columns(&invoice);
-	select_items(query, &invoice, "invoice_id", class,
-				 ledger_column(&invoice, field->amount));
-	customer_is = where_owner(query, &invoice);
-	where_class(query, customer_is, class, field->classes);
-	if (field->source == ITEM_OVERDUE_INVOICES)
-	{
-		bool		instant = ledger_column_type(&invoice, "due_date") == TIMESTAMPTZOID;
-
-		appendStringInfo(&query->sql, "\n AND %s" OP("<") "%s",
-						 ledger_column(&invoice, "due_date"),
-						 instant ? ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_AS_OF) :
-						 ledger_parameter(query, DATEOID, ARGUMENT_DAY));
-	}
-}
-
-static void
-compose_charges(const Ledger *ledger, LedgerQuery *query, const Field *field)
-{
-	LedgerRelation invoice;
-	LedgerRelation line_item;
-	const char *class;
-	const char *customer_is;
-
-	ledger_require(ledger, "invoice", "i", &invoice);
-	ledger_require(ledger, "invoice_line_item", "l", &line_item);
-	class = psprintf("balance.charge_class(%s)", ledger_column(&line_item, "price_type"));
-	select_items(query, &line_item, "invoice_id", class,
-				 ledger_column(&line_item, field->amount));
-	appendStringInfo(&query->sql, " JOIN %s ON %s%s", ledger_from(&invoice),
-					 ledger_join(&line_item, "invoice_id", &invoice, "invoice_id"),
-					 ledger_join_alike(&line_item, "invoice_id", &invoice, "invoice_id"));
-	customer_is = where_owner(query, &invoice);
-	where_class(query, customer_is, invoice_class_of_columns(&invoice), "{draft,open}");
-	where_class(query, customer_is, class, field->classes);
-}
-
-static void
-compose_deposits(const Ledger *ledger, LedgerQuery *query, const Field *field)
-{
-	LedgerRelation deposit;
-
-	ledger_require(ledger, "deposit", "d", &deposit);
-	select_items(query, &deposit, "deposit_id", ledger_column(&deposit, "status"),
-				 ledger_column(&deposit, field->amount));
-	(void) where_owner(query, &deposit);
-	appendStringInfo(&query->sql, "\n AND %s" OP("=") "%s COLLATE pg_catalog.\"C\"",
-					 ledger_column(&deposit, "status"),
-					 ledger_parameter(query, TEXTOID, ARGUMENT_STATUS));
-}
-
-/* One of the two relations of units; in a balance, what is owed is negative. */
-static void
-compose_units(LedgerQuery *query, const LedgerRelation *relation,
-			  const char *id, const char *class, const char *instant,
-			  const Field *field)
-{
-	const char *amount = ledger_column(relation, field->amount);
-	const char *customer_is;
-
-	if (strcmp(field->name, "balance") == 0)
-		amount = psprintf("CASE WHEN %s" OP("=") "'credit' THEN %s ELSE" OP("-") "%s END",
-						  class, amount, amount);
-	select_items(query, relation, id, class, amount);
-	customer_is = where_owner(query, relation);
-	where_class(query, customer_is, class, field->classes);
-	appendStringInfo(&query->sql, "\n AND %s",
-					 ledger_guard(customer_is,
-								  psprintf("balance.in_period(%s, NULL::pg_catalog.date, NULL::pg_catalog.date, %s)",
-										   instant,
-										   ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL))));
-}
-
-static void
-compose_unit_relations(const Ledger *ledger, LedgerQuery *query,
-					   const Field *field)
-{
-	LedgerRelation invoice;
-	LedgerRelation order;
-	bool		has_invoice = ledger_find(ledger, "vcu_invoice", "v", &invoice);
-	bool		has_order = ledger_find(ledger, "vcu_order", "o", &order);
-
-	if (!has_invoice && !has_order)
-		report_missing_relation(ledger, "vcu_invoice", "vcu_order");
-	if (has_invoice)
-	{
-		const char *class = psprintf("balance.unit_invoice_class(%s)",
-									 ledger_column(&invoice, "status"));
-		const char *created_at = ledger_column(&invoice, "created_at");
-
-		compose_units(query, &invoice, "vcu_invoice_id", class,
-					  psprintf("CASE WHEN %s" OP("=") "'credit' THEN COALESCE(%s, %s) ELSE %s END",
-							   class, ledger_column(&invoice, "paid_at"),
-							   created_at, created_at),
-					  field);
-	}
-	if (has_invoice && has_order)
-		appendStringInfoString(&query->sql, "\nUNION ALL\n");
-	if (has_order)
-		compose_units(query, &order, "vcu_order_id",
-					  psprintf("balance.unit_order_class(%s, %s)",
-							   ledger_column(&order, "status"),
-							   ledger_column(&order, "pay_with_balance")),
-					  ledger_column(&order, "created_at"), field);
-}
-
-/* The memos that customer_credits lists, or their applications. */
-static void
-compose_memos(const Ledger *ledger, LedgerQuery *query, const Field *field)
-{
-	LedgerRelation memo;
-	LedgerRelation application;
-	const char *class;
-	const char *amount;
-	const char *applied;
-	const char *customer_is;
-
-	ledger_require(ledger, "credit_memo", "m", &memo);
-	class = psprintf("balance.credit_memo_class(%s)", ledger_column(&memo, "status"));
-	amount = ledger_column(&memo, "amount");
-	applied = ledger_column(&memo, "amount_applied");
-	if (field->source == ITEM_APPLICATIONS)
-	{
-		ledger_require(ledger, "credit_memo_application", "a", &application);
-		select_items(query, &application, "application_id", class,
-					 ledger_column(&application, field->amount));
-		appendStringInfo(&query->sql, " JOIN %s ON %s%s", ledger_from(&memo),
-						 ledger_join(&application, "credit_memo_id",
-									 &memo, "credit_memo_id"),
-						 ledger_join_alike(&application, "credit_memo_id",
-										   &memo, "credit_memo_id"));
-	}
-	else
-		select_items(query, &memo, "credit_memo_id", class,
-					 strcmp(field->amount, "amount_remaining") == 0 ?
-					 psprintf("%s::pg_catalog.numeric" OP("-") "%s", amount, applied) :
-					 ledger_column(&memo, field->amount));
-	customer_is = where_owner(query, &memo);
-	where_class(query, customer_is, class, "{available}");
-	appendStringInfo(&query->sql, "\n AND %s" OP(">") "%s", amount, applied);
-}
-
-static void
-compose(const Ledger *ledger, LedgerQuery *query, const Field *field)
-{
 	initStringInfo(&query->sql);
-	switch (field->source)
+	if (figure_group(field) == GROUP_UNITS)
+		period = psprintf("NULL::pg_catalog.date, NULL::pg_catalog.date, %s",
+						  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
+	for (int i = 0; i < lengthof(sources); i++)
 	{
-		case ITEM_INVOICES:
-		case ITEM_OVERDUE_INVOICES:
-			compose_invoices(ledger, query, field);
-			break;
-		case ITEM_CHARGES:
-			compose_charges(ledger, query, field);
-			break;
-		case ITEM_DEPOSITS:
-			compose_deposits(ledger, query, field);
-			break;
-		case ITEM_UNITS:
-			compose_unit_relations(ledger, query, field);
-			break;
-		case ITEM_MEMOS:
-		case ITEM_APPLICATIONS:
-			compose_memos(ledger, query, field);
-			break;
+		TallySource source;
+		SourceFinder find = field == &figures[FIELD_APPLICATION] ?
+			memo_application_source : sources[i].find;
+
+		if (sources[i].document != field->document ||
+			sources[i].group != figure_group(field))
+			continue;
+		if (!find(ledger, period, &source))
+		{
+			missing[nmissing++] = missing_relation(&source);
+			continue;
+		}
+		if (query->sql.len > 0)
+			appendStringInfoString(&query->sql, "\nUNION ALL\n");
+		select_items(query, &source, field);
 	}
+	if (query->sql.len == 0)
+		report_missing_relation(ledger, missing[0], missing[1]);
 	appendStringInfoString(&query->sql, "\nORDER BY 1, 2");
 }
 
@@ -407,7 +315,7 @@ items(PG_FUNCTION_ARGS)
 		"customer_id", "field", "currency", "as_of", "zone"
 	};
 	const char *status = "";
-	const Field *field;
+	const Figure *field;
 	Ledger		ledger;
 	LedgerReading reading;
 	LedgerQuery query = {.nparameters = 0};

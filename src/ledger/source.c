@@ -21,6 +21,7 @@ find_owner(const Ledger *ledger, const char *relation, const char *alias,
 	if (!ledger_find(ledger, relation, alias, &source->owner))
 		return false;
 	source->name = name;
+	source->row = source->owner;
 	source->from = ledger_from(&source->owner);
 	source->condition = NULL;
 	return true;
@@ -45,6 +46,25 @@ columns(const LedgerRelation *relation, const char *const *names)
 	return list.data;
 }
 
+/* The class of an invoice, as SQL. */
+static const char *
+invoice_class(const TallySource *source)
+{
+	return psprintf("balance.invoice_class(%s, %s)", column(source, "invoice_status"),
+					column(source, "payment_status"));
+}
+
+/* The rows of a relation that is joined by a key of the owner's. */
+static const char *
+join_row(const TallySource *source, const char *key)
+{
+	return sql_fill("{owner} JOIN {row} ON {joined}{alike}",
+					"owner", ledger_from(&source->owner),
+					"row", ledger_from(&source->row),
+					"joined", ledger_join(&source->row, key, &source->owner, key),
+					"alike", ledger_join_alike(&source->row, key, &source->owner, key));
+}
+
 /* Invoices for balances, which need no amounts due. */
 bool
 invoice_totals_source(const Ledger *ledger, const char *period, TallySource *source)
@@ -57,6 +77,7 @@ invoice_totals_source(const Ledger *ledger, const char *period, TallySource *sou
 		return false;
 	source->aggregate = psprintf("balance.tally_invoices(%s)",
 								 columns(&source->owner, names));
+	source->class = invoice_class(source);
 	return true;
 }
 
@@ -72,6 +93,7 @@ invoice_source(const Ledger *ledger, const char *period, TallySource *source)
 		return false;
 	source->aggregate = psprintf("balance.tally_invoices(%s)",
 								 columns(&source->owner, names));
+	source->class = invoice_class(source);
 	return true;
 }
 
@@ -80,25 +102,18 @@ bool
 charge_source(const Ledger *ledger, const char *period, TallySource *source)
 {
 	static const char *const names[] = {"price_type", "amount", NULL};
-	LedgerRelation line_item;
 
 	if (!find_owner(ledger, "invoice", "i", "charges", source) ||
-		!ledger_find(ledger, "invoice_line_item", "l", &line_item))
+		!ledger_find(ledger, "invoice_line_item", "l", &source->row))
 		return false;
 	source->aggregate = psprintf("balance.tally_charges(%s, %s)",
 								 column(source, "currency"),
-								 columns(&line_item, names));
-	source->from = sql_fill("{invoice} JOIN {line_item} ON {joined}{alike}",
-							"invoice", source->from,
-							"line_item", ledger_from(&line_item),
-							"joined", ledger_join(&line_item, "invoice_id",
-												  &source->owner, "invoice_id"),
-							"alike", ledger_join_alike(&line_item, "invoice_id",
-													   &source->owner, "invoice_id"));
-	source->condition = sql_fill("balance.invoice_class({invoice_status}, {payment_status})"
-								 " = ANY ('{draft,open}'::text[])",
-								 "invoice_status", column(source, "invoice_status"),
-								 "payment_status", column(source, "payment_status"));
+								 columns(&source->row, names));
+	source->from = join_row(source, "invoice_id");
+	source->class = psprintf("balance.charge_class(%s)",
+							 ledger_column(&source->row, "price_type"));
+	source->condition = sql_fill("{class} = ANY ('{draft,open}'::text[])",
+								 "class", invoice_class(source));
 	return true;
 }
 
@@ -111,6 +126,7 @@ deposit_source(const Ledger *ledger, const char *period, TallySource *source)
 		return false;
 	source->aggregate = psprintf("balance.tally_deposits(%s)",
 								 columns(&source->owner, names));
+	source->class = column(source, "status");
 	return true;
 }
 
@@ -128,11 +144,12 @@ unit_invoice_source(const Ledger *ledger, const char *period,
 		return false;
 	source->aggregate = psprintf("balance.tally_unit_invoices(%s)",
 								 columns(&source->owner, names));
+	source->class = psprintf("balance.unit_invoice_class(%s)", column(source, "status"));
 	source->condition = sql_fill("balance.in_period("
-								 "CASE WHEN balance.unit_invoice_class({status}) = 'credit'"
+								 "CASE WHEN {class} = 'credit'"
 								 " THEN COALESCE({paid_at}, {created_at})"
 								 " ELSE {created_at} END, {period})",
-								 "status", column(source, "status"),
+								 "class", source->class,
 								 "paid_at", column(source, "paid_at"),
 								 "created_at", column(source, "created_at"),
 								 "period", period);
@@ -151,6 +168,8 @@ unit_order_source(const Ledger *ledger, const char *period,
 		return false;
 	source->aggregate = psprintf("balance.tally_unit_orders(%s)",
 								 columns(&source->owner, names));
+	source->class = psprintf("balance.unit_order_class(%s, %s)", column(source, "status"),
+							 column(source, "pay_with_balance"));
 	source->condition = psprintf("balance.in_period(%s, %s)",
 								 column(source, "created_at"), period);
 	return true;
@@ -171,11 +190,22 @@ listed_memo_source(const Ledger *ledger, const char *period, TallySource *source
 		return false;
 	source->aggregate = psprintf("balance.tally_credit_memos(%s)",
 								 columns(&source->owner, names));
-	source->condition = sql_fill("(balance.credit_memo_class({status}) = 'available'"
-								 " AND {amount} > {applied}) IS NOT FALSE",
-								 "status", column(source, "status"),
+	source->class = psprintf("balance.credit_memo_class(%s)", column(source, "status"));
+	source->condition = sql_fill("({class} = 'available' AND {amount} > {applied}) IS NOT FALSE",
+								 "class", source->class,
 								 "amount", column(source, "amount"),
 								 "applied", column(source, "amount_applied"));
+	return true;
+}
+
+/* Their applications, which are listed with them but not tallied. */
+bool
+memo_application_source(const Ledger *ledger, const char *period, TallySource *source)
+{
+	if (!listed_memo_source(ledger, period, source) ||
+		!ledger_find(ledger, "credit_memo_application", "a", &source->row))
+		return false;
+	source->from = join_row(source, "credit_memo_id");
 	return true;
 }
 

@@ -20,6 +20,8 @@ typedef struct TallySource
 {
 	const char *name;			/* of its positions, in a query */
 	LedgerRelation owner;		/* whose rows have the customer and currency */
+	LedgerRelation row;			/* whose rows count: the owner, or one that is joined */
+	const char *class;			/* of a row, as text */
 	const char *aggregate;		/* the call */
 	const char *from;			/* the owner, and what is joined to it */
 	const char *condition;		/* which rows, or NULL; it may raise an error */
@@ -46,6 +48,8 @@ extern bool unit_order_source(const Ledger *ledger, const char *period,
 							  TallySource *source);
 extern bool listed_memo_source(const Ledger *ledger, const char *period,
 							   TallySource *source);
+extern bool memo_application_source(const Ledger *ledger, const char *period,
+									TallySource *source);
 
 /* The sources of several finders, of which the last is NULL. */
 typedef struct TallySources
