@@ -336,8 +336,8 @@ tally_memos(List *memos)
 			.count = 1
 		};
 
-		cell.measure[MEASURE_MEMO_AMOUNT].sum.small = amount_from_int64(memo->amount);
-		cell.measure[MEASURE_MEMO_APPLIED].sum.small = amount_from_int64(memo->applied);
+		cell.measure[MEASURE_MEMO_AMOUNT].sum = amount_from_int64(memo->amount);
+		cell.measure[MEASURE_MEMO_APPLIED].sum = amount_from_int64(memo->applied);
 		state_add_cell(&state, &cell, 1);
 	}
 	return position_currencies((struct varlena *) state, false);
@@ -384,7 +384,7 @@ write_money(Document *document, const char *name, const char *dollars_name,
 static Amount
 minor_units(int64 number)
 {
-	Amount		amount = {.small = amount_from_int64(number)};
+	Amount		amount = amount_from_int64(number);
 
 	return amount;
 }

@@ -46,7 +46,7 @@ journal_read(const char *next, JournalEntry *entry)
 
 	entry->currency = stored->currency;
 	entry->tag = stored->tag;
-	entry->sum = amount_from_slot(stored->sum);
+	entry->sum = amount_from_short(stored->sum);
 	entry->text = NULL;
 	if (stored->count != 0)
 	{
@@ -83,7 +83,7 @@ stored_form(const JournalEntry *entry)
 {
 	StoredForm	form = {.wide = NULL};
 
-	if (!amount_to_slot(&entry->sum, &form.sum))
+	if (!amount_to_short(&entry->sum, &form.sum))
 	{
 		form.sum = 0;
 		form.wide = amount_to_numeric(&entry->sum);
@@ -171,7 +171,7 @@ typedef struct Fold
 	JournalEntry *entries;
 	Size		n;
 	Size		max;
-	uint32	   *slots;
+	uint32	   *buckets;
 	uint32		mask;
 } Fold;
 
@@ -204,7 +204,7 @@ entry_hash(const JournalEntry *entry)
 }
 
 static void
-add_entry(JournalEntry *sum, const JournalEntry *entry)
+add_to_sum(JournalEntry *sum, const JournalEntry *entry)
 {
 	count_into(&sum->count, entry->count);
 	count_into(&sum->unknown, entry->unknown);
@@ -215,15 +215,15 @@ add_entry(JournalEntry *sum, const JournalEntry *entry)
 static void
 fold_entry(Fold *fold, const JournalEntry *entry)
 {
-	uint32		slot = entry_hash(entry) & fold->mask;
+	uint32		bucket = entry_hash(entry) & fold->mask;
 
-	for (; fold->slots[slot] != 0; slot = (slot + 1) & fold->mask)
+	for (; fold->buckets[bucket] != 0; bucket = (bucket + 1) & fold->mask)
 	{
-		JournalEntry *sum = &fold->entries[fold->slots[slot] - 1];
+		JournalEntry *sum = &fold->entries[fold->buckets[bucket] - 1];
 
 		if (entry_compare(sum, entry) == 0)
 		{
-			add_entry(sum, entry);
+			add_to_sum(sum, entry);
 			return;
 		}
 	}
@@ -234,7 +234,7 @@ fold_entry(Fold *fold, const JournalEntry *entry)
 									  fold->max * sizeof(JournalEntry));
 	}
 	fold->entries[fold->n++] = *entry;
-	fold->slots[slot] = fold->n;
+	fold->buckets[bucket] = fold->n;
 }
 
 static bool
@@ -256,7 +256,7 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 	if (most == 0)
 		return fold.entries;
 	fold.mask = pg_nextpower2_32(2 * most) - 1;
-	fold.slots = palloc_extended((fold.mask + (Size) 1) * sizeof(uint32),
+	fold.buckets = palloc_extended((fold.mask + (Size) 1) * sizeof(uint32),
 								 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	while (next < end)
 	{
@@ -266,7 +266,7 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 		next = journal_read(next, &entry);
 		fold_entry(&fold, &entry);
 	}
-	pfree(fold.slots);
+	pfree(fold.buckets);
 	for (Size i = 0; i < fold.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -302,7 +302,7 @@ merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
 			*to++ = *rest++;
 		}
 		if (rest < rest_end && order == 0)
-			add_entry(to, rest++);
+			add_to_sum(to, rest++);
 		if (!entry_is_zero(to))
 			to++;
 	}

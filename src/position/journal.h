@@ -39,7 +39,7 @@ typedef struct ShortEntry
 	uint8		tag;
 	int8		count;			/* 0 in the head of a long entry */
 	int32		date;			/* the measure, in the head of a long entry */
-	int64		sum;			/* in units of 10^-SLOT_SCALE */
+	int64		sum;			/* in units of 10^-SHORT_SCALE */
 } ShortEntry;
 
 /*

@@ -15,7 +15,7 @@
  * the hash table, so a row finds its slot by arithmetic: the currency's place,
  * then its class.  With tens of thousands of groups every row meets a state
  * that is in no cache, so slots are small: a sum is 64 bits, in units of
- * 10^-SLOT_SCALE.  What has no fixed slot is appended to the journal: open
+ * 10^-SHORT_SCALE.  What has no fixed slot is appended to the journal: open
  * amounts by due, deposits by status, rows whose amount is unknown, and what
  * the 64 bits of a sum cannot take, in size or in decimals.  Its entries are
  * only now and then folded: added up where they have the same key.  Where rows

@@ -95,7 +95,7 @@ put_int64(char *to, int64 value)
 
 /* Append bytes behind their length, and make room for the cell's remainder. */
 static char *
-put_bytes(StringInfo buf, char *to, const void *bytes, int length)
+put_counted_bytes(StringInfo buf, char *to, const void *bytes, int length)
 {
 	to = put_varint(to, length);
 	buf->len = to - buf->data;
@@ -117,7 +117,7 @@ put_sum(StringInfo buf, char *to, Amount *sum)
 															   NumericGetDatum(sum->wide)));
 
 		*to++ = (char) SUM_WIDE;
-		to = put_bytes(buf, to, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+		to = put_counted_bytes(buf, to, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
 		pfree(sent);
 		return to;
 	}
@@ -161,7 +161,7 @@ packed_cell(StringInfo buf, Cell *cell)
 	to = buf->data + buf->len;
 	*to++ = (char) (is_first ? cell->tag : cell->tag | measures << TAG_BITS);
 	if (kind->key == KEY_TEXT)
-		to = put_bytes(buf, to, cell->text, cell->text_length);
+		to = put_counted_bytes(buf, to, cell->text, cell->text_length);
 	else if (kind->key != KEY_NONE)
 		to = put_int64(to, cell->due);
 	to = put_int64(to, cell->count);

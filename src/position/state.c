@@ -200,7 +200,7 @@ journal_cell(PositionState **state, const Cell *cell, int sign)
 
 /* Add a measure of a cell to its slot, or else journal it. */
 static void
-add_measure(PositionState **state, int currency, const Cell *cell, int i,
+add_cell_measure(PositionState **state, int currency, const Cell *cell, int i,
 			int sign)
 {
 	Amount		amount = cell->measure[i].sum;
@@ -213,7 +213,7 @@ add_measure(PositionState **state, int currency, const Cell *cell, int i,
 		return;
 	if (sign < 0)
 		amount_negate(&amount);
-	if (amount_to_slot(&amount, &addend) &&
+	if (amount_to_short(&amount, &addend) &&
 		!pg_add_s64_overflow(SLOT_SUM(slot, i), addend, &total))
 		SLOT_SUM(slot, i) = total;
 	else
@@ -241,7 +241,7 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
 	count_into(&SLOT_COUNT(tag_slot(*state, currency, cell->tag, &sums)),
 			   signed_count(cell->count, sign));
 	for (int i = 0; i < kind->measures; i++)
-		add_measure(state, currency, cell, i, sign);
+		add_cell_measure(state, currency, cell, i, sign);
 	assert_check_state(*state);
 }
 
@@ -267,7 +267,7 @@ state_read_slots(const PositionState *state, int currency, CellTag tag,
 	{
 		Quantity   *quantity = &cell->measure[i];
 
-		quantity->sum = amount_from_slot(i < sums ? SLOT_SUM(slot, i) : 0);
+		quantity->sum = amount_from_short(i < sums ? SLOT_SUM(slot, i) : 0);
 		/* nothing is unknown about a void row */
 		quantity->unknown = i < sums || cell_kinds[tag].is_void ? 0 : cell->count;
 		any |= quantity->sum.small != 0;
@@ -280,7 +280,7 @@ state_read_slots(const PositionState *state, int currency, CellTag tag,
  * a slot there, it must have one here, too.
  */
 static void
-add_entry(PositionState **state, JournalEntry *entry, int sign)
+add_journaled(PositionState **state, JournalEntry *entry, int sign)
 {
 	entry->count = signed_count(entry->count, sign);
 	entry->unknown = signed_count(entry->unknown, sign);
@@ -326,7 +326,7 @@ add_state(PositionState **state, const PositionState *addend, int sign)
 	{
 		CHECK_FOR_INTERRUPTS();
 		next = journal_read(next, &entry);
-		add_entry(state, &entry, sign);
+		add_journaled(state, &entry, sign);
 	}
 }
 

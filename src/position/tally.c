@@ -81,7 +81,7 @@ get_amount(FunctionCallInfo fcinfo, int argno, int sign)
 
 	if (!amount.known)
 		return amount;
-	if (likely(amount_read_slot(PG_GETARG_VARLENA_PP(argno), &amount.small)))
+	if (likely(amount_read_short(PG_GETARG_VARLENA_PP(argno), &amount.small)))
 		amount.small *= sign;
 	else
 	{
@@ -98,12 +98,13 @@ static inline RowAmount
 get_minor_units(FunctionCallInfo fcinfo, int argno, int sign)
 {
 	RowAmount	amount = {.known = !PG_ARGISNULL(argno)};
-	Amount		units = {.wide = NULL};
+	Amount		units;
 
 	if (!amount.known)
 		return amount;
-	units.small = amount_from_int64(PG_GETARG_INT64(argno)) * sign;
-	if (!amount_to_slot(&units, &amount.small))
+	units = amount_from_int64(PG_GETARG_INT64(argno));
+	units.small *= sign;
+	if (!amount_to_short(&units, &amount.small))
 		amount.wide = amount_to_numeric(&units);
 	return amount;
 }
@@ -114,7 +115,7 @@ static Amount
 amount_of(const RowAmount *amount)
 {
 	return amount->wide != NULL ? amount_from_numeric(amount->wide) :
-		amount_from_slot(amount->small);
+		amount_from_short(amount->small);
 }
 
 /*
@@ -129,7 +130,7 @@ add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
 
 	if (amount->wide == NULL)
 	{
-		beyond = amount_from_slot(*slot);
+		beyond = amount_from_short(*slot);
 		*slot = amount->small;
 	}
 	state_add_beyond(state, currency, tag, measure, &beyond);

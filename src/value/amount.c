@@ -12,8 +12,8 @@
 #include "utils/builtins.h"
 
 /*
- * The layout of a numeric on disk.  numeric.c keeps these to itself, but
- * pg_upgrade keeps them fixed: a header of one or two 16-bit words, then
+ * The layout of a numeric on disk.  numeric.c does not export it, but it cannot
+ * change as long as pg_upgrade works: a header of one or two 16-bit words, then
  * base-10000 digits of 16 bits, the first of which has the given weight.
  */
 #define NBASE					10000
@@ -26,11 +26,11 @@
 #define NUMERIC_SHORT_WEIGHT_SIGN	0x0040
 #define NUMERIC_SHORT_WEIGHT	0x003F
 
-/* The digits a numeric has room for, which numeric_in would raise an error at. */
+/* Limits of numeric, beyond which numeric_in() would raise an error. */
 #define MAX_INTEGER_DIGITS		131072
 #define MAX_FRACTION_DIGITS		16383
 
-/* Powers of NBASE that the small part can hold behind the last digit. */
+/* Digits in base NBASE of the small part: after the point, and the first one. */
 #define SMALL_SCALE_DIGITS		(AMOUNT_SCALE / 4)
 #define SMALL_MAX_WEIGHT		5
 
@@ -50,19 +50,19 @@ static const int128 nbase_power[SMALL_MAX_WEIGHT + SMALL_SCALE_DIGITS + 1] = {
 
 static const int64 ten_power[4] = {1, 10, 100, 1000};
 
-/* The same for slots. */
-#define SLOT_SCALE_DIGITS		(SLOT_SCALE / 4)
-#define SLOT_MAX_SHIFT			4
+/* The same for short amounts. */
+#define SHORT_SCALE_DIGITS		(SHORT_SCALE / 4)
+#define SHORT_MAX_SHIFT			4
 
-static const int64 slot_power[SLOT_MAX_SHIFT + 1] = {
+static const int64 short_power[SHORT_MAX_SHIFT + 1] = {
 	1, INT64CONST(10000), INT64CONST(100000000), INT64CONST(1000000000000),
 	INT64CONST(10000000000000000)
 };
 
-StaticAssertDecl(AMOUNT_SCALE % 4 == 0 && SLOT_SCALE % 4 == 0,
+StaticAssertDecl(AMOUNT_SCALE % 4 == 0 && SHORT_SCALE % 4 == 0,
 				 "the scale must end on a digit of numeric's base");
 
-/* Refuse NaN and the infinities, which no sum of money can survive. */
+/* Refuse NaN and the infinities: no sum that included them would mean anything. */
 static pg_noinline void
 report_special_amount(uint16 header)
 {
@@ -74,7 +74,7 @@ report_special_amount(uint16 header)
 			 errdetail("Amounts are exact, finite numbers.")));
 }
 
-/* A numeric's digits, which may lie unaligned behind a short header. */
+/* A numeric's digits, which are unaligned if the varlena header is short. */
 typedef struct Digits
 {
 	const char *data;
@@ -83,6 +83,7 @@ typedef struct Digits
 	bool		negative;
 } Digits;
 
+/* Find the digits and sign of a numeric, whichever of its two headers it has. */
 static inline void
 read_header(const struct varlena *number, Digits *digits)
 {
@@ -119,7 +120,7 @@ read_digit(const Digits *digits, int i)
 	return digit;
 }
 
-/* Read a numeric into the small part; false if it has too many digits for it. */
+/* Read a numeric into the small part; false if it has too many digits. */
 bool
 amount_read_small(const struct varlena *number, int128 *small)
 {
@@ -128,7 +129,7 @@ amount_read_small(const struct varlena *number, int128 *small)
 	int128		value = 0;
 
 	read_header(number, &digits);
-	/* how many digits the small part has behind our last one */
+	/* how many digits the small part has after our last one */
 	shift = digits.weight - (digits.n - 1) + SMALL_SCALE_DIGITS;
 	if (digits.n > 0 && (shift < 0 || digits.weight > SMALL_MAX_WEIGHT))
 		return false;
@@ -140,6 +141,7 @@ amount_read_small(const struct varlena *number, int128 *small)
 	return true;
 }
 
+/* The amount shares a wide number with its argument, which must outlive it. */
 Amount
 amount_from_numeric(Numeric number)
 {
@@ -153,32 +155,32 @@ amount_from_numeric(Numeric number)
 	return amount;
 }
 
-/* Read a numeric into 64 bits; false if they cannot take it. */
+/* Read a numeric as a short amount; false if it does not fit. */
 bool
-amount_read_slot(const struct varlena *number, int64 *slot)
+amount_read_short(const struct varlena *number, int64 *units)
 {
 	Digits		digits;
 	int			shift;
 	int64		value = 0;
 
 	read_header(number, &digits);
-	shift = digits.weight - (digits.n - 1) + SLOT_SCALE_DIGITS;
-	if (unlikely(digits.n > 4 || shift < 0 || shift > SLOT_MAX_SHIFT))
+	shift = digits.weight - (digits.n - 1) + SHORT_SCALE_DIGITS;
+	if (unlikely(digits.n > 4 || shift < 0 || shift > SHORT_MAX_SHIFT))
 	{
-		*slot = 0;
+		*units = 0;
 		return digits.n == 0;
 	}
 	for (int i = 0; i < digits.n; i++)
 		value = value * NBASE + read_digit(&digits, i);
-	if (unlikely(pg_mul_s64_overflow(value, slot_power[shift], &value)))
+	if (unlikely(pg_mul_s64_overflow(value, short_power[shift], &value)))
 		return false;
-	*slot = digits.negative ? -value : value;
+	*units = digits.negative ? -value : value;
 	return true;
 }
 
-/* Bring an amount to 64 bits; false if they cannot take it. */
+/* Convert to a short amount; false if it does not fit. */
 bool
-amount_to_slot(const Amount *amount, int64 *slot)
+amount_to_short(const Amount *amount, int64 *units)
 {
 	int128		small = amount->small;
 
@@ -186,26 +188,31 @@ amount_to_slot(const Amount *amount, int64 *slot)
 		return false;
 	if (likely(small >= PG_INT64_MIN && small <= PG_INT64_MAX))
 	{
-		*slot = (int64) small / (int64) SLOT_UNIT;
-		return (int64) small % (int64) SLOT_UNIT == 0;
+		*units = (int64) small / (int64) SHORT_UNIT;
+		return (int64) small % (int64) SHORT_UNIT == 0;
 	}
-	if (small > PG_INT64_MAX * SLOT_UNIT || small < -PG_INT64_MAX * SLOT_UNIT ||
-		small % SLOT_UNIT != 0)
+	if (small > PG_INT64_MAX * SHORT_UNIT || small < -PG_INT64_MAX * SHORT_UNIT ||
+		small % SHORT_UNIT != 0)
 		return false;
-	*slot = (int64) (small / SLOT_UNIT);
+	*units = (int64) (small / SHORT_UNIT);
 	return true;
 }
 
 /* Any bigint fits the small part. */
-int128
+Amount
 amount_from_int64(int64 integer)
 {
-	return (int128) integer * nbase_power[SMALL_SCALE_DIGITS];
+	Amount		amount = {
+		.small = (int128) integer * nbase_power[SMALL_SCALE_DIGITS],
+		.wide = NULL
+	};
+
+	return amount;
 }
 
 /*
- * Read a plain decimal ("-12.50", no exponent, no spaces), as position's text
- * form has it.  False if it is not one, or too long for a numeric.
+ * Read a plain decimal such as "-12.50", without exponent or spaces, from the
+ * text form of a position.  False if it is not one or too long for a numeric.
  */
 bool
 amount_from_string(const char *digits, int length, Amount *amount)
@@ -272,7 +279,7 @@ numeric_negated(Numeric number)
 											   NumericGetDatum(number)));
 }
 
-/* Add an amount to a sum; numeric raises 22003 if even it overflows. */
+/* Add an amount to a sum; raises 22003 if even a numeric would overflow. */
 void
 amount_add(Amount *sum, const Amount *addend)
 {
@@ -293,6 +300,7 @@ amount_add(Amount *sum, const Amount *addend)
 	sum->small = small;
 }
 
+/* Change the sign of an amount, which never fails. */
 void
 amount_negate(Amount *amount)
 {
@@ -302,7 +310,7 @@ amount_negate(Amount *amount)
 		amount->wide = numeric_negated(amount->wide);
 	if (__builtin_sub_overflow(zero, amount->small, &amount->small))
 	{
-		/* the one value without a counterpart, left unchanged by the wrap */
+		/* the minimum has no counterpart, and wrapping left it unchanged */
 		Amount		old = {.small = amount->small, .wide = NULL};
 		Numeric		carried = numeric_negated(amount_to_numeric(&old));
 
@@ -313,8 +321,8 @@ amount_negate(Amount *amount)
 }
 
 /*
- * Bring an amount to its one canonical form: the small part alone if the
- * value fits it as read from a numeric, else wide alone without trailing zeros.
+ * Bring an amount to its canonical form: the small part alone if the value, as a
+ * numeric, fits it; else the wide part alone, without trailing zeros.
  */
 void
 amount_normalize(Amount *amount)
@@ -342,7 +350,7 @@ amount_is_zero(const Amount *amount)
 	return amount_sign(amount) == 0;
 }
 
-/* -1, 0 or 1. */
+/* The sign as -1, 0 or 1. */
 int
 amount_sign(const Amount *amount)
 {
@@ -359,15 +367,15 @@ amount_sign(const Amount *amount)
 }
 
 /*
- * Strip the trailing decimal zeros of a small part: it is mantissa * 10^-n,
- * with the smallest n that is not negative, which is returned.
+ * Strip the trailing decimal zeros of a small part.  Returns the number of
+ * decimals that remain, n, so that the value is mantissa * 10^-n.
  */
 int
 amount_trim(int128 small, int128 *mantissa)
 {
 	int			digits = small == 0 ? 0 : AMOUNT_SCALE;
 
-	/* 128-bit division is slow: leave it as soon as the rest fits 64 bits */
+	/* 128-bit division is slow, so switch to 64 bits as soon as possible */
 	while (digits > 0 && (small > PG_INT64_MAX || small < PG_INT64_MIN))
 	{
 		int			step = digits >= 4 && small % 10000 == 0 ? 4 : 1;
@@ -422,7 +430,7 @@ decimal_string(int128 mantissa, int digits)
 	char	   *string = palloc(1 + zeros + length + 1 + 1);
 	char	   *p = string;
 
-	/* a digit before the point at least, and zeros from there up to ours */
+	/* at least one digit before the point, then zeros up to the first digit */
 	if (mantissa < 0)
 		*p++ = '-';
 	memset(p, '0', zeros);
@@ -437,7 +445,7 @@ decimal_string(int128 mantissa, int digits)
 	return string;
 }
 
-/* The exact value with the fewest fractional digits that show it. */
+/* The exact value, with as few fractional digits as possible. */
 Numeric
 amount_to_numeric(const Amount *amount)
 {
@@ -464,7 +472,7 @@ amount_to_numeric(const Amount *amount)
 											   NumericGetDatum(number)));
 }
 
-/* The same with at least min_digits behind the point, as prices are shown. */
+/* The same with at least min_digits after the point, as prices are shown. */
 Numeric
 amount_to_scaled_numeric(const Amount *amount, int min_digits)
 {
@@ -494,8 +502,8 @@ amount_shift(const Amount *amount, int digits)
 }
 
 /*
- * A plain decimal with at least min_digits behind the point and no digit
- * fewer than the value needs.
+ * A plain decimal with at least min_digits after the point, and as many more as
+ * the value needs.
  */
 char *
 amount_to_string(const Amount *amount, int min_digits)
@@ -510,7 +518,7 @@ amount_to_string(const Amount *amount, int min_digits)
 		int64		unit = (int64) nbase_power[(AMOUNT_SCALE - min_digits) / 4] *
 			ten_power[(AMOUNT_SCALE - min_digits) % 4];
 
-		/* almost all need just these */
+		/* nearly every amount has no more digits than these */
 		if (amount->small <= PG_INT64_MAX && amount->small >= PG_INT64_MIN &&
 			(int64) amount->small % unit == 0)
 			return decimal_string((int64) amount->small / unit, min_digits);

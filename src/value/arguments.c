@@ -1,13 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * arguments.c
- *	  What functions say of their arguments.
+ *	  Errors about the arguments of functions.
  *
  *-------------------------------------------------------------------------
  */
 #include "arguments.h"
 
-/* Raise 22004 for an argument, or a row's column, that has to have a value. */
+/* Raise 22004 for an argument, or a column of a row, that must not be NULL. */
 void
 report_null_argument(const char *name)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * arguments.h
- *	  What functions say of their arguments.
+ *	  Errors about the arguments of functions.
  *
  *-------------------------------------------------------------------------
  */

@@ -34,10 +34,10 @@ static const ListedCurrency listed_currencies[] = {
 #undef CURRENCY
 #undef WITHDRAWN
 
-/* Where a code is in the list, by packed code. */
+/* The index of each code in the list, by packed code. */
 static uint16 list_index[CURRENCY_CODES];
 
-/* Spread the list into the tables that a row's look-up reads. */
+/* Fill the tables that are read for every row, once per process. */
 void
 currency_init(void)
 {
@@ -52,7 +52,7 @@ currency_init(void)
 	}
 }
 
-/* Find a code spelled in any case; false if there never was one since 1990. */
+/* Find a code in any case; false if it has not been one since 1990. */
 bool
 currency_lookup(const char *name, int length, CurrencyCode *code)
 {
@@ -71,7 +71,7 @@ currency_lookup(const char *name, int length, CurrencyCode *code)
 	return minor_digits[*code] != NOT_KNOWN;
 }
 
-/* The same for a text; UNKNOWN_CURRENCY if it is unknown. */
+/* The same for a text; UNKNOWN_CURRENCY if there is no such code. */
 CurrencyCode
 currency_find(const text *name)
 {
@@ -81,6 +81,7 @@ currency_find(const text *name)
 								  &code)) ? code : UNKNOWN_CURRENCY;
 }
 
+/* Raise 22023 for a code that never was one, clipped lest the message be huge. */
 void
 report_unknown_currency(const text *name)
 {
@@ -94,7 +95,7 @@ report_unknown_currency(const text *name)
 			 errhint("Use an ISO 4217 code, such as EUR.")));
 }
 
-/* For a value of the user's, who gets an error if it is unknown. */
+/* The code of a user's value; raises 22023 if there is no such code. */
 CurrencyCode
 currency_from_text(const text *name)
 {
@@ -111,7 +112,7 @@ currency_is_known(CurrencyCode code)
 	return code < CURRENCY_CODES && minor_digits[code] != NOT_KNOWN;
 }
 
-/* Metals and test codes have no minor unit: they are shown in whole units. */
+/* The decimals that amounts are shown with: none for metals and test codes. */
 int
 currency_minor_digits(CurrencyCode code)
 {
@@ -119,7 +120,7 @@ currency_minor_digits(CurrencyCode code)
 	return minor_digits[code] == NO_MINOR_UNIT ? 0 : minor_digits[code];
 }
 
-/* Metals, units of account and test codes have none. */
+/* False for metals, units of account and test codes. */
 bool
 currency_has_minor_unit(CurrencyCode code)
 {
@@ -127,8 +128,8 @@ currency_has_minor_unit(CurrencyCode code)
 }
 
 /*
- * The day that a code was withdrawn: the first of the month, as the list has
- * no days; false for one in force.
+ * The day on which a code was withdrawn, which is the first of the month, as the
+ * list gives no days; false for one that is in force.
  */
 static bool
 currency_withdrawal(CurrencyCode code, DateADT *day)
@@ -141,7 +142,7 @@ currency_withdrawal(CurrencyCode code, DateADT *day)
 	return true;
 }
 
-/* Both spellings write into the caller's buffer and return it. */
+/* Spell a code into the caller's buffer, which is returned. */
 static char *
 spell(CurrencyCode code, char first_letter, char *name)
 {

@@ -10,11 +10,11 @@
 
 #include "compat.h"
 
-/* The three letters as a number in base 26, so that codes order as they spell. */
+/* The three letters as a number in base 26, so that codes sort alphabetically. */
 typedef uint16 CurrencyCode;
 
 #define CURRENCY_CODES			(26 * 26 * 26)
-#define UNKNOWN_CURRENCY		CURRENCY_CODES	/* past all codes */
+#define UNKNOWN_CURRENCY		CURRENCY_CODES	/* larger than any code */
 #define CURRENCY_NAME_SIZE		4	/* three letters and the terminator */
 
 extern void currency_init(void);

@@ -3,9 +3,9 @@
  * datetime.c
  *	  Dates and instants as ISO 8601 text.
  *
- * PostgreSQL's own input and output functions follow DateStyle and TimeZone
- * and know words such as "today"; a value that must read the same in every
- * session cannot use them.
+ * PostgreSQL's own input and output functions depend on DateStyle and TimeZone
+ * and accept words such as "today", so they are of no use for values that must
+ * read the same in every session.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
-/* 2026-01-31; years before 1 are astronomical, 0000 being 1 BC. */
+/* Such as 2026-01-31; years before 1 are astronomical: 0000 is 1 BC. */
 char *
 date_to_text(DateADT date, char *buffer)
 {
@@ -31,7 +31,7 @@ date_to_text(DateADT date, char *buffer)
 	return buffer;
 }
 
-/* 2026-01-31T23:59:59.5Z, with as many fractional digits as are needed. */
+/* Such as 2026-01-31T23:59:59.5Z, with as many fractional digits as needed. */
 char *
 instant_to_text(TimestampTz instant, char *buffer)
 {
@@ -62,8 +62,8 @@ instant_to_text(TimestampTz instant, char *buffer)
 }
 
 /*
- * Both readers take exactly what the writers above give: they read the fields
- * loosely and then compare.
+ * Both readers accept exactly what the writers above produce: they read the
+ * fields loosely, write them again and compare.
  */
 bool
 date_from_text(const char *string, DateADT *date)
@@ -132,9 +132,9 @@ instant_from_text(const char *string, TimestampTz *instant)
 
 /*
  * A time zone by its name in the time zone database, in any case.  The server
- * would also take offsets, abbreviations with an offset and POSIX strings, whose
- * sign is not the one that people mean: +05:30 is west of Greenwich there.  A
- * colon before the name leads it to the database alone.
+ * also accepts offsets, abbreviations with an offset and POSIX strings, whose
+ * sign is the opposite of what people mean: +05:30 is west of Greenwich.  With a
+ * colon before the name it searches the database only.
  */
 pg_tz *
 zone_by_name(const char *name)
@@ -143,7 +143,7 @@ zone_by_name(const char *name)
 	pg_tz	   *zone = pg_tzset(in_database);
 
 	pfree(in_database);
-	/* what the server starts with, whether there is a database or not */
+	/* the server starts with this one even if it has no database */
 	if (zone == NULL && pg_strcasecmp(name, "GMT") == 0)
 		zone = pg_tzset(name);
 	if (zone != NULL && pg_tz_acceptable(zone))
@@ -152,11 +152,13 @@ zone_by_name(const char *name)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("time zone \"%s\" not recognized", name),
 			 strcmp(name, pg_get_timezone_name(session_timezone)) == 0 ?
-			 errhint("It is what TimeZone is set to: set TimeZone to the name of a time zone, such as Europe/Berlin, or pass one; offsets and POSIX strings are no names.") :
-			 errhint("Use the name of a time zone, such as Europe/Berlin; pg_timezone_names lists them, and offsets and POSIX strings are none.")));
+			 errhint("It is what TimeZone is set to: set TimeZone to the name of a time zone, "
+					 "such as Europe/Berlin, or pass one; offsets and POSIX strings are no names.") :
+			 errhint("Use the name of a time zone, such as Europe/Berlin; pg_timezone_names "
+					 "lists them, and offsets and POSIX strings are none.")));
 }
 
-/* The day of an instant in a time zone. */
+/* The calendar day of an instant in a time zone. */
 DateADT
 day_in_zone(TimestampTz instant, pg_tz *zone)
 {
@@ -174,8 +176,8 @@ day_in_zone(TimestampTz instant, pg_tz *zone)
 }
 
 /*
- * The session's time zone, which must have a name as every other must.  It is
- * asked for row by row, so a good one is remembered.
+ * The session's time zone, which must have a name like any other.  This is called
+ * for every row, so the one that was last found good is remembered.
  */
 pg_tz *
 session_zone(void)

@@ -1,20 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * datetime.h
- *	  Dates and instants as ISO 8601 text, whatever DateStyle and TimeZone
- *	  say.
+ *	  Dates and instants as ISO 8601 text, regardless of DateStyle and
+ *	  TimeZone.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef BALANCE_DATETIME_TEXT_H
-#define BALANCE_DATETIME_TEXT_H
+#ifndef BALANCE_DATETIME_H
+#define BALANCE_DATETIME_H
 
 #include "compat.h"
 
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
-/* Fits any date or instant, and "-infinity". */
+/* Enough for any date or instant, and for "-infinity". */
 #define DATETIME_TEXT_SIZE		48
 
 extern char *date_to_text(DateADT date, char *buffer);
@@ -25,4 +25,4 @@ extern pg_tz *zone_by_name(const char *name);
 extern pg_tz *session_zone(void);
 extern DateADT day_in_zone(TimestampTz instant, pg_tz *zone);
 
-#endif							/* BALANCE_DATETIME_TEXT_H */
+#endif							/* BALANCE_DATETIME_H */

@@ -3,9 +3,9 @@
  * status.c
  *	  The vocabulary: from the words of a status column to a class.
  *
- * Words are compared without regard to case and to '-', '_' and spaces.  A
- * word that is not listed is an error, never a guess: a status that is
- * silently counted in or out is wrong money.
+ * Words are compared without regard to case, '-', '_' and spaces.  A word that
+ * is not listed is an error, never a guess: counting it in or out silently would
+ * make an amount of money wrong.
  *
  *-------------------------------------------------------------------------
  */
@@ -29,39 +29,42 @@ typedef struct StatusWord
 	int			meaning;
 } StatusWord;
 
-/* Twice as many slots as the longest list has words, and longer than its longest word. */
-#define VOCABULARY_SLOTS		128
+/*
+ * Twice as many buckets as the longest list has words, which is asserted below,
+ * and more bytes than the longest word has, which is checked at load.
+ */
+#define VOCABULARY_BUCKETS		128
 #define MAX_WORD				32
 
 /*
- * Spellings that are remembered: more than a column has, and as long as two loads
- * of 8 bytes reach.  Without them whole books take 0.91 to 1.13 of the time, and
- * 6 % more instructions.
+ * The cache of spellings: more of them than a column has, each as long as two
+ * loads of 8 bytes reach.  Without it whole books take 0.91 to 1.13 times as long
+ * and 6 % more instructions; the two numbers were never measured.
  */
-#define SPELLING_SLOTS			64
+#define SPELLING_BUCKETS			64
 #define MAX_SPELLING			16
 
-/* A spelling of up to 16 bytes: its first and its last ones, which may overlap. */
+/* A spelling of up to 16 bytes: its first and its last 8, which may overlap. */
 typedef struct Spelling
 {
 	uint64		head;
 	uint64		tail;
 	int			length;
-	const StatusWord *word;		/* NULL in a free slot */
+	const StatusWord *word;		/* NULL if the bucket is free */
 } Spelling;
 
 /*
- * A list of words with a hash table over their folded spellings, and another
- * one of the spellings that were met: a column has few, and a row finds its
- * own in a handful of instructions.
+ * A list of words with a hash table over their folded spellings, and a cache of
+ * the spellings that have occurred: a column has few, so most rows find theirs
+ * in a handful of instructions.
  */
 typedef struct Vocabulary
 {
 	const char *column;
 	const StatusWord *words;
 	int			nwords;
-	uint8		slots[VOCABULARY_SLOTS];	/* index into words, plus one */
-	Spelling	met[SPELLING_SLOTS];
+	uint8		buckets[VOCABULARY_BUCKETS];	/* index into words, plus one */
+	Spelling	met[SPELLING_BUCKETS];
 } Vocabulary;
 
 /* What a payment status says: only that it was paid matters. */
@@ -80,8 +83,8 @@ typedef enum OrderMeaning
 } OrderMeaning;
 
 /*
- * A word is here if it says the same in every system that uses it.  Those that
- * mean one thing here and another there (closed, completed, submitted) are not.
+ * A word is listed if it means the same in every system that uses it.  Words
+ * that differ between systems (closed, completed, submitted) are not.
  */
 static const StatusWord invoice_words[] = {
 	{"draft", INVOICE_DRAFT},
@@ -123,7 +126,7 @@ static const StatusWord invoice_words[] = {
 	{"uncollectible", INVOICE_VOID}
 };
 
-/* Money that came back after a dispute or a chargeback is owed again. */
+/* After a dispute or a chargeback the money is owed again. */
 static const StatusWord payment_words[] = {
 	{"none", PAYMENT_UNSETTLED},
 	{"initiated", PAYMENT_UNSETTLED},
@@ -179,9 +182,9 @@ static const StatusWord unit_order_words[] = {
 
 #define VOCABULARY(column, words) {column, words, lengthof(words)}
 
-StaticAssertDecl(lengthof(invoice_words) <= VOCABULARY_SLOTS / 2 &&
-				 lengthof(payment_words) <= VOCABULARY_SLOTS / 2 &&
-				 VOCABULARY_SLOTS <= PG_UINT8_MAX,
+StaticAssertDecl(lengthof(invoice_words) <= VOCABULARY_BUCKETS / 2 &&
+				 lengthof(payment_words) <= VOCABULARY_BUCKETS / 2 &&
+				 VOCABULARY_BUCKETS <= PG_UINT8_MAX,
 				 "a hash table must be sparse, and its indexes are bytes");
 
 static Vocabulary invoice_vocabulary = VOCABULARY("invoice_status", invoice_words);
@@ -190,12 +193,12 @@ static Vocabulary memo_vocabulary = VOCABULARY("credit memo status", memo_words)
 static Vocabulary unit_invoice_vocabulary = VOCABULARY("VCU invoice status", unit_invoice_words);
 static Vocabulary unit_order_vocabulary = VOCABULARY("VCU order status", unit_order_words);
 
-/* Each byte folded to lower case, or 0 where the byte is passed over. */
+/* Each byte in lower case, or 0 if it is skipped. */
 static uint8 folded[256];
 
 /*
- * Fold a word into the buffer and hash it on the way.  The result's length is
- * -1 if the word is longer than any that is known.
+ * Fold a word into the buffer and hash it on the way.  Returns the folded length,
+ * or -1 if that exceeds every known word's.
  */
 static inline int
 fold_word(const char *word, int length, char *buffer, uint32 *hash)
@@ -235,10 +238,11 @@ word_matches(const char *word, const char *spelling, int length)
 	return n == length;
 }
 
+/* Enter the words of a list into its hash table. */
 static void
 vocabulary_init(Vocabulary *vocabulary)
 {
-	memset(vocabulary->slots, 0, sizeof(vocabulary->slots));
+	memset(vocabulary->buckets, 0, sizeof(vocabulary->buckets));
 	for (int i = 0; i < vocabulary->nwords; i++)
 	{
 		const char *word = vocabulary->words[i].word;
@@ -247,9 +251,9 @@ vocabulary_init(Vocabulary *vocabulary)
 
 		if (fold_word(word, strlen(word), buffer, &hash) < 0)
 			elog(ERROR, "status word \"%s\" is too long", word);
-		while (vocabulary->slots[hash % VOCABULARY_SLOTS] != 0)
+		while (vocabulary->buckets[hash % VOCABULARY_BUCKETS] != 0)
 			hash++;
-		vocabulary->slots[hash % VOCABULARY_SLOTS] = i + 1;
+		vocabulary->buckets[hash % VOCABULARY_BUCKETS] = i + 1;
 	}
 }
 
@@ -270,6 +274,7 @@ status_init(void)
 	vocabulary_init(&unit_order_vocabulary);
 }
 
+/* Raise 22023 with the words that the column may have. */
 static pg_noinline void
 report_unknown_word(const Vocabulary *vocabulary, const text *status)
 {
@@ -289,7 +294,7 @@ report_unknown_word(const Vocabulary *vocabulary, const text *status)
 			 errhint("A word of your own system is for a view to translate to one of these.")));
 }
 
-/* Find a user's word in a vocabulary; NULL if it is not there. */
+/* Find a word in a vocabulary; NULL if it is not listed. */
 static inline const StatusWord *
 vocabulary_find(const Vocabulary *vocabulary, const text *status)
 {
@@ -298,11 +303,11 @@ vocabulary_find(const Vocabulary *vocabulary, const text *status)
 	char		buffer[MAX_WORD];
 	uint32		hash;
 	int			n = fold_word(word, length, buffer, &hash);
-	int			slot;
+	int			bucket;
 
-	while (n > 0 && (slot = vocabulary->slots[hash % VOCABULARY_SLOTS]) != 0)
+	while (n > 0 && (bucket = vocabulary->buckets[hash % VOCABULARY_BUCKETS]) != 0)
 	{
-		const StatusWord *known = &vocabulary->words[slot - 1];
+		const StatusWord *known = &vocabulary->words[bucket - 1];
 
 		if (word_matches(known->word, buffer, n))
 			return known;
@@ -311,7 +316,7 @@ vocabulary_find(const Vocabulary *vocabulary, const text *status)
 	return NULL;
 }
 
-/* A spelling as a key: two loads that together reach every byte. */
+/* Make a key of a spelling: two loads that together cover every byte. */
 static inline void
 read_spelling(const char *word, int length, Spelling *spelling)
 {
@@ -332,7 +337,7 @@ read_spelling(const char *word, int length, Spelling *spelling)
 			spelling->head = spelling->head << 8 | (uint8) word[i];
 }
 
-/* Find a user's word in a vocabulary, raising 22023 if it is not there. */
+/* Find a word by the cache or the vocabulary; raises 22023 if it is not listed. */
 static inline const StatusWord *
 vocabulary_lookup(Vocabulary *vocabulary, const text *status)
 {
@@ -357,10 +362,10 @@ vocabulary_lookup(Vocabulary *vocabulary, const text *status)
 	return spelling.word;
 }
 
-StaticAssertDecl(SPELLING_SLOTS == 1 << (64 - 58),
-				 "the hash must have as many bits as there are slots");
+StaticAssertDecl(SPELLING_BUCKETS == 1 << (64 - 58),
+				 "the hash must have as many bits as there are buckets");
 
-/* Both words are looked up even where one decides: an unknown one must show. */
+/* Both words are looked up even where one decides, as unknown ones are errors. */
 InvoiceClass
 invoice_class_of(const text *invoice_status, const text *payment_status)
 {
@@ -377,7 +382,7 @@ invoice_class_of(const text *invoice_status, const text *payment_status)
 	return class;
 }
 
-/* The class, and if wanted the spelling that customer-credits documents. */
+/* The class and, if wanted, the spelling that customer-credits documents. */
 MemoClass
 memo_class_of(const text *status, const char **documented)
 {
@@ -407,7 +412,7 @@ unit_order_class_of(const text *status, bool pay_with_balance)
 	return order == ORDER_ISSUED ? UNIT_FUTURE_DEBT : UNIT_NONE;
 }
 
-/* The one open vocabulary: whatever is not usage is a fixed charge. */
+/* The only open vocabulary: all that is not usage is a fixed charge. */
 ChargeClass
 charge_class_of(const text *price_type)
 {
@@ -469,7 +474,7 @@ charge_class(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(charge_class_names[charge_class_of(price_type)]));
 }
 
-/* Whether a status is known, without raising; the vocabulary must be. */
+/* Whether a status is known, without an error; an unknown vocabulary is one. */
 PG_FUNCTION_INFO_V1(known_status);
 Datum
 known_status(PG_FUNCTION_ARGS)
@@ -495,5 +500,6 @@ known_status(PG_FUNCTION_ARGS)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown vocabulary \"%s\"", name),
-			 errdetail("There are invoice_status, payment_status, credit_memo, unit_invoice and unit_order.")));
+			 errdetail("There are invoice_status, payment_status, credit_memo, "
+					   "unit_invoice and unit_order.")));
 }

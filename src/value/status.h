@@ -10,7 +10,7 @@
 
 #include "compat.h"
 
-/* The classes are also the order of their cells in a position. */
+/* The cells of a position are in the order of these classes. */
 typedef enum InvoiceClass
 {
 	INVOICE_DRAFT,
@@ -50,7 +50,7 @@ extern const char *const charge_class_names[];
 
 extern void status_init(void);
 
-/* A NULL pointer stands for SQL NULL where that is a known status. */
+/* Where NULL is a known status, it is passed as a NULL pointer. */
 extern InvoiceClass invoice_class_of(const text *invoice_status,
 									 const text *payment_status);
 extern MemoClass memo_class_of(const text *status, const char **documented);

@@ -17,7 +17,7 @@ import gdb
 
 getcontext().prec = 60
 AMOUNT_SCALE = 12
-SLOT_SCALE = 8
+SHORT_SCALE = 8
 SUM_WIDE = 255
 CELL_END = 0
 NO_CURRENCY = 0xFFFF
@@ -217,7 +217,7 @@ class State:
                 continue
             for i, count, sums in self.slots(section, place):
                 if count or any(sums):
-                    shown = [(decimal(n, SLOT_SCALE), 0) for n in sums]
+                    shown = [(decimal(n, SHORT_SCALE), 0) for n in sums]
                     yield show_cell(self.kind(section, i), None, count, shown)
 
     def entries(self):
@@ -232,10 +232,10 @@ class State:
                 if kind.key == KEY_INSTANT:
                     key, = struct.unpack("=q", memory(at + 16, 8))
                 at += 24 if kind.key == KEY_INSTANT else 16
-                amount = decimal(total, SLOT_SCALE)
+                amount = decimal(total, SHORT_SCALE)
             else:
                 size, key, count, unknown = struct.unpack("=qqqq", memory(at + 16, 32))
-                measure, behind, amount = day, at + 48, decimal(total, SLOT_SCALE)
+                measure, behind, amount = day, at + 48, decimal(total, SHORT_SCALE)
                 if kind.key == KEY_TEXT:
                     text = memory(behind, key)
                     behind += (key + 7) & ~7
