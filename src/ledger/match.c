@@ -39,6 +39,7 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
+#include "template.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -66,8 +67,6 @@ typedef struct IdColumn
 	Oid			collation;		/* InvalidOid if the type has none */
 	IdKind		kind;
 } IdColumn;
-
-#define C_COLLATION	" COLLATE pg_catalog.\"C\""
 
 /* ---- columns ---- */
 
@@ -188,8 +187,7 @@ collation_name(Oid collation)
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for collation %u", collation);
 	form = (Form_pg_collation) GETSTRUCT(tuple);
-	name = quote_qualified_identifier(get_namespace_name(form->collnamespace),
-									  NameStr(form->collname));
+	name = qualified_name(form->collnamespace, NameStr(form->collname));
 	ReleaseSysCache(tuple);
 	return name;
 }
@@ -221,10 +219,9 @@ bare_id(const IdColumn *id)
 static const char *
 id_text(const IdColumn *id)
 {
-	return psprintf(id->kind == ID_NUMERIC ?
-					"(pg_catalog.trim_scale(%s)::pg_catalog.text" C_COLLATION ")" :
-					"(%s::pg_catalog.text" C_COLLATION ")",
-					bare_id(id));
+	return sql_fill(id->kind == ID_NUMERIC ?
+					"(trim_scale({id})::text COLLATE \"C\")" : "({id}::text COLLATE \"C\")",
+					"id", bare_id(id));
 }
 
 /* The least and the greatest of a type of integers. */
@@ -246,13 +243,14 @@ integer_bounds(Oid type)
 static const char *
 is_uuid_spelling(const char *text, bool exact)
 {
-	return psprintf("%s OPERATOR(pg_catalog.~) '%s'"
-					" AND pg_catalog.octet_length(pg_catalog.replace(%s, '-', '')) OPERATOR(pg_catalog.=) 32"
-					" AND (%s OPERATOR(pg_catalog.~~) '________-____-____-____-____________' OR %s)",
-					text, exact ? "^[0-9a-f-]+$" : "^([0-9a-f-]+|[0-9A-F-]+)$",
-					text, text,
-					exact ? "false" :
-					psprintf("pg_catalog.octet_length(%s) OPERATOR(pg_catalog.=) 32", text));
+	return sql_fill(exact ?
+					"{text} ~ '^[0-9a-f-]+$' AND octet_length(replace({text}, '-', '')) = 32"
+					" AND {text} ~~ '________-____-____-____-____________'" :
+					"{text} ~ '^([0-9a-f-]+|[0-9A-F-]+)$'"
+					" AND octet_length(replace({text}, '-', '')) = 32"
+					" AND ({text} ~~ '________-____-____-____-____________'"
+					" OR octet_length({text}) = 32)",
+					"text", text);
 }
 
 /*
@@ -266,21 +264,19 @@ is_spelling(const IdColumn *to, const char *text, bool exact)
 	switch (to->kind)
 	{
 		case ID_CHAR:
-			return psprintf("%s OPERATOR(pg_catalog.=) pg_catalog.rtrim(%s, ' ')",
-							text, text);
+			return sql_fill("{text} = rtrim({text}, ' ')", "text", text);
 		case ID_NAME:
-			return psprintf("pg_catalog.octet_length(%s) OPERATOR(pg_catalog.<) %d",
-							text, NAMEDATALEN);
+			return sql_fill("octet_length({text}) < {size}", "text", text,
+							"size", CppAsString2(NAMEDATALEN));
 		case ID_INTEGER:
-			return psprintf("CASE WHEN %s OPERATOR(pg_catalog.~) '^(0|-?[1-9][0-9]{0,18})$'\n"
-							"  THEN %s::pg_catalog.numeric OPERATOR(pg_catalog.>=) (%s::pg_catalog.numeric[])[1]\n"
-							"  AND %s::pg_catalog.numeric OPERATOR(pg_catalog.<=) (%s::pg_catalog.numeric[])[2] END",
-							text, text, integer_bounds(to->type), text,
-							integer_bounds(to->type));
+			return sql_fill("CASE WHEN {text} ~ '^(0|-?[1-9][0-9]{0,18})$'\n"
+							"  THEN {text}::numeric >= ({bounds}::numeric[])[1]\n"
+							"  AND {text}::numeric <= ({bounds}::numeric[])[2] END",
+							"text", text, "bounds", integer_bounds(to->type));
 		case ID_NUMERIC:
-			return psprintf("pg_catalog.octet_length(%s) OPERATOR(pg_catalog.<=) 16000 AND %s OPERATOR(pg_catalog.~)\n"
+			return sql_fill("octet_length({text}) <= 16000 AND {text} ~\n"
 							"  '^(0|-?([1-9][0-9]*([.][0-9]*[1-9])?|0[.][0-9]*[1-9]|Infinity)|NaN)$'",
-							text, text);
+							"text", text);
 		case ID_UUID:
 			return is_uuid_spelling(text, exact);
 		case ID_TEXT:
@@ -302,12 +298,15 @@ respelled(const IdColumn *to, const char *text, bool exact)
 	const char *condition = is_spelling(to, text, exact);
 
 	if (to->kind == ID_ENUM)
-		return psprintf("(SELECT e.label FROM pg_catalog.unnest(pg_catalog.enum_range(NULL::%s)) AS e(label) WHERE e.label::pg_catalog.text OPERATOR(pg_catalog.=) %s)",
-						type, text);
+		return sql_fill("(SELECT e.label FROM unnest(enum_range(NULL::{type})) AS e(label)"
+						" WHERE e.label::text = {text})",
+						"type", type, "text", text);
 	if (condition == NULL)
-		return psprintf("(%s::%s%s)", text, type, collate_as(to));
-	return psprintf("(CASE WHEN %s THEN %s::%s END%s)", condition, text, type,
-					collate_as(to));
+		return sql_fill("({text}::{type}{collate})",
+						"text", text, "type", type, "collate", collate_as(to));
+	return sql_fill("(CASE WHEN {spelled} THEN {text}::{type} END{collate})",
+					"spelled", condition, "text", text, "type", type,
+					"collate", collate_as(to));
 }
 
 /* ---- comparing ---- */
@@ -319,7 +318,8 @@ equals(const IdColumn *id, const char *value)
 	const char *operator_name;
 
 	(void) equality_operator(id->type, &operator_name);
-	return psprintf("%s %s %s", bare_id(id), operator_name, value);
+	return sql_fill("{id} {equals} {value}",
+					"id", bare_id(id), "equals", operator_name, "value", value);
 }
 
 /* The id that is referred to, as the column that refers spells it. */
@@ -342,7 +342,7 @@ ledger_join(const LedgerRelation *a, const char *a_column,
 
 	/* no index on labels is worth a look-up of each */
 	if (from.kind == ID_ENUM && !agree(&from, &to))
-		return psprintf("%s OPERATOR(pg_catalog.=) %s", id_text(&from), id_text(&to));
+		return sql_fill("{from} = {to}", "from", id_text(&from), "to", id_text(&to));
 	return equals(&from, referred(&from, &to));
 }
 
@@ -393,9 +393,9 @@ ledger_id_value(const LedgerRelation *relation, const char *column,
 	IdColumn	id = id_column(relation, column);
 	IdColumn	other = id_column(collation, column);
 
-	return psprintf("%s::%s%s", bare_id(&id),
-					id.type == other.type ? qualified_type(id.type) : "pg_catalog.text",
-					id.collation == other.collation ? "" : collate_as(&other));
+	return sql_fill("{id}::{type}{collate}", "id", bare_id(&id),
+					"type", qualified_type(id.type == other.type ? id.type : TEXTOID),
+					"collate", id.collation == other.collation ? "" : collate_as(&other));
 }
 
 /*
@@ -413,7 +413,7 @@ ledger_join_ids(const LedgerRelation *a, const char *a_column,
 		return ledger_join(b, b_column, a, a_column);
 	if (one.kind == ID_COARSE || agree(&one, &other))
 		return ledger_join(a, a_column, b, b_column);
-	return psprintf("%s OPERATOR(pg_catalog.=) %s", id_text(&one), id_text(&other));
+	return sql_fill("{one} = {other}", "one", id_text(&one), "other", id_text(&other));
 }
 
 /* ---- ids that are not told apart ---- */
@@ -454,8 +454,9 @@ const char *
 ledger_told_apart(const LedgerRelation *relation, const char *column,
 				  const char *alike, const char *id)
 {
-	return psprintf("balance.told_apart(%s::pg_catalog.int8, '%s.%s'::pg_catalog.text, %s::pg_catalog.text)",
-					alike, relation->spec->name, column, id);
+	return sql_fill("balance.told_apart({alike}::int8, '{relation}.{column}'::text, {id}::text)",
+					"alike", alike, "relation", relation->spec->name, "column", column,
+					"id", id);
 }
 
 /*
@@ -475,10 +476,11 @@ ledger_join_alike(const LedgerRelation *a, const char *a_column,
 		return "";
 	alike.alias = "alike";
 	other.relation = &alike;
-	return psprintf("\n JOIN (SELECT %s AS id, pg_catalog.count(DISTINCT alike.%s) AS ids FROM %s GROUP BY 1) AS alike ON %s AND %s",
-					referred(&from, &other), b_column, ledger_from(&alike),
-					equals(&from, "alike.id"),
-					ledger_told_apart(a, a_column, "alike.ids", id_text(&to)));
+	return sql_fill("\n JOIN (SELECT {referred} AS id, count(DISTINCT alike.{column}) AS ids"
+					" FROM {relation} GROUP BY 1) AS alike ON {joined} AND {told_apart}",
+					"referred", referred(&from, &other), "column", b_column,
+					"relation", ledger_from(&alike), "joined", equals(&from, "alike.id"),
+					"told_apart", ledger_told_apart(a, a_column, "alike.ids", id_text(&to)));
 }
 
 /*
@@ -490,17 +492,17 @@ is_alike(const IdColumn *from, const IdColumn *to, const IdColumn *other)
 {
 	const char *value = respelled(from, id_text(to), false);
 	const char *operator_name;
-	const char *uuid;
 
 	(void) equality_operator(from->type, &operator_name);
 	if (from->kind != ID_UUID)
-		return psprintf("%s %s %s", respelled(from, id_text(other), false),
-						operator_name, value);
-	uuid = psprintf("%s::pg_catalog.text", value);
-	return psprintf("%s OPERATOR(pg_catalog.=) ANY (ARRAY[%s, pg_catalog.upper(%s), pg_catalog.replace(%s, '-', ''), pg_catalog.replace(pg_catalog.upper(%s), '-', '')]%s)",
-					to->kind == ID_TEXT ? bare_id(other) : id_text(other),
-					uuid, uuid, uuid, uuid,
-					to->kind == ID_TEXT ? collate_as(to) : C_COLLATION);
+		return sql_fill("{other} {equals} {value}",
+						"other", respelled(from, id_text(other), false),
+						"equals", operator_name, "value", value);
+	return sql_fill("{id} = ANY (ARRAY[{uuid}::text, upper({uuid}::text),"
+					" replace({uuid}::text, '-', ''),"
+					" replace(upper({uuid}::text), '-', '')]{collate})",
+					"id", to->kind == ID_TEXT ? bare_id(other) : id_text(other), "uuid", value,
+					"collate", to->kind == ID_TEXT ? collate_as(to) : sql_fill(" COLLATE \"C\""));
 }
 
 PG_FUNCTION_INFO_V1(told_apart);
@@ -582,23 +584,25 @@ respelled_customer(LedgerQuery *query, const IdColumn *from, int argument)
 	other = to = id_column(&customer, "customer_id");
 	if (agree(from, &to))
 		return NULL;
-	id = psprintf("pg_catalog.min(%s)", id_text(&to));
+	id = sql_fill("min({id})", "id", id_text(&to));
 	source = ledger_from(&customer);
 	if (confuses(from, &to) && !query->unchecked)
 	{
 		alike = customer;
 		alike.alias = "alike";
 		other.relation = &alike;
-		id = psprintf("CASE WHEN %s THEN %s END",
-					  ledger_told_apart(from->relation, from->name,
-										psprintf("pg_catalog.count(DISTINCT %s)", id_text(&other)),
-										id),
-					  id);
-		source = psprintf("%s JOIN %s ON %s", source, ledger_from(&alike),
-						  is_alike(from, &to, &other));
+		id = ledger_guard(ledger_told_apart(from->relation, from->name,
+											sql_fill("count(DISTINCT {id})",
+													 "id", id_text(&other)),
+											id),
+						  id);
+		source = sql_fill("{customer} JOIN {alike} ON {is_alike}",
+						  "customer", source, "alike", ledger_from(&alike),
+						  "is_alike", is_alike(from, &to, &other));
 	}
-	return psprintf("(SELECT %s FROM (SELECT %s FROM %s WHERE %s) AS own(id))",
-					respelled(from, "own.id", false), id, source,
+	return sql_fill("(SELECT {respelled} FROM (SELECT {id} FROM {source} WHERE {asked}) AS own(id))",
+					"respelled", respelled(from, "own.id", false), "id", id,
+					"source", source, "asked",
 					ledger_equals(query, &customer, "customer_id", argument));
 }
 
@@ -634,5 +638,6 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 const char *
 ledger_guard(const char *first, const char *condition)
 {
-	return psprintf("CASE WHEN %s THEN %s END", first, condition);
+	return sql_fill("CASE WHEN {first} THEN {condition} END",
+					"first", first, "condition", condition);
 }
