@@ -1,5 +1,6 @@
 # balance, a PostgreSQL extension.  For users: make, make install.
-# For developers: make test, make test-all, make bench, make demo, make psql, make stop, make clean.
+# For developers: make test, make test-all, make lint, make format, make bench, make demo, make psql,
+# make stop, make clean; see CONTRIBUTING.md.
 
 EXTENSION = balance
 MODULE_big = balance
