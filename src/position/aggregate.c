@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * aggregate.c
- *	  Support of the aggregates: their state, merging, and the final value.
+ *	  Support of the aggregates: their state, merging and the final value.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,9 +14,9 @@
 /* ---- the state ---- */
 
 /*
- * The state that a transition or combine function may write to: the
- * aggregate's own if that is what the argument is, else a new one.  A state
- * for a first row starts with the sections that the row is going to need.
+ * The state that a transition or combine function may write to: the aggregate's
+ * own if the argument is one, else a new one.  The state of a first row starts
+ * with the sections that the row will need.
  */
 PositionState *
 state_getarg(FunctionCallInfo fcinfo, int argno, int sections)
@@ -36,8 +36,8 @@ state_getarg(FunctionCallInfo fcinfo, int argno, int sections)
 }
 
 /*
- * A state goes back to the aggregate, and to anyone else packed.  After rows were
- * taken away, its journal is put in order: the next thing wanted is a position.
+ * Return a state to the aggregate as it is, and to any other caller packed.  If
+ * rows were taken away the journal is sorted, as the final function comes next.
  */
 Datum
 state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
@@ -50,6 +50,7 @@ state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
 	return PointerGetDatum(state);
 }
 
+/* Add the second argument to the state, or take it away. */
 static Datum
 accumulate(FunctionCallInfo fcinfo, int sign)
 {
@@ -60,7 +61,7 @@ accumulate(FunctionCallInfo fcinfo, int sign)
 	return state_result(fcinfo, state, sign);
 }
 
-/* merge(position) passes over NULLs, as PostgreSQL's own aggregates do. */
+/* merge(position) ignores NULLs, as PostgreSQL's own aggregates do. */
 PG_FUNCTION_INFO_V1(merge_add);
 Datum
 merge_add(PG_FUNCTION_ARGS)
@@ -76,8 +77,8 @@ merge_remove(PG_FUNCTION_ARGS)
 }
 
 /*
- * Combine two partial states; the second one is only read.  The first to come
- * is handed on as it is, for the executor to copy.
+ * Combine two partial states; the second one is only read.  If it is the first to
+ * arrive it is returned as it is, and the executor copies it.
  */
 PG_FUNCTION_INFO_V1(position_combine);
 Datum
@@ -92,7 +93,7 @@ position_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
 }
 
-/* The value of a state; of no rows at all, the empty position. */
+/* The value of a state, or the empty position if there were no rows. */
 PG_FUNCTION_INFO_V1(position_final);
 Datum
 position_final(PG_FUNCTION_ARGS)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * aggregate.h
- *	  How an aggregate's state comes and goes.
+ *	  Reading and returning an aggregate's state.
  *
  *-------------------------------------------------------------------------
  */

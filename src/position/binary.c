@@ -14,7 +14,7 @@
 #include "read.h"
 #include "walk.h"
 
-/* A cell's text in another encoding; false if it reads the same there. */
+/* Convert a cell's text to another encoding; false if that changes nothing. */
 static bool
 convert_text(Cell *cell, bool to_utf8)
 {
@@ -30,7 +30,7 @@ convert_text(Cell *cell, bool to_utf8)
 	return true;
 }
 
-/* Bring the texts of a currency to UTF-8, where they may sort otherwise. */
+/* Convert the texts of a currency to UTF-8, in which their order may differ. */
 static void
 convert_texts(CurrencyCells *currency)
 {
@@ -69,9 +69,9 @@ position_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * What a client sends is read cell by cell and packed again, in the version that
- * it has.  Unless a text had to be converted, the bytes must then be the very
- * same ones: everything that is not canonical is refused.
+ * What a client sends is read cell by cell and packed again in the same version.
+ * Unless a text had to be converted, this must give the same bytes: whatever is
+ * not canonical is rejected.
  */
 PG_FUNCTION_INFO_V1(position_recv);
 Datum

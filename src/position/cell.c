@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * cell.c
- *	  The kinds of cells, spelled out from cells.def.
+ *	  The kinds of cells, expanded from cells.def.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,6 +38,7 @@ StaticAssertDecl((int) CLASS_OF_CELL_INVOICE_VOID == INVOICE_VOID &&
 				 (int) CLASS_OF_CELL_MEMO_VOID == MEMO_VOID,
 				 "a group's cells must follow its classes");
 
+/* Raise 22003, for counts as for amounts. */
 void
 report_count_out_of_range(void)
 {

@@ -5,12 +5,11 @@
  *
  * A position is a set of cells.  A cell is keyed by currency, tag and, for
  * some tags, a due date, a due instant or a text; it holds a count of rows and
- * the sums of its measures.  Which cells there are is told by cells.def.
- * Positions form a group: adding adds cell by cell, and a cell that is all zero
- * is no cell.
+ * the sums of its measures; cells.def lists the cells.  Positions form a group:
+ * they are added cell by cell, and a cell that is all zero is left out.
  *
- * There are three forms of the one value.  The first two are told apart by their
- * first byte, the third is PostgreSQL's:
+ * A position has three forms.  The first two differ in their first byte, the third
+ * is an expanded datum:
  *
  *	packed		the canonical form, which is stored, sent and compared.  Equal
  *				positions are equal bytes.  See packed.c.
@@ -53,7 +52,7 @@ enum
 #include "cells.def"
 };
 
-/* The place of each cell in its group, from 0, and how many there are. */
+/* The index of each cell in its group, from 0, and how many there are. */
 enum
 {
 #define CLASSES(group, name, classes, rows, measures_1)	BEFORE_CELLS_OF_##group = -1,
@@ -71,7 +70,7 @@ typedef enum CellGroup
 	NUM_CELL_GROUPS
 } CellGroup;
 
-/* As large as the most measures that a group has. */
+/* Its size tells the most measures that any group has. */
 typedef union MostMeasures
 {
 #define END(group)	char group[1 + NUM_MEASURES_OF_##group];
@@ -80,7 +79,7 @@ typedef union MostMeasures
 
 #define MAX_MEASURES			((int) sizeof(MostMeasures) - 1)
 
-/* What a cell's key has besides currency and tag. */
+/* What is part of a cell's key besides currency and tag. */
 typedef enum CellKey
 {
 	KEY_NONE,
@@ -94,20 +93,20 @@ typedef struct CellKind
 {
 	const char *name;			/* in the text form */
 	CellGroup	group;
-	int8		class;			/* its place in the group */
+	int8		class;			/* its index in the group */
 	CellKey		key;
 	int8		measures;
-	int8		measures_1;		/* how many version 1 of the packed form has */
+	int8		measures_1;		/* how many of them version 1 of the packed form has */
 	bool		knows_unknown;	/* counts rows whose amount was NULL */
 	bool		is_row;			/* counts rows that no other cell counts */
 	bool		is_void;		/* nothing is unknown about its rows */
 } CellKind;
 
-/* What the cells of a group share, for those who show them. */
+/* What the cells of a group have in common, for showing them. */
 typedef struct CellGroupInfo
 {
 	const char *name;
-	const char *const *class_names; /* NULL where cells are keyed by text */
+	const char *const *class_names; /* NULL if cells are keyed by text */
 	const char *measures[MAX_MEASURES];
 } CellGroupInfo;
 
@@ -134,7 +133,7 @@ typedef struct Cell
 pg_noreturn extern void report_count_out_of_range(void);
 extern int	compare_cells(const void *a, const void *b, void *unused);
 
-/* Counts are bigints, as PostgreSQL's own are. */
+/* Add to a count, which is a bigint like those of count(). */
 static inline void
 count_into(int64 *count, int64 addend)
 {
@@ -143,8 +142,8 @@ count_into(int64 *count, int64 addend)
 }
 
 /*
- * The rows of a currency, added up in 128 bits so that no partial sum stands in
- * the way of a total that fits.
+ * The rows of a currency as a bigint.  They are added up in 128 bits, so that
+ * partial sums may be out of range as long as the total is not.
  */
 static inline int64
 total_rows(int128 rows)
@@ -160,7 +159,7 @@ is_invoice_tag(CellTag tag)
 	return cell_kinds[tag].group == GROUP_INVOICES;
 }
 
-/* A measure that nobody has recorded, which is unknown in all but void rows. */
+/* Call a measure that was not recorded unknown, in all but void rows. */
 static inline void
 set_unknown(Cell *cell, int measure)
 {

@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * check.c
- *	  What holds of every state between two calls, for servers that check
- *	  assertions.
+ *	  The invariants of a state between calls, for builds with assertions.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,10 +11,13 @@
 
 #ifdef USE_ASSERT_CHECKING
 
-/* Longer journals are walked only where their length is a power of two. */
+/*
+ * Longer journals are walked only when their length is a power of two: walking
+ * them at every call would make a long tally quadratic.
+ */
 #define ALWAYS_WALKED_JOURNAL	4096
 
-/* Every currency is known and is found from its home, and no other place is taken. */
+/* Every currency is known and can be found, and no other place is taken. */
 static void
 check_currencies(const PositionState *state)
 {
@@ -40,7 +42,7 @@ check_currencies(const PositionState *state)
 	Assert(found == state->ncurrencies);
 }
 
-/* The sections stand in order, one behind the other, and invoices have but one. */
+/* Sections are in order and adjacent, and invoices have only one of theirs. */
 static void
 check_sections(const PositionState *state)
 {
@@ -67,7 +69,7 @@ has_currency(const PositionState *state, CurrencyCode code)
 	return false;
 }
 
-/* An entry is about a cell that has no slot, or about what its slot cannot hold. */
+/* An entry is a cell that has no slot, or what does not fit a slot. */
 static void
 check_entry(const PositionState *state, const JournalEntry *entry)
 {
@@ -85,7 +87,7 @@ check_entry(const PositionState *state, const JournalEntry *entry)
 	}
 }
 
-/* The journal is whole entries up to its end, and of these a whole number is sorted. */
+/* The journal, and the sorted part of it, consist of whole entries. */
 static void
 check_journal(const PositionState *state)
 {
@@ -110,6 +112,7 @@ check_journal(const PositionState *state)
 	Assert(next == journal_end(state));
 }
 
+/* Called on entry and exit of every function that changes a state. */
 void
 assert_check_state(const PositionState *state)
 {

@@ -1,13 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * datum.c
- *	  The way out of a state: to its canonical packed form, and not before
- *	  somebody needs that.
+ *	  Positions as Datums: expanded until they need to be packed.
  *
- * What an aggregate returns is mostly read at once by a projection in the
- * same query, and then forgotten.  So it is an expanded object: a pointer that
- * leads those who know to the state itself, while everybody else in the
- * server, when storing, sending or sorting the value, finds it packed.
+ * The result of an aggregate is mostly read by a projection of the same query
+ * and then forgotten.  So it is an expanded object: our own functions follow its
+ * pointer to the state, while the rest of the server, on storing, sending or
+ * sorting the value, makes it pack itself.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,9 +20,10 @@ typedef struct ExpandedPosition
 {
 	ExpandedObjectHeader header;
 	const PositionState *state;
-	struct varlena *packed;		/* once it was wanted */
+	struct varlena *packed;		/* NULL until needed */
 } ExpandedPosition;
 
+/* Pack the state if this is the first time, and tell the size. */
 static Size
 expanded_flat_size(ExpandedObjectHeader *header)
 {
@@ -51,10 +51,10 @@ static const ExpandedObjectMethods expanded_methods = {
 };
 
 /*
- * A state as a value that is valid as long as the state is and the current
- * memory context: for an aggregate's result that is until the next one is
- * asked for.  The object has no context of its own, as nobody is ever given
- * the pointer that would entitle him to change or delete it.
+ * A state as an expanded object.  It is valid as long as both the state and the
+ * current memory context are: an aggregate's result, until the next one is
+ * computed.  It needs no context of its own, as only read-only pointers to it
+ * are handed out.
  */
 Datum
 state_expanded(const PositionState *state)
@@ -71,7 +71,7 @@ state_expanded(const PositionState *state)
 	return PointerGetDatum(pointer);
 }
 
-/* A position in whichever form it comes: packed, or an expanded one's state. */
+/* A detoasted position in whichever form it has: packed or a state. */
 struct varlena *
 position_from_datum(Datum datum)
 {
@@ -88,9 +88,9 @@ position_from_datum(Datum datum)
 }
 
 /*
- * The same for those who want it packed, in the present version, so that equal
- * positions are equal bytes.  Who asks owns the result only if it is neither
- * the datum itself nor an expanded object's, which is packed once only.
+ * The same in packed form and in the present version, so that equal positions
+ * are equal bytes.  The caller owns the result only if it is neither the datum
+ * itself nor part of an expanded object, which is packed only once.
  */
 struct varlena *
 packed_from_datum(Datum datum)

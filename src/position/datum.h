@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * datum.h
- *	  A position as a value of PostgreSQL's, in whichever form it comes.
+ *	  A position as a Datum, whichever of its forms it has.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,7 +18,7 @@ extern Datum state_expanded(const PositionState *state);
 extern struct varlena *position_from_datum(Datum datum);
 extern struct varlena *packed_from_datum(Datum datum);
 
-/* An argument in whichever form it comes, and in packed form. */
+/* An argument in whichever form it has, and in packed form. */
 static inline struct varlena *
 position_getarg(FunctionCallInfo fcinfo, int argno)
 {

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * journal.c
- *	  The journal of a position's state: entries appended as rows come, and
- *	  only now and then folded.
+ *	  The journal of a state: entries are appended row by row and folded from
+ *	  time to time.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,28 +15,30 @@
 #include "utils/memutils.h"
 
 /*
- * A new journal has room for so many bytes, 16 due dates; below the second, none
- * is folded: most customers' never are.  Neither was measured by itself.
+ * The first is the size of a new journal, 16 due dates.  A journal shorter than
+ * the second is not folded, so most customers' never are.  Neither was measured
+ * by itself.
  */
 #define FIRST_JOURNAL_SIZE		256
 #define LEAST_FOLDED_JOURNAL	1024
 
 /*
- * So much may be out of order in one that is kept in order, if it is short; of a
- * long one a quarter.  Windows with due dates take 1.3 to 1.5 times as long with
- * journals that are not kept in order; these two bounds were never measured.
+ * How much of a journal that is kept sorted may be unsorted: this, or a quarter
+ * if that is more.  Windows with due dates take 1.3 to 1.5 times as long with
+ * journals that are not kept sorted; these two bounds were never measured.
  */
 #define MOST_UNSORTED			(32 * sizeof(ShortEntry))
 
 /* ---- reading and writing ---- */
 
+/* The size of the text behind a long entry. */
 static Size
 entry_text_size(const JournalEntry *entry)
 {
 	return cell_kinds[entry->tag].key == KEY_TEXT ? MAXALIGN(entry->key) : 0;
 }
 
-/* Read the entry at next; where the one behind it begins is returned. */
+/* Read the entry at next and return where the following one begins. */
 const char *
 journal_read(const char *next, JournalEntry *entry)
 {
@@ -69,12 +71,12 @@ journal_read(const char *next, JournalEntry *entry)
 	return next + more->size;
 }
 
-/* How an entry is going to be stored. */
+/* How an entry will be stored. */
 typedef struct StoredForm
 {
 	bool		is_short;
 	int64		sum;
-	Numeric		wide;			/* what 64 bits cannot take, instead of them */
+	Numeric		wide;			/* the sum if it is not a short amount */
 	Size		size;
 } StoredForm;
 
@@ -97,7 +99,7 @@ stored_form(const JournalEntry *entry)
 	return form;
 }
 
-/* Write an entry, and what stands behind it, padded with zeros. */
+/* Write an entry and what follows it, padded with zeros. */
 static void
 write_entry(char *to, const JournalEntry *entry, const StoredForm *form)
 {
@@ -135,7 +137,7 @@ write_entry(char *to, const JournalEntry *entry, const StoredForm *form)
 
 /* ---- folding ---- */
 
-/* Canonical order: currency, tag, key.  Entries with equal keys are added up. */
+/* Canonical order: currency, tag, key, measure.  Folding adds up equal ones. */
 static int
 entry_compare(const void *a, const void *b)
 {
@@ -158,14 +160,14 @@ entry_compare(const void *a, const void *b)
 	return (int) x->measure - (int) y->measure;
 }
 
-/* The same for sorting. */
+/* The same for qsort_interruptible(). */
 static int
 entry_order(const void *a, const void *b, void *unused)
 {
 	return entry_compare(a, b);
 }
 
-/* Sums of entries, with a hash table over them: indexes plus one, 0 is free. */
+/* Sums of entries, and a hash table of their indexes plus one; 0 is free. */
 typedef struct Fold
 {
 	JournalEntry *entries;
@@ -185,9 +187,9 @@ mix_bits(uint64 value)
 }
 
 /*
- * Due instants and statuses come from whoever makes out the bills.  So that
- * nobody can choose ones that collide, each session hashes in its own way; sums
- * stand in the order of their first entries, so that this never shows.
+ * Due instants and statuses come from outside.  So that colliding ones cannot be
+ * chosen on purpose, each session hashes with a secret of its own.  This never
+ * shows, as sums are in the order of their first entries.
  */
 static uint32
 entry_hash(const JournalEntry *entry)
@@ -203,6 +205,7 @@ entry_hash(const JournalEntry *entry)
 	return (uint32) mix_bits(hash);
 }
 
+/* Add an entry to the sum of equal ones. */
 static void
 add_to_sum(JournalEntry *sum, const JournalEntry *entry)
 {
@@ -244,7 +247,10 @@ entry_is_zero(const JournalEntry *entry)
 		amount_is_zero(&entry->sum);
 }
 
-/* Fold entries up to end: one a key, none zero, in canonical order if wanted. */
+/*
+ * Fold the entries up to end: one per key, none zero, in canonical order if
+ * wanted.  The first room, 64 entries, is doubled for more; never measured.
+ */
 static JournalEntry *
 fold_entries(const char *next, const char *end, bool sorted, int *n)
 {
@@ -278,7 +284,7 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 	return fold.entries;
 }
 
-/* Merge what is sorted in the journal with the sorted rest of it. */
+/* Merge the sorted part of the journal with the rest, which was sorted by now. */
 static JournalEntry *
 merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
 {
@@ -316,8 +322,8 @@ merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
 }
 
 /*
- * Fold the journal: one entry a key, none zero, in canonical order if that is
- * wanted.  The state stays as it is, and the result points into it.
+ * Fold the journal: one entry per key, none zero, in canonical order if wanted.
+ * The state is not changed, and texts in the result point into it.
  */
 JournalEntry *
 journal_fold(const PositionState *state, bool sorted, int *n)
@@ -336,7 +342,7 @@ journal_fold(const PositionState *state, bool sorted, int *n)
 
 /* ---- growth ---- */
 
-/* The journal, folded, as bytes. */
+/* The folded journal as bytes, and their size. */
 static char *
 folded_journal(const PositionState *state, bool sorted, Size *size)
 {
@@ -344,7 +350,7 @@ folded_journal(const PositionState *state, bool sorted, Size *size)
 	JournalEntry *entries = journal_fold(state, sorted, &n);
 	char	   *bytes;
 
-	/* sums may be longer than their addends */
+	/* sized first, as a sum may be longer than its addends */
 	*size = 0;
 	for (int i = 0; i < n; i++)
 	{
@@ -365,7 +371,7 @@ folded_journal(const PositionState *state, bool sorted, Size *size)
 	return bytes;
 }
 
-/* Put bytes in place of the journal, with room for more behind them. */
+/* Replace the journal, and leave room for more; this may move the state. */
 static void
 replace_journal(PositionState **state, const char *bytes, Size size, Size room)
 {
@@ -385,9 +391,9 @@ replace_journal(PositionState **state, const char *bytes, Size size, Size room)
 }
 
 /*
- * Make room in the journal.  Folding it in place is enough while that frees
- * half of it; else it is doubled, so that a row's share of all folding stays
- * a few comparisons, however many keys there are.  A short one just grows.
+ * Make room in the journal.  If folding it frees half of it, that is enough;
+ * otherwise it is doubled, so that each row's share of all folding is constant,
+ * however many keys there are.  A short journal just grows.
  */
 static void
 journal_make_room(PositionState **state, Size entry_size)
@@ -410,8 +416,8 @@ journal_make_room(PositionState **state, Size entry_size)
 }
 
 /*
- * Fold the journal in canonical order, unless most of it is: what is not has to
- * be sorted anew for every position.
+ * Fold and sort the journal unless most of it is sorted: the unsorted part has to
+ * be sorted again for every position.
  */
 void
 state_sort_journal(PositionState **state)
@@ -429,7 +435,7 @@ state_sort_journal(PositionState **state)
 	assert_check_state(*state);
 }
 
-/* Where entries of that size can be appended. */
+/* Room for that many bytes at the end of the journal; this may move the state. */
 static char *
 journal_room(PositionState **state, Size size)
 {
@@ -442,6 +448,7 @@ journal_room(PositionState **state, Size size)
 	return room;
 }
 
+/* Append an entry to the journal; this may move the state. */
 void
 state_journal(PositionState **state, const JournalEntry *entry)
 {
@@ -452,7 +459,7 @@ state_journal(PositionState **state, const JournalEntry *entry)
 	assert_check_state(*state);
 }
 
-/* Append a whole journal as it stands. */
+/* Append the whole journal of another state as it is. */
 void
 state_journal_all(PositionState **state, const PositionState *from)
 {
@@ -467,7 +474,7 @@ state_journal_all(PositionState **state, const PositionState *from)
 	assert_check_state(*state);
 }
 
-/* Journal rows of a fixed slot whose amount is unknown. */
+/* Journal rows with unknown amounts, which a slot does not count. */
 void
 state_add_unknown(PositionState **state, CurrencyCode currency, CellTag tag,
 				  int measure, int64 rows)
@@ -482,7 +489,7 @@ state_add_unknown(PositionState **state, CurrencyCode currency, CellTag tag,
 	state_journal(state, &entry);
 }
 
-/* Journal what the 64 bits of a fixed slot cannot take. */
+/* Journal an amount that does not fit its slot. */
 void
 state_add_beyond(PositionState **state, CurrencyCode currency, CellTag tag,
 				 int measure, const Amount *amount)

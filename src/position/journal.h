@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * journal.h
- *	  The journal of a state: what has no slot in it.
+ *	  The journal of a state: what has no slot.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,8 +13,8 @@
 #include "layout.h"
 
 /*
- * An entry of the journal, as it is read: rows of a cell that has no slot, or
- * of a measure that has one, which then counts no rows.
+ * An entry of the journal, as it is read: the rows of a cell that has no slot, or
+ * what does not fit the slot of a measure, which then counts no rows.
  */
 typedef struct JournalEntry
 {
@@ -29,9 +29,8 @@ typedef struct JournalEntry
 } JournalEntry;
 
 /*
- * The same as it is stored.  An entry for an invoice that is due is short: a
- * book has as many of them as unpaid invoices.  The instant of one that is due
- * at an instant stands behind it.
+ * The same as it is stored.  Entries for due dates are short, as there is one for
+ * every unpaid invoice.  A due instant follows its entry.
  */
 typedef struct ShortEntry
 {
@@ -43,13 +42,13 @@ typedef struct ShortEntry
 } ShortEntry;
 
 /*
- * Behind a long one stand the status of a deposit, padded to MAXALIGN, and, in
- * place of a sum that 64 bits cannot take, a numeric.
+ * A long one is followed by its text, padded to MAXALIGN, and by a numeric if its
+ * sum is not a short amount.
  */
 typedef struct LongEntry
 {
 	ShortEntry	head;
-	Size		size;			/* of all of it, a multiple of MAXALIGN */
+	Size		size;			/* of the whole entry, a multiple of MAXALIGN */
 	int64		key;
 	int64		count;
 	int64		unknown;
@@ -74,7 +73,7 @@ extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
 	StaticAssertDecl(NUM_MEASURES_OF_##group == 1, "an entry of the journal has one sum");
 #include "cells.def"
 
-/* An entry of a tag that has no slots, as a cell. */
+/* Convert an entry of a tag that has no slot to a cell. */
 static inline void
 entry_to_cell(const JournalEntry *entry, Cell *cell)
 {
@@ -109,8 +108,8 @@ journal_end(const PositionState *state)
 }
 
 /*
- * Journal one row that is due, whose amount a slot could take: what is done
- * for every unpaid invoice.  False if there is no room.
+ * Fast path: append a short entry for one unpaid invoice.  False if there is no
+ * room for it.
  */
 static inline bool
 journal_one_due(PositionState *state, CurrencyCode currency, CellTag tag,

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * layout.c
- *	  Where everything stands in a state.
+ *	  Laying out a state: what stands where.
  *
  *-------------------------------------------------------------------------
  */
@@ -9,7 +9,7 @@
 
 #include "utils/memutils.h"
 
-/* Take a free place for a currency that has none. */
+/* Give a new currency a free place. */
 int
 state_place_currency(PositionState *state, CurrencyCode code)
 {
@@ -23,7 +23,7 @@ state_place_currency(PositionState *state, CurrencyCode code)
 	return place;
 }
 
-/* Copy the slots of one currency, shorter ones into longer ones if need be. */
+/* Copy the slots of one currency, totals into longer slots if need be. */
 static void
 copy_slots(PositionState *state, uint32 to, const PositionState *old, uint32 from)
 {
@@ -31,7 +31,9 @@ copy_slots(PositionState *state, uint32 to, const PositionState *old, uint32 fro
 	{
 		StateSection section = state->section[i] != 0 ? i : SECTION_INVOICES;
 
-		for (int class = 0; old->section[i] != 0 && class < section_shapes[i].classes; class++)
+		if (old->section[i] == 0)
+			continue;
+		for (int class = 0; class < section_shapes[i].classes; class++)
 			memcpy(state_slot(state, section, to, class),
 				   state_slot(old, i, from, class),
 				   (1 + section_shapes[i].sums) * sizeof(int64));
@@ -39,8 +41,8 @@ copy_slots(PositionState *state, uint32 to, const PositionState *old, uint32 fro
 }
 
 /*
- * The currencies of an old state with their slots, each to its new place, or
- * to the same one in a table of the same size: callers have it at hand.
+ * Copy the currencies of an old state with their slots.  In a table of the same
+ * size they keep their places, as callers may hold one.
  */
 static void
 copy_currencies(PositionState *state, const PositionState *old)
@@ -77,8 +79,8 @@ sections_of(const PositionState *state)
 }
 
 /*
- * Build a state of the given dimensions with the content of an old one, if
- * there is one.  The journal is left empty: its keeper copies it.
+ * Lay out a state of the given dimensions with the content of an old one, if
+ * there is one, but with an empty journal: copying that is up to the caller.
  */
 PositionState *
 state_layout(const PositionState *old, uint32 max_currencies,
@@ -106,7 +108,8 @@ state_layout(const PositionState *old, uint32 max_currencies,
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("position is too large"),
-				 errdetail("It has more due dates, deposit statuses or digits than fit a value of PostgreSQL.")));
+				 errdetail("It has more due dates, deposit statuses or digits than fit "
+						   "a value of PostgreSQL.")));
 
 	state = palloc0(size);
 	SET_VARSIZE(state, size);

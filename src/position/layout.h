@@ -3,30 +3,29 @@
  * layout.h
  *	  The position as an aggregate's state: flat, and updated in place.
  *
- * One chunk of memory holds a header, a small hash table of the currencies
- * met so far, a section of fixed slots for each group of classes that was met,
- * and a journal:
+ * One chunk of memory holds a header, a small hash table of the currencies so
+ * far, a section of fixed slots for each group of classes so far, and a journal:
  *
  *	+--------+-------+---------------------+--------------+---------+------+
  *	| header | codes | invoices cccccccccc | charges cccc | journal | free |
  *	+--------+-------+---------------------+--------------+---------+------+
  *
- * A section is there once a row needed it; it is an array over the places of
- * the hash table, so a row finds its slot by arithmetic: the currency's place,
- * then its class.  With tens of thousands of groups every row meets a state
- * that is in no cache, so slots are small: a sum is 64 bits, in units of
- * 10^-SHORT_SCALE.  What has no fixed slot is appended to the journal: open
- * amounts by due, deposits by status, rows whose amount is unknown, and what
- * the 64 bits of a sum cannot take, in size or in decimals.  Its entries are
- * only now and then folded: added up where they have the same key.  Where rows
- * are taken away again, as in a sliding window, a position is wanted at every
- * row, so most of the journal is kept folded in order.
+ * A section is created for the first row that needs it.  It is an array over the
+ * places of the hash table, so a row finds its slot by arithmetic: the place of
+ * its currency, then its class.  With tens of thousands of groups hardly any
+ * state is in a cache when its next row comes, so slots are small: a sum is a
+ * short amount.  What has no slot is appended to the journal: open amounts by
+ * due, deposits by status, rows whose amount is unknown, and whatever does not
+ * fit a short amount, in size or in decimals.  From time to time the journal is
+ * folded: entries with equal keys are added up.  Where rows are taken away again,
+ * as in a sliding window, every row needs a position, so most of the journal is
+ * kept folded and sorted.
  *
- * The executor owns the state between calls: it copies a state that we return
- * at a new address and frees the old one.  So a state that must grow is built
- * anew in the current memory context, and never reallocated.  It may travel
- * through a tuple, so everything is aligned to MAXALIGN only, and the size is
- * always above that of a short varlena.
+ * The executor owns the state between calls: if we return it at a new address,
+ * it copies the state and frees the old one.  So a state that must grow is laid
+ * out anew in the current memory context, never reallocated.  It may travel
+ * through a tuple, so nothing is aligned to more than MAXALIGN, and it is always
+ * larger than a short varlena.
  *
  *-------------------------------------------------------------------------
  */
@@ -39,8 +38,8 @@
 #include "fmgr.h"
 
 /*
- * A section for each group of classes; invoices have a short one besides, which
- * ends at the total.
+ * A section for each group of classes, and a second one for invoices, which has
+ * only their totals.
  */
 typedef enum StateSection
 {
@@ -60,27 +59,27 @@ typedef struct PositionState
 	uint8		form;			/* POSITION_STATE */
 	uint8		padding;
 	uint16		ncurrencies;
-	uint32		max_currencies; /* places for them */
+	uint32		max_currencies; /* places in the table */
 	uint32		section[NUM_SECTIONS];	/* offset, or 0 if absent */
 	uint32		journal;		/* offset of the journal, up to the end */
-	uint32		journal_used;	/* bytes of it in use */
-	uint32		journal_sorted; /* bytes of these that are folded in order */
+	uint32		journal_used;	/* bytes in use */
+	uint32		journal_sorted; /* bytes of these that are folded and sorted */
 	CurrencyCode codes[FLEXIBLE_ARRAY_MEMBER];
 } PositionState;
 
 /*
- * Never so small that a tuple would give the state a short header, which it does
- * up to 130 bytes.  For correctness, not speed: the next multiple of 16.
+ * In a tuple, values of up to 130 bytes get a short header, which a state must
+ * not have.  So this is for correctness, not speed: the next multiple of 16.
  */
 #define MIN_STATE_SIZE			144
 
-/* A place that no currency has taken. */
+/* Marks a free place. */
 #define NO_CURRENCY				0xFFFF
 
 /*
  * The shape of each section: a slot per class, which is a count and then sums.
- * Invoices have one of two: only their totals while the amounts due of all rows
- * are unknown; else what is unknown stands in the journal.
+ * Invoices have one of two sections: that of totals while the amounts due of all
+ * rows are unknown, else the other, and the journal counts what is unknown.
  */
 typedef struct SectionShape
 {
@@ -98,7 +97,7 @@ static const SectionShape section_shapes[NUM_SECTIONS] = {
 #define SLOT_COUNT(slot)		((slot)[0])
 #define SLOT_SUM(slot, measure)	((slot)[1 + (measure)])
 
-/* Whether a state is what it should be: check.c. */
+/* Check the invariants of a state: see check.c. */
 #ifdef USE_ASSERT_CHECKING
 extern void assert_check_state(const PositionState *state);
 #else
@@ -110,13 +109,14 @@ extern PositionState *state_layout(const PositionState *old,
 								   Size journal_size);
 extern int	state_place_currency(PositionState *state, CurrencyCode code);
 
-/* Where the search for a currency starts, in a table of that many places. */
+/* The place where the search for a currency starts. */
 static inline uint32
 currency_home(CurrencyCode code, uint32 max_currencies)
 {
 	return (uint32) (uint16) (code * 0x9E35u) * max_currencies >> 16;
 }
 
+/* The bytes that a section has for each place. */
 static pg_attribute_always_inline Size
 section_stride(StateSection section)
 {
@@ -125,18 +125,18 @@ section_stride(StateSection section)
 	return shape->classes * (1 + shape->sums) * sizeof(int64);
 }
 
-/* A slot of a section that the state has. */
+/* The slot of a place and class in a section, which the state must have. */
 static pg_attribute_always_inline int64 *
-state_slot(const PositionState *state, StateSection section, int currency,
+state_slot(const PositionState *state, StateSection section, int place,
 		   int class)
 {
 	char	   *slots = (char *) state + state->section[section] +
-		currency * section_stride(section);
+		place * section_stride(section);
 
 	return (int64 *) slots + class * (1 + section_shapes[section].sums);
 }
 
-/* The section in which a state has its invoices. */
+/* The section that holds the invoices of a state. */
 static inline StateSection
 invoice_section(const PositionState *state)
 {

@@ -14,7 +14,7 @@
 
 /* ---- the group ---- */
 
-/* a + sign * b */
+/* The first argument plus, or minus, the second. */
 static struct varlena *
 position_sum(FunctionCallInfo fcinfo, int sign)
 {
@@ -25,8 +25,9 @@ position_sum(FunctionCallInfo fcinfo, int sign)
 }
 
 /*
- * The same for any number of a query's results, where NULL is empty and one is
- * often alone.  The sum is for a projection, and so need not be packed.
+ * The sum of any number of a query's results; NULL counts as empty.  Often there
+ * is just one, which is returned as it is.  The sum is for a projection, so it is
+ * not packed.
  */
 struct varlena *
 sum_of_positions(const Datum *values, const bool *isnull, int n)
@@ -78,7 +79,7 @@ position_negate(PG_FUNCTION_ARGS)
 
 /* ---- comparison ---- */
 
-/* Free a detoasted argument; what an expanded object has packed stays its own. */
+/* Free a detoasted argument, but not what belongs to an expanded object. */
 static void
 free_if_copy(Datum argument, struct varlena *packed)
 {
@@ -88,8 +89,8 @@ free_if_copy(Datum argument, struct varlena *packed)
 }
 
 /*
- * A total order for sorting and DISTINCT.  Only its equality means anything:
- * packed positions are equal if and only if their bytes are.
+ * A total order for sorting and DISTINCT.  Only equality has a meaning: packed
+ * positions are equal if and only if their bytes are.
  */
 static int
 compare(FunctionCallInfo fcinfo)

@@ -12,20 +12,19 @@
  *	key			due date or instant as a signed varint, or a text as a length
  *				and its bytes; nothing for other tags
  *	measure		sum; where the kind has it, the number of unknown rows
- *	sum			one byte: 0 is zero, 1 + n (n up to 12) says that a signed
- *				mantissa follows, with n digits behind the point and the last
- *				of them not zero, WIDE that a numeric follows, which is for
- *				more than 12 decimals and from 10^24 upwards: a length, and as
- *				many bytes in numeric's own binary format
+ *	sum			one byte: 0 for zero; 1 + n (n up to 12) if a signed mantissa
+ *				follows, with n digits after the point, the last one not zero;
+ *				SUM_WIDE if a numeric follows, for more than 12 decimals and
+ *				from 10^24 upwards: a length and numeric's own binary format
  *
- * Signed numbers are zigzag varints, lengths plain ones, seven bits a byte,
- * low bits first.
+ * Signed numbers are zigzag varints, lengths plain ones: seven bits a byte, low
+ * bits first.
  *
- * Each version of the extension reads what all earlier ones wrote.  A cell that
- * was written with fewer measures than it has now lacks the others: they are
- * unknown in all of its rows.  Version 1 has no number of measures beside the
- * tag, as each cell then had those of measures_1 in cells.def.  Positions are
- * compared in the present version only, so that equal ones are equal bytes.
+ * Each version of the extension reads what all earlier ones wrote.  Measures that
+ * a cell was written without are unknown in all of its rows.  Version 1 has no
+ * number of measures beside the tag, as each cell then had measures_1 of them,
+ * see cells.def.  Positions are compared in the present version only, so that
+ * equal ones are equal bytes.
  *
  *-------------------------------------------------------------------------
  */
@@ -65,7 +64,7 @@ StaticAssertDecl(POSITION_PACKED == 2 && sizeof(CellsOfThisVersion) == 5419,
 /* The longest varint, of 128 bits. */
 #define MAX_VARINT		((128 + 6) / 7)
 
-/* At most, of a cell without a status and wide sums. */
+/* Upper bound of a cell, not counting its text and wide sums. */
 #define MAX_CELL_SIZE	(1 + 2 * MAX_VARINT + MAX_MEASURES * (1 + 2 * MAX_VARINT))
 
 static inline char *
@@ -93,7 +92,7 @@ put_int64(char *to, int64 value)
 	return put_varint(to, ((uint64) value << 1) ^ (uint64) (value >> 63));
 }
 
-/* Append bytes behind their length, and make room for the cell's remainder. */
+/* Append a length and bytes, and make room for the rest of the cell. */
 static char *
 put_counted_bytes(StringInfo buf, char *to, const void *bytes, int length)
 {
@@ -104,6 +103,7 @@ put_counted_bytes(StringInfo buf, char *to, const void *bytes, int length)
 	return buf->data + buf->len;
 }
 
+/* Append a sum, bringing it to its canonical form. */
 static char *
 put_sum(StringInfo buf, char *to, Amount *sum)
 {
@@ -131,7 +131,7 @@ put_sum(StringInfo buf, char *to, Amount *sum)
 	return put_signed(to, mantissa);
 }
 
-/* Start a packed position of a version; room for the varlena header comes first. */
+/* Start a packed position, with room for the varlena header. */
 void
 packed_begin(StringInfo buf, int version)
 {
@@ -140,6 +140,7 @@ packed_begin(StringInfo buf, int version)
 	appendStringInfoCharMacro(buf, (char) version);
 }
 
+/* Begin a currency; its cells and packed_end_currency() must follow. */
 void
 packed_currency(StringInfo buf, CurrencyCode currency)
 {
@@ -147,7 +148,7 @@ packed_currency(StringInfo buf, CurrencyCode currency)
 	appendStringInfoCharMacro(buf, (char) (currency & 0xFF));
 }
 
-/* Write one cell in the buffer's version, bringing its sums to their canonical form. */
+/* Append a cell in the version of the buffer; its sums become canonical. */
 void
 packed_cell(StringInfo buf, Cell *cell)
 {
@@ -180,6 +181,7 @@ packed_end_currency(StringInfo buf)
 	appendStringInfoCharMacro(buf, CELL_END);
 }
 
+/* The finished position, which is the buffer itself. */
 struct varlena *
 packed_finish(StringInfo buf)
 {
@@ -198,7 +200,7 @@ bad_position(const PositionReader *reader, const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-/* Bytes that may well be right, but not for us. */
+/* Raise an error for bytes that may be valid, but not for this version. */
 static pg_noinline void
 report_later_version(void)
 {
@@ -270,7 +272,7 @@ get_int64(PositionReader *reader)
 	return (int64) value;
 }
 
-/* A length that the rest of the value can hold; the bytes are stepped over. */
+/* Read a length and skip that many bytes, which are returned. */
 static const char *
 get_bytes(PositionReader *reader, int *length)
 {
@@ -291,10 +293,10 @@ get_wide_sum(PositionReader *reader, Amount *sum)
 	int			length;
 	const char *bytes = get_bytes(reader, &length);
 
-	/* numeric_recv() wants a buffer that it may take for a string */
-	/* its header of four words, the first of which counts its digits */
+	/* a header of four words, the first of which is the number of digits */
 	if (length < 8 || length != 8 + 2 * ((uint8) bytes[0] << 8 | (uint8) bytes[1]))
 		bad_position(reader, "A numeric has a wrong length.");
+	/* numeric_recv() needs a buffer with a terminator, so copy */
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, bytes, length);
 	sum->small = 0;
@@ -303,7 +305,7 @@ get_wide_sum(PositionReader *reader, Amount *sum)
 													ObjectIdGetDatum(InvalidOid),
 													Int32GetDatum(-1)));
 	pfree(buf.data);
-	/* brings its value to canonical form, and refuses NaN and infinities */
+	/* this also rejects NaN and the infinities */
 	amount_normalize(sum);
 }
 
@@ -331,8 +333,9 @@ get_sum(PositionReader *reader, Amount *sum)
 }
 
 /*
- * Read a packed position.  Bytes from a client raise
- * ERRCODE_INVALID_BINARY_REPRESENTATION, stored ones ERRCODE_DATA_CORRUPTED.
+ * Start reading a packed position.  errcode is raised for bad bytes:
+ * ERRCODE_INVALID_BINARY_REPRESENTATION if a client sent them,
+ * ERRCODE_DATA_CORRUPTED if they were stored.
  */
 void
 reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
@@ -347,7 +350,7 @@ reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
 		report_later_version();
 }
 
-/* Whether a number is a date or an instant that PostgreSQL knows. */
+/* Whether a number is a valid date or instant. */
 static bool
 due_is_valid(CellKey key, int64 due)
 {
@@ -357,7 +360,7 @@ due_is_valid(CellKey key, int64 due)
 		(DATE_NOT_FINITE((DateADT) due) || IS_VALID_DATE((DateADT) due));
 }
 
-/* The byte before a cell: its tag and how many measures follow. */
+/* Read the byte before a cell: its tag and how many measures follow. */
 static CellTag
 get_tag(PositionReader *reader, int *measures)
 {
@@ -373,7 +376,7 @@ get_tag(PositionReader *reader, int *measures)
 	return tag;
 }
 
-/* Go to the next cell, which may be another currency's; false at the end. */
+/* Go to the next cell, perhaps of the next currency; false at the end. */
 static bool
 find_next_cell(PositionReader *reader, Cell *cell, int *measures)
 {
@@ -414,7 +417,7 @@ get_key(PositionReader *reader, Cell *cell)
 	}
 }
 
-/* The next cell, or false at the end.  What was not written is unknown. */
+/* Read the next cell; false at the end.  Measures not written are unknown. */
 bool
 reader_next(PositionReader *reader, Cell *cell)
 {

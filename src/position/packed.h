@@ -13,7 +13,7 @@
 #include "cell.h"
 #include "lib/stringinfo.h"
 
-/* Walks over the cells of a packed position, in canonical order. */
+/* Reads the cells of a packed position, in canonical order. */
 typedef struct PositionReader
 {
 	const uint8 *next;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * read.c
- *	  Reading a position, for the projections.
+ *	  Reading the cells of a position, for projections.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,8 +12,9 @@
 #include "walk.h"
 
 /*
- * Dues make most of the cells where they are wanted.  What room there is first
- * fits a usual customer and is doubled for others; never measured.
+ * Begin the cells of a currency.  The first room fits a usual customer and is
+ * doubled for others; most cells are dues, where they are wanted.  The numbers
+ * were never measured.
  */
 static CurrencyCells *
 begin_currency(List **currencies, CurrencyCode code, bool with_dues)
@@ -27,7 +28,7 @@ begin_currency(List **currencies, CurrencyCode code, bool with_dues)
 	return currency;
 }
 
-/* Room for another cell. */
+/* Add a cell, which the caller fills in. */
 static Cell *
 next_cell(CurrencyCells *currency)
 {
@@ -40,7 +41,7 @@ next_cell(CurrencyCells *currency)
 	return &currency->cells[currency->ncells++];
 }
 
-/* Cells that come in canonical order, by currency. */
+/* Collects cells that come in canonical order. */
 typedef struct Collection
 {
 	List	   *currencies;
@@ -80,7 +81,7 @@ currencies_of_packed(const struct varlena *packed, bool with_dues)
 	return collection.currencies;
 }
 
-/* The cells that have slots, and where in the list each currency's went. */
+/* The cells of the slots of a state; by_place finds each currency in the list. */
 static List *
 currencies_of_slots(const PositionState *state, bool with_dues,
 					CurrencyCells **by_place)
@@ -113,9 +114,9 @@ currencies_of_slots(const PositionState *state, bool with_dues,
 }
 
 /*
- * Whether an entry can stand as a cell, though others may have the same key.
- * Not if rows were taken away: it may cancel another, and then neither is there.
- * Counts as small as a short entry's cannot add up to more than a bigint.
+ * Whether an entry can serve as a cell, although others may have the same key.
+ * Not if rows were taken away, as it may cancel another.  Counts as small as
+ * those of short entries cannot add up to more than a bigint.
  */
 static inline bool
 is_cell_or_part(const JournalEntry *entry)
@@ -124,10 +125,10 @@ is_cell_or_part(const JournalEntry *entry)
 }
 
 /*
- * The same from a state as it is, with dues in parts and in any order, which
- * saves folding the journal.  False if that would not read what the position
- * holds: the journal has more than dues, so that cells are not what their slots
- * say; or dues that others may cancel.
+ * The cells of a state without folding its journal, so that dues come in parts
+ * and in any order.  False if that would be wrong: because the journal holds more
+ * than dues, so that slots alone do not tell the cells; because dues may cancel
+ * each other; or because a currency has only dues, which may add up to nothing.
  */
 static bool
 currencies_of_state(PositionState *state, bool with_dues, List **currencies)
@@ -160,8 +161,8 @@ currencies_of_state(PositionState *state, bool with_dues, List **currencies)
 }
 
 /*
- * All currencies of a position, which may be in either form, in code order, as
- * a list of CurrencyCells.
+ * The currencies of a position in either form, as a list of CurrencyCells in code
+ * order.
  */
 List *
 position_currencies(const struct varlena *position, bool with_dues)
@@ -177,7 +178,7 @@ position_currencies(const struct varlena *position, bool with_dues)
 	return collection.currencies;
 }
 
-/* The cell of a tag that has no further key, or NULL if there is none. */
+/* The cell of a tag without a further key, or NULL if there is none. */
 const Cell *
 find_cell(const CurrencyCells *cells, CellTag tag)
 {
@@ -192,7 +193,7 @@ find_cell(const CurrencyCells *cells, CellTag tag)
 
 /*
  * Draft and open invoices without a due date.  They have no cell of their own:
- * they are what the dated ones leave of the two classes.
+ * they are the two classes less those with a due date or instant.
  */
 void
 undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
@@ -220,7 +221,7 @@ undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
 	}
 }
 
-/* A projection that needs an amount says how many rows lack it. */
+/* Raise 22004 if a projection needs an amount that some rows lack. */
 void
 require_known(int64 unknown, const char *amount, CurrencyCode currency)
 {

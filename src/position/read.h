@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * read.h
- *	  A position as the projections read it.
+ *	  Reading the cells of a position, for projections.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,9 +12,9 @@
 #include "nodes/pg_list.h"
 
 /*
- * All cells of one currency, as the projections want them: each once and in
- * canonical order if they are read from a packed position; from a state, amounts
- * by due may come in any order and in parts, none of which cancels another.
+ * All cells of one currency.  Read from a packed position, each comes once and in
+ * canonical order; read from a state, those by due may come in parts and in any
+ * order, but none cancels another.
  */
 typedef struct CurrencyCells
 {
@@ -33,8 +33,8 @@ extern void require_known(int64 unknown, const char *amount,
 						  CurrencyCode currency);
 
 /*
- * Rows whose amount is not known.  In a difference they may be negative, and
- * then count by their size, so that none makes up for another.
+ * Add rows whose amount is unknown.  In a difference their number may be negative;
+ * its absolute value is added, so that none makes up for another.
  */
 static inline void
 unknown_into(int64 *unknown, int64 rows)

@@ -12,32 +12,33 @@
 #include "utils/memutils.h"
 
 /*
- * Tables of currencies have 3, 7, 15 … places: with its slots, a state of the
- * first few sizes just fits memory that is handed out by powers of two (totals
+ * Tables of currencies have 3, 7, 15 … places: with the slots, states of the
+ * first sizes just fit the powers of two in which memory is allocated (totals
  * alone take 248 and 512 bytes).  Up to the second size a table may be full, as
- * a search of so few places is short.  Neither was measured by itself.
+ * searching so few places is quick.  Neither was measured by itself.
  */
 #define FIRST_MAX_CURRENCIES	3
 #define MAX_FULL_TABLE			7
 
 /*
- * How many currencies the last state had that grew or was done with, and how
- * long its journal was if it had amounts due.  The next such one is likely to
- * be about as large, and one that never moves stays beside its group's entry in
- * the executor's hash table, where one miss serves for both.  Whole books take
- * 1.03 to 1.28 times as long without (make bench, balance and summary).
+ * How many currencies the state had that last grew or was finished, and how long
+ * its journal was if it had amounts due.  The next state will probably be about
+ * as large; and if it never moves, it stays beside its group's entry in the
+ * executor's hash table, so that one cache miss serves for both.  Without this,
+ * whole books take 1.03 to 1.28 times as long (make bench, balance and summary).
  */
 static int	expected_currencies = 0;
 static Size expected_journal = 0;
 
 /*
- * The most that a new state reserves for a journal it does not have yet, so that
- * one long journal does not make all that follow large.  Never measured.
+ * Upper bound on the journal space that a new state reserves, so that one long
+ * journal does not make all states after it large.  Never measured.
  */
 #define MAX_EXPECTED_JOURNAL	2048
 
 /* ---- growth ---- */
 
+/* A new state with the given sections, about as large as the last one became. */
 PositionState *
 state_create(int sections)
 {
@@ -47,7 +48,7 @@ state_create(int sections)
 						Min(expected_journal, MAX_EXPECTED_JOURNAL) : 0);
 }
 
-/* What the next states are going to be like. */
+/* Remember the size of a finished state for those to come. */
 void
 state_remember_size(const PositionState *state)
 {
@@ -56,7 +57,7 @@ state_remember_size(const PositionState *state)
 		expected_journal = state->journal_used;
 }
 
-/* Give a currency a place, in a larger table if this one is too full. */
+/* Give a currency a place, in a larger table if this one is full. */
 int
 state_add_currency(PositionState **state, CurrencyCode code)
 {
@@ -78,8 +79,8 @@ state_add_currency(PositionState **state, CurrencyCode code)
 }
 
 /*
- * Make room for a section that no row has needed before.  With the first
- * amounts due, those of all invoices so far must be called unknown.
+ * Add a section.  If it is the one for amounts due, those of all invoices so far
+ * become unknown, as only their totals were counted.
  */
 void
 state_add_section(PositionState **state, StateSection section)
@@ -108,14 +109,14 @@ state_add_section(PositionState **state, StateSection section)
 
 /* ---- adding cells ---- */
 
-/* The section with the slots of a tag; -1 for those that live in the journal. */
+/* The section that holds a tag; -1 if the journal does. */
 static const int8 tag_sections[NUM_CELL_TAGS] = {
 	[CELL_END] = -1,
 #define CELL(group, tag, number, name, key, is_void)	[tag] = SECTION_##group,
 #include "cells.def"
 };
 
-/* The section in which a state has the slots of a tag, if it has them. */
+/* The section in which this state would hold a tag, or -1. */
 static inline int
 tag_section(const PositionState *state, CellTag tag)
 {
@@ -124,7 +125,7 @@ tag_section(const PositionState *state, CellTag tag)
 	return section == SECTION_INVOICES ? (int) invoice_section(state) : section;
 }
 
-/* The section that the first cell of a tag asks for. */
+/* The smallest section for a tag that the state does not hold yet. */
 static inline StateSection
 first_section(CellTag tag)
 {
@@ -140,19 +141,19 @@ state_has_slots(const PositionState *state, CellTag tag)
 	return section >= 0 && state->section[section] != 0;
 }
 
-/* The slot of a tag that has one, and how many sums are in it. */
+/* The slot of a tag that has one, and how many sums it has. */
 static int64 *
-tag_slot(const PositionState *state, int currency, CellTag tag, int *sums)
+tag_slot(const PositionState *state, int place, CellTag tag, int *sums)
 {
 	int			section = tag_section(state, tag);
 
 	*sums = section_shapes[section].sums;
-	return state_slot(state, section, currency, cell_kinds[tag].class);
+	return state_slot(state, section, place, cell_kinds[tag].class);
 }
 
 /*
- * Make sure that all slots of a cell are there.  Those for amounts due are not
- * needed by an invoice cell of which all of them are unknown.
+ * Make sure that the state has all slots of a cell.  An invoice cell whose
+ * amounts due are all unknown needs no slots for them.
  */
 static void
 require_slots(PositionState **state, const Cell *cell)
@@ -170,6 +171,7 @@ require_slots(PositionState **state, const Cell *cell)
 		}
 }
 
+/* The count with its sign, which the smallest bigint cannot change. */
 static int64
 signed_count(int64 count, int sign)
 {
@@ -180,6 +182,7 @@ signed_count(int64 count, int sign)
 	return result;
 }
 
+/* Journal a cell that has no slot. */
 static void
 journal_cell(PositionState **state, const Cell *cell, int sign)
 {
@@ -198,14 +201,14 @@ journal_cell(PositionState **state, const Cell *cell, int sign)
 	state_journal(state, &entry);
 }
 
-/* Add a measure of a cell to its slot, or else journal it. */
+/* Add a measure of a cell to its slot, and journal what does not fit. */
 static void
-add_cell_measure(PositionState **state, int currency, const Cell *cell, int i,
-			int sign)
+add_cell_measure(PositionState **state, int place, const Cell *cell, int i,
+				 int sign)
 {
 	Amount		amount = cell->measure[i].sum;
 	int			sums;
-	int64	   *slot = tag_slot(*state, currency, cell->tag, &sums);
+	int64	   *slot = tag_slot(*state, place, cell->tag, &sums);
 	int64		addend;
 	int64		total;
 
@@ -223,12 +226,12 @@ add_cell_measure(PositionState **state, int currency, const Cell *cell, int i,
 						  signed_count(cell->measure[i].unknown, sign));
 }
 
-/* Add or, with a negative sign, take away a cell of another position. */
+/* Add a cell or, with a negative sign, take it away. */
 void
 state_add_cell(PositionState **state, const Cell *cell, int sign)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
-	int			currency = state_currency(state, cell->currency);
+	int			place = state_currency(state, cell->currency);
 	int			sums;
 
 	assert_check_state(*state);
@@ -238,27 +241,27 @@ state_add_cell(PositionState **state, const Cell *cell, int sign)
 		return;
 	}
 	require_slots(state, cell);
-	count_into(&SLOT_COUNT(tag_slot(*state, currency, cell->tag, &sums)),
+	count_into(&SLOT_COUNT(tag_slot(*state, place, cell->tag, &sums)),
 			   signed_count(cell->count, sign));
 	for (int i = 0; i < kind->measures; i++)
-		add_cell_measure(state, currency, cell, i, sign);
+		add_cell_measure(state, place, cell, i, sign);
 	assert_check_state(*state);
 }
 
 /*
- * Read a cell out of its slots, without what the journal holds of it.  False
- * if there is nothing in them.
+ * Read a cell from its slot, without its entries in the journal.  False if the
+ * slot is empty.
  */
 bool
-state_read_slots(const PositionState *state, int currency, CellTag tag,
+state_read_slots(const PositionState *state, int place, CellTag tag,
 				 Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[tag];
 	int			sums;
-	const int64 *slot = tag_slot(state, currency, tag, &sums);
+	const int64 *slot = tag_slot(state, place, tag, &sums);
 	bool		any;
 
-	cell->currency = state->codes[currency];
+	cell->currency = state->codes[place];
 	cell->tag = tag;
 	cell->text = NULL;
 	cell->count = SLOT_COUNT(slot);
@@ -276,8 +279,8 @@ state_read_slots(const PositionState *state, int currency, CellTag tag,
 }
 
 /*
- * Add one entry of another state's journal.  If it is about a measure that has
- * a slot there, it must have one here, too.
+ * Add one entry of another state's journal.  If its measure has a slot there, it
+ * must have one here, too.
  */
 static void
 add_journaled(PositionState **state, JournalEntry *entry, int sign)
@@ -300,14 +303,14 @@ add_journaled(PositionState **state, JournalEntry *entry, int sign)
 
 /* Add or take away one currency of another state, cell by cell. */
 static void
-add_cells(PositionState **state, const PositionState *addend, uint32 currency,
+add_cells(PositionState **state, const PositionState *addend, uint32 place,
 		  int sign)
 {
 	Cell		cell = {0};
 
 	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
 		if (state_has_slots(addend, tag) &&
-			state_read_slots(addend, currency, tag, &cell))
+			state_read_slots(addend, place, tag, &cell))
 			state_add_cell(state, &cell, sign);
 }
 
@@ -319,9 +322,9 @@ add_state(PositionState **state, const PositionState *addend, int sign)
 	const char *end = journal_end(addend);
 	JournalEntry entry;
 
-	for (uint32 currency = 0; currency < addend->max_currencies; currency++)
-		if (addend->codes[currency] != NO_CURRENCY)
-			add_cells(state, addend, currency, sign);
+	for (uint32 place = 0; place < addend->max_currencies; place++)
+		if (addend->codes[place] != NO_CURRENCY)
+			add_cells(state, addend, place, sign);
 	while (next < end)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -330,7 +333,7 @@ add_state(PositionState **state, const PositionState *addend, int sign)
 	}
 }
 
-/* Add or take away a position in either form. */
+/* Add or take away a position, be it a state or packed. */
 void
 state_add_position(PositionState **state, const struct varlena *position,
 				   int sign)
@@ -356,7 +359,7 @@ state_add_position(PositionState **state, const struct varlena *position,
 
 /* ---- from and to the outside ---- */
 
-/* Whether a detoasted position is in the form that is updated in place. */
+/* Whether a detoasted position is a state. */
 bool
 state_is(const struct varlena *position)
 {
@@ -364,6 +367,7 @@ state_is(const struct varlena *position)
 		((const PositionState *) position)->form == POSITION_STATE;
 }
 
+/* A new state that holds a position. */
 PositionState *
 state_from_position(const struct varlena *position)
 {

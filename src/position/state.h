@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * state.h
- *	  Adding to a state, and reading what is in its slots.
+ *	  Adding to a state, and reading its slots.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,11 +21,11 @@ extern void state_add_cell(PositionState **state, const Cell *cell, int sign);
 extern void state_add_position(PositionState **state,
 							   const struct varlena *position, int sign);
 extern bool state_has_slots(const PositionState *state, CellTag tag);
-extern bool state_read_slots(const PositionState *state, int currency,
+extern bool state_read_slots(const PositionState *state, int place,
 							 CellTag tag, Cell *cell);
 extern void state_remember_size(const PositionState *state);
 
-/* The place of a currency, which is added if it is new. */
+/* The place of a currency, which is added to the state if it is new. */
 static inline int
 state_currency(PositionState **state, CurrencyCode code)
 {
@@ -44,6 +44,7 @@ state_currency(PositionState **state, CurrencyCode code)
 	return state_add_currency(state, code);
 }
 
+/* Make sure that a section exists; this may move the state. */
 static inline void
 state_require_section(PositionState **state, StateSection section)
 {

@@ -3,10 +3,9 @@
  * tally.c
  *	  The aggregates' transition functions: one row into the state.
  *
- * Each has a twin that takes the row out again, for sliding window frames;
- * both are the same function with a sign.  None allocates memory for an
- * ordinary row, and none keeps anything in fn_extra, which Citus empties
- * before every row.
+ * Each has a counterpart that removes a row, for sliding window frames; both are
+ * one function with a sign.  None allocates memory for an ordinary row, and none
+ * keeps anything in fn_extra, which Citus resets before every row.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +19,7 @@
 
 /* ---- arguments ---- */
 
-/* The row's currency, or UNKNOWN_CURRENCY; there is no row that does without one. */
+/* The row's currency, or UNKNOWN_CURRENCY; it must not be NULL. */
 static inline CurrencyCode
 get_currency(FunctionCallInfo fcinfo)
 {
@@ -29,7 +28,7 @@ get_currency(FunctionCallInfo fcinfo)
 	return currency_find(PG_GETARG_TEXT_PP(1));
 }
 
-/* The same for a row that always counts, so that its currency has to be known. */
+/* The same for a row that always counts, so its currency must be known. */
 static inline CurrencyCode
 require_currency(FunctionCallInfo fcinfo)
 {
@@ -41,8 +40,8 @@ require_currency(FunctionCallInfo fcinfo)
 }
 
 /*
- * A row in no known currency.  One that counts nowhere needs none, and leaves
- * no trace: not even presence can be noted.  Any other is an error.
+ * A row with an unknown currency.  It is an error unless the row counts nowhere:
+ * then it is ignored, as there is no currency to make present.
  */
 static pg_noinline Datum
 tally_without_currency(FunctionCallInfo fcinfo, bool counts, int sign)
@@ -58,6 +57,7 @@ get_nullable_text(FunctionCallInfo fcinfo, int argno)
 	return PG_ARGISNULL(argno) ? NULL : PG_GETARG_TEXT_PP(argno);
 }
 
+/* The status of a row that must have one; name is for the error. */
 static text *
 get_status(FunctionCallInfo fcinfo, const char *name)
 {
@@ -66,12 +66,12 @@ get_status(FunctionCallInfo fcinfo, const char *name)
 	return PG_GETARG_TEXT_PP(2);
 }
 
-/* A row's amount, with its sign: 64 bits of it, or all of it in a numeric. */
+/* A row's amount with its sign: a short amount, or else a numeric. */
 typedef struct RowAmount
 {
 	bool		known;
-	int64		small;
-	Numeric		wide;			/* NULL where small says it all */
+	int64		small;			/* a short amount */
+	Numeric		wide;			/* NULL if small is the amount */
 } RowAmount;
 
 static inline RowAmount
@@ -119,8 +119,8 @@ amount_of(const RowAmount *amount)
 }
 
 /*
- * What of a row's amount its slot cannot take goes to the journal.  A full slot
- * starts anew: what it held goes there, too.
+ * Journal an amount that does not fit its slot.  If their sum would overflow, the
+ * old content of the slot is journaled instead, and the amount replaces it.
  */
 static pg_noinline void
 add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
@@ -137,8 +137,8 @@ add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
 }
 
 /*
- * Add a row's amount to a slot.  A journal that must grow moves the state:
- * pointers into it are then stale.
+ * Add an amount to a slot.  This may move the state, which invalidates pointers
+ * into it.
  */
 static inline void
 add_amount(PositionState **state, int64 *slot, const RowAmount *amount,
@@ -153,13 +153,13 @@ add_amount(PositionState **state, int64 *slot, const RowAmount *amount,
 		add_beyond(state, slot, amount, currency, tag, measure);
 }
 
-/* One measure of a row; nothing is unknown about a void one. */
+/* Add one measure of a row; nothing is unknown about a void one. */
 static pg_attribute_always_inline void
-add_measure(PositionState **state, StateSection section, int index,
+add_measure(PositionState **state, StateSection section, int place,
 			CurrencyCode currency, CellTag tag, int measure,
 			const RowAmount *amount, int sign)
 {
-	int64	   *slot = state_slot(*state, section, index, cell_kinds[tag].class);
+	int64	   *slot = state_slot(*state, section, place, cell_kinds[tag].class);
 
 	if (amount->known)
 		add_amount(state, &SLOT_SUM(slot, measure), amount, currency, tag, measure);
@@ -170,24 +170,24 @@ add_measure(PositionState **state, StateSection section, int index,
 StaticAssertDecl(MAX_MEASURES == 3, "add_row() adds each measure of a row by itself");
 
 /*
- * A row of a class.  All but the row's own place is constant where this is
- * called, so that the compiler sees through the section's shape.
+ * Add a row of a class.  Callers pass constants for the section and the number of
+ * amounts, so that the compiler resolves the section's shape.
  */
 static pg_attribute_always_inline void
 add_row(PositionState **state, StateSection section, CurrencyCode currency,
 		CellTag first_tag, int class, const RowAmount *amounts, int n, int sign)
 {
 	CellTag		tag = first_tag + class;
-	int			index = state_currency(state, currency);
+	int			place = state_currency(state, currency);
 
 	state_require_section(state, section);
-	count_into(&SLOT_COUNT(state_slot(*state, section, index, class)), sign);
+	count_into(&SLOT_COUNT(state_slot(*state, section, place, class)), sign);
 	if (n > 0)
-		add_measure(state, section, index, currency, tag, 0, &amounts[0], sign);
+		add_measure(state, section, place, currency, tag, 0, &amounts[0], sign);
 	if (n > 1)
-		add_measure(state, section, index, currency, tag, 1, &amounts[1], sign);
+		add_measure(state, section, place, currency, tag, 1, &amounts[1], sign);
 	if (n > 2)
-		add_measure(state, section, index, currency, tag, 2, &amounts[2], sign);
+		add_measure(state, section, place, currency, tag, 2, &amounts[2], sign);
 }
 
 /* ---- invoices ---- */
@@ -236,7 +236,7 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	}
 	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
 	state = state_getarg(fcinfo, 0, SECTION_BIT(section));
-	/* before the row counts, as a longer section takes all so far for unknown */
+	/* first, as adding this section calls the amounts of all rows so far unknown */
 	section = amounts[1].known || amounts[2].known ? SECTION_INVOICES : invoice_section(state);
 	if (section == SECTION_INVOICES)
 		add_row(&state, SECTION_INVOICES, currency, CELL_INVOICE_DRAFT, class, amounts, 3, sign);
@@ -322,7 +322,7 @@ tally_charges_remove(PG_FUNCTION_ARGS)
 
 /* ---- deposits ---- */
 
-/* Deposits are kept by their own statuses, which only the journal can hold. */
+/* Deposits are keyed by their own statuses, so they live in the journal. */
 static Datum
 tally_deposit(FunctionCallInfo fcinfo, int sign)
 {
@@ -361,7 +361,7 @@ tally_deposits_remove(PG_FUNCTION_ARGS)
 
 /* ---- units ---- */
 
-/* A row that counts nowhere still makes its currency present, if it is known. */
+/* A row that counts nowhere still makes its currency present. */
 static inline Datum
 tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 			int argno, int sign)

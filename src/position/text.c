@@ -7,9 +7,9 @@
  *
  *	1{EUR 3 open(2 120.5 100?1 50.25) due(2026-01-31 1 50.25) usage(1 7)}
  *
- * A version, then per currency its code, the number of rows tallied, and the
- * cells: name(key count sum ...).  A sum followed by ?n lacks n rows whose
- * amount was unknown.  The names and measures are those of cell_kinds.
+ * A version, then for each currency its code, the number of rows tallied and the
+ * cells: name(key count sum ...).  A sum followed by ?n lacks n rows whose amount
+ * is unknown.  Names and measures are those of cells.def.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +24,7 @@
 
 /* ---- text output ---- */
 
-/* A text in double quotes, with backslashes before those and itself. */
+/* Append a text in double quotes, with " and \ escaped by backslashes. */
 static void
 append_quoted(StringInfo buf, const char *string, int length)
 {
@@ -119,7 +119,7 @@ syntax_error(Scanner *scanner, const char *detail)
 					   (int) (scanner->next - scanner->input) + 1)));
 }
 
-/* Each count is a bigint, but not what they make together. */
+/* Counts that fit a bigint each, but not together. */
 static bool
 count_error(Scanner *scanner)
 {
@@ -134,7 +134,7 @@ skip_spaces(Scanner *scanner)
 		scanner->next++;
 }
 
-/* Step over a character if it comes next. */
+/* Skip a character if it comes next. */
 static bool
 accept_char(Scanner *scanner, char c)
 {
@@ -156,7 +156,7 @@ expect_char(Scanner *scanner, char c)
 	return syntax_error(scanner, detail);
 }
 
-/* The next run of characters out of a set, after spaces. */
+/* The next run of characters of a set, after spaces. */
 static const char *
 scan_run(Scanner *scanner, const char *set, int *length)
 {
@@ -257,8 +257,8 @@ scan_due(Scanner *scanner, Cell *cell)
 }
 
 /*
- * The sums of a cell.  Those that the first version had must all be there; of
- * later ones an earlier text has none, and so they are unknown.
+ * The sums of a cell.  Those of the first version are required; later ones may be
+ * missing from the text of an earlier version and are then unknown.
  */
 static bool
 scan_sums(Scanner *scanner, Cell *cell)
@@ -310,9 +310,9 @@ scan_cell(Scanner *scanner, Cell *cell)
 }
 
 /*
- * Whether b may follow a in the text: by tag, then key, nothing twice.  Only
- * cells keyed by text may come in any order, as that of texts depends on the
- * encoding of the database that wrote them.
+ * Whether b may follow a in the text: by tag, then key, without duplicates.  Only
+ * cells keyed by text may be in any order, as theirs depends on the encoding of
+ * the database that wrote them.
  */
 static bool
 cells_ascend(const Cell *a, const Cell *b)
@@ -324,7 +324,7 @@ cells_ascend(const Cell *a, const Cell *b)
 	return cell_kinds[a->tag].key != KEY_NONE && a->due < b->due;
 }
 
-/* Remember a cell; the array is doubled when its size is a power of two. */
+/* Append a cell to an array, which is doubled when full: at powers of two. */
 static void
 append_cell(Cell **cells, int *n, const Cell *cell)
 {
@@ -335,7 +335,7 @@ append_cell(Cell **cells, int *n, const Cell *cell)
 	(*cells)[(*n)++] = *cell;
 }
 
-/* Sort cells that are keyed by text; false if a text is there twice. */
+/* Sort cells that are keyed by text; false if a text appears twice. */
 static bool
 sort_texts(Cell *cells, int n)
 {
@@ -349,7 +349,7 @@ sort_texts(Cell *cells, int n)
 	return true;
 }
 
-/* One currency: its code, its rows, its cells. */
+/* Scan one currency: its code, number of rows and cells. */
 static bool
 scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 {
@@ -394,7 +394,7 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 	}
 	if (ntexts > 0 && !sort_texts(texts, ntexts))
 		return syntax_error(scanner, "Cells must come in order, each once.");
-	/* rows that no cell counts are known by what is missing */
+	/* rows that no cell counts are what is missing from the total */
 	if (missing < PG_INT64_MIN || missing > PG_INT64_MAX)
 		return count_error(scanner);
 	uncounted.count = (int64) missing;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * walk.c
- *	  The way out of a state: its cells in canonical order, one by one.
+ *	  Walking over the cells of a state in canonical order, and packing it.
  *
  *-------------------------------------------------------------------------
  */
@@ -44,18 +44,18 @@ cell_is_zero(const Cell *cell)
 }
 
 /*
- * A walk over the cells of a state in canonical order.  Its rows are added up to
- * make sure that a position whose rows cannot be shown never comes to be.
+ * A walk over the cells of a state.  It adds up the rows of each currency, so
+ * that a position whose number of rows is out of range never comes to be.
  */
 typedef struct StateWalk
 {
 	const PositionState *state;
-	const JournalEntry *entry;	/* the next one of the folded journal */
+	const JournalEntry *entry;	/* next one of the folded journal */
 	const JournalEntry *end;
 	Cell		cell;			/* the one to visit */
 	CellVisitor visit;
 	void	   *context;
-	int128		rows;			/* of the currency so far */
+	int128		rows;			/* so far in this currency */
 } StateWalk;
 
 static inline bool
@@ -76,7 +76,7 @@ visit_cell(StateWalk *walk)
 	walk->visit(walk->context, &walk->cell);
 }
 
-/* The cells of a tag that has no slots, each of one folded entry. */
+/* Visit the cells of a tag without slots: each is one folded entry. */
 static void
 walk_entries(StateWalk *walk, CurrencyCode currency, CellTag tag)
 {
@@ -88,7 +88,7 @@ walk_entries(StateWalk *walk, CurrencyCode currency, CellTag tag)
 	}
 }
 
-/* The cell of a tag that has slots, with what the journal has of it. */
+/* Visit the cell of a tag with slots, after adding its entries in the journal. */
 static void
 walk_slots(StateWalk *walk, int place, CellTag tag)
 {
@@ -107,8 +107,8 @@ walk_slots(StateWalk *walk, int place, CellTag tag)
 
 /*
  * Visit all cells of a state that are not zero.  The folded journal is in the
- * same order as the tags, so one pass over both yields the cells in order.  What
- * they point to is in the state, or was allocated here.
+ * order of the tags, so one pass over both yields the cells in order.  What they
+ * point to is in the state or was allocated here.
  */
 void
 state_walk(const PositionState *state, CellVisitor visit, void *context)
@@ -144,7 +144,7 @@ state_walk(const PositionState *state, CellVisitor visit, void *context)
 typedef struct Packing
 {
 	StringInfoData packed;
-	int			currency;		/* whose cells are being written, or -1 */
+	int			currency;		/* the current one, or -1 */
 } Packing;
 
 static void
@@ -162,7 +162,7 @@ pack_cell(void *context, Cell *cell)
 	packed_cell(&packing->packed, cell);
 }
 
-/* The canonical packed form, in one of its versions. */
+/* The packed form of a state, in one of its versions. */
 struct varlena *
 state_pack(const PositionState *state, int version)
 {

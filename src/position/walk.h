@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * walk.h
- *	  The cells of a state in canonical order, and its packed form.
+ *	  Walking over the cells of a state in canonical order, and packing it.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,7 +12,7 @@
 
 #include "state.h"
 
-/* What is done with each cell of a state. */
+/* Called for each cell; it may keep what the cell points to, not the cell. */
 typedef void (*CellVisitor) (void *context, Cell *cell);
 
 extern uint16 *state_sorted_currencies(const PositionState *state);

@@ -153,7 +153,8 @@ zone_by_name(const char *name)
 			 errmsg("time zone \"%s\" not recognized", name),
 			 strcmp(name, pg_get_timezone_name(session_timezone)) == 0 ?
 			 errhint("It is what TimeZone is set to: set TimeZone to the name of a time zone, "
-					 "such as Europe/Berlin, or pass one; offsets and POSIX strings are no names.") :
+					 "such as Europe/Berlin, or pass one; offsets and POSIX strings are no "
+					 "names.") :
 			 errhint("Use the name of a time zone, such as Europe/Berlin; pg_timezone_names "
 					 "lists them, and offsets and POSIX strings are none.")));
 }

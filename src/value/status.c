@@ -450,7 +450,9 @@ PG_FUNCTION_INFO_V1(unit_invoice_class);
 Datum
 unit_invoice_class(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(unit_class_names[unit_invoice_class_of(PG_GETARG_TEXT_PP(0))]));
+	const char *class = unit_class_names[unit_invoice_class_of(PG_GETARG_TEXT_PP(0))];
+
+	PG_RETURN_TEXT_P(cstring_to_text(class));
 }
 
 PG_FUNCTION_INFO_V1(unit_order_class);
