@@ -109,7 +109,7 @@ for my $change (@changes)
 # ---- from every released version
 
 my ($now) = slurp_file('balance.control') =~ /^default_version *= *'([^']+)'/m;
-my @released = map { m{released/(.*)\.sql$} } glob 'test/released/*.sql';
+my @released = map { m{released/(\d.*)\.sql$} } glob 'test/released/*.sql';
 # What has been released is in CHANGELOG.md with its day.
 my @told = grep { $_ ne $now } slurp_file('CHANGELOG.md') =~ /^## \[?v?(\d+\.\d+\.\d+)\]?(?! *\(unreleased\))/mg;
 is(join(' ', sort @told), join(' ', sort @released), 'the script of every released version is kept');
