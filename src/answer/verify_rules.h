@@ -12,9 +12,7 @@
 #include "compat.h"
 
 #include "ledger/columns.h"
-
-/* Operators are spelled out, since the caller's search_path is not trusted. */
-#define OP(operator)	" OPERATOR(pg_catalog." operator ") "
+#include "nodes/pg_list.h"
 
 /*
  * A rule about the rows of a relation, as SQL over the row x: whether it is
@@ -36,41 +34,44 @@ typedef struct Fact
 	const char *expression;
 } Fact;
 
-#define MAX_REFERENCE_COLUMNS	4
+#define MAX_BESIDE	4
 
 /*
- * A row that another one names by its key, and that must be there if the ledger
- * has its relation: else the rule unknown_<name> is violated.  x has
- * <name>_<column> for each of the columns, which are text.
+ * Columns of a relation that is referred to, which rules look at: x has
+ * <noun>_<column> for each of them, as text.
  */
-typedef struct Reference
+typedef struct Beside
 {
-	const char *name;			/* also of its alias in the query */
 	const char *relation;
-	const char *column;			/* that names it */
-	const char *key;			/* of the relation */
-	const char *columns[MAX_REFERENCE_COLUMNS + 1];
-} Reference;
+	const char *columns[MAX_BESIDE + 1];
+} Beside;
 
+/* What is said of a relation's data besides what follows from its columns. */
 typedef struct RelationRules
 {
-	const Rule *rules;			/* each list ends with a NULL name */
+	const char *relation;
+	const Rule *rules;			/* these lists end with a NULL name, or are NULL */
 	const Fact *facts;
-	const Reference *references;
-	const char *applied_by;		/* the key by which applications are added up, or NULL */
+	const Beside *beside;
+	const char *outdated;		/* when a currency that is out of use is a mistake */
+	const char *class;			/* of a row whose words are known */
+	const char *customer_of;	/* alias of the row whose customer is to be the
+								 * invoice's */
+	bool		adds_applications;	/* to x.applied, by the key */
 } RelationRules;
-
-/* In the order of ledger_relations. */
-extern const RelationRules relation_rules[NUM_LEDGER_RELATIONS];
 
 /* Rules about several rows: their names, in the style of the others. */
 #define DUPLICATE_ID		"duplicate_id"
 #define DUPLICATE_NUMBER	"duplicate_number"
 #define AMBIGUOUS_ID		"ambiguous_id"
 
-/* A rule that every relation has. */
-extern const Rule missing_id_rule;
+/* Names that go on with what is missing, or begin with a column. */
+#define UNKNOWN				"unknown_"
+#define NOT_OBJECT			"_not_object"
 
-extern const char *rule_action(const char *rule);
+extern const RelationRules *find_rules(const char *relation);
+extern List *row_rules(const RelationSpec *spec, const RelationRules *rules,
+					   const char *due_type);
+extern List *row_facts(const RelationSpec *spec, const RelationRules *rules);
 
 #endif							/* BALANCE_VERIFY_RULES_H */

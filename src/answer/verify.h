@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * verify.h
+ *	  The parts of verify(), each of which composes queries.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_VERIFY_H
+#define BALANCE_VERIFY_H
+
+#include "compat.h"
+
+#include "ledger/ledger.h"
+#include "verify_rules.h"
+
+/* A column of the relation that names a row of another one. */
+typedef struct Reference
+{
+	const ColumnSpec *column;
+	LedgerRelation other;		/* under its noun; without relid if there is
+								 * nothing to look at */
+} Reference;
+
+/* A relation under verification. */
+typedef struct Verified
+{
+	LedgerRelation relation;	/* its rows are r */
+	const RelationRules *rules;
+	LedgerRelation applications;	/* that are added up, if any */
+	Reference  *references;		/* ends with a NULL column */
+	bool		one_customer;
+} Verified;
+
+/* Composes a query whose columns are those of verify(); false if there is none. */
+typedef bool (*ViolationComposer) (LedgerQuery *query, const Verified *verified,
+								   const Reference *reference);
+
+extern void select_violation(LedgerQuery *query, const char *rule,
+							 const LedgerRelation *relation, const char *id,
+							 const char *expected, const char *found);
+extern const char *row_id(const LedgerRelation *relation);
+
+/* verify_customer.c */
+extern const char *verified_rows(LedgerQuery *query, const Verified *verified);
+
+/* verify_row.c */
+extern bool compose_row_rules(LedgerQuery *query, const Verified *verified,
+							  const Reference *reference);
+
+/* verify_several.c */
+extern bool compose_duplicate_ids(LedgerQuery *query, const Verified *verified,
+								  const Reference *reference);
+extern bool compose_duplicate_numbers(LedgerQuery *query, const Verified *verified,
+									  const Reference *reference);
+extern bool compose_missing(LedgerQuery *query, const Verified *verified,
+							const Reference *reference);
+extern bool compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,
+								  const Reference *reference);
+
+#endif							/* BALANCE_VERIFY_H */

@@ -1,0 +1,295 @@
+/*-------------------------------------------------------------------------
+ *
+ * verify_row.c
+ *	  The rules of verify() about each row, tried in one pass.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "ledger/match.h"
+#include "ledger/template.h"
+#include "utils/builtins.h"
+#include "verify.h"
+
+/* ---- what a row refers to ---- */
+
+/* The columns of what is referred to that rules look at; ends with NULL. */
+static const char *const *
+columns_beside(const Verified *verified, const Reference *reference)
+{
+	static const char *const none[] = {NULL};
+
+	for (const Beside *beside = verified->rules->beside; beside && beside->relation; beside++)
+		if (strcmp(beside->relation, reference->other.spec->name) == 0)
+			return beside->columns;
+	return none;
+}
+
+/*
+ * Join the one row that a reference names, or one of them if there are several.
+ * Of many rows only those are sorted that somebody refers to.
+ */
+static void
+join_reference(StringInfo sql, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const LedgerRelation *other = &reference->other;
+	const char *const *beside = columns_beside(verified, reference);
+	StringInfoData columns;
+
+	if (*beside == NULL || !OidIsValid(other->relid))
+		return;
+	initStringInfo(&columns);
+	for (; *beside != NULL; beside++)
+		if (ledger_has_column(other, *beside))
+			appendStringInfo(&columns, ", %s.%s", other->alias, *beside);
+	sql_append(sql, verified->one_customer ?
+			   "\n LEFT JOIN LATERAL (SELECT {o}.{key}{columns} FROM {other}"
+			   " WHERE {is_named} LIMIT 1) AS {o} ON TRUE" :
+			   "\n LEFT JOIN (SELECT DISTINCT ON ({o}.{key}) {o}.{key}{columns} FROM {other}"
+			   " WHERE EXISTS (SELECT FROM {relation} WHERE {is_named})) AS {o} ON {is_named}",
+			   "o", other->alias, "key", other->spec->key, "columns", columns.data,
+			   "other", ledger_from(other), "relation", ledger_from(relation),
+			   "is_named", ledger_join(relation, reference->column->name,
+									   other, other->spec->key));
+}
+
+/* Those columns among those of the row c, as <noun>_<column>. */
+static void
+select_reference(StringInfo sql, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *other = &reference->other;
+
+	for (const char *const *beside = columns_beside(verified, reference); *beside; beside++)
+		sql_append(sql, ", {value} AS {name}",
+				   "value", OidIsValid(other->relid) ? ledger_column(other, *beside) :
+				   "NULL::pg_catalog.text",
+				   "name", psprintf("%s_%s", other->alias, *beside));
+}
+
+/* The sum of the applications of a row; one customer's are looked up. */
+static void
+join_applications(StringInfo sql, const Verified *verified)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const LedgerRelation *applications = &verified->applications;
+	const char *key = relation->spec->key;
+
+	sql_append(sql, verified->one_customer ?
+			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS applied FROM {from}"
+			   " WHERE {is_of_row}) AS a ON TRUE" :
+			   "\n LEFT JOIN (SELECT a.{key}, sum({amount}) AS applied FROM {from}"
+			   " GROUP BY 1) AS a ON {is_of_row}",
+			   "amount", ledger_column(applications, "amount_applied"), "key", key,
+			   "from", ledger_from(applications),
+			   "is_of_row", ledger_join(applications, key, relation, key));
+}
+
+/* A relation of the query by its alias. */
+static const LedgerRelation *
+find_alias(const Verified *verified, const char *alias)
+{
+	const Reference *reference = verified->references;
+
+	if (strcmp(alias, verified->relation.alias) == 0)
+		return &verified->relation;
+	while (strcmp(reference->other.alias, alias) != 0)
+		reference++;
+	return &reference->other;
+}
+
+/* Whether the customers of the invoice and of another row are the same. */
+static const char *
+same_customer(const Verified *verified, const char *alias)
+{
+	const LedgerRelation *invoice = find_alias(verified, "invoice");
+	const LedgerRelation *other = find_alias(verified, alias);
+
+	if (!OidIsValid(invoice->relid) || !OidIsValid(other->relid))
+		return "NULL::pg_catalog.bool";
+	return ledger_join_ids(other, "customer_id", invoice, "customer_id");
+}
+
+/* ---- a row and what is known of it ---- */
+
+/* Whether a column is of json, of which jsonb does not take everything. */
+static bool
+is_plain_json(const LedgerRelation *relation, const ColumnSpec *column)
+{
+	return column->kind == COLUMN_JSON &&
+		ledger_column_type(relation, column->name) == JSONOID;
+}
+
+/* A column as rules see it: json is left as it is. */
+static const char *
+rule_column(const LedgerRelation *relation, const ColumnSpec *column)
+{
+	const char *expression = ledger_column(relation, column->name);
+
+	if (is_plain_json(relation, column))
+		return psprintf("%s.%s::pg_catalog.json", relation->alias, column->name);
+	return expression;
+}
+
+#if PG_VERSION_NUM < 160000
+/* A text without all that a regular expression matches. */
+static const char *
+without(const char *value, const char *pattern)
+{
+	return sql_fill("regexp_replace({value}, {pattern}, '', 'g')",
+					"value", value, "pattern", quote_literal_cstr(pattern));
+}
+#endif
+
+/*
+ * Whether jsonb can hold a json text.  Before PostgreSQL 16 there is no asking:
+ * it cannot hold \u0000, half a surrogate pair, or an exponent of five digits.
+ */
+static const char *
+json_fits_jsonb(const char *json)
+{
+#if PG_VERSION_NUM >= 160000
+	return sql_fill("pg_input_is_valid({json}, 'pg_catalog.jsonb')", "json", json);
+#else
+	const char *escapes = without(json, "\\\\\\\\");
+	const char *unpaired = without(escapes, "\\\\u[dD][89abAB]..\\\\u[dD][c-fC-F]..");
+	const char *outside = without(without(escapes, "\\\\\""), "\"[^\"]*\"");
+
+	return sql_fill("({unpaired} !~ {escape} AND {outside} !~ {exponent})",
+					"unpaired", unpaired,
+					"escape", quote_literal_cstr("\\\\u(0000|[dD][89a-fA-F])"),
+					"outside", outside,
+					"exponent", quote_literal_cstr("[eE][+-]?[0-9]{5}"));
+#endif
+}
+
+/* The kind of JSON that a column holds, if jsonb can hold it. */
+static const char *
+json_type(const LedgerRelation *relation, const ColumnSpec *column)
+{
+	if (!is_plain_json(relation, column))
+		return sql_fill("jsonb_typeof(c.{column})", "column", column->name);
+	return sql_fill("CASE WHEN NOT {fits} THEN 'json that jsonb cannot hold'"
+					" ELSE json_typeof(c.{column}) END",
+					"fits", json_fits_jsonb(psprintf("c.%s::pg_catalog.text", column->name)),
+					"column", column->name);
+}
+
+/* The row c: the columns, and what it refers to, from the joins that append. */
+static void
+compose_columns(LedgerQuery *query, const Verified *verified)
+{
+	StringInfo	sql = &query->sql;
+	const LedgerRelation *relation = &verified->relation;
+	const RelationRules *rules = verified->rules;
+	bool		has_applications = OidIsValid(verified->applications.relid);
+	StringInfoData joins;
+
+	initStringInfo(&joins);
+	sql_append(sql, "SELECT {id} AS id", "id", row_id(relation));
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+		sql_append(sql, ", {value} AS {column}",
+				   "value", rule_column(relation, column), "column", column->name);
+	for (const Reference *reference = verified->references; reference->column; reference++)
+	{
+		join_reference(&joins, verified, reference);
+		select_reference(sql, verified, reference);
+	}
+	if (rules->customer_of != NULL)
+		sql_append(sql, ", {same_customer} AS same_customer",
+				   "same_customer", same_customer(verified, rules->customer_of));
+	if (has_applications)
+		join_applications(&joins, verified);
+	if (rules->adds_applications)
+		sql_append(sql, has_applications ? ", a.applied AS applied, TRUE AS has_applications" :
+				   ", NULL::numeric AS applied, FALSE AS has_applications");
+	sql_append(sql, "\n FROM {rows}{joins}",
+			   "rows", verified_rows(query, verified), "joins", joins.data);
+}
+
+/*
+ * The row x: c and its facts, each told once, which OFFSET sees to.  That it is
+ * of its own type lets the planner see at once that it leaves out nothing, and
+ * take workers.
+ */
+static void
+compose_row(LedgerQuery *query, const Verified *verified)
+{
+	StringInfo	sql = &query->sql;
+	const LedgerRelation *relation = &verified->relation;
+	ListCell   *lc;
+
+	appendStringInfoString(sql, "(SELECT c.*");
+	foreach(lc, row_facts(relation->spec, verified->rules))
+	{
+		const Fact *fact = lfirst(lc);
+
+		sql_append(sql, ",\n {value} AS {name}", "value", fact->expression, "name", fact->name);
+	}
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+		if (column->kind == COLUMN_JSON)
+			sql_append(sql, ",\n {value} AS {column}_type",
+					   "value", json_type(relation, column), "column", column->name);
+	appendStringInfoString(sql, "\n FROM (");
+	compose_columns(query, verified);
+	sql_append(sql, ") AS c OFFSET '0'::int8) AS x");
+}
+
+/* ---- the rules ---- */
+
+/* The type that due_date is read as, if there is one. */
+static const char *
+due_type(const LedgerRelation *relation)
+{
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+		if (column->kind == COLUMN_DUE &&
+			ledger_column_type(relation, column->name) == TIMESTAMPTZOID)
+			return column_kind_cast(COLUMN_INSTANT);
+	return column_kind_cast(COLUMN_DUE);
+}
+
+/*
+ * All rules tried on each row.  A row is first put to all of them at once,
+ * since nearly all rows break none; only then it is told which.  The planner is
+ * to know that, too, or it takes no workers: it takes an OR for true of every
+ * row, but a number for one of many.
+ */
+static void
+compose_rules(StringInfo sql, const List *rules)
+{
+	StringInfoData values;
+	StringInfoData any;
+	ListCell   *lc;
+
+	initStringInfo(&values);
+	initStringInfo(&any);
+	foreach(lc, rules)
+	{
+		const Rule *rule = lfirst(lc);
+
+		sql_append(&values, "{comma}\n ('{rule}', {violated}, {expected}, {found})",
+				   "comma", values.len > 0 ? "," : "", "rule", rule->name,
+				   "violated", rule->violated, "expected", rule->expected,
+				   "found", rule->found);
+		sql_append(&any, "{or}\n ({violated})", "or", any.len > 0 ? " OR" : "",
+				   "violated", rule->violated);
+	}
+	sql_append(sql,
+			   "\nCROSS JOIN LATERAL (VALUES{values})"
+			   " AS v(rule, violated, expected, found)\n"
+			   "WHERE v.violated AND ({any})::int4 = 1",
+			   "values", values.data, "any", any.data);
+}
+
+bool
+compose_row_rules(LedgerQuery *query, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+
+	select_violation(query, "v.rule", relation, "x.id", "v.expected", "v.found");
+	compose_row(query, verified);
+	compose_rules(&query->sql, row_rules(relation->spec, verified->rules, due_type(relation)));
+	return true;
+}

@@ -1,0 +1,127 @@
+/*-------------------------------------------------------------------------
+ *
+ * verify_several.c
+ *	  The rules of verify() about several rows: what is there twice, what is
+ *	  not there, and ids that cannot be told apart.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "ledger/match.h"
+#include "ledger/template.h"
+#include "verify.h"
+
+/* Ids that are there more than once; a copy of one customer's may be another's. */
+bool
+compose_duplicate_ids(LedgerQuery *query, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const char *key = relation->spec->key;
+	LedgerRelation same = *relation;
+
+	if (key == NULL)
+		return false;
+	same.alias = "same";
+	select_violation(query, "'" DUPLICATE_ID "'", relation,
+					 sql_fill("min({id} COLLATE \"C\")", "id", ledger_column(&same, key)),
+					 "'1 row'", sql_fill("count(*)::text || ' rows'"));
+	appendStringInfoString(&query->sql, ledger_from(&same));
+	if (verified->one_customer)
+		sql_append(&query->sql,
+				   "\nJOIN (SELECT DISTINCT {r}.{key} FROM {rows}) AS {r} ON {is_same}",
+				   "r", relation->alias, "key", key, "rows", verified_rows(query, verified),
+				   "is_same", ledger_join(&same, key, relation, key));
+	sql_append(&query->sql,
+			   "\nWHERE same.{key} IS NOT NULL GROUP BY same.{key} HAVING count(*) > 1",
+			   "key", key);
+	return true;
+}
+
+/*
+ * Numbers that two of a customer's invoices have, which are the seller's too.
+ * A void one may have been replaced under its number.
+ */
+bool
+compose_duplicate_numbers(LedgerQuery *query, const Verified *verified,
+						  const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const char *id;
+	const char *number;
+
+	if (strcmp(relation->spec->name, "invoice") != 0 ||
+		!ledger_has_column(relation, "number"))
+		return false;
+	id = sql_fill("{id} COLLATE \"C\"", "id", ledger_column(relation, "invoice_id"));
+	number = ledger_column(relation, "number");
+	select_violation(query, "'" DUPLICATE_NUMBER "'", relation,
+					 sql_fill("max({id})", "id", id),
+					 sql_fill("'1 invoice with number ' || min({number} COLLATE \"C\")",
+							  "number", number),
+					 sql_fill("count(*)::text || ' invoices'"));
+	sql_append(&query->sql,
+			   "{rows}\nWHERE {number} <> ''\n"
+			   " AND CASE WHEN balance.known_status('invoice_status'::text, {status})\n"
+			   "  THEN balance.invoice_class({status}, NULL::text) <> 'void' ELSE TRUE END\n"
+			   "GROUP BY {r}.customer_id, {r}.number HAVING min({id}) <> max({id})",
+			   "rows", verified_rows(query, verified), "r", relation->alias,
+			   "number", number, "status", ledger_column(relation, "invoice_status"),
+			   "id", id);
+	return true;
+}
+
+/* Rows that name one which is not there. */
+bool
+compose_missing(LedgerQuery *query, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const LedgerRelation *other = &reference->other;
+	const char *column = reference->column->name;
+	const char *named = ledger_column(relation, column);
+
+	select_violation(query, psprintf("'" UNKNOWN "%s'", other->alias), relation,
+					 row_id(relation), psprintf("'an existing %s'", other->alias), named);
+	sql_append(&query->sql,
+			   "{rows}\nWHERE {named} IS NOT NULL"
+			   " AND NOT EXISTS (SELECT FROM {other} WHERE {is_named})",
+			   "rows", verified_rows(query, verified), "named", named,
+			   "other", ledger_from(other),
+			   "is_named", ledger_join(relation, column, other, other->spec->key));
+	return true;
+}
+
+/*
+ * Ids that their own relation tells apart and a column that refers to them does
+ * not: whatever reads both raises an error.
+ */
+bool
+compose_ambiguous_ids(LedgerQuery *query, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const LedgerRelation *other = &reference->other;
+	const char *column = reference->column->name;
+	const char *key = other->spec->key;
+	const char *id;
+
+	if (!ledger_confuses(relation, column, other, key))
+		return false;
+	id = ledger_id_text(other, key);
+	select_violation(query, "'" AMBIGUOUS_ID "'", other, "x.id",
+					 psprintf("'an id that %s.%s tells from all others'",
+							  relation->spec->name, column),
+					 sql_fill("x.alike::text || ' ids'"));
+	sql_append(&query->sql,
+			   "(SELECT {id} AS id, {referred} AS referred,\n"
+			   "  count(*) OVER (PARTITION BY {referred}) AS alike\n"
+			   " FROM (SELECT DISTINCT {o}.{key} FROM {other}) AS {o}) AS x\n"
+			   "WHERE x.alike > 1 AND x.referred IS NOT NULL",
+			   "id", id, "referred", ledger_referred(relation, column, other, key),
+			   "o", other->alias, "key", key, "other", ledger_from(other));
+	if (verified->one_customer)
+		sql_append(&query->sql,
+				   "\n AND x.id = ANY (SELECT {id} FROM {other} WHERE {customers})",
+				   "id", id, "other", ledger_from(other),
+				   "customers", ledger_equals(query, other, "customer_id", 0));
+	return true;
+}
