@@ -81,6 +81,66 @@ SELECT * FROM balance.items('c12', 'debt', 'usd', zone => 'Mars');
 SELECT * FROM balance.items('nobody', 'debt', 'usd');
 \echo :LAST_ERROR_SQLSTATE
 SELECT count(*) FROM balance.items('c12', 'debt', 'usd', 'infinity') a, balance.items('c12', 'overdue_invoice_count', 'usd', '-infinity') b;
+-- a row that nothing counts could be one of those asked for: an error, as in the document
+CREATE SCHEMA anything;
+SELECT format('CREATE TABLE anything.%I AS TABLE itemized.%I WITH NO DATA', relname, relname)
+FROM pg_class WHERE relnamespace = 'itemized'::regnamespace AND relkind = 'r'
+ORDER BY relname \gexec
+SET balance.ledger = 'anything';
+SET search_path = anything;
+CREATE FUNCTION pg_temp.item_ids(field text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN (SELECT string_agg(concat_ws(' ', id, amount), ', ' ORDER BY id)
+		FROM balance.items('c', field, 'usd'));
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+CREATE FUNCTION pg_temp.with_row(change text, field text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE change;
+	result := pg_temp.item_ids(field);
+	RAISE 'undo' USING ERRCODE = 'UNDO1';
+EXCEPTION WHEN SQLSTATE 'UNDO1' THEN
+	RETURN result;
+END $$;
+INSERT INTO customer VALUES ('c');
+INSERT INTO invoice VALUES ('i', 'c', 'usd', 'open', NULL, NULL, 1, 1, 1, '2026-01-01');
+INSERT INTO invoice_line_item VALUES ('i', 'usage', 1);
+INSERT INTO deposit VALUES ('d', 'c', 'usd', 'held', 1);
+INSERT INTO vcu_invoice VALUES ('v', 'c', 'usd', 'paid', 1, '2026-01-01');
+INSERT INTO vcu_order VALUES ('o', 'c', 'usd', 'issued', 1, NULL, '2026-01-01');
+INSERT INTO credit_memo (credit_memo_id, customer_id, status, currency, amount, amount_applied)
+ VALUES ('m', 'c', 'issued', 'usd', 100, 0);
+INSERT INTO credit_memo_application (application_id, credit_memo_id, amount_applied)
+ VALUES ('a', 'm', 1);
+SELECT field, pg_temp.with_row('INSERT INTO ' || insert, field) FROM (VALUES
+ ('total_unpaid_amount', 'customer VALUES (''other'')'),
+ ('total_unpaid_amount', 'invoice VALUES (2, ''c'', ''usd '', ''open'')'),
+ ('total_overdue_amount', 'invoice VALUES (2, ''c'', NULL, ''open'')'),
+ ('invoices.paid', 'invoice VALUES (2, ''c'', ''eur'', ''settling'')'),
+ ('invoices.ready_for_payment', 'invoice VALUES (2, ''c'', ''usd'', ''open'')'),
+ ('unpaid_usage_charges', 'invoice_line_item VALUES (''i'', ''usage'', ''NaN'')'),
+ ('deposits.held', 'deposit VALUES (2, ''c'', ''usd'', NULL, 5)'),
+ ('deposits.held', 'deposit VALUES (2, ''c'', ''u$d'', ''held'', 5)'),
+ ('deposits.held', 'deposit VALUES (2, ''other'', ''u$d'', ''held'', 5)'),
+ ('credit', 'vcu_invoice VALUES (2, ''c'', ''usd'', NULL, 5, ''2026-01-01'')'),
+ ('futureDebt', 'vcu_invoice VALUES (2, ''c'', NULL, ''paid'', 5, ''2026-01-01'')'),
+ ('balance', 'vcu_order VALUES (2, ''c'', ''usd'', NULL, 5, true, ''2026-01-01'')'),
+ ('total_credits_available',
+  'credit_memo (credit_memo_id, customer_id, currency, amount, amount_applied)
+   VALUES (2, ''c'', ''usd'', 5, 0)'),
+ ('total_credits_available',
+  'credit_memo (credit_memo_id, customer_id, status, currency, amount)
+   VALUES (2, ''c'', ''issued'', ''usd'', 5)'),
+ ('credit_memos.applications.amount_applied',
+  'credit_memo (credit_memo_id, customer_id, status, amount, amount_applied)
+   VALUES (2, ''c'', ''issued'', 5, 0)')
+) v(field, insert);
+RESET search_path;
+SET balance.ledger = 'itemized';
+DROP SCHEMA anything CASCADE;
 DROP TABLE itemized.deposit;
 SELECT * FROM balance.items('c12', 'deposits.held', 'usd');
 \echo :LAST_ERROR_SQLSTATE

@@ -192,9 +192,14 @@ compose_past_due(LedgerQuery *query, const LedgerRelation *invoice)
 					ledger_parameter(query, DATEOID, ARGUMENT_DAY));
 }
 
-/* The rows of a source that a figure consists of. */
+/*
+ * The rows of a source that a figure consists of.  A row that the document cannot
+ * count might be one of them, so what it tallies is asked for, too: that raises
+ * what the document raises.
+ */
 static void
-select_items(LedgerQuery *query, const TallySource *source, const Figure *field)
+select_items(LedgerQuery *query, const TallySource *source,
+			 const TallySource *tallied, const Figure *field)
 {
 	const LedgerRelation *row = &source->row;
 	const char *id = row->spec->key != NULL ? row->spec->key : row->spec->lookup;
@@ -219,6 +224,8 @@ select_items(LedgerQuery *query, const TallySource *source, const Figure *field)
 	if (source->condition != NULL)
 		appendStringInfo(&query->sql, "\n AND %s",
 						 ledger_guard(customer_is, source->condition));
+	appendStringInfo(&query->sql, "\n AND %s IS NOT NULL",
+					 position_of_customer(query, tallied));
 	if (field->cells == OVERDUE_INVOICES)
 		appendStringInfo(&query->sql, "\n AND %s", compose_past_due(query, row));
 }
@@ -245,20 +252,21 @@ compose(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 	for (int i = 0; i < lengthof(sources); i++)
 	{
 		TallySource source;
+		TallySource tallied;
 		SourceFinder find = field == &figures[FIELD_APPLICATION] ?
 			memo_application_source : sources[i].find;
 
 		if (sources[i].document != field->document ||
 			sources[i].group != figure_group(field))
 			continue;
-		if (!find(ledger, period, &source))
+		if (!find(ledger, period, &source) || !sources[i].find(ledger, period, &tallied))
 		{
 			missing[nmissing++] = missing_relation(&source);
 			continue;
 		}
 		if (query->sql.len > 0)
 			appendStringInfoString(&query->sql, "\nUNION ALL\n");
-		select_items(query, &source, field);
+		select_items(query, &source, &tallied, field);
 	}
 	if (query->sql.len == 0)
 		report_missing_relation(ledger, missing[0], missing[1]);

@@ -303,21 +303,23 @@ count_alike(const TallySource *source, const LedgerRelation *customer)
 
 /* ---- ways to tally ---- */
 
-/*
- * One more column of a document's query: the position of its customer, who is
- * its first argument.
- */
-void
-select_position(LedgerQuery *query, const TallySource *source)
+/* The position of a document's customer, who is its query's first argument. */
+const char *
+position_of_customer(LedgerQuery *query, const TallySource *source)
 {
 	const char *customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
 
-	appendStringInfo(&query->sql, ",\n(SELECT %s FROM %s WHERE %s",
-					 source->aggregate, source->from, customer_is);
-	if (source->condition != NULL)
-		appendStringInfo(&query->sql, "\n AND %s",
-						 ledger_guard(customer_is, source->condition));
-	appendStringInfoChar(&query->sql, ')');
+	return psprintf("(SELECT %s FROM %s WHERE %s%s)", source->aggregate,
+					source->from, customer_is,
+					source->condition == NULL ? "" :
+					psprintf("\n AND %s", ledger_guard(customer_is, source->condition)));
+}
+
+/* One more column of a document's query: that position. */
+void
+select_position(LedgerQuery *query, const TallySource *source)
+{
+	appendStringInfo(&query->sql, ",\n%s", position_of_customer(query, source));
 }
 
 static void

@@ -62,6 +62,8 @@ extern TallySources find_sources(const Ledger *ledger,
 								 const SourceFinder *finders, const char *period);
 
 /* Ways to tally a source. */
+extern const char *position_of_customer(LedgerQuery *query,
+										const TallySource *source);
 extern void select_position(LedgerQuery *query, const TallySource *source);
 extern void tally_by_customer(LedgerQuery *query, const TallySource *source,
 							  const LedgerRelation *customer,
