@@ -17,7 +17,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "ledger/columns.h"
-#include "reports.h"
+#include "report_views.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "value/arguments.h"

@@ -17,7 +17,6 @@
 #include "ledger/plan.h"
 #include "ledger/source.h"
 #include "ledger/template.h"
-#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "value/arguments.h"
 #include "value/currency.h"
@@ -135,12 +134,6 @@ class_array(uint32 cells)
 			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "",
 							 cell_groups[cell_kinds[tag].group].class_names[cell_kinds[tag].class]);
 	return psprintf("'{%s}'::pg_catalog.text[]", names.data);
-}
-
-static CellGroup
-figure_group(const Figure *field)
-{
-	return cell_kinds[pg_rightmost_one_pos32(field->cells)].group;
 }
 
 /* What a row adds to the figure. */

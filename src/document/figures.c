@@ -8,7 +8,6 @@
 #include "figures.h"
 
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
 
 const Figure figures[NUM_FIGURES] = {
 #define FIGURE(document, name, unit, cells, minus, measure, less, comment) \

@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "document.h"
+#include "port/pg_bitutils.h"
 #include "position/read.h"
 #include "projections.h"
 #include "rows.h"
@@ -71,6 +72,13 @@ typedef struct Figure
 } Figure;
 
 extern const Figure figures[NUM_FIGURES];
+
+/* Its cells are all of one group. */
+static inline CellGroup
+figure_group(const Figure *figure)
+{
+	return cell_kinds[pg_rightmost_one_pos32(figure->cells)].group;
+}
 
 /* The value of a figure: one of the two, by its unit. */
 typedef struct FigureValue

@@ -1,4 +1,4 @@
--- Report views in a ledger.  C: reports.c
+-- Report views in a ledger.  C: report_views.c
 
 CREATE FUNCTION balance.create_report_views(ledger regnamespace DEFAULT NULL)
 RETURNS SETOF regclass

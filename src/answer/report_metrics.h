@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * report_metrics.h
+ *	  The other reports in long form.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_REPORT_METRICS_H
+#define BALANCE_REPORT_METRICS_H
+
+#include "compat.h"
+
+#include "reports.h"
+
+extern const Report metrics_report;
+
+extern void compose_metrics(const Ledger *ledger, StringInfo sql);
+
+#endif							/* BALANCE_REPORT_METRICS_H */

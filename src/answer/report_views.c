@@ -1,0 +1,170 @@
+/*-------------------------------------------------------------------------
+ *
+ * report_views.c
+ *	  Making and dropping the report views of a ledger.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "report_views.h"
+
+#include "catalog/dependency.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "commands/comment.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "report_metrics.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/tuplestore.h"
+
+/* Tells our views from anybody else's of the same name. */
+#define REPORT_COMMENT	"Report of balance: "
+
+static void
+execute(const char *command)
+{
+	int			result = SPI_execute(command, false, 0);
+
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "could not make a report view: %s",
+			 SPI_result_code_string(result));
+}
+
+/*
+ * The view goes when the extension is dropped, without anybody having to ask
+ * for CASCADE: it holds nothing, and is made again with one call.
+ */
+static void
+depend_on_extension(Oid view)
+{
+	ObjectAddress dependent;
+	ObjectAddress extension;
+
+	ObjectAddressSet(dependent, RelationRelationId, view);
+	ObjectAddressSet(extension, ExtensionRelationId,
+					 get_extension_oid("balance", false));
+	deleteDependencyRecordsForSpecific(RelationRelationId, view,
+									   DEPENDENCY_AUTO_EXTENSION,
+									   ExtensionRelationId, extension.objectId);
+	recordDependencyOn(&dependent, &extension, DEPENDENCY_AUTO_EXTENSION);
+}
+
+/* Make a view, say what it and its columns mean, and add it to the result. */
+static void
+create_view(const Ledger *ledger, const Report *report, const char *query,
+			ReturnSetInfo *result)
+{
+	const char *name = quote_qualified_identifier(ledger->name, report->name);
+	Oid			view;
+	Datum		value;
+	bool		isnull = false;
+
+	execute(psprintf("CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS\n%s",
+					 name, query));
+	execute(psprintf("COMMENT ON VIEW %s IS %s", name,
+					 quote_literal_cstr(psprintf("%s%s", REPORT_COMMENT,
+												 report->comment))));
+	for (const ReportColumn *column = report_columns(report); column->name; column++)
+		execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", name,
+						 quote_identifier(column->name),
+						 quote_literal_cstr(column->comment)));
+	view = get_relname_relid(report->name, ledger->schema);
+	depend_on_extension(view);
+	value = ObjectIdGetDatum(view);
+	tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);
+}
+
+/* Whether a relation is a view that we made. */
+static bool
+is_ours(Oid relid)
+{
+	char	   *comment;
+
+	if (get_rel_relkind(relid) != RELKIND_VIEW)
+		return false;
+	comment = GetComment(relid, RelationRelationId, 0);
+	return comment != NULL &&
+		strncmp(comment, REPORT_COMMENT, strlen(REPORT_COMMENT)) == 0;
+}
+
+/* What else has the report's name must not be replaced. */
+static void
+check_name(const Ledger *ledger, const Report *report)
+{
+	Oid			relid = get_relname_relid(report->name, ledger->schema);
+
+	if (OidIsValid(relid) && !is_ours(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s\" already exists in schema \"%s\"",
+						report->name, ledger->name),
+				 errdetail("It is not a report view of balance, which its comment would tell."),
+				 errhint("Rename it, or drop it if it is of no use any more.")));
+}
+
+PG_FUNCTION_INFO_V1(create_report_views);
+Datum
+create_report_views(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	StringInfoData sql;
+	bool		any = false;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	SPI_connect();
+	initStringInfo(&sql);
+	for (int i = 0; i < NUM_REPORTS; i++)
+		check_name(&ledger, &reports[i]);
+	check_name(&ledger, &metrics_report);
+	for (int i = 0; i < NUM_REPORTS; i++)
+	{
+		resetStringInfo(&sql);
+		if (!compose_report(&ledger, &reports[i], &sql))
+			continue;
+		create_view(&ledger, &reports[i], sql.data, result);
+		any = true;
+	}
+	if (!any)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("ledger \"%s\" has no relation to report on", ledger.name),
+				 errhint("Create tables or views with the columns of a ledger's relations in it, or a ledger with balance.create_ledger().")));
+	resetStringInfo(&sql);
+	compose_metrics(&ledger, &sql);
+	create_view(&ledger, &metrics_report, sql.data, result);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* The name of a report view, NULL behind the last one. */
+const char *
+report_view(int i)
+{
+	if (i > NUM_REPORTS)
+		return NULL;
+	return i < NUM_REPORTS ? reports[i].name : metrics_report.name;
+}
+
+/* In one command: all of them go, or none. */
+PG_FUNCTION_INFO_V1(drop_report_views);
+Datum
+drop_report_views(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	StringInfoData sql;
+	int			n = 0;
+
+	SPI_connect();
+	initStringInfo(&sql);
+	for (int i = 0; report_view(i) != NULL; i++)
+		if (is_ours(get_relname_relid(report_view(i), ledger.schema)))
+			appendStringInfo(&sql, "%s%s", n++ == 0 ? "DROP VIEW " : ", ",
+							 quote_qualified_identifier(ledger.name, report_view(i)));
+	if (n > 0)
+		execute(sql.data);
+	SPI_finish();
+	PG_RETURN_INT32(n);
+}
