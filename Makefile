@@ -94,4 +94,8 @@ lint:
 compile_commands.json: $(OBJS:.o=.c) Makefile
 	@$(MAKE) -nB PG_CONFIG=$(PG_CONFIG) all | perl $(TOP)/test/lint/compile_commands.pl >$@
 
-.PHONY: test test-all bench demo psql stop format lint
+# What the .def files list, as tables
+tables:
+	@cd $(TOP) && perl test/lint/tables.pl
+
+.PHONY: test test-all bench demo psql stop format lint tables
