@@ -16,6 +16,7 @@
 #include "ledger/fault.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
+#include "ledger/template.h"
 #include "lookup.h"
 #include "miscadmin.h"
 #include "position/operators.h"
@@ -56,19 +57,19 @@ compose_known(LedgerQuery *query, const Book *book,
 	StringInfo	sql = &query->sql;
 	const TallySource *sources = book->sources.source;
 	int			n = book->sources.n;
-	const char *attribute = book->document->attribute;
 
 	appendStringInfo(sql, "SELECT %s, c.customers, c.attribute",
 					 ledger_column(customer, "customer_id"));
 	for (int i = 0; i < n; i++)
 		appendStringInfo(sql, ", %s", position_of(&sources[i], customer));
-	appendStringInfo(sql, "\nFROM (SELECT c.customer_id, pg_catalog.count(*) AS customers, pg_catalog.min(%s) AS attribute",
-					 attribute == NULL ? "NULL::pg_catalog.text" :
-					 ledger_column(customer, attribute));
+	sql_append(sql,
+			   "\nFROM (SELECT c.customer_id, count(*) AS customers, min({attribute}) AS attribute",
+			   "attribute", document_attribute(book->document, customer));
 	for (int i = 0; i < n; i++)
 		appendStringInfoString(sql, count_alike(&sources[i], customer));
-	appendStringInfo(sql, "\n FROM %s WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
-					 ledger_from(customer));
+	sql_append(sql,
+			   "\n FROM {customer} WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
+			   "customer", ledger_from(customer));
 	for (int i = 0; i < n; i++)
 	{
 		appendStringInfoString(sql, "\nLEFT JOIN ");
@@ -92,8 +93,8 @@ compose_unknown(LedgerQuery *query, const Book *book)
 	tallied.alias = "p";
 	if (as_they_are)
 		customer_id = ledger_id_text(&tallied, "customer_id");
-	appendStringInfo(&query->sql, "SELECT %s, NULL::pg_catalog.int8, NULL::pg_catalog.text, p.position\nFROM (",
-					 customer_id);
+	sql_append(&query->sql, "SELECT {id}, NULL::int8, NULL::text, p.position\nFROM (",
+			   "id", customer_id);
 	tally_together(&query->sql, sources, as_they_are ? &sources->source[0] : NULL, false);
 	appendStringInfoString(&query->sql, ") AS p\nWHERE p.customer_id IS NOT NULL");
 }

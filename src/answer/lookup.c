@@ -12,6 +12,7 @@
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/plan.h"
+#include "ledger/template.h"
 #include "position/operators.h"
 
 /* The columns of the query behind the customer's two. */
@@ -40,6 +41,14 @@ document_sources(const LedgerDocument *document, const Ledger *ledger,
 	return sources;
 }
 
+/* The customer's column that a document shows, if it shows any. */
+const char *
+document_attribute(const LedgerDocument *document, const LedgerRelation *customer)
+{
+	return document->attribute == NULL ? sql_fill("NULL::text") :
+		ledger_column(customer, document->attribute);
+}
+
 static void
 compose(const Ledger *ledger, LedgerQuery *query, const void *context)
 {
@@ -48,9 +57,8 @@ compose(const Ledger *ledger, LedgerQuery *query, const void *context)
 	LedgerRelation customer;
 
 	ledger_select_customer(ledger, query, &customer);
-	appendStringInfo(&query->sql, ", %s",
-					 document->attribute == NULL ? "NULL::pg_catalog.text" :
-					 ledger_column(&customer, document->attribute));
+	sql_append(&query->sql, ", {attribute}",
+			   "attribute", document_attribute(document, &customer));
 	for (int i = 0; i < sources.n; i++)
 		select_position(query, &sources.source[i]);
 	ledger_from_customer(query, &customer);

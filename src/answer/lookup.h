@@ -44,6 +44,8 @@ enum
 	NUM_DOCUMENT_ARGUMENTS
 };
 
+extern const char *document_attribute(const LedgerDocument *document,
+									  const LedgerRelation *customer);
 extern TallySources document_sources(const LedgerDocument *document,
 									 const Ledger *ledger, LedgerQuery *query);
 extern Datum look_up(const LedgerDocument *document, const Ledger *ledger,

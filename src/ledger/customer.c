@@ -9,6 +9,7 @@
 #include "customer.h"
 
 #include "match.h"
+#include "template.h"
 #include "utils/builtins.h"
 
 /* Begin a document's query with the customer's columns. */
@@ -17,10 +18,9 @@ ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
 					   LedgerRelation *customer)
 {
 	if (ledger_find(ledger, "customer", "c", customer))
-		appendStringInfo(&query->sql, "SELECT true, %s",
-						 ledger_column(customer, "customer_id"));
+		sql_append(&query->sql, "SELECT true, {id}", "id", ledger_column(customer, "customer_id"));
 	else
-		appendStringInfoString(&query->sql, "SELECT false, NULL::pg_catalog.text");
+		sql_append(&query->sql, "SELECT false, NULL::text");
 }
 
 /* The FROM clause: one row, with the customer's columns NULL if it is missing. */
@@ -29,9 +29,9 @@ ledger_from_customer(LedgerQuery *query, const LedgerRelation *customer)
 {
 	appendStringInfoString(&query->sql, "\nFROM (SELECT) AS one");
 	if (OidIsValid(customer->relid))
-		appendStringInfo(&query->sql, "\nLEFT JOIN %s ON %s",
-						 ledger_from(customer),
-						 ledger_equals(query, customer, "customer_id", 0));
+		sql_append(&query->sql, "\nLEFT JOIN {customer} ON {asked}",
+				   "customer", ledger_from(customer),
+				   "asked", ledger_equals(query, customer, "customer_id", 0));
 }
 
 void

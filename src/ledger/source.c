@@ -309,10 +309,11 @@ position_of_customer(LedgerQuery *query, const TallySource *source)
 {
 	const char *customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
 
-	return psprintf("(SELECT %s FROM %s WHERE %s%s)", source->aggregate,
-					source->from, customer_is,
-					source->condition == NULL ? "" :
-					psprintf("\n AND %s", ledger_guard(customer_is, source->condition)));
+	return sql_fill("(SELECT {tally} FROM {from} WHERE {mine}{counts})",
+					"tally", source->aggregate, "from", source->from, "mine", customer_is,
+					"counts", source->condition == NULL ? "" :
+					sql_fill("\n AND {guarded}",
+							 "guarded", ledger_guard(customer_is, source->condition)));
 }
 
 /* One more column of a document's query: that position. */
@@ -365,10 +366,11 @@ static void
 tally_by_key(StringInfo sql, const TallySource *source, const char *key,
 			 bool by_currency)
 {
-	appendStringInfo(sql, "SELECT %s AS customer_id", key);
+	sql_append(sql, "SELECT {key} AS customer_id", "key", key);
 	if (by_currency)
-		appendStringInfo(sql, ", %s AS currency", source_currency(source));
-	appendStringInfo(sql, ", %s AS position\n FROM %s", source->aggregate, source->from);
+		sql_append(sql, ", {currency} AS currency", "currency", source_currency(source));
+	sql_append(sql, ", {tally} AS position\n FROM {from}",
+			   "tally", source->aggregate, "from", source->from);
 	where(sql, source->condition, NULL);
 	appendStringInfoString(sql, by_currency ? "\n GROUP BY 1, 2" : "\n GROUP BY 1");
 }
@@ -424,8 +426,8 @@ tally_together(StringInfo sql, const TallySources *sources,
 	const char *keys = by_currency ? "t.customer_id, t.currency" : "t.customer_id";
 
 	if (sources->n > 1)
-		appendStringInfo(sql, "SELECT %s, balance.merge(t.position) AS position\n FROM (",
-						 keys);
+		sql_append(sql, "SELECT {keys}, balance.merge(t.position) AS position\n FROM (",
+				   "keys", keys);
 	for (int i = 0; i < sources->n; i++)
 	{
 		const TallySource *source = &sources->source[i];
