@@ -6,17 +6,34 @@ CREATE SCHEMA raw;
 CREATE SCHEMA hinted;
 CREATE TYPE raw.code AS ENUM ('USD', 'JPY', 'KWD');
 -- a ledger of plain views, which fits
-CREATE TABLE raw.customer AS SELECT 'c'::text AS customer_id, 's'::text AS wb_customer_id, 'b'::text AS business_id, 'Cust'::text AS customer_name, 'USD'::text AS default_currency;
-CREATE TABLE raw.invoice AS SELECT 'i'::text AS invoice_id, 'c'::text AS customer_id, 'KWD'::text AS currency, 'open'::text AS invoice_status, NULL::text AS payment_status,
- 'n'::text AS number, 12.345 AS total, 12.345 AS amount_due, 12.345 AS amount_remaining, '2026-03-01'::date AS due_date, '2026-02-01 00:00Z'::timestamptz AS issued_at;
-CREATE TABLE raw.invoice_line_item AS SELECT 'i'::text AS invoice_id, 'usage'::text AS price_type, 12.345 AS amount;
-CREATE TABLE raw.deposit AS SELECT 'd'::text AS deposit_id, 'c'::text AS customer_id, 'USD'::text AS currency, 'paid'::text AS status, 12.34 AS amount;
-CREATE TABLE raw.vcu_invoice AS SELECT 'v'::text AS vcu_invoice_id, 'c'::text AS customer_id, 'USD'::text AS currency, 'paid'::text AS status, 12.5 AS units, '2026-02-01 00:00Z'::timestamptz AS created_at, '2026-03-01 00:00Z'::timestamptz AS paid_at;
-CREATE TABLE raw.vcu_order AS SELECT 'o'::text AS vcu_order_id, 'c'::text AS customer_id, 'USD'::text AS currency, 'paid'::text AS status, 12.5 AS units, true AS pay_with_balance, '2026-02-01 00:00Z'::timestamptz AS created_at;
-CREATE TABLE raw.credit_memo AS SELECT 'm'::text AS credit_memo_id, 'b'::text AS business_id, 'c'::text AS customer_id, 'issued'::text AS status, 'KWD'::text AS currency, 12345::bigint AS amount, 1000::bigint AS amount_applied,
- '2026-02-01'::date AS issue_date, '2026-02-01 00:00Z'::timestamptz AS created_at, '2026-02-01 00:00Z'::timestamptz AS updated_at, 'other'::text AS reason, 'i'::text AS invoice_id, 'n'::text AS number,
- '2026-02-01 00:00Z'::timestamptz AS applied_date, ''::text AS description, ''::text AS internal_notes, '{"a": 1}'::jsonb AS line_items, NULL::timestamptz AS voided_at, NULL::text AS voided_reason, 'Cust'::text AS customer_name, 'n'::text AS invoice_number;
-CREATE TABLE raw.credit_memo_application AS SELECT 'a'::text AS application_id, 'm'::text AS credit_memo_id, 'i'::text AS invoice_id, 1000::bigint AS amount_applied, '2026-02-01 00:00Z'::timestamptz AS applied_at, 'u'::text AS applied_by_user_id;
+CREATE TABLE raw.customer AS SELECT 'c'::text AS customer_id, 's'::text AS wb_customer_id,
+	'b'::text AS business_id, 'Cust'::text AS customer_name, 'USD'::text AS default_currency;
+CREATE TABLE raw.invoice AS SELECT 'i'::text AS invoice_id, 'c'::text AS customer_id,
+	'KWD'::text AS currency, 'open'::text AS invoice_status, NULL::text AS payment_status,
+ 'n'::text AS number, 12.345 AS total, 12.345 AS amount_due, 12.345 AS amount_remaining,
+ 	'2026-03-01'::date AS due_date, '2026-02-01 00:00Z'::timestamptz AS issued_at;
+CREATE TABLE raw.invoice_line_item AS SELECT 'i'::text AS invoice_id, 'usage'::text AS price_type,
+	12.345 AS amount;
+CREATE TABLE raw.deposit AS SELECT 'd'::text AS deposit_id, 'c'::text AS customer_id,
+	'USD'::text AS currency, 'paid'::text AS status, 12.34 AS amount;
+CREATE TABLE raw.vcu_invoice AS SELECT 'v'::text AS vcu_invoice_id, 'c'::text AS customer_id,
+	'USD'::text AS currency, 'paid'::text AS status, 12.5 AS units, '2026-02-01 00:00Z'::timestamptz
+	AS created_at, '2026-03-01 00:00Z'::timestamptz AS paid_at;
+CREATE TABLE raw.vcu_order AS SELECT 'o'::text AS vcu_order_id, 'c'::text AS customer_id,
+	'USD'::text AS currency, 'paid'::text AS status, 12.5 AS units, true AS pay_with_balance,
+	'2026-02-01 00:00Z'::timestamptz AS created_at;
+CREATE TABLE raw.credit_memo AS SELECT 'm'::text AS credit_memo_id, 'b'::text AS business_id,
+	'c'::text AS customer_id, 'issued'::text AS status, 'KWD'::text AS currency,
+	12345::bigint AS amount, 1000::bigint AS amount_applied,
+ '2026-02-01'::date AS issue_date, '2026-02-01 00:00Z'::timestamptz AS created_at,
+ 	'2026-02-01 00:00Z'::timestamptz AS updated_at, 'other'::text AS reason,
+ 	'i'::text AS invoice_id, 'n'::text AS number,
+ '2026-02-01 00:00Z'::timestamptz AS applied_date, ''::text AS description,
+ 	''::text AS internal_notes, '{"a": 1}'::jsonb AS line_items, NULL::timestamptz AS voided_at,
+ 	NULL::text AS voided_reason, 'Cust'::text AS customer_name, 'n'::text AS invoice_number;
+CREATE TABLE raw.credit_memo_application AS SELECT 'a'::text AS application_id,
+	'm'::text AS credit_memo_id, 'i'::text AS invoice_id, 1000::bigint AS amount_applied,
+	'2026-02-01 00:00Z'::timestamptz AS applied_at, 'u'::text AS applied_by_user_id;
 
 -- The relation's view, with expressions in place of some of its columns; a
 -- line item beside its invoice i, an application beside its memo m.
@@ -24,29 +41,40 @@ CREATE PROCEDURE raw.make(relation text, replaced jsonb) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('DROP VIEW IF EXISTS hinted.%I', relation);
 	EXECUTE format(E'CREATE VIEW hinted.%I AS SELECT %s\nFROM raw.%I r%s', relation,
-		(SELECT string_agg(COALESCE(replaced ->> a.attname, 'r.' || a.attname), E'\n, ' ORDER BY a.attnum)
-		 FROM pg_attribute a WHERE a.attrelid = ('raw.' || relation)::regclass AND a.attnum > 0 AND NOT a.attisdropped),
+		(SELECT string_agg(COALESCE(replaced ->> a.attname, 'r.' || a.attname), E'\n, '
+			ORDER BY a.attnum)
+		 FROM pg_attribute a WHERE a.attrelid = ('raw.' || relation)::regclass AND a.attnum > 0
+		 	AND NOT a.attisdropped),
 		relation,
-		CASE relation WHEN 'invoice_line_item' THEN ' JOIN (SELECT invoice_id AS id, currency FROM raw.invoice) i ON i.id = r.invoice_id'
-			WHEN 'credit_memo_application' THEN ' JOIN (SELECT credit_memo_id AS id, currency FROM raw.credit_memo) m ON m.id = r.credit_memo_id' ELSE '' END);
+		CASE relation WHEN 'invoice_line_item'
+			THEN
+			' JOIN (SELECT invoice_id AS id, currency FROM raw.invoice) i ON i.id = r.invoice_id'
+			WHEN 'credit_memo_application'
+				THEN
+				' JOIN (SELECT credit_memo_id AS id, currency FROM raw.credit_memo) m ON m.id = r.credit_memo_id' ELSE '' END);
 END $$;
 CREATE FUNCTION raw.documents() RETURNS text LANGUAGE sql AS $$
-SELECT concat_ws(E'\n', balance.customer_balance('c', 'hinted'), balance.invoice_summary('c', '2026-03-02 12:00Z', 'UTC', 'hinted'),
- balance.vcu_balance('c', '2026-01-01', '2026-03-31', 'hinted'), balance.customer_credits('c', ledger => 'hinted')) $$;
+SELECT concat_ws(E'\n', balance.customer_balance('c', 'hinted'),
+	balance.invoice_summary('c', '2026-03-02 12:00Z', 'UTC', 'hinted'),
+ balance.vcu_balance('c', '2026-01-01', '2026-03-31', 'hinted'),
+ 	balance.customer_credits('c', ledger => 'hinted')) $$;
 DO $$
 DECLARE
 	relation text;
 BEGIN
-	FOR relation IN SELECT relname FROM pg_class WHERE relnamespace = 'raw'::regnamespace AND relkind = 'r' LOOP
+	FOR relation IN SELECT relname FROM pg_class WHERE relnamespace = 'raw'::regnamespace
+		AND relkind = 'r' LOOP
 		CALL raw.make(relation, '{}');
 	END LOOP;
 END $$;
-SELECT relation, "column", severity, message FROM balance.check_ledger('hinted') WHERE message NOT LIKE 'look-up by % reads all of %';
+SELECT relation, "column", severity, message FROM balance.check_ledger('hinted')
+	WHERE message NOT LIKE 'look-up by % reads all of %';
 \pset format unaligned
 \pset tuples_only on
 SELECT raw.documents();
 
--- each type in place of the right one: what is found, and whether its hint gives the same documents again
+-- each type in place of the right one: what is found, and whether its hint gives the same documents
+-- again
 CREATE FUNCTION raw.try(relation text, name text, type text, expression text DEFAULT '%I::%s')
 RETURNS TABLE (finding text, hint text, right_again boolean, clean boolean) LANGUAGE plpgsql AS $$
 DECLARE
@@ -54,12 +82,15 @@ DECLARE
 BEGIN
 	BEGIN
 		EXECUTE format('DROP VIEW hinted.%I', relation);
-		EXECUTE format('ALTER TABLE raw.%I ALTER %I TYPE %s USING ' || expression, relation, name, type, name, type);
+		EXECUTE format('ALTER TABLE raw.%I ALTER %I TYPE %s USING ' || expression, relation, name,
+			type, name, type);
 		CALL raw.make(relation, '{}');
 		SELECT f.severity || ': ' || f.message, f.hint INTO finding, hint
-		FROM balance.check_ledger('hinted') f WHERE f.relation = try.relation AND f."column" = name AND f.message LIKE 'column is%';
+		FROM balance.check_ledger('hinted') f WHERE f.relation = try.relation AND f."column" = name
+			AND f.message LIKE 'column is%';
 		CALL raw.make(relation, jsonb_build_object(name, substring(hint FROM '^In a view: (.*)')));
-		clean := NOT EXISTS (SELECT FROM balance.check_ledger('hinted') f WHERE f."column" = name AND f.message LIKE 'column is%');
+		clean := NOT EXISTS (SELECT FROM balance.check_ledger('hinted') f
+			WHERE f."column" = name AND f.message LIKE 'column is%');
 		right_again := raw.documents() = expected;
 		RAISE 'all back';
 	EXCEPTION WHEN raise_exception THEN
@@ -82,7 +113,8 @@ SELECT * FROM raw.try('invoice', 'due_date', 'float8', 'extract(epoch FROM %I)')
 SELECT * FROM raw.try('invoice', 'due_date', 'text');
 -- days
 SELECT * FROM raw.try('credit_memo', 'issue_date', 'timestamp');
-SELECT * FROM raw.try('credit_memo', 'issue_date', 'timestamptz', '%I::timestamp AT TIME ZONE ''UTC''');
+SELECT * FROM raw.try('credit_memo', 'issue_date', 'timestamptz',
+	'%I::timestamp AT TIME ZONE ''UTC''');
 SELECT * FROM raw.try('credit_memo', 'issue_date', 'int', 'extract(epoch FROM %I)');
 SELECT * FROM raw.try('credit_memo', 'issue_date', 'varchar(10)');
 -- money in major units

@@ -12,7 +12,8 @@ SET balance.ledger = 'checked';
 SELECT count(*) FROM balance.check_ledger();
 
 -- columns that are missing, or that are not read
-ALTER TABLE checked.invoice DROP total, ALTER amount_due TYPE float8, ALTER invoice_status TYPE int USING 0, DROP due_date, ADD due_date timestamp;
+ALTER TABLE checked.invoice DROP total, ALTER amount_due TYPE float8,
+	ALTER invoice_status TYPE int USING 0, DROP due_date, ADD due_date timestamp;
 ALTER TABLE checked.deposit RENAME amount TO amounts;
 ALTER TABLE checked.customer DROP wb_customer_id;
 SELECT relation, "column", severity, message, hint FROM :checked;
@@ -27,20 +28,28 @@ DROP SCHEMA checked CASCADE;
 -- customers whose ids have another type elsewhere
 SELECT balance.create_ledger('checked');
 SELECT balance.drop_report_views('checked');
-ALTER TABLE checked.deposit DROP CONSTRAINT deposit_customer_id_fkey, ALTER customer_id TYPE varchar(50);
-ALTER TABLE checked.invoice DROP CONSTRAINT invoice_customer_id_fkey, ALTER customer_id TYPE uuid USING NULL;
+ALTER TABLE checked.deposit DROP CONSTRAINT deposit_customer_id_fkey,
+	ALTER customer_id TYPE varchar(50);
+ALTER TABLE checked.invoice DROP CONSTRAINT invoice_customer_id_fkey,
+	ALTER customer_id TYPE uuid USING NULL;
 SELECT relation, "column", severity, message, hint FROM :checked;
 DROP SCHEMA checked CASCADE;
 
 -- look-ups that no index serves: tables, partitions, views, what is put above the table
 CREATE SCHEMA base;
-CREATE TABLE base."In""voice" (id bigint, "cust omer" text, cur text, st text, amount numeric) PARTITION BY HASH (id);
+CREATE TABLE base."In""voice" (id bigint, "cust omer" text, cur text, st text,
+	amount numeric) PARTITION BY HASH (id);
 CREATE TABLE base.inv_0 PARTITION OF base."In""voice" FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE base.inv_1 PARTITION OF base."In""voice" FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE SCHEMA checked;
-CREATE VIEW checked.invoice WITH (security_invoker) AS SELECT id AS invoice_id, "cust omer" AS customer_id, cur AS currency, st AS invoice_status, amount AS total, amount AS amount_due, amount AS amount_remaining FROM base."In""voice";
-CREATE VIEW checked.deposit WITH (security_invoker) AS SELECT DISTINCT ON (id) id AS deposit_id, "cust omer" AS customer_id, cur AS currency, st AS status, amount FROM base."In""voice";
-CREATE VIEW checked.vcu_order WITH (security_invoker) AS SELECT id AS vcu_order_id, lower("cust omer") AS customer_id, cur AS currency, st AS status, amount AS units, now() AS created_at FROM base."In""voice";
+CREATE VIEW checked.invoice WITH (security_invoker) AS SELECT id AS invoice_id,
+	"cust omer" AS customer_id, cur AS currency, st AS invoice_status, amount AS total,
+	amount AS amount_due, amount AS amount_remaining FROM base."In""voice";
+CREATE VIEW checked.deposit WITH (security_invoker) AS SELECT DISTINCT ON (id) id AS deposit_id,
+	"cust omer" AS customer_id, cur AS currency, st AS status, amount FROM base."In""voice";
+CREATE VIEW checked.vcu_order WITH (security_invoker) AS SELECT id AS vcu_order_id,
+	lower("cust omer") AS customer_id, cur AS currency, st AS status, amount AS units,
+	now() AS created_at FROM base."In""voice";
 SELECT relation, "column", severity, message, hint FROM :checked;
 -- the hints cure
 CREATE INDEX ON base."In""voice" ("cust omer");
@@ -48,18 +57,22 @@ CREATE INDEX ON base."In""voice" (lower("cust omer"));
 SELECT relation, "column", message FROM :checked;
 SHOW enable_seqscan;
 
--- an index whose first column the look-up does not name is read as a whole; the session's settings do not matter
+-- an index whose first column the look-up does not name is read as a whole; the session's settings
+-- do not matter
 CREATE SCHEMA indexed;
 CREATE TABLE indexed.customer (customer_id text PRIMARY KEY);
-CREATE TABLE indexed.deposit (deposit_id text, customer_id text, currency text, status text, amount numeric);
+CREATE TABLE indexed.deposit (deposit_id text, customer_id text, currency text, status text,
+	amount numeric);
 CREATE INDEX ON indexed.deposit (currency, customer_id);
-CREATE TABLE indexed.invoice (tenant int, invoice_id text, customer_id text, currency text, invoice_status text, total numeric, amount_due numeric, amount_remaining numeric);
+CREATE TABLE indexed.invoice (tenant int, invoice_id text, customer_id text, currency text,
+	invoice_status text, total numeric, amount_due numeric, amount_remaining numeric);
 CREATE INDEX ON indexed.invoice (tenant, customer_id);
 SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off;
 SELECT relation, message, hint FROM :indexed;
 RESET enable_indexscan; RESET enable_bitmapscan; RESET enable_indexonlyscan;
 ALTER TABLE indexed.invoice RENAME TO base_invoice;
-CREATE VIEW indexed.invoice WITH (security_invoker) AS SELECT * FROM indexed.base_invoice WHERE tenant = 7;
+CREATE VIEW indexed.invoice WITH (security_invoker) AS SELECT * FROM indexed.base_invoice
+	WHERE tenant = 7;
 CREATE INDEX ON indexed.deposit (customer_id);
 SELECT relation, message, hint FROM :indexed;
 -- also where the id is respelled first, for another type
@@ -75,10 +88,14 @@ CREATE VIEW base.owners AS SELECT * FROM checked.invoice;
 CREATE VIEW checked.customer AS SELECT DISTINCT customer_id FROM base.owners;
 SELECT relation, severity, message, hint FROM :checked;
 CREATE VIEW base.direct AS SELECT id, "cust omer", cur FROM base."In""voice";
-CREATE VIEW checked.deposit WITH (security_invoker) AS SELECT id AS deposit_id, "cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS amount FROM base.direct;
-CREATE MATERIALIZED VIEW checked.vcu_invoice AS SELECT id AS vcu_invoice_id, "cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS units, now() AS created_at FROM base."In""voice";
+CREATE VIEW checked.deposit WITH (security_invoker) AS SELECT id AS deposit_id,
+	"cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS amount FROM base.direct;
+CREATE MATERIALIZED VIEW checked.vcu_invoice AS SELECT id AS vcu_invoice_id,
+	"cust omer" AS customer_id, cur AS currency, cur AS status, 1 AS units, now() AS created_at
+	FROM base."In""voice";
 CREATE INDEX ON checked.vcu_invoice (customer_id);
-SELECT relation, severity, replace(message, 'rights of ' || current_user, 'rights of me') AS message, hint FROM :checked;
+SELECT relation, severity, replace(message, 'rights of ' || current_user, 'rights of me')
+	AS message, hint FROM :checked;
 ALTER VIEW base.direct SET (security_invoker = true);
 DROP MATERIALIZED VIEW checked.vcu_invoice;
 SELECT relation, severity, message FROM :checked;

@@ -4,19 +4,31 @@
 \pset tuples_only on
 SELECT balance.create_ledger('made');
 -- the relations and columns of the contract, required ones NOT NULL where the contract stars them
-SELECT c.relname || '(' || string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN '*' ELSE '' END, ', ' ORDER BY a.attnum) || ')'
+SELECT c.relname || '('
+	|| string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull
+	THEN '*' ELSE '' END, ', ' ORDER BY a.attnum) || ')'
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-WHERE c.relnamespace = 'made'::regnamespace AND c.relkind = 'r' GROUP BY c.relname ORDER BY c.relname COLLATE "C";
-SELECT conrelid::regclass, contype, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'made'::regnamespace AND contype <> 'n' ORDER BY conrelid::regclass::text COLLATE "C", contype, pg_get_constraintdef(oid) COLLATE "C";
-SELECT indexdef FROM pg_indexes WHERE schemaname = 'made' AND indexname NOT LIKE '%pkey' ORDER BY indexname COLLATE "C";
-SELECT count(*) FILTER (WHERE obj_description(oid) IS NULL) AS uncommented FROM pg_class WHERE relnamespace = 'made'::regnamespace AND relkind = 'r';
+WHERE c.relnamespace = 'made'::regnamespace AND c.relkind = 'r' GROUP BY c.relname
+	ORDER BY c.relname COLLATE "C";
+SELECT conrelid::regclass, contype, pg_get_constraintdef(oid) FROM pg_constraint
+	WHERE connamespace = 'made'::regnamespace AND contype <> 'n'
+	ORDER BY conrelid::regclass::text COLLATE "C", contype, pg_get_constraintdef(oid) COLLATE "C";
+SELECT indexdef FROM pg_indexes WHERE schemaname = 'made' AND indexname NOT LIKE '%pkey'
+	ORDER BY indexname COLLATE "C";
+SELECT count(*) FILTER (WHERE obj_description(oid) IS NULL) AS uncommented FROM pg_class
+	WHERE relnamespace = 'made'::regnamespace AND relkind = 'r';
 -- nothing in it depends on the extension, and nothing belongs to it
-SELECT count(*) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass
-WHERE c.relnamespace = 'made'::regnamespace AND (d.deptype = 'e' OR d.refobjid IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND classid <> 'pg_language'::regclass AND classid <> 'pg_proc'::regclass));
+SELECT count(*) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+	AND d.classid = 'pg_class'::regclass
+WHERE c.relnamespace = 'made'::regnamespace
+	AND (d.deptype = 'e' OR d.refobjid IN (SELECT objid FROM pg_depend
+	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+	AND classid <> 'pg_language'::regclass AND classid <> 'pg_proc'::regclass));
 
 -- a look-up by customer is one index scan
 SET enable_seqscan = off;
-EXPLAIN (COSTS OFF) SELECT balance.tally_invoices(currency, invoice_status, payment_status, total) FROM made.invoice WHERE customer_id = 'c';
+EXPLAIN (COSTS OFF) SELECT balance.tally_invoices(currency, invoice_status, payment_status, total)
+	FROM made.invoice WHERE customer_id = 'c';
 RESET enable_seqscan;
 
 -- it refuses what it would spoil or cannot name, and leaves no half of it
@@ -34,7 +46,9 @@ SELECT balance.create_ledger('information_schema');
 \echo :LAST_ERROR_SQLSTATE
 SELECT balance.create_ledger('balance');
 \echo :LAST_ERROR_SQLSTATE
-SELECT count(*) FROM pg_class WHERE relnamespace IN ('balance'::regnamespace, 'information_schema'::regnamespace) AND relname IN ('invoice', 'report_metrics');
+SELECT count(*) FROM pg_class
+	WHERE relnamespace IN ('balance'::regnamespace, 'information_schema'::regnamespace)
+	AND relname IN ('invoice', 'report_metrics');
 CREATE SCHEMA half CREATE VIEW deposit AS SELECT 1 AS one;
 SELECT balance.create_ledger('half');
 SELECT count(*) FROM pg_class WHERE relnamespace = 'half'::regnamespace;
@@ -46,27 +60,32 @@ SELECT balance.create_ledger('ready');
 CREATE SCHEMA evil;
 CREATE TABLE evil.pg_class (relname name, relnamespace oid);
 CREATE FUNCTION evil.quote_ident(text) RETURNS text LANGUAGE sql AS $$ SELECT 'evil'::text $$;
-CREATE FUNCTION evil.format(text, VARIADIC text[]) RETURNS text LANGUAGE sql AS $$ SELECT 'DROP SCHEMA made CASCADE'::text $$;
+CREATE FUNCTION evil.format(text, VARIADIC text[]) RETURNS text LANGUAGE sql
+	AS $$ SELECT 'DROP SCHEMA made CASCADE'::text $$;
 SET search_path = evil, pg_catalog;
 SELECT balance.create_ledger('a "b''; DROP SCHEMA made CASCADE; -- @ledger %I $1');
-SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'a "b''; DROP SCHEMA made CASCADE; -- @ledger %I $1' AND c.relkind = 'r';
+SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	WHERE n.nspname = 'a "b''; DROP SCHEMA made CASCADE; -- @ledger %I $1' AND c.relkind = 'r';
 RESET search_path;
 SELECT balance.customer_balance('nobody', '"a ""b''; DROP SCHEMA made CASCADE; -- @ledger %I $1"');
 SELECT balance.create_ledger(repeat('x', 63)), balance.create_ledger(repeat('x', 64));
 
 -- it belongs to its caller
 CREATE ROLE regress_balance_owner;
-DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO regress_balance_owner', current_database()); END $$;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO regress_balance_owner',
+	current_database()); END $$;
 SET ROLE regress_balance_owner;
 SELECT balance.create_ledger('owned');
 RESET ROLE;
 SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relnamespace = 'owned'::regnamespace;
-DO $$ BEGIN EXECUTE format('REVOKE CREATE ON DATABASE %I FROM regress_balance_owner', current_database()); END $$;
+DO $$ BEGIN EXECUTE format('REVOKE CREATE ON DATABASE %I FROM regress_balance_owner',
+	current_database()); END $$;
 SET ROLE regress_balance_owner;
 \set VERBOSITY sqlstate
 SELECT balance.create_ledger('denied');
 \set VERBOSITY default
 RESET ROLE;
 SET client_min_messages = warning;
-DROP SCHEMA made, half, ready, evil, owned, "a ""b'; DROP SCHEMA made CASCADE; -- @ledger %I $1" CASCADE;
+DROP SCHEMA made, half, ready, evil, owned,
+	"a ""b'; DROP SCHEMA made CASCADE; -- @ledger %I $1" CASCADE;
 DROP ROLE regress_balance_owner;

@@ -2,12 +2,18 @@
 SET search_path = balance, public;
 
 -- minor digits as ISO 4217 has them; never fewer digits than the sum needs
-SELECT c AS currency, a AS amount, to_customer_balance(tally_invoices(c, 'open', NULL, a), 'wb', 'c')
+SELECT c AS currency, a AS amount, to_customer_balance(tally_invoices(c, 'open', NULL, a),
+	'wb', 'c')
        #>> '{0,total_invoices_ready_for_payment}' AS total
-FROM (SELECT *, row_number() OVER () FROM (VALUES ('usd', 120.5), ('USD', 0), ('Usd', 120.500), ('usd', 0.00012345), ('usd', -0.5), ('usd', 100),
-             ('jpy', 1200), ('jpy', 1200.00), ('JPY', 0.5), ('kwd', 1.25), ('KWD', 0), ('clf', 1.5), ('clf', 12.34567),
-             ('uyw', 1), ('isk', 7), ('iqd', 7), ('xau', 2), ('xau', 2.5), ('xxx', 1), ('xcg', 1), ('zwg', 1), ('sle', 1),
-             ('usd', 9223372036854775807), ('usd', 92233720368547758.08), ('usd', 1e30), ('usd', -1e-30),
+FROM (SELECT *, row_number() OVER ()
+	FROM (VALUES ('usd', 120.5), ('USD', 0), ('Usd', 120.500), ('usd', 0.00012345), ('usd', -0.5),
+	('usd', 100),
+             ('jpy', 1200), ('jpy', 1200.00), ('JPY', 0.5), ('kwd', 1.25), ('KWD', 0), ('clf', 1.5),
+             ('clf', 12.34567),
+             ('uyw', 1), ('isk', 7), ('iqd', 7), ('xau', 2), ('xau', 2.5), ('xxx', 1), ('xcg', 1),
+             ('zwg', 1), ('sle', 1),
+             ('usd', 9223372036854775807), ('usd', 92233720368547758.08), ('usd', 1e30),
+             ('usd', -1e-30),
              ('usd', 123456789012345678901234.123456789012), ('usd', 1234567890123456789012345.1),
              ('usd', 0.0000000000001)) r) v(c, a, n)
 GROUP BY c, a, n ORDER BY n;
@@ -30,8 +36,10 @@ SELECT tally_deposits(c, 's', 1) FROM unnest('{usd,USD,Usd,eur,jpy,CHF,chf}'::te
 -- Withdrawn codes are known for ever: the last month counts where there are
 -- several (HRK, RUR, VEF, ZWD), and what is still in force somewhere is in force
 SELECT c AS currency, known_currency(c) AS known, currency_withdrawn(c) AS withdrawn, minor_unit(c)
-FROM unnest('{hrk,Bgn,ANG,ZWL,RUR,VEF,ZWD,DEM,ITL,XFO,XEU,YUD,ARY,DDM,EUR,usd,IDR,ZWG,XAU}'::text[]) c;
-SELECT known_currency(c) AS known, known_currency(NULL) IS NULL AND currency_withdrawn(NULL) IS NULL AS null_for_null
+FROM unnest('{hrk,Bgn,ANG,ZWL,RUR,VEF,ZWD,DEM,ITL,XFO,XEU,YUD,ARY,DDM,EUR,usd,IDR,ZWG,XAU}'::text[])
+	c;
+SELECT known_currency(c) AS known, known_currency(NULL) IS NULL
+	AND currency_withdrawn(NULL) IS NULL AS null_for_null
 FROM unnest('{XXA,BRC,USDT,"USD ",""}'::text[]) c;
 SELECT currency_withdrawn('XXA');
 \echo :LAST_ERROR_SQLSTATE
@@ -39,7 +47,8 @@ SELECT minor_unit('BRC');
 
 -- a position with them goes through text, binary and arithmetic like any other
 CREATE TEMP TABLE old AS
-SELECT tally_invoices(c, 'paid', NULL, 753.45, 753.45, 0, DATE '2022-06-30') + tally_deposits(c, 's', 0.5) AS p
+SELECT tally_invoices(c, 'paid', NULL, 753.45, 753.45, 0, DATE '2022-06-30')
+	+ tally_deposits(c, 's', 0.5) AS p
 FROM unnest('{HRK,itl,EUR,xfo}'::text[]) c;
 SELECT p FROM old;
 SELECT p::text::balance.position = p AS same, p - p AS nothing FROM old;

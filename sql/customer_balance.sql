@@ -4,8 +4,10 @@
 \pset tuples_only on
 SELECT balance.create_ledger('wingback');
 SET balance.ledger = 'wingback';
-INSERT INTO wingback.customer VALUES ('Cust_1', 'Wb_1'), ('Cust_none', 'Wb_1'), ('Cust_own', NULL), ('Cust_void', 'Wb_1');
-INSERT INTO wingback.invoice (invoice_id, customer_id, currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) VALUES
+INSERT INTO wingback.customer VALUES ('Cust_1', 'Wb_1'), ('Cust_none', 'Wb_1'), ('Cust_own', NULL),
+	('Cust_void', 'Wb_1');
+INSERT INTO wingback.invoice (invoice_id, customer_id, currency, invoice_status, payment_status,
+	total, amount_due, amount_remaining, due_date) VALUES
  ('i1', 'Cust_1', 'usd', 'finalized', NULL, 100.25, 100.25, 100.25, '2020-01-01'),           -- without any started payment
  ('i2', 'Cust_1', 'usd', 'open', 'processing', 20.25, 20.25, 20.25, NULL),                   -- in progress
  ('i3', 'Cust_1', 'USD', 'overdue', 'failed', 0.5, 0.5, 0.5, '2020-01-01'),                  -- failed
@@ -18,7 +20,8 @@ INSERT INTO wingback.invoice (invoice_id, customer_id, currency, invoice_status,
  ('ia', 'Cust_own', 'jpy', 'sent', NULL, 1200, 1200, 1200, NULL),
  ('ib', 'Cust_void', 'brl', 'skipped', NULL, 5, 5, 5, NULL);
 INSERT INTO wingback.deposit VALUES
- ('d1', 'Cust_1', 'usd', 'settled', 50), ('d2', 'Cust_1', 'USD', 'settled', 0.75), ('d3', 'Cust_1', 'usd', 'Pending Review', 1),
+ ('d1', 'Cust_1', 'usd', 'settled', 50), ('d2', 'Cust_1', 'USD', 'settled', 0.75),
+ ('d3', 'Cust_1', 'usd', 'Pending Review', 1),
  ('d4', 'Cust_1', 'gbp', 'held', 12);
 
 SELECT jsonb_pretty(balance.customer_balance('Cust_1'));
@@ -30,7 +33,8 @@ SELECT balance.customer_balance('Cust_void');
 SELECT balance.customer_balance(NULL), balance.customer_balance(NULL) IS NULL;
 -- the ledger as an argument
 RESET balance.ledger;
-SELECT balance.customer_balance('Cust_own', 'wingback') = balance.customer_balance('Cust_own', ledger => 'wingback'::regnamespace);
+SELECT balance.customer_balance('Cust_own', 'wingback')
+	= balance.customer_balance('Cust_own', ledger => 'wingback'::regnamespace);
 -- total_invoices_ready_for_payment is string-equal to the consolidated total
 SELECT bool_and(e->>'total_invoices_ready_for_payment' = e #>> '{invoices,ready_for_payment,total}')
 FROM jsonb_array_elements(balance.customer_balance('Cust_1', 'wingback')) e;
@@ -41,15 +45,20 @@ SELECT to_customer_balance('1{}', 'wb', 'c');
 SELECT to_customer_balance(NULL, 'wb', 'c') IS NULL, to_customer_balance('1{}', 'wb', NULL) IS NULL;
 SELECT to_customer_balance('1{}', NULL, 'c');
 \echo :LAST_ERROR_SQLSTATE
-SELECT to_customer_balance(tally_invoices('usd', 'open', NULL, NULL) + tally_invoices('usd', 'paid', NULL, NULL), 'wb', 'c');
+SELECT to_customer_balance(tally_invoices('usd', 'open', NULL, NULL)
+	+ tally_invoices('usd', 'paid', NULL, NULL), 'wb', 'c');
 \echo :LAST_ERROR_SQLSTATE
 SELECT to_customer_balance(tally_invoices('usd', 'void', NULL, NULL), 'wb', 'c');
 SELECT to_customer_balance(tally_deposits('usd', 'held', NULL), 'wb', 'c');
 -- charges, units and memos are not this document's business
-SELECT to_customer_balance(tally_charges('usd', 'usage', NULL) + tally_unit_invoices('brl', 'paid', NULL) + tally_credit_memos('eur', 'issued', NULL, NULL), 'wb', 'c');
+SELECT to_customer_balance(tally_charges('usd', 'usage', NULL)
+	+ tally_unit_invoices('brl', 'paid', NULL) + tally_credit_memos('eur', 'issued', NULL, NULL),
+	'wb', 'c');
 -- a difference shows what changed, with its sign
-SELECT to_customer_balance(tally_invoices('usd', 'paid', NULL, 10) - tally_invoices('usd', 'open', NULL, 10), 'wb', 'c');
-SELECT to_customer_balance(tally_invoices('usd', 'paid', NULL, 10) - tally_invoices('usd', 'paid', NULL, 7), 'wb', 'c');
+SELECT to_customer_balance(tally_invoices('usd', 'paid', NULL, 10)
+	- tally_invoices('usd', 'open', NULL, 10), 'wb', 'c');
+SELECT to_customer_balance(tally_invoices('usd', 'paid', NULL, 10)
+	- tally_invoices('usd', 'paid', NULL, 7), 'wb', 'c');
 
 -- errors over a ledger
 SELECT customer_balance('nobody', 'wingback');

@@ -6,47 +6,76 @@ SELECT balance.create_ledger('dayzero');
 SET balance.ledger = 'dayzero';
 SET TimeZone = 'Asia/Tokyo';
 INSERT INTO dayzero.customer (customer_id, business_id, customer_name, default_currency) VALUES
- ('c1', 'b1', 'Acme Ltd', 'usd'), ('none', 'b1', NULL, NULL), ('many', 'b1', 'Many', NULL), ('free', NULL, 'No business', NULL);
-INSERT INTO dayzero.invoice (invoice_id, customer_id, currency, total, amount_due, amount_remaining, number) VALUES ('i1', 'c1', 'usd', 1, 1, 1, 'INV-1'), ('i2', 'c1', 'usd', 1, 1, 1, NULL);
-INSERT INTO dayzero.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount, amount_applied, issue_date, created_at, updated_at, reason, invoice_id, number, description, internal_notes, line_items, customer_name, invoice_number, applied_date) VALUES
- ('m1', 'b1', 'c1', 'Partially-Applied', 'usd', 12050, 5000, '2026-01-10', '2026-01-10 09:00:00.5Z', '2026-01-12 09:00Z', 'pricing_error', 'i1', 'CM-001', 'Overcharged', 'ask Jo', '{"a": [1, {"b": 2.50}]}', NULL, NULL, NULL),
- ('m2', 'b1', 'c1', 'issued', 'USD', 1, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'refund', NULL, NULL, NULL, NULL, NULL, 'Acme Limited', 'OLD-9', '2026-01-01 00:00Z'),
- ('m4', 'b1', 'c1', 'issued', 'usd', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'OTHER', 'i2', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('m3', 'b1', 'c1', 'issued', 'usd', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'goodwill-gesture', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('x1', 'b1', 'c1', 'issued', 'usd', 100, 100, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('x2', 'b1', 'c1', 'draft', 'usd', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('x3', 'b1', 'c1', 'fully_applied', 'usd', 100, 100, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('x4', 'b1', 'c1', 'void', 'eur', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('x5', 'b1', 'c1', 'issued', 'usd', 100, 200, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('o1', 'b2', 'many', 'issued', 'jpy', 1200, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('o2', 'b1', 'many', 'issued', 'kwd', 1250, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('o3', 'b1', 'many', 'issued', 'kwd', 1, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('f1', 'b9', 'free', 'issued', 'clf', 9223372036854775807, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- ('f2', 'b9', 'free', 'issued', 'clf', 9223372036854775807, -1, '2026-01-11', '2026-01-11 10:00Z', '2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+ ('c1', 'b1', 'Acme Ltd', 'usd'), ('none', 'b1', NULL, NULL), ('many', 'b1', 'Many', NULL),
+ ('free', NULL, 'No business', NULL);
+INSERT INTO dayzero.invoice (invoice_id, customer_id, currency, total, amount_due, amount_remaining,
+	number) VALUES ('i1', 'c1', 'usd', 1, 1, 1, 'INV-1'), ('i2', 'c1', 'usd', 1, 1, 1, NULL);
+INSERT INTO dayzero.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
+	amount_applied, issue_date, created_at, updated_at, reason, invoice_id, number, description,
+	internal_notes, line_items, customer_name, invoice_number, applied_date) VALUES
+ ('m1', 'b1', 'c1', 'Partially-Applied', 'usd', 12050, 5000, '2026-01-10', '2026-01-10 09:00:00.5Z',
+ 	'2026-01-12 09:00Z', 'pricing_error', 'i1', 'CM-001', 'Overcharged', 'ask Jo',
+ 	'{"a": [1, {"b": 2.50}]}', NULL, NULL, NULL),
+ ('m2', 'b1', 'c1', 'issued', 'USD', 1, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z',
+ 	'refund', NULL, NULL, NULL, NULL, NULL, 'Acme Limited', 'OLD-9', '2026-01-01 00:00Z'),
+ ('m4', 'b1', 'c1', 'issued', 'usd', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z',
+ 	'OTHER', 'i2', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('m3', 'b1', 'c1', 'issued', 'usd', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z',
+ 	'goodwill-gesture', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('x1', 'b1', 'c1', 'issued', 'usd', 100, 100, '2026-01-11', '2026-01-11 09:00Z',
+ 	'2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('x2', 'b1', 'c1', 'draft', 'usd', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z',
+ 	'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('x3', 'b1', 'c1', 'fully_applied', 'usd', 100, 100, '2026-01-11', '2026-01-11 09:00Z',
+ 	'2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('x4', 'b1', 'c1', 'void', 'eur', 100, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z',
+ 	'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('x5', 'b1', 'c1', 'issued', 'usd', 100, 200, '2026-01-11', '2026-01-11 09:00Z',
+ 	'2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('o1', 'b2', 'many', 'issued', 'jpy', 1200, 0, '2026-01-11', '2026-01-11 09:00Z',
+ 	'2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('o2', 'b1', 'many', 'issued', 'kwd', 1250, 0, '2026-01-11', '2026-01-11 09:00Z',
+ 	'2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('o3', 'b1', 'many', 'issued', 'kwd', 1, 0, '2026-01-11', '2026-01-11 09:00Z', '2026-01-11 09:00Z',
+ 	'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('f1', 'b9', 'free', 'issued', 'clf', 9223372036854775807, 0, '2026-01-11', '2026-01-11 09:00Z',
+ 	'2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ ('f2', 'b9', 'free', 'issued', 'clf', 9223372036854775807, -1, '2026-01-11', '2026-01-11 10:00Z',
+ 	'2026-01-11 09:00Z', 'other', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO dayzero.credit_memo_application VALUES
- ('a2', 'm1', 'i2', 2000, '2026-01-12 09:00Z', 'u7'), ('a3', 'm1', 'i1', 1000, '2026-01-11 08:30:00.123456Z', NULL), ('a1', 'm1', 'i1', 2000, '2026-01-12 09:00Z', NULL), ('a4', 'x3', 'i1', 100, '2026-01-12 09:00Z', NULL);
+ ('a2', 'm1', 'i2', 2000, '2026-01-12 09:00Z', 'u7'),
+ ('a3', 'm1', 'i1', 1000, '2026-01-11 08:30:00.123456Z', NULL),
+ ('a1', 'm1', 'i1', 2000, '2026-01-12 09:00Z', NULL),
+ ('a4', 'x3', 'i1', 100, '2026-01-12 09:00Z', NULL);
 
 -- all fields of the page; newest first, ties by id; applications oldest first, ties by id; UTC
 SELECT jsonb_pretty(balance.customer_credits('c1'));
 SELECT balance.customer_credits('none');
 SELECT balance.customer_credits('none', currency => 'jpy');
 SELECT balance.customer_credits(NULL) IS NULL;
-SELECT m->>'reason', m->>'reason_display' FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m;
+SELECT m->>'reason', m->>'reason_display'
+	FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m;
 -- past a bigint
-SELECT d->'total_credits_available', d->'total_credits_available_dollars' FROM balance.customer_credits('free') d;
+SELECT d->'total_credits_available', d->'total_credits_available_dollars'
+	FROM balance.customer_credits('free') d;
 -- the abilities of what is listed
-SELECT m->'id', m->'can_be_applied', m->'can_be_voided', m->'can_be_deleted', m->'has_applications' FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m;
+SELECT m->'id', m->'can_be_applied', m->'can_be_voided', m->'can_be_deleted', m->'has_applications'
+	FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m;
 
 -- currencies are never added up
 SELECT balance.customer_credits('many');
 \echo :LAST_ERROR_SQLSTATE
-SELECT d->'total_credits_available', d->>'total_credits_available_dollars', d->'credit_memos_count' FROM balance.customer_credits('many', currency => 'Jpy') d;
-SELECT d->'total_credits_available', d->>'total_credits_available_dollars', d->'credit_memos_count' FROM balance.customer_credits('many', NULL, 'kwd') d;
-SELECT d->'total_credits_available', d->>'total_credits_available_dollars', d->'credit_memos_count' FROM balance.customer_credits('many', NULL, 'eur') d;
+SELECT d->'total_credits_available', d->>'total_credits_available_dollars', d->'credit_memos_count'
+	FROM balance.customer_credits('many', currency => 'Jpy') d;
+SELECT d->'total_credits_available', d->>'total_credits_available_dollars', d->'credit_memos_count'
+	FROM balance.customer_credits('many', NULL, 'kwd') d;
+SELECT d->'total_credits_available', d->>'total_credits_available_dollars', d->'credit_memos_count'
+	FROM balance.customer_credits('many', NULL, 'eur') d;
 SELECT balance.customer_credits('many', NULL, 'zzz');
 \echo :LAST_ERROR_SQLSTATE
 -- only one business's memos; a customer of another business is not found
-SELECT d->'total_credits_available', d->'credit_memos_count' FROM balance.customer_credits('many', 'b1') d;
+SELECT d->'total_credits_available', d->'credit_memos_count'
+	FROM balance.customer_credits('many', 'b1') d;
 SELECT balance.customer_credits('c1', 'b2');
 \echo :LAST_ERROR_SQLSTATE
 SELECT d->'credit_memos_count' FROM balance.customer_credits('free', 'b9') d;
@@ -55,7 +84,9 @@ SELECT balance.customer_credits('nobody');
 \echo :LAST_ERROR_SQLSTATE
 
 -- what the page requires must be there
-ALTER TABLE dayzero.credit_memo ALTER amount DROP NOT NULL, ALTER amount_applied DROP NOT NULL, ALTER status DROP NOT NULL, ALTER currency DROP NOT NULL, ALTER reason DROP NOT NULL, ALTER issue_date DROP NOT NULL,
+ALTER TABLE dayzero.credit_memo ALTER amount DROP NOT NULL, ALTER amount_applied DROP NOT NULL,
+	ALTER status DROP NOT NULL, ALTER currency DROP NOT NULL, ALTER reason DROP NOT NULL,
+	ALTER issue_date DROP NOT NULL,
  DROP CONSTRAINT credit_memo_line_items_check;
 UPDATE dayzero.credit_memo SET amount = NULL WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1');
@@ -66,12 +97,15 @@ UPDATE dayzero.credit_memo SET status = 'issued', currency = NULL WHERE credit_m
 SELECT balance.customer_credits('c1');
 UPDATE dayzero.credit_memo SET currency = 'usd', reason = NULL WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1');
-UPDATE dayzero.credit_memo SET reason = 'other', issue_date = 'infinity' WHERE credit_memo_id = 'm2';
+UPDATE dayzero.credit_memo SET reason = 'other', issue_date = 'infinity'
+	WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1');
 \echo :LAST_ERROR_SQLSTATE
-UPDATE dayzero.credit_memo SET issue_date = '2026-01-01', updated_at = 'infinity' WHERE credit_memo_id = 'm2';
+UPDATE dayzero.credit_memo SET issue_date = '2026-01-01', updated_at = 'infinity'
+	WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1');
-UPDATE dayzero.credit_memo SET updated_at = '2026-01-01', line_items = '[1]' WHERE credit_memo_id = 'm2';
+UPDATE dayzero.credit_memo SET updated_at = '2026-01-01', line_items = '[1]'
+	WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1');
 \echo :LAST_ERROR_SQLSTATE
 UPDATE dayzero.credit_memo SET line_items = NULL, status = 'sent' WHERE credit_memo_id = 'm2';
@@ -89,22 +123,29 @@ UPDATE dayzero.credit_memo SET status = 'void' WHERE credit_memo_id = 'm2';
 SELECT d->'credit_memos_count' FROM balance.customer_credits('c1', NULL, 'usd') d;
 UPDATE dayzero.credit_memo SET currency = NULL WHERE credit_memo_id = 'm2';
 SELECT balance.customer_credits('c1', NULL, 'usd');
-UPDATE dayzero.credit_memo SET status = 'issued', currency = 'usd', amount_applied = 0 WHERE credit_memo_id = 'm2';
+UPDATE dayzero.credit_memo SET status = 'issued', currency = 'usd', amount_applied = 0
+	WHERE credit_memo_id = 'm2';
 -- an application counts as something applied, whatever the memo says
-INSERT INTO dayzero.credit_memo_application VALUES ('odd', 'm2', 'i1', 5, '2026-01-12 09:00Z', NULL);
-SELECT m->'amount_applied', m->'can_be_voided', m->'has_applications' FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m WHERE m->>'id' = 'm2';
+INSERT INTO dayzero.credit_memo_application
+	VALUES ('odd', 'm2', 'i1', 5, '2026-01-12 09:00Z', NULL);
+SELECT m->'amount_applied', m->'can_be_voided', m->'has_applications'
+	FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m
+	WHERE m->>'id' = 'm2';
 DELETE FROM dayzero.credit_memo_application WHERE application_id = 'odd';
 -- without applications, invoices or customers the document is still whole
 SET client_min_messages = warning;
 DROP TABLE dayzero.credit_memo_application;
-SELECT d->'credit_memos'->2->'applications', d->'credit_memos'->2->'applied_date' FROM balance.customer_credits('c1') d;
+SELECT d->'credit_memos'->2->'applications', d->'credit_memos'->2->'applied_date'
+	FROM balance.customer_credits('c1') d;
 DROP TABLE dayzero.invoice CASCADE;
-SELECT m->'invoice_number' FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m;
+SELECT m->'invoice_number'
+	FROM jsonb_array_elements(balance.customer_credits('c1')->'credit_memos') m;
 DROP TABLE dayzero.customer CASCADE;
 SELECT d->'customer_name', d->'credit_memos_count' FROM balance.customer_credits('c1') d;
 SELECT balance.customer_credits('nobody');
 -- codes are matched byte by byte, whatever the collation thinks of an i
-SELECT COALESCE((SELECT format('%I', collname) FROM pg_collation WHERE collname = 'tr-x-icu'), '"C"') AS turkish \gset
+SELECT COALESCE((SELECT format('%I', collname) FROM pg_collation WHERE collname = 'tr-x-icu'),
+	'"C"') AS turkish \gset
 ALTER TABLE dayzero.credit_memo ALTER currency TYPE text COLLATE :turkish;
 UPDATE dayzero.credit_memo SET currency = 'inr' WHERE credit_memo_id = 'm2';
 SELECT d->'total_credits_available' FROM balance.customer_credits('c1', currency => 'inr') d;

@@ -14,9 +14,11 @@ DECLARE
 BEGIN
 	EXECUTE query INTO result;
 	RETURN result;
-EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' ' || regexp_replace(SQLERRM, 'the id ".*"', 'an id');
+EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' '
+	|| regexp_replace(SQLERRM, 'the id ".*"', 'an id');
 END $$;
-CREATE FUNCTION pg_temp.ledger(customer text, invoice text, one text, other text) RETURNS TABLE (what text, answer text) LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.ledger(customer text, invoice text, one text, other text) RETURNS TABLE
+	(what text, answer text) LANGUAGE plpgsql AS $$
 BEGIN
 	DROP SCHEMA ids CASCADE;
 	CREATE SCHEMA ids;
@@ -26,14 +28,22 @@ BEGIN
 	EXECUTE format('INSERT INTO ids.invoice VALUES (1, %L, ''usd'', ''open'', 100, 100, 100), (2, %L, ''usd'', ''open'', 7, 7, 7)', one, other);
 	PERFORM balance.create_report_views('ids');
 	RETURN QUERY SELECT w, pg_temp.answer(q) FROM (VALUES
-		('one', format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', one)),
-		('other', format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', other)),
-		('book', 'SELECT string_agg(customer_id || '' '' || (document #>> ''{0,total_invoices_ready_for_payment}''), '', '' ORDER BY customer_id COLLATE "C") FROM balance.customer_balances()'),
-		('view', 'SELECT string_agg(customer_id || '' '' || wb_customer_id || '' '' || total, '', '' ORDER BY total DESC) FROM ids.report_customer_balance'),
-		('items', format('SELECT string_agg(id, '', '' ORDER BY id) FROM balance.items(%L, ''total_unpaid_amount'', ''usd'')', one)),
-		('debtors', 'SELECT string_agg(customer_id || '' '' || total_unpaid_amount, '', '') FROM balance.top_debtors(''usd'', 9)'),
-		('verify', 'SELECT string_agg(concat_ws('' '', rule, relation, id, found), '', '' ORDER BY id COLLATE "C") FROM balance.verify() WHERE rule ~ ''_id$'''),
-		('check', 'SELECT string_agg(severity || '' '' || message, '', '') FROM balance.check_ledger() WHERE message !~ ''look-up|right|absent''')) v(w, q);
+		('one',
+			format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', one)),
+		('other',
+			format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', other)),
+		('book',
+			'SELECT string_agg(customer_id || '' '' || (document #>> ''{0,total_invoices_ready_for_payment}''), '', '' ORDER BY customer_id COLLATE "C") FROM balance.customer_balances()'),
+		('view',
+			'SELECT string_agg(customer_id || '' '' || wb_customer_id || '' '' || total, '', '' ORDER BY total DESC) FROM ids.report_customer_balance'),
+		('items',
+			format('SELECT string_agg(id, '', '' ORDER BY id) FROM balance.items(%L, ''total_unpaid_amount'', ''usd'')', one)),
+		('debtors',
+			'SELECT string_agg(customer_id || '' '' || total_unpaid_amount, '', '') FROM balance.top_debtors(''usd'', 9)'),
+		('verify',
+			'SELECT string_agg(concat_ws('' '', rule, relation, id, found), '', '' ORDER BY id COLLATE "C") FROM balance.verify() WHERE rule ~ ''_id$'''),
+		('check',
+			'SELECT string_agg(severity || '' '' || message, '', '') FROM balance.check_ledger() WHERE message !~ ''look-up|right|absent''')) v(w, q);
 END $$;
 SELECT * FROM pg_temp.ledger('char(10)', 'char(10)', 'cust_1', 'cust_2');
 SELECT * FROM pg_temp.ledger('text', 'char(10)', 'cust_1', 'cust_2');
@@ -46,8 +56,10 @@ SELECT balance.customer_balance('CUST_1');
 SELECT * FROM pg_temp.ledger('text', 'odd.citext', 'cust_1', 'cust_2');
 SELECT * FROM pg_temp.ledger('odd.citext', 'text', 'cust_1', 'cust_2');
 -- and so are two spellings of a uuid
-SELECT * FROM pg_temp.ledger('text', 'uuid', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'A0EEBC999C0B4EF8BB6D6BB9BD380A11');
-SELECT * FROM pg_temp.ledger('varchar', 'uuid', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', 'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11');
+SELECT * FROM pg_temp.ledger('text', 'uuid', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+	'A0EEBC999C0B4EF8BB6D6BB9BD380A11');
+SELECT * FROM pg_temp.ledger('varchar', 'uuid', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+	'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11');
 -- trailing blanks are part of a text, and of no char(n)
 SELECT * FROM pg_temp.ledger('text', 'char(10)', 'cust_1', 'cust_1 ');
 -- 1 and 1.0 are one number; what a caller passes may be in any scale, but not in another notation
@@ -61,27 +73,39 @@ SELECT * FROM pg_temp.ledger('numeric', 'text', '1', '2');
 -- ids of customers that the type of the invoices cannot hold are none of theirs
 SELECT * FROM pg_temp.ledger('text', 'int2', '1', '2');
 INSERT INTO ids.customer VALUES ('abc'), ('99999'), (repeat('9', 40)), ('01'), ('-'), ('');
-SELECT customer_id, document #>> '{0,total_invoices_ready_for_payment}' FROM balance.customer_balances() ORDER BY 1;
-SELECT string_agg(balance.customer_balance(customer_id)::text, ' ') FROM ids.customer WHERE wb_customer_id IS NULL;
+SELECT customer_id, document #>> '{0,total_invoices_ready_for_payment}'
+	FROM balance.customer_balances() ORDER BY 1;
+SELECT string_agg(balance.customer_balance(customer_id)::text, ' ') FROM ids.customer
+	WHERE wb_customer_id IS NULL;
 
--- an index on the column that refers serves, whatever the customer's type; so does one on the customer's for what is alike
-CREATE FUNCTION pg_temp.indexed(customer text, invoice text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- an index on the column that refers serves, whatever the customer's type; so does one on the
+-- customer's for what is alike
+CREATE FUNCTION pg_temp.indexed(customer text, invoice text) RETURNS SETOF text LANGUAGE plpgsql
+	AS $$
 BEGIN
 	PERFORM pg_temp.ledger(customer, invoice, '7', '8');
 	CREATE INDEX ON ids.invoice (customer_id);
 	CREATE INDEX ON ids.customer (customer_id);
-	RETURN QUERY SELECT format('%s, %s: %s', customer, invoice, string_agg(message, '; ')) FROM balance.check_ledger() WHERE message ~ 'look-up';
+	RETURN QUERY SELECT format('%s, %s: %s', customer, invoice, string_agg(message, '; '))
+		FROM balance.check_ledger() WHERE message ~ 'look-up';
 END $$;
-SELECT pg_temp.indexed(c, i) FROM unnest('{text,char(9),int,numeric,odd.citext}'::text[]) c, unnest('{text,varchar,char(9),int,int8,numeric,name,odd.citext}'::text[]) i;
+SELECT pg_temp.indexed(c, i) FROM unnest('{text,char(9),int,numeric,odd.citext}'::text[]) c,
+	unnest('{text,varchar,char(9),int,int8,numeric,name,odd.citext}'::text[]) i;
 
--- without a customer relation an id is its text where types differ, and rules that are coarser are refused
+-- without a customer relation an id is its text where types differ, and rules that are coarser are
+-- refused
 DROP SCHEMA ids CASCADE;
 CREATE SCHEMA ids;
-CREATE TABLE ids.invoice (invoice_id int, customer_id char(10), currency text, invoice_status text, total numeric, amount_due numeric, amount_remaining numeric);
-CREATE TABLE ids.deposit (deposit_id int, customer_id text, currency text, status text, amount numeric);
+CREATE TABLE ids.invoice (invoice_id int, customer_id char(10),
+	currency text, invoice_status text, total numeric, amount_due numeric,
+	amount_remaining numeric);
+CREATE TABLE ids.deposit (deposit_id int, customer_id text, currency text, status text,
+	amount numeric);
 INSERT INTO ids.invoice VALUES (1, 'cust_1', 'usd', 'open', 100, 100, 100);
 INSERT INTO ids.deposit VALUES (1, 'cust_1', 'usd', 'in', 1), (2, 'cust_1 ', 'usd', 'in', 2);
-SELECT '"' || customer_id || '"', document #>> '{0,total_invoices_ready_for_payment}', document #>> '{0,deposits,in,total}', document = balance.customer_balance(customer_id) FROM balance.customer_balances() ORDER BY 1;
+SELECT '"' || customer_id || '"', document #>> '{0,total_invoices_ready_for_payment}',
+	document #>> '{0,deposits,in,total}', document = balance.customer_balance(customer_id)
+	FROM balance.customer_balances() ORDER BY 1;
 SELECT relation, severity, message FROM balance.check_ledger() WHERE message ~ 'type';
 ALTER TABLE ids.invoice ALTER customer_id TYPE odd.citext;
 SELECT balance.customer_balance('cust_1');
@@ -97,7 +121,8 @@ SELECT balance.customer_balance('cust_1');
 ALTER TABLE ids.invoice ALTER customer_id TYPE text COLLATE "C";
 ALTER TABLE ids.deposit ALTER customer_id TYPE varchar COLLATE "POSIX";
 SELECT count(*) FROM balance.create_report_views('ids');
-SELECT customer_id, kind, total FROM ids.report_customer_balance WHERE customer_id = 'cust_1' ORDER BY kind;
+SELECT customer_id, kind, total FROM ids.report_customer_balance WHERE customer_id = 'cust_1'
+	ORDER BY kind;
 SELECT sum(value) FROM ids.report_metrics WHERE customer_id = 'cust_1' AND unit = 'major';
 
 -- the function by itself

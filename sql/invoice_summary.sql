@@ -6,23 +6,29 @@ SELECT balance.create_ledger('flexprice');
 SELECT balance.drop_report_views('flexprice');
 SET balance.ledger = 'flexprice';
 SET TimeZone = 'UTC';
-INSERT INTO flexprice.customer (customer_id, default_currency) VALUES ('c1', 'EUR'), ('c2', NULL), ('none', NULL), ('void', NULL), ('bad', 'zzz');
-INSERT INTO flexprice.invoice (invoice_id, customer_id, currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) VALUES
+INSERT INTO flexprice.customer (customer_id, default_currency) VALUES ('c1', 'EUR'), ('c2', NULL),
+	('none', NULL), ('void', NULL), ('bad', 'zzz');
+INSERT INTO flexprice.invoice (invoice_id, customer_id, currency, invoice_status, payment_status,
+	total, amount_due, amount_remaining, due_date) VALUES
  ('i1', 'c1', 'usd', 'finalized', 'pending', 100, 90, 40.5, '2026-01-31'),
  ('i2', 'c1', 'usd', 'draft', NULL, 10, 10, 10, '2026-02-01'),
  ('i3', 'c1', 'usd', 'finalized', 'succeeded', 55, 55, 0, '2026-01-01'),
  ('i4', 'c1', 'usd', 'voided', NULL, 1000, 1000, 1000, '2026-01-01'),
  ('i5', 'c1', 'usd', 'finalized', 'failed', 1, 1, 1, NULL),
  ('i6', 'c1', 'jpy', 'finalized', NULL, 500, 500, 500, '2026-01-30'),
- ('j1', 'c2', 'usd', 'finalized', NULL, 1, 1, 1, NULL), ('j2', 'c2', 'eur', 'finalized', NULL, 1, 1, 1, NULL),
- ('j3', 'c2', 'eur', 'void', NULL, 1, 1, 1, NULL), ('j4', 'c2', 'chf', 'void', NULL, 1, 1, 1, NULL), ('j5', 'c2', 'chf', 'void', NULL, 1, 1, 1, NULL),
+ ('j1', 'c2', 'usd', 'finalized', NULL, 1, 1, 1, NULL),
+ ('j2', 'c2', 'eur', 'finalized', NULL, 1, 1, 1, NULL),
+ ('j3', 'c2', 'eur', 'void', NULL, 1, 1, 1, NULL), ('j4', 'c2', 'chf', 'void', NULL, 1, 1, 1, NULL),
+ ('j5', 'c2', 'chf', 'void', NULL, 1, 1, 1, NULL),
  ('v1', 'void', 'gbp', 'void', NULL, 5, 5, 5, '2020-01-01');
 INSERT INTO flexprice.invoice_line_item VALUES
- ('i1', 'usage', 30.125), ('i1', 'USAGE', 9.875), ('i1', 'fixed', 50), ('i1', NULL, 0.5), ('i2', 'usage', 10),
+ ('i1', 'usage', 30.125), ('i1', 'USAGE', 9.875), ('i1', 'fixed', 50), ('i1', NULL, 0.5),
+ ('i2', 'usage', 10),
  ('i3', 'usage', 777), ('i4', 'usage', 888), ('i6', 'seat', 500);
 
 SELECT jsonb_pretty(balance.invoice_summary('c1', '2026-01-31 12:00+00', 'UTC'));
--- the currency with the most counted invoices, ties by code; void ones do not count, but their currency is there
+-- the currency with the most counted invoices, ties by code; void ones do not count, but their
+-- currency is there
 SELECT balance.invoice_summary('c2', '2026-01-31 12:00+00', 'UTC');
 SELECT balance.invoice_summary('void', '2026-01-31 12:00+00', 'UTC');
 SELECT balance.invoice_summary('none');
@@ -30,27 +36,35 @@ SELECT balance.invoice_summary(NULL) IS NULL;
 -- all defaults: now, in the session's zone
 SELECT balance.invoice_summary('c1') = balance.invoice_summary('c1', now(), 'UTC', 'flexprice');
 
--- the day after the due date, in the zone that is asked for: (as_of, zone) to overdue count and amount
+-- the day after the due date, in the zone that is asked for: (as_of, zone) to overdue count and
+-- amount
 SELECT a, z, s #>> '{summaries,1,overdue_invoice_count}', s #>> '{summaries,1,total_overdue_amount}'
-FROM (VALUES ('2026-01-31 23:59:59+00', 'UTC'), ('2026-02-01 00:00:00+00', 'UTC'), ('2026-02-01 00:00:00+00', 'Etc/GMT+12'), ('2026-02-01 11:59:59+00', 'Etc/GMT+12'),
-  ('2026-02-01 12:00:00+00', 'Etc/GMT+12'), ('2026-01-31 09:59:59+00', 'Pacific/Kiritimati'), ('2026-01-31 10:00:00+00', 'Pacific/Kiritimati'),
-  ('2026-01-31 18:14:59+00', 'Asia/Kathmandu'), ('2026-01-31 18:15:00+00', 'Asia/Kathmandu'), ('infinity', 'UTC'), ('-infinity', 'UTC')) v(a, z),
+FROM (VALUES ('2026-01-31 23:59:59+00', 'UTC'), ('2026-02-01 00:00:00+00', 'UTC'),
+	('2026-02-01 00:00:00+00', 'Etc/GMT+12'), ('2026-02-01 11:59:59+00', 'Etc/GMT+12'),
+  ('2026-02-01 12:00:00+00', 'Etc/GMT+12'), ('2026-01-31 09:59:59+00', 'Pacific/Kiritimati'),
+  ('2026-01-31 10:00:00+00', 'Pacific/Kiritimati'),
+  ('2026-01-31 18:14:59+00', 'Asia/Kathmandu'), ('2026-01-31 18:15:00+00', 'Asia/Kathmandu'),
+  ('infinity', 'UTC'), ('-infinity', 'UTC')) v(a, z),
   LATERAL balance.invoice_summary('c1', a::timestamptz, z) s;
 
 -- due instants are past due from the instant after
 ALTER TABLE flexprice.invoice ALTER due_date TYPE timestamptz USING due_date::timestamptz;
 SELECT a, s #>> '{summaries,1,overdue_invoice_count}'
-FROM (VALUES ('2026-01-31 00:00:00+00'), ('2026-01-31 00:00:00.000001+00')) v(a), LATERAL balance.invoice_summary('c1', a::timestamptz, 'Asia/Tokyo') s;
+FROM (VALUES ('2026-01-31 00:00:00+00'), ('2026-01-31 00:00:00.000001+00')) v(a),
+	LATERAL balance.invoice_summary('c1', a::timestamptz, 'Asia/Tokyo') s;
 ALTER TABLE flexprice.invoice DROP due_date;
-SELECT balance.invoice_summary('c1', '2026-02-28 12:00+00', 'UTC') #> '{summaries,1,overdue_invoice_count}';
+SELECT balance.invoice_summary('c1', '2026-02-28 12:00+00',
+	'UTC') #> '{summaries,1,overdue_invoice_count}';
 -- without line items there are no charges to show
 DROP TABLE flexprice.invoice_line_item;
 SELECT balance.invoice_summary('c1') #> '{summaries,1,unpaid_usage_charges}';
 
 SET search_path = balance, public;
 SELECT to_invoice_summary('1{}', 'c', NULL, 'now', 'UTC');
-SELECT to_invoice_summary(NULL, 'c', NULL, 'now', 'UTC') IS NULL, to_invoice_summary('1{}', NULL, NULL, 'now', 'UTC') IS NULL;
-SELECT to_invoice_summary('1{USD 1 open(1 -5 -5 -5) due(2026-01-31 1 -5)}', 'c', 'Jpy', '2026-02-01 00:00+00', 'UTC');
+SELECT to_invoice_summary(NULL, 'c', NULL, 'now', 'UTC') IS NULL,
+	to_invoice_summary('1{}', NULL, NULL, 'now', 'UTC') IS NULL;
+SELECT to_invoice_summary('1{USD 1 open(1 -5 -5 -5) due(2026-01-31 1 -5)}', 'c', 'Jpy',
+	'2026-02-01 00:00+00', 'UTC');
 SELECT to_invoice_summary('1{}', 'c', NULL, NULL, 'UTC');
 \echo :LAST_ERROR_SQLSTATE
 SELECT to_invoice_summary('1{}', 'c', NULL, 'now', NULL);
@@ -64,9 +78,11 @@ SELECT to_invoice_summary('1{}', 'c', 'xyz', 'now', 'UTC');
 -- what is unknown raises only if the summary needs it
 SELECT to_invoice_summary(tally_invoices('usd', 'open', NULL, 1), 'c', NULL, 'now', 'UTC');
 \echo :LAST_ERROR_SQLSTATE
-SELECT to_invoice_summary(tally_invoices('usd', 'open', NULL, 1, 1, NULL, NULL::date), 'c', NULL, 'now', 'UTC');
+SELECT to_invoice_summary(tally_invoices('usd', 'open', NULL, 1, 1, NULL, NULL::date),
+	'c', NULL, 'now', 'UTC');
 SELECT to_invoice_summary(tally_charges('usd', 'usage', NULL), 'c', NULL, 'now', 'UTC');
-SELECT to_invoice_summary(tally_invoices('usd', 'paid', NULL, NULL, 1, NULL, NULL::date) + tally_invoices('usd', 'void', NULL, NULL, NULL, NULL, NULL::date), 'c', NULL, 'now', 'UTC');
+SELECT to_invoice_summary(tally_invoices('usd', 'paid', NULL, NULL, 1, NULL, NULL::date)
+	+ tally_invoices('usd', 'void', NULL, NULL, NULL, NULL, NULL::date), 'c', NULL, 'now', 'UTC');
 
 SELECT invoice_summary('nobody');
 \echo :LAST_ERROR_SQLSTATE

@@ -6,20 +6,28 @@ SELECT balance.create_ledger('Odd "led''ger\') AS made \gset
 SET balance.ledger = 'Odd "led''ger\';
 SET search_path = 'Odd "led''ger\', pg_catalog;
 INSERT INTO customer VALUES ('c', NULL, NULL), ('o''brien\', NULL, NULL), ('d', NULL, 'b');
-INSERT INTO invoice VALUES ('i', 'c', 'usd', 'opne', NULL, NULL, 1, 1, 1), ('j', 'o''brien\', 'usd', 'open', NULL, NULL, 1, 1, 1), ('k', 'd', 'usd', 'open', NULL, NULL, 1, 1, 1);
+INSERT INTO invoice VALUES ('i', 'c', 'usd', 'opne', NULL, NULL, 1, 1, 1),
+	('j', 'o''brien\', 'usd', 'open', NULL, NULL, 1, 1, 1),
+	('k', 'd', 'usd', 'open', NULL, NULL, 1, 1, 1);
 INSERT INTO deposit VALUES ('d', 'o''brien\', 'zzz', 'held', 1);
 INSERT INTO vcu_order VALUES ('v', 'c', 'usd', 'lost', 1);
-INSERT INTO credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount, issue_date, reason)
-VALUES ('m', 'b', 'c', 'issued', 'usd', 1, '-infinity', 'other'), ('n', 'b', 'd', 'issued', 'usd', 1, '2026-01-01', 'other'), ('o', 'b', 'd', 'issued', 'eur', 1, '2026-01-01', 'other');
+INSERT INTO credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
+	issue_date, reason)
+VALUES ('m', 'b', 'c', 'issued', 'usd', 1, '-infinity', 'other'),
+	('n', 'b', 'd', 'issued', 'usd', 1, '2026-01-01', 'other'),
+	('o', 'b', 'd', 'issued', 'eur', 1, '2026-01-01', 'other');
 
 -- what is said of an error, and what a page answers
-CREATE FUNCTION public.said(statement text, OUT code text, OUT message text, OUT detail text, OUT hint text, OUT flexprice text, OUT dayzero text)
+CREATE FUNCTION public.said(statement text, OUT code text, OUT message text, OUT detail text,
+	OUT hint text, OUT flexprice text, OUT dayzero text)
 LANGUAGE plpgsql AS $$ BEGIN
 	EXECUTE statement;
 	message := 'no error';
 EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	flexprice := (SELECT e ->> 'http_status_code' || ' ' || (e #>> '{body,code}') FROM balance.error_body('invoice-summary', code, message, detail) e);
+	GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+		detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+	flexprice := (SELECT e ->> 'http_status_code' || ' ' || (e #>> '{body,code}')
+		FROM balance.error_body('invoice-summary', code, message, detail) e);
 	detail := regexp_replace(detail, 'Accepted are [^.]*', 'Accepted are some');
 	dayzero := balance.error_body('customer-credits', code, message, detail) ->> 'http_status_code';
 END $$;
@@ -34,16 +42,21 @@ SELECT * FROM public.said($$SELECT * FROM balance.customer_balances()$$);
 SELECT * FROM public.said($$SELECT * FROM balance.items('c', 'invoices.paid', 'usd')$$);
 SELECT * FROM public.said($$SELECT * FROM balance.top_debtors('usd', 10)$$);
 -- the HINT is a statement that finds them
-SELECT substring(hint FROM 'To find the rows: (.*)') AS find FROM public.said($$SELECT balance.customer_balance('o''brien\')$$) \gset
+SELECT substring(hint FROM 'To find the rows: (.*)') AS find
+	FROM public.said($$SELECT balance.customer_balance('o''brien\')$$) \gset
 :find
-SELECT substring(hint FROM 'To find the rows: (.*)') AS find FROM public.said($$SELECT * FROM balance.vcu_balances()$$) \gset
+SELECT substring(hint FROM 'To find the rows: (.*)') AS find
+	FROM public.said($$SELECT * FROM balance.vcu_balances()$$) \gset
 :find
 -- from 19 on there is no off
-SELECT set_config('standard_conforming_strings', CASE WHEN current_setting('server_version_num')::int < 190000 THEN 'off' ELSE 'on' END, false) AS strings \gset
+SELECT set_config('standard_conforming_strings',
+	CASE WHEN current_setting('server_version_num')::int < 190000 THEN 'off' ELSE 'on' END, false)
+	AS strings \gset
 :find
 RESET standard_conforming_strings;
 -- of the arguments: nothing is said of the data
-SELECT message, flexprice, dayzero, detail LIKE '%At fault%' OR hint LIKE '%verify%' AS blamed FROM unnest(ARRAY[
+SELECT message, flexprice, dayzero, detail LIKE '%At fault%' OR hint LIKE '%verify%' AS blamed
+	FROM unnest(ARRAY[
 	$$SELECT balance.customer_balance('nobody')$$,
 	$$SELECT balance.invoice_summary('c', now(), 'Mars')$$,
 	$$SELECT balance.invoice_summary('c', NULL)$$,
@@ -75,12 +88,18 @@ EXCEPTION WHEN division_by_zero THEN
 	RETURN 7;
 END $$;
 CREATE SCHEMA outside;
-CREATE VIEW outside.invoice AS SELECT 'i' AS invoice_id, 'c' AS customer_id, 'usd' AS currency, 'open' AS invoice_status, public.noticed() AS total, 1 AS amount_due, 1 AS amount_remaining;
+CREATE VIEW outside.invoice AS SELECT 'i' AS invoice_id, 'c' AS customer_id, 'usd' AS currency,
+	'open' AS invoice_status, public.noticed() AS total, 1 AS amount_due, 1 AS amount_remaining;
 SELECT balance.customer_balance('c', 'outside') -> 0 -> 'total_invoices_ready_for_payment' AS total;
-CREATE OR REPLACE VIEW outside.invoice AS SELECT 'i' AS invoice_id, 'c' AS customer_id, 'usd' AS currency, 'open' AS invoice_status, 1 / pg_catalog.length(pg_catalog.substr('x', 2)) + 1.0 AS total, 1 AS amount_due, 1 AS amount_remaining;
+CREATE OR REPLACE VIEW outside.invoice AS SELECT 'i' AS invoice_id, 'c' AS customer_id,
+	'usd' AS currency, 'open' AS invoice_status, 1 / pg_catalog.length(pg_catalog.substr('x', 2))
+	+ 1.0 AS total, 1 AS amount_due, 1 AS amount_remaining;
 SELECT * FROM public.said($$SELECT balance.customer_balance('c', 'outside')$$);
-CREATE OR REPLACE VIEW outside.invoice AS SELECT 'i' AS invoice_id, 'c' AS customer_id, 'usd' AS currency, 'open' AS invoice_status,
- 1.0 + pg_catalog.jsonb_array_length(balance.customer_balance('c', pg_catalog.regnamespacein('"Odd ""led''ger\"'))) AS total, 1 AS amount_due, 1 AS amount_remaining;
+CREATE OR REPLACE VIEW outside.invoice AS SELECT 'i' AS invoice_id, 'c' AS customer_id,
+	'usd' AS currency, 'open' AS invoice_status,
+ 1.0 + pg_catalog.jsonb_array_length(balance.customer_balance('c',
+ 	pg_catalog.regnamespacein('"Odd ""led''ger\"'))) AS total, 1 AS amount_due,
+ 	1 AS amount_remaining;
 SELECT * FROM public.said($$SELECT balance.customer_balance('c', 'outside')$$);
 \x
 RESET search_path;

@@ -19,7 +19,8 @@ SELECT jsonb_pretty(p::jsonb) FROM every;
 
 -- no setting shows in the text
 SET DateStyle = 'German'; SET TimeZone = 'Asia/Kathmandu'; SET IntervalStyle = 'postgres_verbose';
-SELECT p = p::text::balance.position AS same, md5(p::text) = md5(p::text::balance.position::text) AS same_text FROM every;
+SELECT p = p::text::balance.position AS same, md5(p::text) = md5(p::text::balance.position::text)
+	AS same_text FROM every;
 SELECT '1{USD 0 due(2026-01-31 1 4) due_at(2026-01-31T23:59:59.5Z 1 4)}'::balance.position;
 RESET DateStyle; RESET TimeZone; RESET IntervalStyle;
 
@@ -74,9 +75,12 @@ DECLARE
 	input text;
 	valid boolean;
 BEGIN
-	FOREACH input IN ARRAY ARRAY['x', '1{USD 9223372036854775808}', '1{USD -9223372036854775808 open(1 1 1 1)}',
+	FOREACH input
+		IN ARRAY ARRAY['x', '1{USD 9223372036854775808}',
+		'1{USD -9223372036854775808 open(1 1 1 1)}',
 		'1{USD -2 draft(9223372036854775807 0 0 0) open(1 0 0 0)}',
-		format('1{USD 1 credit(1 %s)}', repeat('9', 131073)), format('1{USD 1 credit(1 0.%s)}', repeat('9', 16384))]
+		format('1{USD 1 credit(1 %s)}', repeat('9', 131073)),
+			format('1{USD 1 credit(1 0.%s)}', repeat('9', 16384))]
 	LOOP
 		valid := true;
 		IF current_setting('server_version_num')::int >= 160000 THEN
@@ -95,7 +99,8 @@ BEGIN
 END
 $$;
 -- the widest amounts there are; the least counts
-SELECT length(format('1{USD 1 credit(1 %s.%s)}', repeat('9', 131072), repeat('9', 16383))::balance.position::text);
+SELECT length(format('1{USD 1 credit(1 %s.%s)}', repeat('9', 131072),
+	repeat('9', 16383))::balance.position::text);
 SELECT '1{USD -9223372036854775808 open(-9223372036854775808 0?-9223372036854775808 0 0)}'::balance.position;
 -- so many unknown rows that those which are known would be no bigint
 SELECT '1{USD 1 open(1 1?-9223372036854775807 1 1)}'::balance.position;
@@ -107,15 +112,18 @@ CREATE TEMP TABLE copied (LIKE every);
 \copy copied FROM 'results/position_copy.bin' (FORMAT binary)
 SELECT count(*), bool_and(e.p = c.p) FROM every e, copied c;
 
--- binary input, from bytes, in the wrapping of a COPY; a server that runs elsewhere or as somebody else writes no file here
+-- binary input, from bytes, in the wrapping of a COPY; a server that runs elsewhere or as somebody
+-- else writes no file here
 CREATE FUNCTION pg_temp.received(bytes text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	copied bytea := '\x5047434f50590aff0d0a00 00000000 00000000 0001' || int4send(length(bytes) / 2) || decode(bytes, 'hex') || '\xffff';
+	copied bytea := '\x5047434f50590aff0d0a00 00000000 00000000 0001' || int4send(length(bytes) / 2)
+		|| decode(bytes, 'hex') || '\xffff';
 	escaped text;
 	p balance.position;
 	detail text;
 BEGIN
-	SELECT string_agg(format('\%s%s%s', byte >> 6, byte >> 3 & 7, byte & 7), '' ORDER BY i) INTO escaped
+	SELECT string_agg(format('\%s%s%s', byte >> 6, byte >> 3 & 7, byte & 7), ''
+		ORDER BY i) INTO escaped
 	FROM generate_series(0, length(copied) - 1) i, get_byte(copied, i) byte;
 	CREATE TEMP TABLE got (p balance.position);
 	EXECUTE format('COPY got FROM PROGRAM %L (FORMAT binary)', format('printf ''%s''', escaped));
@@ -183,22 +191,28 @@ SELECT a + b AS sum, a - b AS difference, -b AS negative FROM three;
 SELECT a + b - b = a AS inverse, a + b = b + a AS commutes, (a + b) + c = a + (b + c) AS associates,
        a - a = '1{}' AS zero, -(-a) = a AS twice, a - b = -(b - a) AS anti FROM three;
 SELECT merge(x) = (SELECT a + b + c FROM three) AS merged
-FROM (SELECT a FROM three UNION ALL SELECT b FROM three UNION ALL SELECT c FROM three UNION ALL SELECT NULL) u(x);
+FROM (SELECT a FROM three UNION ALL SELECT b FROM three UNION ALL SELECT c FROM three
+	UNION ALL SELECT NULL) u(x);
 SELECT merge(NULL), merge(a) FILTER (WHERE false) FROM three;
 SELECT '1{USD 9223372036854775807}'::balance.position + '1{USD 1}'::balance.position;
 \echo :LAST_ERROR_SQLSTATE
 SELECT - '1{USD -9223372036854775808}'::balance.position;
 -- no position whose rows cannot be shown, whatever their parts come to on the way
 SELECT '1{EUR 9223372036854775807 draft(5 0 0 0) open(-5 0 0 0)}'::balance.position;
-SELECT '1{USD 9223372036854775807 draft(9223372036854775807 0 0 0)}'::balance.position + '1{USD 1 open(1 0 0 0)}'::balance.position;
+SELECT '1{USD 9223372036854775807 draft(9223372036854775807 0 0 0)}'::balance.position
+	+ '1{USD 1 open(1 0 0 0)}'::balance.position;
 
 -- equality, sorting, hashing
 SELECT '1{USD 1 open(1 1.50 1 1)}'::balance.position = '1{USD 1 open(1 1.5 1 1)}' AS equal,
        '1{USD 1}'::balance.position <> '1{EUR 1}' AS different;
-SELECT DISTINCT p FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p) ORDER BY p;
-SELECT p, count(*) FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p) GROUP BY p ORDER BY p;
-SELECT merge(DISTINCT p) FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p);
-SELECT position_hash('1{USD 1}') = position_hash(' 1{USD 1 }'), position_hash_extended('1{USD 1}', 7) = position_hash_extended('1{USD 1}', 7);
+SELECT DISTINCT p FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p)
+	ORDER BY p;
+SELECT p, count(*) FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p)
+	GROUP BY p ORDER BY p;
+SELECT merge(DISTINCT p)
+	FROM (VALUES ('1{EUR 1}'::balance.position), ('1{USD 1}'), ('1{EUR 1}')) v(p);
+SELECT position_hash('1{USD 1}') = position_hash(' 1{USD 1 }'),
+	position_hash_extended('1{USD 1}', 7) = position_hash_extended('1{USD 1}', 7);
 SELECT a < b OR a > b, a <= a, a >= a, NOT a < a, NOT a > a, position_cmp(a, a) FROM three;
 CREATE TEMP TABLE keyed (p balance.position PRIMARY KEY);
 INSERT INTO keyed VALUES ('1{EUR 1}');

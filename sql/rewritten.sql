@@ -1,19 +1,27 @@
 -- What the transaction itself has rewritten is read as plain SQL reads it, by
 -- any statement that begins after the change; others: specs/rewritten_relation.spec.
 CREATE SCHEMA rewritten;
-CREATE TABLE rewritten.bill (id text, customer_id text, currency text, status text, total numeric, note text);
-CREATE VIEW rewritten.invoice AS SELECT id AS invoice_id, customer_id, currency, status AS invoice_status, total, total AS amount_due, total AS amount_remaining FROM rewritten.bill;
-CREATE TABLE rewritten.deposit (deposit_id text, customer_id text, currency text, status text, amount numeric) PARTITION BY LIST (currency);
+CREATE TABLE rewritten.bill (id text, customer_id text, currency text, status text, total numeric,
+	note text);
+CREATE VIEW rewritten.invoice AS SELECT id AS invoice_id, customer_id, currency,
+	status AS invoice_status, total, total AS amount_due, total AS amount_remaining
+	FROM rewritten.bill;
+CREATE TABLE rewritten.deposit (deposit_id text, customer_id text, currency text, status text,
+	amount numeric) PARTITION BY LIST (currency);
 CREATE TABLE rewritten.deposit_usd PARTITION OF rewritten.deposit FOR VALUES IN ('usd');
 CREATE FUNCTION rewritten.load(total numeric) RETURNS void LANGUAGE sql AS $$
 	TRUNCATE rewritten.bill;
 	INSERT INTO rewritten.bill VALUES ('b', 'c', 'usd', 'open', total) $$;
 -- the same number, from a document, a book, the rows behind it and plain SQL
 CREATE VIEW rewritten.figures AS SELECT
-	balance.customer_balance('c', 'rewritten') -> 0 ->> 'total_invoices_ready_for_payment' AS document,
+	balance.customer_balance('c', 'rewritten') -> 0 ->> 'total_invoices_ready_for_payment'
+		AS document,
 	balance.customer_balance('c', 'rewritten') -> 0 -> 'deposits' -> 'held' ->> 'total' AS held,
-	(SELECT document -> 0 ->> 'total_invoices_ready_for_payment' FROM balance.customer_balances(ledger => 'rewritten')) AS book,
-	(SELECT sum(amount) FROM balance.items('c', 'invoices.ready_for_payment.total', 'usd', ledger => 'rewritten')) AS items,
+	(SELECT document -> 0 ->> 'total_invoices_ready_for_payment'
+		FROM balance.customer_balances(ledger => 'rewritten')) AS book,
+	(SELECT sum(amount)
+		FROM balance.items('c', 'invoices.ready_for_payment.total', 'usd', ledger => 'rewritten'))
+		AS items,
 	(SELECT sum(total) FROM rewritten.bill) AS bills,
 	(SELECT sum(amount) FROM rewritten.deposit) AS deposits;
 INSERT INTO rewritten.bill VALUES ('b', 'c', 'usd', 'open', 1);
@@ -44,20 +52,26 @@ SELECT document, held, book, items FROM rewritten.figures;
 ROLLBACK;
 SELECT * FROM rewritten.figures;
 BEGIN ISOLATION LEVEL SERIALIZABLE;
-CREATE TABLE rewritten.other_bill AS SELECT id, customer_id, currency, status, 6::numeric AS total FROM rewritten.bill;
-CREATE OR REPLACE VIEW rewritten.invoice AS SELECT id AS invoice_id, customer_id, currency, status AS invoice_status, total, total AS amount_due, total AS amount_remaining FROM rewritten.other_bill;
+CREATE TABLE rewritten.other_bill AS SELECT id, customer_id, currency, status, 6::numeric AS total
+	FROM rewritten.bill;
+CREATE OR REPLACE VIEW rewritten.invoice AS SELECT id AS invoice_id, customer_id, currency,
+	status AS invoice_status, total, total AS amount_due, total AS amount_remaining
+	FROM rewritten.other_bill;
 SELECT document, book, items FROM rewritten.figures;
 TRUNCATE rewritten.other_bill;
 INSERT INTO rewritten.other_bill VALUES ('b', 'c', 'usd', 'open', 7);
 SELECT document, book, items FROM rewritten.figures;
 COMMIT;
-CREATE OR REPLACE VIEW rewritten.invoice AS SELECT id AS invoice_id, customer_id, currency, status AS invoice_status, total, total AS amount_due, total AS amount_remaining FROM rewritten.bill;
+CREATE OR REPLACE VIEW rewritten.invoice AS SELECT id AS invoice_id, customer_id, currency,
+	status AS invoice_status, total, total AS amount_due, total AS amount_remaining
+	FROM rewritten.bill;
 DROP TABLE rewritten.other_bill;
 
 -- tables of this session alone
 BEGIN;
 CREATE TEMP TABLE bill ON COMMIT DELETE ROWS AS SELECT * FROM rewritten.bill;
-CREATE TEMP VIEW invoice AS SELECT customer_id, currency, status AS invoice_status, total FROM pg_temp.bill;
+CREATE TEMP VIEW invoice AS SELECT customer_id, currency, status AS invoice_status, total
+	FROM pg_temp.bill;
 SELECT balance.customer_balance('c', pg_my_temp_schema()) -> 0 -> 'invoices' AS invoices;
 TRUNCATE pg_temp.bill;
 INSERT INTO pg_temp.bill VALUES ('b', 'c', 'usd', 'open', 9);
@@ -73,7 +87,9 @@ SELECT rewritten.load(8);
 \set SHOW_CONTEXT never
 -- a statement that began before: plain SQL would show nothing, and not say so
 BEGIN;
-DECLARE before CURSOR FOR SELECT document FROM generate_series(1, 2), LATERAL (SELECT balance.customer_balance(substr('c', 1, 1 + generate_series), 'rewritten') -> 0 ->> 'total_invoices_ready_for_payment' AS document OFFSET 0) AS d;
+DECLARE before CURSOR FOR SELECT document FROM generate_series(1, 2),
+	LATERAL (SELECT balance.customer_balance(substr('c', 1, 1 + generate_series),
+	'rewritten') -> 0 ->> 'total_invoices_ready_for_payment' AS document OFFSET 0) AS d;
 FETCH before;
 SELECT rewritten.load(9);
 SELECT document, book FROM rewritten.figures;
@@ -83,7 +99,9 @@ ROLLBACK TO s;
 SELECT document, book, items, bills FROM rewritten.figures;
 COMMIT;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-DECLARE before CURSOR FOR SELECT document FROM generate_series(1, 2), LATERAL (SELECT balance.customer_balance(substr('c', 1, 1 + generate_series), 'rewritten') -> 0 ->> 'total_invoices_ready_for_payment' AS document OFFSET 0) AS d;
+DECLARE before CURSOR FOR SELECT document FROM generate_series(1, 2),
+	LATERAL (SELECT balance.customer_balance(substr('c', 1, 1 + generate_series),
+	'rewritten') -> 0 ->> 'total_invoices_ready_for_payment' AS document OFFSET 0) AS d;
 FETCH before;
 ALTER TABLE rewritten.deposit RENAME TO old_deposit;
 FETCH before;

@@ -9,9 +9,14 @@ SELECT balance.create_ledger('shared');
 SET balance.ledger = 'shared';
 ALTER TABLE shared.invoice ADD tenant text, ALTER customer_id DROP NOT NULL;
 ALTER TABLE shared.customer DROP CONSTRAINT customer_pkey CASCADE, ADD tenant text;
-INSERT INTO shared.customer (customer_id, wb_customer_id, tenant) VALUES ('c', 'Wb_red', 'regress_balance_red'), ('c', 'Wb_blue', 'regress_balance_blue'), ('only_blue', 'Wb_blue', 'regress_balance_blue');
-INSERT INTO shared.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining, tenant) VALUES
- ('r1', 'c', 'usd', 'open', 1, 1, 1, 'regress_balance_red'), ('b1', 'c', 'usd', 'open', 20, 20, 20, 'regress_balance_blue'), ('b2', 'c', 'eur', 'open', 300, 300, 300, 'regress_balance_blue');
+INSERT INTO shared.customer (customer_id, wb_customer_id, tenant)
+	VALUES ('c', 'Wb_red', 'regress_balance_red'), ('c', 'Wb_blue', 'regress_balance_blue'),
+	('only_blue', 'Wb_blue', 'regress_balance_blue');
+INSERT INTO shared.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining, tenant) VALUES
+ ('r1', 'c', 'usd', 'open', 1, 1, 1, 'regress_balance_red'),
+ ('b1', 'c', 'usd', 'open', 20, 20, 20, 'regress_balance_blue'),
+ ('b2', 'c', 'eur', 'open', 300, 300, 300, 'regress_balance_blue');
 
 -- two tenants under row security, in one session, with the plans that are kept
 GRANT USAGE ON SCHEMA shared TO regress_balance_red, regress_balance_blue, regress_balance_app;
@@ -74,7 +79,8 @@ SET ROLE regress_balance_app;
 SELECT balance.customer_balance('c');
 RESET ROLE;
 -- only the columns that the document reads are asked for
-GRANT SELECT (customer_id, currency, invoice_status, payment_status, total) ON shared.invoice TO regress_balance_app;
+GRANT SELECT (customer_id, currency, invoice_status, payment_status, total)
+	ON shared.invoice TO regress_balance_app;
 SET ROLE regress_balance_app;
 SELECT balance.customer_balance('c') -> 1 -> 'total_invoices_ready_for_payment';
 SELECT balance.invoice_summary('c');
@@ -82,7 +88,8 @@ SELECT balance.invoice_summary('c');
 RESET ROLE;
 GRANT SELECT ON shared.credit_memo, shared.credit_memo_application TO regress_balance_app;
 REVOKE SELECT ON shared.customer FROM regress_balance_app;
-GRANT SELECT (customer_id, customer_name, business_id, tenant) ON shared.customer TO regress_balance_app;
+GRANT SELECT (customer_id, customer_name, business_id, tenant)
+	ON shared.customer TO regress_balance_app;
 GRANT SELECT (invoice_id, number) ON shared.invoice TO regress_balance_app;
 ALTER TABLE shared.customer ADD customers int, ADD balance int;
 SET ROLE regress_balance_app;
@@ -101,7 +108,8 @@ RESET plan_cache_mode;
 CREATE SCHEMA evil;
 CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
 CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
-CREATE FUNCTION evil.tally_invoices(text, text, text, numeric) RETURNS balance.position LANGUAGE sql AS $$ SELECT '1{}'::balance.position $$;
+CREATE FUNCTION evil.tally_invoices(text, text, text, numeric) RETURNS balance.position LANGUAGE sql
+	AS $$ SELECT '1{}'::balance.position $$;
 CREATE FUNCTION evil.lt(numeric, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
 CREATE OPERATOR evil.< (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = evil.lt);
 CREATE OPERATOR evil.> (LEFTARG = numeric, RIGHTARG = numeric, FUNCTION = evil.lt);
@@ -125,10 +133,12 @@ RESET search_path;
 
 -- nothing is written: the documents work in a read-only transaction
 BEGIN READ ONLY;
-SELECT balance.customer_balance('c')::text = :'usual', balance.invoice_summary('c') IS NOT NULL, balance.vcu_balance('c') IS NOT NULL, balance.customer_credits('c') IS NOT NULL;
+SELECT balance.customer_balance('c')::text = :'usual', balance.invoice_summary('c') IS NOT NULL,
+	balance.vcu_balance('c') IS NOT NULL, balance.customer_credits('c') IS NOT NULL;
 COMMIT;
 -- and read the snapshot of the statement that calls them
-WITH added AS (INSERT INTO shared.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining) VALUES ('n', 'c', 'usd', 'open', 1000, 1, 1) RETURNING 1)
+WITH added AS (INSERT INTO shared.invoice (invoice_id, customer_id, currency, invoice_status, total,
+	amount_due, amount_remaining) VALUES ('n', 'c', 'usd', 'open', 1000, 1, 1) RETURNING 1)
 SELECT balance.customer_balance('c')::text = :'usual' FROM added;
 SELECT balance.customer_balance('c')::text = :'usual';
 SET client_min_messages = warning;
@@ -149,25 +159,35 @@ GRANT SELECT ON ALL TABLES IN SCHEMA theirs TO regress_balance_definer;
 CREATE SCHEMA wrapped AUTHORIZATION regress_balance_definer;
 GRANT USAGE ON SCHEMA wrapped TO PUBLIC;
 SET ROLE regress_balance_caller;
-CREATE FUNCTION lure.trap() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'run as ' || current_user $$;
+CREATE FUNCTION lure.trap() RETURNS text LANGUAGE sql STABLE
+	AS $$ SELECT 'run as ' || current_user $$;
 CREATE VIEW lure.customer AS SELECT lure.trap() AS wb_customer_id, 'c' AS customer_id;
-CREATE VIEW lure.deposit AS SELECT '1' AS deposit_id, 'c' AS customer_id, 'usd' AS currency, lure.trap() AS status, 1 AS amount;
+CREATE VIEW lure.deposit AS SELECT '1' AS deposit_id, 'c' AS customer_id, 'usd' AS currency,
+	lure.trap() AS status, 1 AS amount;
 GRANT SELECT ON ALL TABLES IN SCHEMA lure TO PUBLIC;
 SET ROLE regress_balance_definer;
-CREATE FUNCTION wrapped.bare() RETURNS text LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c')::text;
-CREATE FUNCTION wrapped.passed() RETURNS text LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c', 'theirs')::text;
-CREATE FUNCTION wrapped.own() RETURNS text LANGUAGE sql SECURITY DEFINER SET balance.ledger = 'theirs' RETURN balance.customer_balance('c')::text;
+CREATE FUNCTION wrapped.bare() RETURNS text
+	LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c')::text;
+CREATE FUNCTION wrapped.passed() RETURNS text
+	LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c', 'theirs')::text;
+CREATE FUNCTION wrapped.own() RETURNS text
+	LANGUAGE sql SECURITY DEFINER SET balance.ledger
+	= 'theirs' RETURN balance.customer_balance('c')::text;
 CREATE FUNCTION wrapped.chosen() RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
 	SET LOCAL balance.ledger = 'theirs';
 	RETURN balance.customer_balance('c');
 END $$;
-CREATE FUNCTION wrapped.within() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET balance.ledger = 'theirs' AS $$ BEGIN RETURN lure.inner(); END $$;
+CREATE FUNCTION wrapped.within() RETURNS text
+	LANGUAGE plpgsql SECURITY DEFINER SET balance.ledger = 'theirs'
+	AS $$ BEGIN RETURN lure.inner(); END $$;
 CREATE FUNCTION wrapped.all_of_them() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
 	call text;
 BEGIN
-	FOREACH call IN ARRAY '{customer_balance(''c''),invoice_summary(''c''),vcu_balance(''c''),customer_credits(''c''),customer_balances(),invoice_summaries(),vcu_balances(),verify(),check_ledger(),create_report_views(),drop_report_views()}'::text[] || $f${"top_debtors('usd', 1)","items('c', 'debt', 'usd')"}$f$::text[] LOOP
+	FOREACH call
+		IN ARRAY
+		'{customer_balance(''c''),invoice_summary(''c''),vcu_balance(''c''),customer_credits(''c''),customer_balances(),invoice_summaries(),vcu_balances(),verify(),check_ledger(),create_report_views(),drop_report_views()}'::text[] || $f${"top_debtors('usd', 1)","items('c', 'debt', 'usd')"}$f$::text[] LOOP
 		BEGIN
 			EXECUTE 'SELECT * FROM balance.' || call;
 			RAISE NOTICE '% was not refused', call;
@@ -188,10 +208,12 @@ BEGIN;
 SET LOCAL balance.ledger = 'theirs';
 SELECT wrapped.bare();
 ROLLBACK;
-CREATE FUNCTION lure.set_for_it() RETURNS text LANGUAGE plpgsql SET balance.ledger = 'theirs' AS $$ BEGIN RETURN wrapped.bare(); END $$;
+CREATE FUNCTION lure.set_for_it() RETURNS text LANGUAGE plpgsql SET balance.ledger = 'theirs'
+	AS $$ BEGIN RETURN wrapped.bare(); END $$;
 SELECT lure.set_for_it();
 -- what a definer has chosen, a function of the caller's within reads with the caller's rights
-CREATE FUNCTION lure.inner() RETURNS text LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c')::text;
+CREATE FUNCTION lure.inner() RETURNS text
+	LANGUAGE sql SECURITY DEFINER RETURN balance.customer_balance('c')::text;
 SELECT wrapped.within();
 -- one's own setting is one's own after SET ROLE, and for whoever has the definer's rights
 SELECT balance.customer_balance('c') -> 0 -> 'deposits';

@@ -12,15 +12,20 @@ FROM unnest('{succeeded,paid,overpaid,refunded,partially_refunded,none,initiated
 
 -- the first class that fits: void before paid, paid before draft and open
 SELECT s, p, invoice_class(s, p)
-FROM (VALUES ('void'), ('deleted'), ('paid'), ('refunded'), ('draft'), ('scheduled'), ('open'), ('past_due'), (NULL)) i(s),
+FROM (VALUES ('void'), ('deleted'), ('paid'), ('refunded'), ('draft'), ('scheduled'), ('open'),
+	('past_due'), (NULL)) i(s),
      (VALUES ('succeeded'), ('failed'), ('voided'), ('dispute_lost'), (NULL)) t(p);
 
 -- case and separators do not matter
 SELECT DISTINCT invoice_class(w, 'Partially-Refunded')
-FROM unnest(ARRAY['PENDING_VALIDATION', 'pending-validation', 'Pending Validation', ' pendingValidation ', 'pending__validation']) w;
-SELECT DISTINCT invoice_class(w, NULL) FROM unnest(ARRAY['PartiallyRefunded', 'MARKED AS PAID', 'AutoPaid']) w;
-SELECT DISTINCT invoice_class(w, NULL) FROM unnest(ARRAY['PAST DUE', 'pastDue', 'Payment Due', 'PARTLY PAID', 'Not-Paid']) w;
-SELECT DISTINCT invoice_class(w, NULL) FROM unnest(ARRAY['WRITTEN OFF', 'written-off', 'Written_Off']) w;
+FROM unnest(ARRAY['PENDING_VALIDATION', 'pending-validation', 'Pending Validation',
+	' pendingValidation ', 'pending__validation']) w;
+SELECT DISTINCT invoice_class(w, NULL)
+	FROM unnest(ARRAY['PartiallyRefunded', 'MARKED AS PAID', 'AutoPaid']) w;
+SELECT DISTINCT invoice_class(w, NULL)
+	FROM unnest(ARRAY['PAST DUE', 'pastDue', 'Payment Due', 'PARTLY PAID', 'Not-Paid']) w;
+SELECT DISTINCT invoice_class(w, NULL)
+	FROM unnest(ARRAY['WRITTEN OFF', 'written-off', 'Written_Off']) w;
 
 -- anything else is an error that names the word, the column and the accepted ones
 SELECT invoice_class('closed', NULL);
@@ -44,7 +49,8 @@ FROM unnest('{draft,issued,partially_applied,PARTIALLY-APPLIED,fully_applied,app
 SELECT credit_memo_class(NULL), credit_memo_class('open');
 
 SELECT unit_invoice_class(w) AS class, string_agg(w, ' ' ORDER BY n)
-FROM unnest('{Pending,Overdue,Paid,Cancelled,canceled,Refunded}'::text[]) WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
+FROM unnest('{Pending,Overdue,Paid,Cancelled,canceled,Refunded}'::text[]) WITH ORDINALITY AS v(w, n)
+	GROUP BY 1 ORDER BY min(n);
 SELECT unit_invoice_class('issued');
 
 SELECT w, unit_order_class(w, false), unit_order_class(w, true), unit_order_class(w, NULL)

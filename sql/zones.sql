@@ -6,8 +6,10 @@ SELECT create_ledger('zoned') \g /dev/null
 SET client_min_messages = notice;
 SET balance.ledger = 'zoned';
 INSERT INTO zoned.customer VALUES ('c');
-INSERT INTO zoned.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining, due_date) VALUES ('i', 'c', 'usd', 'open', 1, 1, 1, '2026-06-29');
-INSERT INTO zoned.vcu_order (vcu_order_id, customer_id, currency, status, units, created_at) VALUES ('o', 'c', 'usd', 'issued', 1, '2026-06-29 23:00Z');
+INSERT INTO zoned.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining, due_date) VALUES ('i', 'c', 'usd', 'open', 1, 1, 1, '2026-06-29');
+INSERT INTO zoned.vcu_order (vcu_order_id, customer_id, currency, status, units, created_at)
+	VALUES ('o', 'c', 'usd', 'issued', 1, '2026-06-29 23:00Z');
 
 -- what each way to ask says of a zone: the name is known to all or to none
 CREATE FUNCTION pg_temp.told(query text, zone text) RETURNS text LANGUAGE plpgsql AS $$
@@ -22,37 +24,56 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE || ' ' || SQLERRM || ', hint ' || left(hint, 20) || detail;
 END $$;
 CREATE TEMP TABLE way (query) AS VALUES
-	($$SELECT * FROM ageing('1{}', '2026-06-30 12:00Z', $1)$$), ($$SELECT * FROM invoice_rows('1{}', '2026-06-30 12:00Z', $1)$$),
-	($$SELECT to_invoice_summary('1{}', 'c', NULL, '2026-06-30 12:00Z', $1)$$), ($$SELECT invoice_summary('c', '2026-06-30 12:00Z', $1)$$),
-	($$SELECT * FROM invoice_summaries('2026-06-30 12:00Z', $1)$$), ($$SELECT * FROM top_debtors('usd', 1, '2026-06-30 12:00Z', $1)$$),
+	($$SELECT * FROM ageing('1{}', '2026-06-30 12:00Z', $1)$$),
+	($$SELECT * FROM invoice_rows('1{}', '2026-06-30 12:00Z', $1)$$),
+	($$SELECT to_invoice_summary('1{}', 'c', NULL, '2026-06-30 12:00Z', $1)$$),
+	($$SELECT invoice_summary('c', '2026-06-30 12:00Z', $1)$$),
+	($$SELECT * FROM invoice_summaries('2026-06-30 12:00Z', $1)$$),
+	($$SELECT * FROM top_debtors('usd', 1, '2026-06-30 12:00Z', $1)$$),
 	($$SELECT * FROM items('c', 'total_overdue_amount', 'usd', '2026-06-30 12:00Z', $1)$$);
 SELECT zone, count(*) AS ways, array_agg(DISTINCT pg_temp.told(query, zone)) AS told
 FROM unnest('{UTC,utc,Europe/Berlin,EUROPE/berlin,America/Argentina/Ushuaia,Etc/GMT+3,GMT,gmt}'::text[]) WITH ORDINALITY z(zone, n), way GROUP BY n, zone ORDER BY n;
 SELECT zone, count(*) AS ways, array_agg(DISTINCT pg_temp.told(query, zone)) AS told
-FROM unnest(ARRAY['+05:30', '-8', '5', '0', '5.5', 'UTC+5:30', 'UTC+0', 'GMT+3', 'GMT-14:00', 'XYZ3', 'xyz3', 'Foo-12', '<+05>-05', 'CET-1CEST', 'CET-1CEST,M3.5.0,M10.5.0/3', 'IST', 'BST', 'PDT', 'Z',
-	'', ' ', 'UTC ', ' UTC', ':UTC', ':XYZ3', '/UTC', 'Europe', 'Europe/', 'Europe/Berlin/', '../zoneinfo/UTC', 'zone.tab', 'Mars', 'local', 'default']) WITH ORDINALITY z(zone, n), way
+FROM unnest(ARRAY['+05:30', '-8', '5', '0', '5.5', 'UTC+5:30', 'UTC+0', 'GMT+3', 'GMT-14:00',
+	'XYZ3', 'xyz3', 'Foo-12', '<+05>-05', 'CET-1CEST', 'CET-1CEST,M3.5.0,M10.5.0/3', 'IST', 'BST',
+	'PDT', 'Z',
+	'', ' ', 'UTC ', ' UTC', ':UTC', ':XYZ3', '/UTC', 'Europe', 'Europe/', 'Europe/Berlin/',
+		'../zoneinfo/UTC', 'zone.tab', 'Mars', 'local', 'default']) WITH ORDINALITY z(zone, n), way
 GROUP BY n, zone ORDER BY n;
 
-SELECT length(zone), left(pg_temp.told(query, zone), 20) AS told, count(*) FROM (VALUES (repeat('x', 254)), (repeat('x', 255)), (repeat('x', 256)), (repeat('x', 4000))) v(zone), way GROUP BY 1, 2 ORDER BY 1;
+SELECT length(zone), left(pg_temp.told(query, zone), 20) AS told, count(*)
+	FROM (VALUES (repeat('x', 254)), (repeat('x', 255)), (repeat('x', 256)),
+	(repeat('x', 4000))) v(zone), way GROUP BY 1, 2 ORDER BY 1;
 
 -- the session's own, too, where it decides; the error says whose it is
 CREATE TEMP TABLE asked (query) AS VALUES
-	($$SELECT * FROM ageing('1{}')$$), ($$SELECT * FROM invoice_rows('1{}')$$), ($$SELECT invoice_summary('c')$$), ($$SELECT * FROM invoice_summaries()$$), ($$SELECT * FROM top_debtors('usd', 1)$$),
-	($$SELECT * FROM items('c', 'total_overdue_amount', 'usd')$$), ($$SELECT * FROM zoned.report_ageing$$), ($$SELECT * FROM zoned.report_invoice_summary$$),
-	($$SELECT vcu_balance('c', '2026-06-30')$$), ($$SELECT vcu_balance('c', NULL, '2026-06-30')$$), ($$SELECT * FROM vcu_balances('2026-06-30')$$), ($$SELECT in_period(now(), '2026-06-30', NULL, now())$$);
-CREATE FUNCTION pg_temp.session_zone(zone text, OUT setting text, OUT ways bigint, OUT told text[]) LANGUAGE plpgsql AS $$
+	($$SELECT * FROM ageing('1{}')$$), ($$SELECT * FROM invoice_rows('1{}')$$),
+	($$SELECT invoice_summary('c')$$), ($$SELECT * FROM invoice_summaries()$$),
+	($$SELECT * FROM top_debtors('usd', 1)$$),
+	($$SELECT * FROM items('c', 'total_overdue_amount', 'usd')$$),
+	($$SELECT * FROM zoned.report_ageing$$), ($$SELECT * FROM zoned.report_invoice_summary$$),
+	($$SELECT vcu_balance('c', '2026-06-30')$$), ($$SELECT vcu_balance('c', NULL, '2026-06-30')$$),
+	($$SELECT * FROM vcu_balances('2026-06-30')$$),
+	($$SELECT in_period(now(), '2026-06-30', NULL, now())$$);
+CREATE FUNCTION pg_temp.session_zone(zone text, OUT setting text, OUT ways bigint, OUT told text[])
+	LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM set_config('TimeZone', zone, false);
-	SELECT current_setting('TimeZone'), count(*), array_agg(DISTINCT pg_temp.told(query || ' -- $1', NULL)) INTO setting, ways, told FROM pg_temp.asked;
+	SELECT current_setting('TimeZone'), count(*),
+		array_agg(DISTINCT pg_temp.told(query || ' -- $1', NULL)) INTO setting, ways, told
+		FROM pg_temp.asked;
 END $$;
-SELECT s.* FROM unnest('{Asia/Kolkata,+05:30,5,XYZ3,UTC}'::text[]) zone, pg_temp.session_zone(zone) s;
+SELECT s.* FROM unnest('{Asia/Kolkata,+05:30,5,XYZ3,UTC}'::text[]) zone,
+	pg_temp.session_zone(zone) s;
 SET TIME ZONE INTERVAL '-08:00';
 SELECT invoice_summary('c');
 SELECT jsonb_array_length(invoice_summary('c', now(), 'UTC') -> 'summaries') AS passed;
 -- where no day decides, none is asked for
-SELECT vcu_balance('c') -> 'balancesByCurrency' -> 0 -> 'vcuBalance' -> 'futureDebt' AS future_debt, in_period(now(), NULL, NULL, now());
+SELECT vcu_balance('c') -> 'balancesByCurrency' -> 0 -> 'vcuBalance' -> 'futureDebt' AS future_debt,
+	in_period(now(), NULL, NULL, now());
 SET TimeZone = 'Asia/Tokyo';
-SELECT vcu_balance('c', '2026-06-30', '2026-06-30') -> 'balancesByCurrency' -> 0 -> 'vcuBalance' -> 'futureDebt' AS in_tokyo;
+SELECT vcu_balance('c', '2026-06-30', '2026-06-30') -> 'balancesByCurrency' -> 0 -> 'vcuBalance' ->
+	'futureDebt' AS in_tokyo;
 SET TimeZone = 'UTC';
 SELECT vcu_balance('c', '2026-06-30', '2026-06-30') -> 'balancesByCurrency' AS in_utc;
 SET client_min_messages = warning;
