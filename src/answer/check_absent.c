@@ -62,21 +62,21 @@ check_misnamed_relation(ReturnSetInfo *result, const Ledger *ledger,
 						const RelationSpec *spec)
 {
 	static const char *const query =
-		"WITH columns AS (SELECT a.attrelid, pg_catalog.count(*) AS n\n"
-		" FROM pg_catalog.pg_attribute a WHERE a.attname" EQ "ANY ($2::pg_catalog.name[])\n"
-		" AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped GROUP BY 1),\n"
-		"referenced AS (SELECT k.confrelid FROM pg_catalog.pg_constraint k\n"
-		" JOIN pg_catalog.pg_class f ON f.oid" EQ "k.conrelid AND f.relnamespace" EQ "$1\n"
-		" JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "f.oid\n"
-		"  AND a.attnum" EQ "ANY (k.conkey) AND a.attname" EQ "$3::pg_catalog.name\n"
-		" WHERE k.contype" EQ "'f')\n"
-		"SELECT c.relname::pg_catalog.text, " QUALIFIED_NAME("c") ",\n"
-		" COALESCE((SELECT x.n FROM columns x WHERE x.attrelid" EQ "c.oid)\n"
-		"  " EQ "pg_catalog.cardinality($2), false),\n"
-		" EXISTS (SELECT FROM referenced x WHERE x.confrelid" EQ "c.oid)\n"
-		"FROM pg_catalog.pg_class c\n"
-		"WHERE c.relnamespace" EQ "$1 AND c.relkind" EQ "ANY ('{r,p,v,m,f}')\n"
-		" OR c.oid" EQ "ANY (SELECT x.confrelid FROM referenced x)\n"
+		"WITH columns AS (SELECT a.attrelid, count(*) AS n\n"
+		" FROM pg_attribute a WHERE a.attname = ANY ($2::name[])\n"
+		" AND a.attnum > 0 AND NOT a.attisdropped GROUP BY 1),\n"
+		"referenced AS (SELECT k.confrelid FROM pg_constraint k\n"
+		" JOIN pg_class f ON f.oid = k.conrelid AND f.relnamespace = $1\n"
+		" JOIN pg_attribute a ON a.attrelid = f.oid\n"
+		"  AND a.attnum = ANY (k.conkey) AND a.attname = $3::name\n"
+		" WHERE k.contype = 'f')\n"
+		"SELECT c.relname::text, format('%s.%I', c.relnamespace::regnamespace::text, c.relname),\n"
+		" COALESCE((SELECT x.n FROM columns x WHERE x.attrelid = c.oid)\n"
+		"  = cardinality($2), false),\n"
+		" EXISTS (SELECT FROM referenced x WHERE x.confrelid = c.oid)\n"
+		"FROM pg_class c\n"
+		"WHERE c.relnamespace = $1 AND c.relkind = ANY ('{r,p,v,m,f}')\n"
+		" OR c.oid = ANY (SELECT x.confrelid FROM referenced x)\n"
 		"ORDER BY c.relname";
 	Oid			types[] = {OIDOID, TEXTARRAYOID, TEXTOID};
 	Datum		values[] = {
@@ -84,8 +84,7 @@ check_misnamed_relation(ReturnSetInfo *result, const Ledger *ledger,
 		CStringGetTextDatum(spec->key == NULL ? "" : spec->key)
 	};
 
-	if (SPI_execute_with_args(query, 3, types, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for misnamed relations");
+	read_catalog(query, 3, types, values);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		const char *name = text_to_cstring(result_text(row, 1));
@@ -146,14 +145,13 @@ static void
 check_misnamed_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	static const char *const query =
-		"SELECT a.attname::pg_catalog.text, a.atttypid FROM pg_catalog.pg_attribute a\n"
-		"WHERE a.attrelid" EQ "$1 AND a.attnum OPERATOR(pg_catalog.>) 0\n"
+		"SELECT a.attname::text, a.atttypid FROM pg_attribute a\n"
+		"WHERE a.attrelid = $1 AND a.attnum > 0\n"
 		"AND NOT a.attisdropped ORDER BY a.attnum";
 	Oid			type = OIDOID;
 	Datum		value = ObjectIdGetDatum(relation->relid);
 
-	if (SPI_execute_with_args(query, 1, &type, &value, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for misnamed columns");
+	read_catalog(query, 1, &type, &value);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		const char *name = text_to_cstring(result_text(row, 1));

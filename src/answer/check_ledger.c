@@ -8,6 +8,7 @@
  */
 #include "check_ledger.h"
 
+#include "ledger/template.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
@@ -40,6 +41,15 @@ add_finding(ReturnSetInfo *result, const char *relation, const char *column,
 			values[i] = CStringGetTextDatum(texts[i]);
 	}
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* Run a query over the catalogue; the rows are in SPI_tuptable. */
+void
+read_catalog(const char *template, int nparameters, Oid *types, Datum *values)
+{
+	if (SPI_execute_with_args(sql_fill(template), nparameters, types, values,
+							  NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the catalogue: %s", SPI_result_code_string(SPI_result));
 }
 
 static bool

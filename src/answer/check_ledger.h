@@ -23,6 +23,8 @@
 extern void add_finding(ReturnSetInfo *result, const char *relation,
 						const char *column, const char *severity,
 						const char *message, const char *hint);
+extern void read_catalog(const char *template, int nparameters, Oid *types,
+						 Datum *values);
 
 /* check_columns.c */
 extern void check_columns(ReturnSetInfo *result, const LedgerRelation *relation);
@@ -54,12 +56,5 @@ extern void check_reports(ReturnSetInfo *result, const Ledger *ledger);
 extern bool column_names_alike(const char *found, const char *wanted,
 							   const char *relation);
 extern bool relation_names_alike(const char *found, const char *wanted);
-
-/* Spelling of catalogue queries, in which nothing trusts search_path. */
-#define EQ	" OPERATOR(pg_catalog.=) "
-#define NE	" OPERATOR(pg_catalog.<>) "
-#define CLASS_OID(name)	"'pg_catalog." name "'::pg_catalog.regclass"
-#define QUALIFIED_NAME(class) \
-	"pg_catalog.format('%s.%I', " class ".relnamespace::pg_catalog.regnamespace::pg_catalog.text, " class ".relname)"
 
 #endif							/* BALANCE_CHECK_LEDGER_H */

@@ -241,38 +241,41 @@ code_owners(List *relids)
 {
 	static const char *const query =
 		"WITH RECURSIVE reached(classid, objid) AS (\n"
-		" SELECT " CLASS_OID("pg_class") "::pg_catalog.oid, o.oid FROM pg_catalog.unnest($1) o(oid)\n"
+		" SELECT 'pg_catalog.pg_class'::regclass::oid, o.oid FROM unnest($1) o(oid)\n"
 		" UNION\n"
 		" SELECT n.classid, n.objid FROM reached r CROSS JOIN LATERAL (\n"
 	/* what it depends on */
-		"  SELECT d.refclassid AS classid, d.refobjid AS objid FROM pg_catalog.pg_depend d\n"
-		"  WHERE d.classid" EQ "r.classid AND d.objid" EQ "r.objid\n"
+		"  SELECT d.refclassid AS classid, d.refobjid AS objid FROM pg_depend d\n"
+		"  WHERE d.classid = r.classid AND d.objid = r.objid\n"
 	/* the rules, checks, policies, indexes, generated columns that belong to it */
-		"  UNION ALL SELECT d.classid, d.objid FROM pg_catalog.pg_depend d\n"
-		"  WHERE d.refclassid" EQ "r.classid AND d.refobjid" EQ "r.objid\n"
-		"  AND d.deptype" EQ "ANY ('{a,i,P,S}') AND r.classid" EQ "ANY ($2)\n"
+		"  UNION ALL SELECT d.classid, d.objid FROM pg_depend d\n"
+		"  WHERE d.refclassid = r.classid AND d.refobjid = r.objid\n"
+		"  AND d.deptype = ANY ('{a,i,P,S}') AND r.classid = ANY ($2)\n"
 	/* its partitions and children */
-		"  UNION ALL SELECT r.classid, i.inhrelid FROM pg_catalog.pg_inherits i\n"
-		"  WHERE i.inhparent" EQ "r.objid AND r.classid" EQ CLASS_OID("pg_class") "\n"
+		"  UNION ALL SELECT r.classid, i.inhrelid FROM pg_inherits i\n"
+		"  WHERE i.inhparent = r.objid AND r.classid = 'pg_catalog.pg_class'::regclass\n"
 		" ) n\n"
 	/* a foreign key runs nothing here */
-		" WHERE n.classid" EQ "ANY ($2) AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c\n"
-		"  WHERE n.classid" EQ CLASS_OID("pg_constraint") " AND c.oid" EQ "n.objid AND c.contype" EQ "'f')\n"
+		" WHERE n.classid = ANY ($2) AND NOT EXISTS (SELECT FROM pg_constraint c\n"
+		"  WHERE n.classid = 'pg_catalog.pg_constraint'::regclass\n"
+		"  AND c.oid = n.objid AND c.contype = 'f')\n"
 		"), owners(oid) AS (\n"
-		" SELECT c.relowner FROM reached r JOIN pg_catalog.pg_class c ON c.oid" EQ "r.objid\n"
-		" WHERE r.classid" EQ CLASS_OID("pg_class") "\n"
-		" UNION SELECT p.proowner FROM reached r JOIN pg_catalog.pg_proc p ON p.oid" EQ "r.objid\n"
-		" JOIN pg_catalog.pg_language l ON l.oid" EQ "p.prolang AND NOT l.lanname" EQ "ANY ('{internal,c}')\n"
-		" WHERE r.classid" EQ CLASS_OID("pg_proc") "\n"
-		" UNION SELECT t.typowner FROM reached r JOIN pg_catalog.pg_type t ON t.oid" EQ "r.objid AND t.typtype" EQ "'d'\n"
-		" WHERE r.classid" EQ CLASS_OID("pg_type") ")\n"
-		"SELECT a.oid FROM owners o JOIN pg_catalog.pg_roles a ON a.oid" EQ "o.oid AND NOT a.rolsuper\n"
+		" SELECT c.relowner FROM reached r JOIN pg_class c ON c.oid = r.objid\n"
+		" WHERE r.classid = 'pg_catalog.pg_class'::regclass\n"
+		" UNION SELECT p.proowner FROM reached r JOIN pg_proc p ON p.oid = r.objid\n"
+		" JOIN pg_language l ON l.oid = p.prolang AND NOT l.lanname = ANY ('{internal,c}')\n"
+		" WHERE r.classid = 'pg_catalog.pg_proc'::regclass\n"
+		" UNION SELECT t.typowner FROM reached r JOIN pg_type t\n"
+		"  ON t.oid = r.objid AND t.typtype = 'd'\n"
+		" WHERE r.classid = 'pg_catalog.pg_type'::regclass)\n"
+		"SELECT a.oid FROM owners o JOIN pg_roles a ON a.oid = o.oid AND NOT a.rolsuper\n"
 		"ORDER BY a.rolname";
 	/* where code hangs together, by class */
 	static const char *const classes =
-		"SELECT pg_catalog.array_agg(c.oid) FROM pg_catalog.pg_class c\n"
-		"WHERE c.relnamespace" EQ "'pg_catalog'::pg_catalog.regnamespace AND c.relname" EQ "ANY\n"
-		" ('{pg_class,pg_proc,pg_type,pg_cast,pg_operator,pg_opclass,pg_opfamily,pg_amop,pg_amproc,pg_rewrite,pg_constraint,pg_policy,pg_attrdef,pg_statistic_ext}')";
+		"SELECT array_agg(c.oid) FROM pg_class c\n"
+		"WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relname = ANY\n"
+		" ('{pg_class,pg_proc,pg_type,pg_cast,pg_operator,pg_opclass,pg_opfamily,pg_amop,"
+		"pg_amproc,pg_rewrite,pg_constraint,pg_policy,pg_attrdef,pg_statistic_ext}')";
 	Oid			types[] = {OIDARRAYOID, OIDARRAYOID};
 	Datum		values[2];
 	int			nrelids = 0;
@@ -285,11 +288,9 @@ code_owners(List *relids)
 		oids[nrelids++] = ObjectIdGetDatum(lfirst_oid(lc));
 	values[0] = PointerGetDatum(construct_array(oids, nrelids, OIDOID, sizeof(Oid),
 												true, TYPALIGN_INT));
-	if (SPI_execute(classes, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look up the catalogue's tables");
+	read_catalog(classes, 0, NULL, NULL);
 	values[1] = result_value(0, 1, &isnull);
-	if (SPI_execute_with_args(query, 2, types, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for the owners of code");
+	read_catalog(query, 2, types, values);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		owners = lappend_oid(owners, DatumGetObjectId(result_value(row, 1, &isnull)));
 	return owners;
@@ -412,16 +413,15 @@ static bool
 has_index(Oid relid, AttrNumber column, bool through_view)
 {
 	static const char *const query =
-		"SELECT FROM pg_catalog.pg_index i\n"
-		"JOIN pg_catalog.pg_class c ON c.oid" EQ "i.indexrelid\n"
-		"JOIN pg_catalog.pg_am a ON a.oid" EQ "c.relam AND a.amname" EQ "ANY ('{btree,hash}')\n"
-		"WHERE i.indrelid" EQ "$1 AND i.indisvalid AND i.indpred IS NULL\n"
-		"AND (i.indkey[0]" EQ "$2 OR $3 AND $2" EQ "ANY (i.indkey::pg_catalog.int2[]))";
+		"SELECT FROM pg_index i\n"
+		"JOIN pg_class c ON c.oid = i.indexrelid\n"
+		"JOIN pg_am a ON a.oid = c.relam AND a.amname = ANY ('{btree,hash}')\n"
+		"WHERE i.indrelid = $1 AND i.indisvalid AND i.indpred IS NULL\n"
+		"AND (i.indkey[0] = $2 OR $3 AND $2 = ANY (i.indkey::int2[]))";
 	Oid			types[] = {OIDOID, INT2OID, BOOLOID};
 	Datum		values[] = {ObjectIdGetDatum(relid), Int16GetDatum(column), BoolGetDatum(through_view)};
 
-	if (SPI_execute_with_args(query, 3, types, values, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for indexes");
+	read_catalog(query, 3, types, values);
 	return SPI_processed > 0;
 }
 

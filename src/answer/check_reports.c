@@ -35,44 +35,44 @@
 
 /* Our views, which have our comment; and what they read. */
 #define REPORTS \
-	"WITH reports AS (SELECT v.oid, v.relname::pg_catalog.text AS name\n" \
-	" FROM pg_catalog.pg_class v WHERE v.relnamespace" EQ "$1 AND v.relkind" EQ "'v'\n" \
-	"  AND pg_catalog.starts_with(pg_catalog.obj_description(v.oid, 'pg_class'),\n" \
+	"WITH reports AS (SELECT v.oid, v.relname::text AS name\n" \
+	" FROM pg_class v WHERE v.relnamespace = $1 AND v.relkind = 'v'\n" \
+	"  AND starts_with(obj_description(v.oid, 'pg_class'),\n" \
 	"   'Report of balance: ')),\n" \
 	"reads AS (SELECT v.name, d.refobjid AS relid, d.refobjsubid AS attnum FROM reports v\n" \
-	" JOIN pg_catalog.pg_rewrite w ON w.ev_class" EQ "v.oid\n" \
-	" JOIN pg_catalog.pg_depend d ON d.objid" EQ "w.oid\n" \
-	"  AND d.classid" EQ CLASS_OID("pg_rewrite") "\n" \
-	"  AND d.refclassid" EQ CLASS_OID("pg_class") " AND d.refobjid" NE "v.oid)\n"
+	" JOIN pg_rewrite w ON w.ev_class = v.oid\n" \
+	" JOIN pg_depend d ON d.objid = w.oid\n" \
+	"  AND d.classid = 'pg_catalog.pg_rewrite'::regclass\n" \
+	"  AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> v.oid)\n"
 
 #define READ_BY_DOCUMENTS_ONLY \
-	"SELECT DISTINCT v.name, pg_catalog.concat('does not read ', e.relation,\n" \
-	"  CASE WHEN e.attname IS NOT NULL THEN pg_catalog.concat('.', e.attname) END,\n" \
+	"SELECT DISTINCT v.name, concat('does not read ', e.relation,\n" \
+	"  CASE WHEN e.attname IS NOT NULL THEN concat('.', e.attname) END,\n" \
 	"  ', which the documents read')\n" \
 	"FROM " REPORTS_READ "\n" \
 	/* report_metrics has what the others have, but the customer's columns */ \
-	"JOIN reports v ON v.name" EQ "e.view\n" \
-	" OR v.name" EQ "'report_metrics' AND e.relation" NE "'customer'\n" \
-	"JOIN pg_catalog.pg_class t ON t.relnamespace" EQ "$1\n" \
-	" AND t.relname::pg_catalog.text" EQ "e.relation\n" \
-	"LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "t.oid\n" \
-	" AND a.attname::pg_catalog.text" EQ "e.attname AND NOT a.attisdropped\n" \
+	"JOIN reports v ON v.name = e.view\n" \
+	" OR v.name = 'report_metrics' AND e.relation <> 'customer'\n" \
+	"JOIN pg_class t ON t.relnamespace = $1\n" \
+	" AND t.relname::text = e.relation\n" \
+	"LEFT JOIN pg_attribute a ON a.attrelid = t.oid\n" \
+	" AND a.attname::text = e.attname AND NOT a.attisdropped\n" \
 	"WHERE (e.attname IS NULL OR a.attnum IS NOT NULL)\n" \
-	" AND NOT EXISTS (SELECT FROM reads r WHERE r.name" EQ "v.name AND r.relid" EQ "t.oid\n" \
-	"  AND (e.attname IS NULL OR r.attnum" EQ "a.attnum))\n" \
+	" AND NOT EXISTS (SELECT FROM reads r WHERE r.name = v.name AND r.relid = t.oid\n" \
+	"  AND (e.attname IS NULL OR r.attnum = a.attnum))\n" \
 	/* of a relation that is not read at all, no column is told */ \
-	" AND (e.attname IS NULL OR e.relation" EQ "'customer'\n" \
-	"  OR EXISTS (SELECT FROM reads r WHERE r.name" EQ "v.name AND r.relid" EQ "t.oid))\n" \
+	" AND (e.attname IS NULL OR e.relation = 'customer'\n" \
+	"  OR EXISTS (SELECT FROM reads r WHERE r.name = v.name AND r.relid = t.oid))\n" \
 	"ORDER BY 1, 2"
 
 #define READ_BY_REPORTS_ONLY \
 	"SELECT DISTINCT r.name,\n" \
-	" pg_catalog.concat('reads ', " QUALIFIED_NAME("t") ",\n" \
+	" concat('reads ', format('%s.%I', t.relnamespace::regnamespace::text, t.relname),\n" \
 	"  ', which no document reads')\n" \
-	"FROM reads r JOIN pg_catalog.pg_class t ON t.oid" EQ "r.relid\n" \
-	"WHERE t.oid OPERATOR(pg_catalog.<>) ALL (SELECT v.oid FROM reports v)\n" \
-	" AND (t.relnamespace" NE "$1\n" \
-	"  OR t.relname::pg_catalog.text OPERATOR(pg_catalog.<>) ALL\n" \
+	"FROM reads r JOIN pg_class t ON t.oid = r.relid\n" \
+	"WHERE t.oid <> ALL (SELECT v.oid FROM reports v)\n" \
+	" AND (t.relnamespace <> $1\n" \
+	"  OR t.relname::text <> ALL\n" \
 	"   (SELECT e.relation FROM " REPORTS_READ "))\n" \
 	"ORDER BY 1, 2"
 
@@ -82,8 +82,7 @@ add_report_findings(ReturnSetInfo *result, const Ledger *ledger, const char *que
 	Oid			type = OIDOID;
 	Datum		value = ObjectIdGetDatum(ledger->schema);
 
-	if (SPI_execute_with_args(query, 1, &type, &value, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look at the report views");
+	read_catalog(query, 1, &type, &value);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		add_finding(result, text_to_cstring(result_text(row, 1)), NULL, SEVERITY_WARNING,
 					text_to_cstring(result_text(row, 2)),

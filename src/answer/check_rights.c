@@ -17,15 +17,15 @@
  * From views u(oid) to what they read: v is the view, d its SELECT rule's
  * dependency on a catalogue.
  */
-#define READS_OF(kinds, catalogue) \
-	"JOIN pg_catalog.pg_class v ON v.oid" EQ "u.oid AND v.relkind" EQ "ANY ('{" kinds "}')\n" \
-	" JOIN pg_catalog.pg_rewrite w ON w.ev_class" EQ "v.oid AND w.ev_type" EQ "'1'\n" \
-	" JOIN pg_catalog.pg_depend d ON d.objid" EQ "w.oid AND d.classid" EQ CLASS_OID("pg_rewrite") "\n" \
-	"  AND d.refclassid" EQ CLASS_OID(catalogue) " AND d.refobjid" NE "v.oid"
+#define READS_OF(is_view, catalogue) \
+	"JOIN pg_class v ON v.oid = u.oid AND v.relkind " is_view "\n" \
+	" JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'\n" \
+	" JOIN pg_depend d ON d.objid = w.oid AND d.classid = 'pg_catalog.pg_rewrite'::regclass\n" \
+	"  AND d.refclassid = 'pg_catalog." catalogue "'::regclass AND d.refobjid <> v.oid"
 
 #define SECURITY_INVOKER(view) \
-	"COALESCE((SELECT o.option_value::pg_catalog.bool FROM pg_catalog.pg_options_to_table(" view ".reloptions) o\n" \
-	"  WHERE o.option_name" EQ "'security_invoker'), false)"
+	"COALESCE((SELECT o.option_value::bool FROM pg_options_to_table(" view ".reloptions) o\n" \
+	"  WHERE o.option_name = 'security_invoker'), false)"
 
 /* ---- the right to read ---- */
 
@@ -71,47 +71,51 @@ check_rights(ReturnSetInfo *result, const LedgerRelation *relation)
 		"WITH RECURSIVE used(oid) AS (\n"
 		" SELECT $1\n"
 		" UNION\n"
-		" SELECT d.refobjid FROM used u " READS_OF("v", "pg_class") "\n"
+		" SELECT d.refobjid FROM used u " READS_OF("= 'v'", "pg_class") "\n"
 		"), reads(relid, reader, via, attname) AS (\n"
-		" SELECT $1, $2, NULL::pg_catalog.text, c.name FROM pg_catalog.unnest($3) c(name)\n"
+		" SELECT $1, $2, NULL::text, c.name FROM unnest($3) c(name)\n"
 		" UNION ALL\n"
 		" SELECT d.refobjid, CASE WHEN " SECURITY_INVOKER("v") " THEN $2 ELSE v.relowner END,\n"
-		"  " QUALIFIED_NAME("v") ", a.attname::pg_catalog.text\n"
-		" FROM used u " READS_OF("v", "pg_class") "\n"
-		" LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid" EQ "d.refobjid AND a.attnum" EQ "d.refobjsubid AND d.refobjsubid" NE "0\n"
+		"  format('%s.%I', v.relnamespace::regnamespace::text, v.relname), a.attname::text\n"
+		" FROM used u " READS_OF("= 'v'", "pg_class") "\n"
+		" LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid\n"
+		"  AND a.attnum = d.refobjsubid AND d.refobjsubid <> 0\n"
 		"), lacks AS (\n"
-		" SELECT r.relid, pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.reader)::pg_catalog.text) AS role,\n"
-		"  pg_catalog.min(r.via COLLATE pg_catalog.\"C\") AS via,\n"
-		"  NOT pg_catalog.has_any_column_privilege(r.reader, r.relid, 'SELECT') AS whole,\n"
-		"  pg_catalog.string_agg(DISTINCT pg_catalog.quote_ident(r.attname) COLLATE pg_catalog.\"C\", ', ') AS columns\n"
+		" SELECT r.relid, quote_ident(pg_get_userbyid(r.reader)::text) AS role,\n"
+		"  min(r.via COLLATE \"C\") AS via,\n"
+		"  NOT has_any_column_privilege(r.reader, r.relid, 'SELECT') AS whole,\n"
+		"  string_agg(DISTINCT quote_ident(r.attname) COLLATE \"C\", ', ') AS columns\n"
 		" FROM reads r\n"
-		" WHERE NOT pg_catalog.has_table_privilege(r.reader, r.relid, 'SELECT')\n"
-		"  AND NOT CASE WHEN r.attname IS NULL THEN pg_catalog.has_any_column_privilege(r.reader, r.relid, 'SELECT')\n"
-		"   ELSE pg_catalog.has_column_privilege(r.reader, r.relid, r.attname, 'SELECT') END\n"
+		" WHERE NOT has_table_privilege(r.reader, r.relid, 'SELECT')\n"
+		"  AND NOT CASE WHEN r.attname IS NULL\n"
+		"   THEN has_any_column_privilege(r.reader, r.relid, 'SELECT')\n"
+		"   ELSE has_column_privilege(r.reader, r.relid, r.attname, 'SELECT') END\n"
 		" GROUP BY r.relid, r.reader\n"
 		")\n"
-		"SELECT pg_catalog.concat(l.role, ' may not read ', CASE WHEN NOT l.whole THEN pg_catalog.concat(l.columns, ' of ') END,\n"
-		"  " QUALIFIED_NAME("t") ", CASE WHEN l.via IS NOT NULL THEN pg_catalog.concat(', which view ', l.via, ' reads') END),\n"
-		" pg_catalog.concat('GRANT SELECT ', CASE WHEN NOT l.whole THEN pg_catalog.concat('(', l.columns, ') ') END,\n"
-		"  'ON ', " QUALIFIED_NAME("t") ", ' TO ', l.role, ';')\n"
-		"FROM lacks l JOIN pg_catalog.pg_class t ON t.oid" EQ "l.relid\n"
+		"SELECT concat(l.role, ' may not read ',\n"
+		"  CASE WHEN NOT l.whole THEN concat(l.columns, ' of ') END,\n"
+		"  format('%s.%I', t.relnamespace::regnamespace::text, t.relname),\n"
+		"  CASE WHEN l.via IS NOT NULL THEN concat(', which view ', l.via, ' reads') END),\n"
+		" concat('GRANT SELECT ', CASE WHEN NOT l.whole THEN concat('(', l.columns, ') ') END,\n"
+		"  'ON ', format('%s.%I', t.relnamespace::regnamespace::text, t.relname), ' TO ', l.role, ';')\n"
+		"FROM lacks l JOIN pg_class t ON t.oid = l.relid\n"
 		"UNION\n"
-		"SELECT pg_catalog.format('%I may not call %s, as view %s does', c.name, f.name, " QUALIFIED_NAME("v") "),\n"
-		" pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO %I;', f.name, c.name)\n"
-		"FROM used u " READS_OF("v", "pg_proc") "\n"
-		"JOIN pg_catalog.pg_proc p ON p.oid" EQ "d.refobjid\n"
-		"CROSS JOIN LATERAL (SELECT pg_catalog.format('%s.%I(%s)', p.pronamespace::pg_catalog.regnamespace::pg_catalog.text,\n"
-		" p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid))) f(name)\n"
-		"CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_userbyid($2)::pg_catalog.text) c(name)\n"
-		"WHERE NOT pg_catalog.has_function_privilege($2, p.oid, 'EXECUTE')\n"
+		"SELECT format('%I may not call %s, as view %s does', c.name, f.name,\n"
+		"  format('%s.%I', v.relnamespace::regnamespace::text, v.relname)),\n"
+		" format('GRANT EXECUTE ON FUNCTION %s TO %I;', f.name, c.name)\n"
+		"FROM used u " READS_OF("= 'v'", "pg_proc") "\n"
+		"JOIN pg_proc p ON p.oid = d.refobjid\n"
+		"CROSS JOIN LATERAL (SELECT format('%s.%I(%s)', p.pronamespace::regnamespace::text,\n"
+		" p.proname, pg_get_function_identity_arguments(p.oid))) f(name)\n"
+		"CROSS JOIN LATERAL (SELECT pg_get_userbyid($2)::text) c(name)\n"
+		"WHERE NOT has_function_privilege($2, p.oid, 'EXECUTE')\n"
 		"ORDER BY 1";
 	Oid			types[] = {OIDOID, OIDOID, TEXTARRAYOID};
 	Datum		values[] = {
 		ObjectIdGetDatum(relation->relid), ObjectIdGetDatum(GetUserId()), columns_read(relation)
 	};
 
-	if (SPI_execute_with_args(query, 3, types, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for missing rights");
+	read_catalog(query, 3, types, values);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		add_finding(result, relation->spec->name, NULL, SEVERITY_ERROR,
 					text_to_cstring(result_text(row, 1)),
@@ -131,19 +135,18 @@ check_row_security(ReturnSetInfo *result, const LedgerRelation *relation)
 		"WITH RECURSIVE used(oid) AS (\n"
 		" SELECT $1\n"
 		" UNION\n"
-		" SELECT d.refobjid FROM used u " READS_OF("v,m", "pg_class") "\n"
+		" SELECT d.refobjid FROM used u " READS_OF("= ANY ('{v,m}')", "pg_class") "\n"
 		")\n"
-		"SELECT DISTINCT v.oid::pg_catalog.regclass::pg_catalog.text, t.oid::pg_catalog.regclass::pg_catalog.text,\n"
-		" pg_catalog.pg_get_userbyid(v.relowner)::pg_catalog.text, v.relkind" EQ "'m'\n"
-		"FROM used u " READS_OF("v,m", "pg_class") "\n"
-		"JOIN pg_catalog.pg_class t ON t.oid" EQ "d.refobjid AND t.relrowsecurity\n"
-		"WHERE v.relkind" EQ "'m' OR NOT " SECURITY_INVOKER("v") "\n"
+		"SELECT DISTINCT v.oid::regclass::text, t.oid::regclass::text,\n"
+		" pg_get_userbyid(v.relowner)::text, v.relkind = 'm'\n"
+		"FROM used u " READS_OF("= ANY ('{v,m}')", "pg_class") "\n"
+		"JOIN pg_class t ON t.oid = d.refobjid AND t.relrowsecurity\n"
+		"WHERE v.relkind = 'm' OR NOT " SECURITY_INVOKER("v") "\n"
 		"ORDER BY 1, 2";
 	Oid			type = OIDOID;
 	Datum		relid = ObjectIdGetDatum(relation->relid);
 
-	if (SPI_execute_with_args(query, 1, &type, &relid, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for row security");
+	read_catalog(query, 1, &type, &relid);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		char	   *view = text_to_cstring(result_text(row, 1));
