@@ -3,8 +3,7 @@
 CREATE FUNCTION balance.credit_rows(
 	"position" balance.position,
 	OUT currency text, OUT minor_unit int,
-	OUT total_credits_available numeric, OUT total_credits_available_dollars numeric,
-	OUT credit_memos_count bigint)
+	-- FIGURES(CUSTOMER_CREDITS)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 2;
 

@@ -13,10 +13,7 @@ CREATE FUNCTION balance.invoice_rows(
 	"position" balance.position, as_of timestamptz DEFAULT now(),
 	zone text DEFAULT current_setting('TimeZone'),
 	OUT currency text, OUT minor_unit int,
-	OUT total_revenue_amount numeric, OUT total_unpaid_amount numeric,
-	OUT total_overdue_amount numeric, OUT total_invoice_count bigint,
-	OUT unpaid_invoice_count bigint, OUT overdue_invoice_count bigint,
-	OUT unpaid_usage_charges numeric, OUT unpaid_fixed_charges numeric)
+	-- FIGURES(INVOICE_SUMMARY)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20 ROWS 2;
 

@@ -18,8 +18,8 @@ COMMENT ON FUNCTION balance.in_period(timestamptz, date, date, timestamptz) IS
 
 CREATE FUNCTION balance.unit_rows(
 	"position" balance.position,
-	OUT currency text, OUT minor_unit int, OUT balance numeric, OUT credit numeric,
-	OUT "usedCredit" numeric, OUT debt numeric, OUT "futureDebt" numeric)
+	OUT currency text, OUT minor_unit int,
+	-- FIGURES(VCU_BALANCE)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 2;
 

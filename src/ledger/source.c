@@ -81,18 +81,24 @@ invoice_totals_source(const Ledger *ledger, const char *period, TallySource *sou
 	return true;
 }
 
+/* All that an invoice has: its amounts are those of columns.def, in order. */
 bool
 invoice_source(const Ledger *ledger, const char *period, TallySource *source)
 {
 	static const char *const names[] = {
-		"currency", "invoice_status", "payment_status", "total", "amount_due",
-		"amount_remaining", "due_date", NULL
+		"currency", "invoice_status", "payment_status", NULL
 	};
+	StringInfoData arguments;
 
 	if (!find_owner(ledger, "invoice", "i", "invoices", source))
 		return false;
-	source->aggregate = psprintf("balance.tally_invoices(%s)",
-								 columns(&source->owner, names));
+	initStringInfo(&arguments);
+	appendStringInfoString(&arguments, columns(&source->owner, names));
+	for (const ColumnSpec *spec = source->owner.spec->columns; spec->name != NULL; spec++)
+		if (spec->kind == COLUMN_MONEY)
+			appendStringInfo(&arguments, ", %s", column(source, spec->name));
+	source->aggregate = psprintf("balance.tally_invoices(%s, %s)", arguments.data,
+								 column(source, "due_date"));
 	source->class = invoice_class(source);
 	return true;
 }

@@ -26,6 +26,11 @@ my @parts = ('src/header.sql', map { sort glob "src/$_/*.sql" } @wings);
 
 my $script = "balance--$version.sql";
 ok(-e $script, "$script is there");
-ok(slurp_file($script) eq join('', map { slurp_file($_) } @parts), 'and is made of the declarations of all wings, in order');
+# But for the columns that figures.awk fills in.
+my $declarations = quotemeta join '', map { slurp_file($_) } @parts;
+$declarations =~ s/\\\t\\-\\-\\ FIGURES\\\(\w+\\\)/(?:\\tOUT "\\w+" (?:numeric|bigint)[,)]\\n?)+/g;
+$declarations =~ s/\)\+\\\n/)+/g;
+like(slurp_file($script), qr/\A$declarations\z/,
+	'and is made of the declarations of all wings, in order');
 
 done_testing();
