@@ -72,8 +72,9 @@ static const Rule date_out_of_range = {
 	"'{column} in the years 0001 to 9999'", "x.{column}::text"
 };
 
+/* It has the name of its column. */
 static const Rule not_object = {
-	"{column}" NOT_OBJECT, "x.{column}_type <> 'object'", "'an object'", "x.{column}_type"
+	NULL, "x.{column}_type <> 'object'", "'an object'", "x.{column}_type"
 };
 
 /* ---- invoice ---- */
@@ -299,14 +300,10 @@ typedef struct Rules
 	const char *due_type;
 } Rules;
 
-/* Each column of a relation that is of a kind. */
-#define FOR_EACH_COLUMN(column, spec) \
-	for (const ColumnSpec *column = (spec)->columns; column->name; column++)
-
 static const char *
-fill_rule(const Rules *rules, const char *text, const ColumnSpec *column)
+fill_rule(const Rules *rules, const char *template, const ColumnSpec *column)
 {
-	return sql_fill(text,
+	return sql_fill(template,
 					"column", column ? column->name : "",
 					"vocabulary", column && column->vocabulary ? column->vocabulary : "",
 					"outdated", rules->said->outdated ? sql_fill(rules->said->outdated) : "",
@@ -319,8 +316,9 @@ add_rule(Rules *rules, const Rule *rule, const ColumnSpec *column)
 {
 	Rule	   *filled = palloc(sizeof(Rule));
 
-	filled->name = psprintf("%s%s", rule == &not_object ? column->name : "",
-							rule == &not_object ? NOT_OBJECT : rule->name);
+	filled->name = rule->name;
+	if (rule->name == NULL && column != NULL)
+		filled->name = psprintf("%s" NOT_OBJECT, column->name);
 	filled->violated = fill_rule(rules, rule->violated, column);
 	filled->expected = fill_rule(rules, rule->expected, column);
 	filled->found = fill_rule(rules, rule->found, column);
@@ -338,7 +336,7 @@ must_have_value(const RelationSpec *spec, const ColumnSpec *column)
 static const ColumnSpec *
 column_of_kind(const RelationSpec *spec, ColumnKind kind)
 {
-	FOR_EACH_COLUMN(column, spec)
+	for (const ColumnSpec *column = spec->columns; column->name; column++)
 		if (column->kind == kind)
 			return column;
 	return NULL;
@@ -355,12 +353,12 @@ has_digits(const RelationSpec *spec)
 static void
 add_rules_of_words(Rules *rules)
 {
-	FOR_EACH_COLUMN(column, rules->spec)
+	for (const ColumnSpec *column = rules->spec->columns; column->name; column++)
 		if (column->kind == COLUMN_CURRENCY)
 			add_rule(rules, &unknown_currency, column);
 	if (rules->said->outdated != NULL)
 		add_rule(rules, &withdrawn_currency, column_of_kind(rules->spec, COLUMN_CURRENCY));
-	FOR_EACH_COLUMN(column, rules->spec)
+	for (const ColumnSpec *column = rules->spec->columns; column->name; column++)
 		if (column->vocabulary != NULL)
 			add_rule(rules, &unknown_status, column);
 }
@@ -368,7 +366,7 @@ add_rules_of_words(Rules *rules)
 static void
 add_rules_of_amounts(Rules *rules)
 {
-	FOR_EACH_COLUMN(column, rules->spec)
+	for (const ColumnSpec *column = rules->spec->columns; column->name; column++)
 	{
 		if (column->kind == COLUMN_MONEY || column->kind == COLUMN_UNITS)
 			add_rule(rules, &infinite_number, column);
@@ -382,7 +380,7 @@ add_rules_of_amounts(Rules *rules)
 static void
 add_rules_of_dates(Rules *rules, bool endless)
 {
-	FOR_EACH_COLUMN(column, rules->spec)
+	for (const ColumnSpec *column = rules->spec->columns; column->name; column++)
 	{
 		if ((column->kind != COLUMN_DATE && column->kind != COLUMN_INSTANT &&
 			 column->kind != COLUMN_DUE) || column->endless != endless)
@@ -400,13 +398,13 @@ row_rules(const RelationSpec *spec, const RelationRules *said, const char *due_t
 	Rules		rules = {NIL, spec, said, due_type};
 
 	add_rule(&rules, &missing_id, NULL);
-	FOR_EACH_COLUMN(column, spec)
+	for (const ColumnSpec *column = spec->columns; column->name; column++)
 		if (column->kind != COLUMN_MONEY && must_have_value(spec, column))
 			add_rule(&rules, &missing_value, column);
 	add_rules_of_words(&rules);
 	add_rules_of_amounts(&rules);
 	add_rules_of_dates(&rules, false);
-	FOR_EACH_COLUMN(column, spec)
+	for (const ColumnSpec *column = spec->columns; column->name; column++)
 		if (column->kind == COLUMN_JSON)
 			add_rule(&rules, &not_object, column);
 	for (const Rule *rule = said->rules; rule && rule->name; rule++)
@@ -436,7 +434,7 @@ class_if_known(const RelationSpec *spec, const char *class)
 	if (class == NULL)
 		return "NULL::pg_catalog.text";
 	initStringInfo(&known);
-	FOR_EACH_COLUMN(column, spec)
+	for (const ColumnSpec *column = spec->columns; column->name; column++)
 		if (column->vocabulary != NULL)
 			sql_append(&known,
 					   "{and}balance.known_status('{vocabulary}'::text, c.{column}){or_null}",
@@ -469,7 +467,7 @@ row_facts(const RelationSpec *spec, const RelationRules *said)
 								  " (balance.currency_withdrawn(c.{currency})"
 								  " + '1 month'::interval)::date END",
 								  "currency", currency->name));
-	FOR_EACH_COLUMN(column, spec)
+	for (const ColumnSpec *column = spec->columns; column->name; column++)
 		has_words |= column->vocabulary != NULL;
 	if (has_words)
 		facts = add_fact(facts, "class", class_if_known(spec, said->class));
