@@ -268,22 +268,6 @@ compose(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 
 /* ---- running ---- */
 
-/* An unknown customer has no items, but an error, as with the documents. */
-static void
-check_customer(const Ledger *ledger, const LedgerArgument *arguments)
-{
-	LedgerQuery query = {.nparameters = 0};
-	LedgerRelation customer;
-
-	initStringInfo(&query.sql);
-	ledger_select_customer(ledger, &query, &customer);
-	ledger_from_customer(&query, &customer);
-	ledger_execute_once(ledger, &query, arguments);
-	(void) result_customer(ledger,
-						   DatumGetTextPP(arguments[ARGUMENT_CUSTOMER_ID].value),
-						   NULL, SPI_processed);
-}
-
 /*
  * What the parameters stand for.  now() stands for the start of the statement
  * where it ends a period, as it does in vcu_balance.
@@ -332,7 +316,7 @@ items(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	check_customer(&ledger, arguments);
+	require_customer(&ledger, arguments);
 	compose(&ledger, &query, field);
 	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);

@@ -13,6 +13,7 @@
  */
 #include "verify.h"
 
+#include "ledger/customer.h"
 #include "ledger/plan.h"
 #include "ledger/template.h"
 
@@ -84,6 +85,23 @@ run_for_references(ViolationComposer compose, const Verified *verified,
 			run(compose, verified, reference, customer, result);
 }
 
+/*
+ * That nothing is wrong must not be what one hears of a misspelled ledger or
+ * customer.
+ */
+static void
+require_subject(const Ledger *ledger, bool has_relation,
+				const LedgerArgument *customer)
+{
+	if (!has_relation)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("schema \"%s\" has none of a ledger's relations", ledger->name),
+				 errhint("Create views over your tables in it, or a ledger with balance.create_ledger().")));
+	if (!customer->isnull)
+		require_customer(ledger, customer);
+}
+
 PG_FUNCTION_INFO_V1(verify);
 Datum
 verify(PG_FUNCTION_ARGS)
@@ -91,6 +109,7 @@ verify(PG_FUNCTION_ARGS)
 	Ledger		ledger = ledger_getarg(fcinfo, 0);
 	LedgerArgument customer = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)};
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool		has_relation = false;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
@@ -104,6 +123,7 @@ verify(PG_FUNCTION_ARGS)
 
 		if (!ledger_find(&ledger, name, "r", &verified.relation))
 			continue;
+		has_relation = true;
 		verified.references = find_references(&verified.relation);
 		if (verified.rules->adds_applications)
 			(void) ledger_find(&ledger, "credit_memo_application", "a",
@@ -114,6 +134,8 @@ verify(PG_FUNCTION_ARGS)
 		run_for_references(compose_missing, &verified, &customer, result);
 		run_for_references(compose_ambiguous_ids, &verified, &customer, result);
 	}
+	if (tuplestore_tuple_count(result->setResult) == 0)
+		require_subject(&ledger, has_relation, &customer);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -14,7 +14,7 @@ unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not 
 remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), paid_with_remainder, partially_paid_without_remainder, due_before_issued, applied_over_due (by all memos, in minor units);
 negative_amount, negative_applied (of memos), applied_over_amount, applied_unlike_applications, fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers (its own invoice);
 application_across_currencies, application_across_customers, application_to_void_invoice (written-off and uncollectible ones aside).
-Days are those of the session''s TimeZone. Every relation is read once for its rows, and once more for its duplicates and for each relation that it refers to; nothing is changed. Raises 3F000 if there is no such schema, 42703 or 42804 for columns that check_ledger() reports, 42501 without the right to read, 40001, to be retried, where a relation that is read was rewritten, truncated or replaced after the statement''s snapshot.';
+Days are those of the session''s TimeZone. Every relation is read once for its rows, and once more for its duplicates and for each relation that it refers to; nothing is changed. Raises 3F000 if there is no such schema, 42P01 if it has none of a ledger''s relations, P0002 if there is no such customer and no row of his, 42703 or 42804 for columns that check_ledger() reports, 42501 without the right to read, 40001, to be retried, where a relation that is read was rewritten, truncated or replaced after the statement''s snapshot.';
 
 CREATE FUNCTION balance.verify_summary(
 	ledger regnamespace DEFAULT NULL,

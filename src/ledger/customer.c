@@ -73,3 +73,18 @@ result_customer(const Ledger *ledger, text *customer_id,
 			 errmsg("customer \"%s\" not found in ledger \"%s\"",
 					text_to_cstring(customer_id), ledger->name)));
 }
+
+/* Raise P0002 unless the ledger knows the customer, who is the first argument. */
+void
+require_customer(const Ledger *ledger, const LedgerArgument *arguments)
+{
+	LedgerQuery query = {.nparameters = 0};
+	LedgerRelation customer;
+
+	initStringInfo(&query.sql);
+	ledger_select_customer(ledger, &query, &customer);
+	ledger_from_customer(&query, &customer);
+	ledger_execute_once(ledger, &query, arguments);
+	(void) result_customer(ledger, DatumGetTextPP(arguments[0].value), NULL,
+						   SPI_processed);
+}

@@ -27,5 +27,7 @@ pg_noreturn extern void report_customer_twice(const Ledger *ledger,
 											  const text *customer_id);
 extern text *result_customer(const Ledger *ledger, text *customer_id,
 							 const text *business_id, uint64 customers);
+extern void require_customer(const Ledger *ledger,
+							 const LedgerArgument *arguments);
 
 #endif							/* BALANCE_CUSTOMER_H */
