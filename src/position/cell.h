@@ -31,7 +31,13 @@
 /* The first byte: of a state, and of the packed form by version. */
 #define POSITION_STATE			0
 #define POSITION_PACKED_1		1
-#define POSITION_PACKED			2	/* the version that is written */
+
+/* The version of the packed form that is written. */
+enum
+{
+#define PACKED(version, cells)	POSITION_PACKED = (version)
+#include "cells.def"
+};
 
 /* What a cell holds: see cells.def. */
 typedef enum CellTag

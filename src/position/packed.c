@@ -45,9 +45,9 @@ StaticAssertDecl(NUM_CELL_TAGS - 1 < TAG_MASK && MAX_MEASURES < 1 << (8 - TAG_BI
 				 "a tag and its number of measures must fit a byte");
 
 /*
- * The cells of version 2 in one number, its size.  Changing the cells or measures
- * of a released version without raising POSITION_PACKED would make old bytes
- * compare as if they were new.
+ * The cells of a version in one number, its size.  Changing the cells or measures
+ * of a released version without raising its number would make old bytes compare
+ * as if they were new.
  */
 typedef struct CellsOfThisVersion
 {
@@ -56,8 +56,10 @@ typedef struct CellsOfThisVersion
 #include "cells.def"
 } CellsOfThisVersion;
 
-StaticAssertDecl(POSITION_PACKED == 2 && sizeof(CellsOfThisVersion) == 5419,
-				 "raise POSITION_PACKED when cells or their measures change");
+#define PACKED(version, cells) \
+	StaticAssertDecl(sizeof(CellsOfThisVersion) == (cells), \
+					 "raise the version of PACKED when cells or their measures change");
+#include "cells.def"
 
 /* ---- writing ---- */
 
