@@ -29,7 +29,10 @@ END
 $$;
 
 COMMENT ON SCHEMA balance IS
-'What customers owe and hold, per currency: the position, its aggregates and projections, and the documents over a ledger. Everything runs with its caller''s rights. A function whose ledger is NULL reads the one that the setting balance.ledger names; in a SECURITY DEFINER function, pass the ledger or SET balance.ledger in its definition.';
+'What customers owe and hold, per currency: the position, its aggregates and projections, and the '
+'documents over a ledger. Everything runs with its caller''s rights. A function whose ledger is '
+'NULL reads the one that the setting balance.ledger names; in a SECURITY DEFINER function, pass '
+'the ledger or SET balance.ledger in its definition.';
 
 -- everything in it runs with the caller's rights
 GRANT USAGE ON SCHEMA balance TO PUBLIC;

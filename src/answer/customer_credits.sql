@@ -7,4 +7,13 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
 COMMENT ON FUNCTION balance.customer_credits(text, text, text, regnamespace) IS
-'A customer''s available credits as DayZero documents them ("Get customer available credits"), over the ledger''s credit_memo and credit_memo_application relations (the setting balance.ledger where ledger is NULL). Amounts are integers in minor units, and strings in major units with the currency''s minor digits; date-times are RFC 3339 in UTC. With business_id only that business''s memos, with currency only those in it. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, or not of this business; 22023 if the memos span several currencies and none was asked for, and for an unknown status or currency; 22004 for NULLs in required columns; 40001, to be retried, where a relation that is read was rewritten, truncated or replaced after the statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its caller has set raises 42501.';
+'A customer''s available credits as DayZero documents them ("Get customer available credits"), '
+'over the ledger''s credit_memo and credit_memo_application relations (the setting balance.ledger '
+'where ledger is NULL). Amounts are integers in minor units, and strings in major units with the '
+'currency''s minor digits; date-times are RFC 3339 in UTC. With business_id only that business''s '
+'memos, with currency only those in it. NULL for a NULL customer_id. Raises P0002 if the ledger '
+'has customers but not this one, or not of this business; 22023 if the memos span several '
+'currencies and none was asked for, and for an unknown status or currency; 22004 for NULLs in '
+'required columns; 40001, to be retried, where a relation that is read was rewritten, truncated '
+'or replaced after the statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or '
+'SET balance.ledger in its definition: what its caller has set raises 42501.';

@@ -5,11 +5,25 @@ RETURNS SETOF regclass
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 6;
 
 COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
-'Makes the report views of a ledger (the setting balance.ledger where it is NULL), or makes them anew after its relations have changed, and returns those that it made: report_customer_balance, report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits and report_metrics, as far as the ledger has the relations that they read. They show every row of these, also of ids that the ledger''s customer relation has not. A condition on customer_id or currency reads the rows that it names; a join does not reach them: write customer_id = ANY (ARRAY(SELECT ...)), or LATERAL (SELECT * FROM the view WHERE customer_id = c.customer_id OFFSET 0). What a row''s data raises in a view does not say which row, nor in which ledger: verify() finds it. They belong to the caller, go when the extension is dropped, read with the rights of whoever asks (security_invoker), and use now() and the session''s TimeZone. Raises 42P07 if something else has one of these names, 42P01 if the ledger has none of the relations, 42703 or 42804 for a missing or mistyped column.';
+'Makes the report views of a ledger (the setting balance.ledger where it is NULL), or makes them '
+'anew after its relations have changed, and returns those that it made: report_customer_balance, '
+'report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits and '
+'report_metrics, as far as the ledger has the relations that they read. They show every row of '
+'these, also of ids that the ledger''s customer relation has not. A condition on customer_id or '
+'currency reads the rows that it names; a join does not reach them: write customer_id = ANY '
+'(ARRAY(SELECT ...)), or LATERAL (SELECT * FROM the view WHERE customer_id = c.customer_id OFFSET '
+'0). What a row''s data raises in a view does not say which row, nor in which ledger: verify() '
+'finds it. They belong to the caller, go when the extension is dropped, read with the rights of '
+'whoever asks (security_invoker), and use now() and the session''s TimeZone. Raises 42P07 if '
+'something else has one of these names, 42P01 if the ledger has none of the relations, 42703 or '
+'42804 for a missing or mistyped column.';
 
 CREATE FUNCTION balance.drop_report_views(ledger regnamespace DEFAULT NULL)
 RETURNS integer
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000;
 
 COMMENT ON FUNCTION balance.drop_report_views(regnamespace) IS
-'Drops the report views of a ledger (the setting balance.ledger where it is NULL), so that what they read may be altered, and returns how many there were; create_report_views() makes them again, but grants on them are gone. What else has one of their names stays. Raises 2BP01 if other views read them.';
+'Drops the report views of a ledger (the setting balance.ledger where it is NULL), so that what '
+'they read may be altered, and returns how many there were; create_report_views() makes them '
+'again, but grants on them are gone. What else has one of their names stays. Raises 2BP01 if '
+'other views read them.';

@@ -23,4 +23,6 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
 
 COMMENT ON FUNCTION balance.verify_summary(regnamespace) IS
-'What verify() finds in a ledger (the setting balance.ledger where it is NULL), a row a rule, the most frequent first: how many rows violate it, the relation and id of one of them, and what to do about it. Raises what verify() raises.';
+'What verify() finds in a ledger (the setting balance.ledger where it is NULL), a row a rule, the '
+'most frequent first: how many rows violate it, the relation and id of one of them, and what to '
+'do about it. Raises what verify() raises.';

@@ -8,4 +8,9 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 2;
 
 COMMENT ON FUNCTION balance.credit_rows(balance.position) IS
-'What the tallied credit memos of class available have left (the page counts those that have something left: tally with FILTER (WHERE amount > amount_applied)), a row per currency (in upper case) with a credit memo, under the names of DayZero''s "Get customer available credits": total_credits_available in minor units, total_credits_available_dollars the same in major units of the currency, credit_memos_count how many memos. minor_unit is the number of decimals of the currency, NULL where ISO 4217 has none. No rows for a NULL position; unknown amounts raise 22004.';
+'What the tallied credit memos of class available have left (the page counts those that have '
+'something left: tally with FILTER (WHERE amount > amount_applied)), a row per currency (in upper '
+'case) with a credit memo, under the names of DayZero''s "Get customer available credits": '
+'total_credits_available in minor units, total_credits_available_dollars the same in major units '
+'of the currency, credit_memos_count how many memos. minor_unit is the number of decimals of the '
+'currency, NULL where ISO 4217 has none. No rows for a NULL position; unknown amounts raise 22004.';

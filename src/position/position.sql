@@ -41,7 +41,10 @@ CREATE TYPE balance.position (
 );
 
 COMMENT ON TYPE balance.position IS
-'What a customer, a tenant or a whole book owes and holds, per currency, exactly. Positions form a group: they add, subtract and negate cell by cell. Text and binary input and output round-trip; equal content has one form. Amounts are in major units, those of credit memos in minor units.';
+'What a customer, a tenant or a whole book owes and holds, per currency, exactly. Positions form '
+'a group: they add, subtract and negate cell by cell. Text and binary input and output '
+'round-trip; equal content has one form. Amounts are in major units, those of credit memos in '
+'minor units.';
 
 -- the group
 
@@ -229,7 +232,9 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION balance.position_to_jsonb(balance.position) IS
-'Every cell of a position, by currency: rows, invoices, open_amounts by due (null is without a due date), charges, deposits, units, credit_memos. Numbers are exact; rows whose amount was NULL are counted in fields unknown_*.';
+'Every cell of a position, by currency: rows, invoices, open_amounts by due (null is without a '
+'due date), charges, deposits, units, credit_memos. Numbers are exact; rows whose amount was NULL '
+'are counted in fields unknown_*.';
 
 CREATE CAST (balance.position AS jsonb)
 WITH FUNCTION balance.position_to_jsonb(balance.position);
