@@ -170,14 +170,15 @@ add_measure(PositionState **state, StateSection section, int place,
 StaticAssertDecl(MAX_MEASURES == 3, "add_row() adds each measure of a row by itself");
 
 /*
- * Add a row of a class.  Callers pass constants for the section and the number of
- * amounts, so that the compiler resolves the section's shape.
+ * Add a row of a class, which has an amount for each sum of the section.  Callers
+ * pass a constant for the section, so that the compiler resolves its shape.
  */
 static pg_attribute_always_inline void
 add_row(PositionState **state, StateSection section, CurrencyCode currency,
-		CellTag first_tag, int class, const RowAmount *amounts, int n, int sign)
+		CellTag first_tag, int class, const RowAmount *amounts, int sign)
 {
 	CellTag		tag = first_tag + class;
+	int			n = section_shapes[section].sums;
 	int			place = state_currency(state, currency);
 
 	state_require_section(state, section);
@@ -212,12 +213,17 @@ add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
 	state_journal(state, &entry);
 }
 
+/* The arguments of an invoice behind its words: an amount for each measure. */
+#define ARGUMENT_TOTAL	4
+#define ARGUMENT_DUE	(ARGUMENT_TOTAL + NUM_MEASURES_OF_INVOICES)
+
 /* An invoice.  due_tag is CELL_END in the short form, which ends at the total. */
 static inline Datum
 tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 {
 	bool		is_short = due_tag == CELL_END;
-	RowAmount	amounts[3] = {{false}};
+	RowAmount	amounts[NUM_MEASURES_OF_INVOICES] = {{false}};
+	bool		knows_due = false;
 	CurrencyCode currency;
 	InvoiceClass class;
 	PositionState *state;
@@ -228,24 +234,25 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 							 get_nullable_text(fcinfo, 3));
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != INVOICE_VOID, sign);
-	amounts[0] = get_amount(fcinfo, 4, sign);
-	if (!is_short)
+	Assert(PG_NARGS() == (is_short ? ARGUMENT_TOTAL : ARGUMENT_DUE) + 1);
+	amounts[MEASURE_TOTAL] = get_amount(fcinfo, ARGUMENT_TOTAL, sign);
+	for (int m = MEASURE_AMOUNT_DUE; !is_short && m < NUM_MEASURES_OF_INVOICES; m++)
 	{
-		amounts[1] = get_amount(fcinfo, 5, sign);
-		amounts[2] = get_amount(fcinfo, 6, sign);
+		amounts[m] = get_amount(fcinfo, ARGUMENT_TOTAL + m, sign);
+		knows_due |= amounts[m].known;
 	}
 	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
 	state = state_getarg(fcinfo, 0, SECTION_BIT(section));
 	/* first, as adding this section calls the amounts of all rows so far unknown */
-	section = amounts[1].known || amounts[2].known ? SECTION_INVOICES : invoice_section(state);
+	section = knows_due ? SECTION_INVOICES : invoice_section(state);
 	if (section == SECTION_INVOICES)
-		add_row(&state, SECTION_INVOICES, currency, CELL_INVOICE_DRAFT, class, amounts, 3, sign);
+		add_row(&state, SECTION_INVOICES, currency, CELL_INVOICE_DRAFT, class, amounts, sign);
 	else
-		add_row(&state, SECTION_TOTALS, currency, CELL_INVOICE_DRAFT, class, amounts, 1, sign);
+		add_row(&state, SECTION_TOTALS, currency, CELL_INVOICE_DRAFT, class, amounts, sign);
 	if (!is_short && (class == INVOICE_DRAFT || class == INVOICE_OPEN) &&
-		!PG_ARGISNULL(7))
+		!PG_ARGISNULL(ARGUMENT_DUE))
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
-				(int64) PG_GETARG_DATEADT(7) : PG_GETARG_TIMESTAMPTZ(7),
+				(int64) PG_GETARG_DATEADT(ARGUMENT_DUE) : PG_GETARG_TIMESTAMPTZ(ARGUMENT_DUE),
 				&amounts[MEASURE_AMOUNT_REMAINING], sign);
 	return state_result(fcinfo, state, sign);
 }
@@ -302,7 +309,7 @@ tally_charge(FunctionCallInfo fcinfo, int sign)
 	RowAmount	amount = get_amount(fcinfo, 3, sign);
 	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_CHARGES));
 
-	add_row(&state, SECTION_CHARGES, currency, CELL_CHARGE_USAGE, class, &amount, 1, sign);
+	add_row(&state, SECTION_CHARGES, currency, CELL_CHARGE_USAGE, class, &amount, sign);
 	return state_result(fcinfo, state, sign);
 }
 
@@ -374,9 +381,9 @@ tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 	units = get_amount(fcinfo, argno, sign);
 	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
 	if (class == UNIT_NONE)
-		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, &units, 0, sign);
+		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, &units, sign);
 	else
-		add_row(&state, SECTION_UNITS, currency, CELL_UNIT_CREDIT, class, &units, 1, sign);
+		add_row(&state, SECTION_UNITS, currency, CELL_UNIT_CREDIT, class, &units, sign);
 	return state_result(fcinfo, state, sign);
 }
 
@@ -435,7 +442,7 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 {
 	CurrencyCode currency = get_currency(fcinfo);
 	MemoClass	class = memo_class_of(get_status(fcinfo, "credit memo status"), NULL);
-	RowAmount	amounts[2];
+	RowAmount	amounts[NUM_MEASURES_OF_MEMOS];
 	PositionState *state;
 
 	if (unlikely(currency == UNKNOWN_CURRENCY))
@@ -443,7 +450,7 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 	amounts[0] = get_minor_units(fcinfo, 3, sign);
 	amounts[1] = get_minor_units(fcinfo, 4, sign);
 	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_MEMOS));
-	add_row(&state, SECTION_MEMOS, currency, CELL_MEMO_DRAFT, class, amounts, 2, sign);
+	add_row(&state, SECTION_MEMOS, currency, CELL_MEMO_DRAFT, class, amounts, sign);
 	return state_result(fcinfo, state, sign);
 }
 
