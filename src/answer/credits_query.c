@@ -122,7 +122,8 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 			   "id", ledger_order(memo, "credit_memo_id"));
 	for (int i = 0; credit_memo_columns[i] != NULL; i++)
 		sql_append(sql, ",\n  {value} AS memo_{column}",
-				   "value", ledger_column(memo, credit_memo_columns[i]), "column", credit_memo_columns[i]);
+				   "value", ledger_column(memo, credit_memo_columns[i]),
+				   "column", credit_memo_columns[i]);
 	/* the id once more in its own type, for the join with the applications */
 	sql_append(sql,
 			   ", {number} AS memo_invoice_number,\n  m.credit_memo_id\n"

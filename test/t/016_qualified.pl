@@ -26,8 +26,8 @@ sub unqualified
 		$sql =~ /\b(CASE)\s+(?!WHEN\b)/g);
 }
 
-is(join(' ', unqualified("SELECT pg_catalog.min(a.b) OPERATOR(pg_catalog.=) 'x = y'::pg_catalog.text FROM s.a")),
-	'', 'a qualified query');
+is(join(' ', unqualified("SELECT pg_catalog.min(a.b) OPERATOR(pg_catalog.=)"
+			. " 'x = y'::pg_catalog.text FROM s.a")), '', 'a qualified query');
 is(join(' ', unqualified("SELECT upper(a.b) || 'x'::text COLLATE \"C\" FROM a WHERE b IN (1)")),
 	'| | upper text quoted a IN', 'one that is not');
 
