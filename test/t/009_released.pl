@@ -43,16 +43,18 @@ sub sent
 		\\copy bytes TO '$copy' (FORMAT binary)
 		\\copy received FROM '$copy' (FORMAT binary)
 SQL
-	return "(SELECT g.text, r.p FROM received r JOIN (SELECT row_number() OVER () AS n, text
+	return "(SELECT g.version, g.text, r.p FROM received r JOIN (SELECT row_number() OVER () AS n, version, text
 		FROM golden WHERE version = $version) g USING (n)) x";
 }
 
 my ($versions, $newest, $tags) = split /\|/, $node->safe_psql('postgres', q{
 	SELECT string_agg(DISTINCT version::text, ' '), max(version),
 		count(DISTINCT name) FROM golden, regexp_matches(text, '[a-z_]+(?=\()', 'g') m(name)});
-is($versions, '1 2', 'every version has its bytes');
+is($versions, join(' ', 1 .. $newest), 'every version has its bytes');
+# a measure that came later is unknown in what has been written before
+my $now = "CASE WHEN version = $newest THEN text ELSE text::balance.position::text END";
 is($tags, 17, '... of every cell');
-none('what is stored reads as it did', 'kept', 'p::text = text');
+none('what is stored reads as it did', 'kept', "p::text = $now");
 none('... and equals what is written now',
 	'kept', 'p = text::balance.position AND NOT p <> text::balance.position');
 none('... in hashes, too',
@@ -61,14 +63,14 @@ none('... and as jsonb', 'kept', 'p::jsonb = text::balance.position::jsonb');
 none('... when added to',
 	'kept', "p + '1{GBP 1 usage(1 1)}' = text::balance.position + '1{GBP 1 usage(1 1)}'");
 is($node->safe_psql('postgres', q{SELECT count(*) FROM (SELECT DISTINCT p FROM kept) x}),
-	$node->safe_psql('postgres', q{SELECT count(DISTINCT text) FROM golden}),
+	$node->safe_psql('postgres', 'SELECT count(DISTINCT text::balance.position::text) FROM golden'),
 	'of one position in two versions, one is left by DISTINCT');
-none("version $_ is received as it was sent", sent($_), 'p::text = text') for split / /, $versions;
+none("version $_ is received as it was sent", sent($_), "p::text = $now") for split / /, $versions;
 none('what is sent has the bytes of the newest version',
 	'golden', "version < $newest OR encode(balance.position_send(text::balance.position), 'hex') = bytes");
 
 # not in this version, and damaged bytes
-for my $bytes ('03', '0236a71f0200', '0236a78802020200020000')
+for my $bytes (sprintf('%02x', $newest + 1), '0236a71f0200', '0236a78802020200020000')
 {
 	my ($status, undef, $error) = $node->psql('postgres', "SELECT stored('\\x$bytes')");
 	like($error, qr/form that this version of balance does not know/, "$bytes is refused");
