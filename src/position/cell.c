@@ -9,26 +9,31 @@
 
 enum
 {
-#define CLASSES(group, name, classes, rows, measures_1) \
-	ROWS_OF_##group = (rows), MEASURES_1_OF_##group = (measures_1),
-#define KEYED(group, name, rows, measures_1) \
-	ROWS_OF_##group = (rows), MEASURES_1_OF_##group = (measures_1),
+#define CLASSES(group, name, classes, rows)	ROWS_OF_##group = (rows),
+#define KEYED(group, name, rows)	ROWS_OF_##group = (rows),
 #include "cells.def"
 };
 
 const CellKind cell_kinds[NUM_CELL_TAGS] = {
 #define CELL(group, tag, number, name, key, is_void) \
 	[tag] = {name, GROUP_##group, CLASS_OF_##tag, key, NUM_MEASURES_OF_##group, \
-		MEASURES_1_OF_##group, ROWS_OF_##group && NUM_MEASURES_OF_##group > 0, \
-		ROWS_OF_##group, is_void},
+		ROWS_OF_##group && NUM_MEASURES_OF_##group > 0, ROWS_OF_##group, is_void},
 #include "cells.def"
 };
 
 const CellGroupInfo cell_groups[NUM_CELL_GROUPS] = {
-#define CLASSES(group, name, classes, rows, measures_1)	[GROUP_##group] = {name, classes, {
-#define KEYED(group, name, rows, measures_1)	[GROUP_##group] = {name, NULL, {
-#define MEASURE(measure, name)	[measure] = (name),
+#define CLASSES(group, name, classes, rows)	[GROUP_##group] = {name, classes, {
+#define KEYED(group, name, rows)	[GROUP_##group] = {name, NULL, {
+#define MEASURE(measure, name, since)	[measure] = (name),
 #define END(group)	}},
+#include "cells.def"
+};
+
+const uint8 measures_since[NUM_CELL_GROUPS][MAX_MEASURES] = {
+#define CLASSES(group, name, classes, rows)	[GROUP_##group] = {
+#define KEYED(group, name, rows)	[GROUP_##group] = {
+#define MEASURE(measure, name, since)	[measure] = (since),
+#define END(group)	},
 #include "cells.def"
 };
 

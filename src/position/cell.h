@@ -51,9 +51,9 @@ typedef enum CellTag
 /* The measures of each group, from 0, and how many there are. */
 enum
 {
-#define CLASSES(group, name, classes, rows, measures_1)	BEFORE_MEASURES_OF_##group = -1,
-#define KEYED(group, name, rows, measures_1)	BEFORE_MEASURES_OF_##group = -1,
-#define MEASURE(measure, name)	measure,
+#define CLASSES(group, name, classes, rows)	BEFORE_MEASURES_OF_##group = -1,
+#define KEYED(group, name, rows)	BEFORE_MEASURES_OF_##group = -1,
+#define MEASURE(measure, name, since)	measure,
 #define END(group)	NUM_MEASURES_OF_##group,
 #include "cells.def"
 };
@@ -61,8 +61,8 @@ enum
 /* The index of each cell in its group, from 0, and how many there are. */
 enum
 {
-#define CLASSES(group, name, classes, rows, measures_1)	BEFORE_CELLS_OF_##group = -1,
-#define KEYED(group, name, rows, measures_1)	BEFORE_CELLS_OF_##group = -1,
+#define CLASSES(group, name, classes, rows)	BEFORE_CELLS_OF_##group = -1,
+#define KEYED(group, name, rows)	BEFORE_CELLS_OF_##group = -1,
 #define CELL(group, tag, number, name, key, is_void)	CLASS_OF_##tag,
 #define END(group)	NUM_CELLS_OF_##group,
 #include "cells.def"
@@ -70,8 +70,8 @@ enum
 
 typedef enum CellGroup
 {
-#define CLASSES(group, name, classes, rows, measures_1)	GROUP_##group,
-#define KEYED(group, name, rows, measures_1)	GROUP_##group,
+#define CLASSES(group, name, classes, rows)	GROUP_##group,
+#define KEYED(group, name, rows)	GROUP_##group,
 #include "cells.def"
 	NUM_CELL_GROUPS
 } CellGroup;
@@ -102,7 +102,6 @@ typedef struct CellKind
 	int8		class;			/* its index in the group */
 	CellKey		key;
 	int8		measures;
-	int8		measures_1;		/* how many of them version 1 of the packed form has */
 	bool		knows_unknown;	/* counts rows whose amount was NULL */
 	bool		is_row;			/* counts rows that no other cell counts */
 	bool		is_void;		/* nothing is unknown about its rows */
@@ -118,6 +117,9 @@ typedef struct CellGroupInfo
 
 extern const CellKind cell_kinds[NUM_CELL_TAGS];
 extern const CellGroupInfo cell_groups[NUM_CELL_GROUPS];
+
+/* The version of the packed form that first had each measure. */
+extern const uint8 measures_since[NUM_CELL_GROUPS][MAX_MEASURES];
 
 typedef struct Quantity
 {

@@ -69,7 +69,7 @@ extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
 								  int *n);
 
 /* An entry holds one sum, so a cell that has no slots must have one measure. */
-#define KEYED(group, name, rows, measures_1) \
+#define KEYED(group, name, rows) \
 	StaticAssertDecl(NUM_MEASURES_OF_##group == 1, "an entry of the journal has one sum");
 #include "cells.def"
 

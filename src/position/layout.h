@@ -44,10 +44,10 @@
 typedef enum StateSection
 {
 	SECTION_TOTALS,
-#define CLASSES(group, name, classes, rows, measures_1)	SECTION_##group,
+#define CLASSES(group, name, classes, rows)	SECTION_##group,
 #include "cells.def"
 	NUM_SECTIONS,
-#define KEYED(group, name, rows, measures_1)	SECTION_##group = -1,
+#define KEYED(group, name, rows)	SECTION_##group = -1,
 #include "cells.def"
 } StateSection;
 
@@ -89,7 +89,7 @@ typedef struct SectionShape
 
 static const SectionShape section_shapes[NUM_SECTIONS] = {
 	[SECTION_TOTALS] = {NUM_CELLS_OF_INVOICES, 1},
-#define CLASSES(group, name, classes, rows, measures_1) \
+#define CLASSES(group, name, classes, rows) \
 	[SECTION_##group] = {NUM_CELLS_OF_##group, NUM_MEASURES_OF_##group},
 #include "cells.def"
 };

@@ -22,8 +22,7 @@
  *
  * Each version of the extension reads what all earlier ones wrote.  Measures that
  * a cell was written without are unknown in all of its rows.  Version 1 has no
- * number of measures beside the tag, as each cell then had measures_1 of them,
- * see cells.def.  Positions are compared in the present version only, so that
+ * number of measures beside the tag; cells.def tells since when there is which.  Positions are compared in the present version only, so that
  * equal ones are equal bytes.
  *
  *-------------------------------------------------------------------------
@@ -60,6 +59,19 @@ typedef struct CellsOfThisVersion
 	StaticAssertDecl(sizeof(CellsOfThisVersion) == (cells), \
 					 "raise the version of PACKED when cells or their measures change");
 #include "cells.def"
+
+/* How many measures a cell has in a version. */
+static inline int
+measures_of(const CellKind *kind, int version)
+{
+	int			n = 0;
+
+	if (likely(version == POSITION_PACKED))
+		return kind->measures;
+	while (n < kind->measures && measures_since[kind->group][n] <= version)
+		n++;
+	return n;
+}
 
 /* ---- writing ---- */
 
@@ -155,14 +167,14 @@ void
 packed_cell(StringInfo buf, Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
-	bool		is_first = buf->data[VARHDRSZ] == POSITION_PACKED_1;
-	int			measures = is_first ? kind->measures_1 : kind->measures;
+	int			version = (uint8) buf->data[VARHDRSZ];
+	int			measures = measures_of(kind, version);
 	char	   *to;
 
 	CHECK_FOR_INTERRUPTS();
 	enlargeStringInfo(buf, MAX_CELL_SIZE);
 	to = buf->data + buf->len;
-	*to++ = (char) (is_first ? cell->tag : cell->tag | measures << TAG_BITS);
+	*to++ = (char) (version == POSITION_PACKED_1 ? cell->tag : cell->tag | measures << TAG_BITS);
 	if (kind->key == KEY_TEXT)
 		to = put_counted_bytes(buf, to, cell->text, cell->text_length);
 	else if (kind->key != KEY_NONE)
@@ -368,12 +380,13 @@ get_tag(PositionReader *reader, int *measures)
 {
 	uint8		byte = get_byte(reader);
 	uint8		tag = reader->version == POSITION_PACKED_1 ? byte : byte & TAG_MASK;
+	int			known;
 
 	if (tag >= NUM_CELL_TAGS)
 		report_later_version();
-	*measures = reader->version == POSITION_PACKED_1 ? cell_kinds[tag].measures_1 :
-		byte >> TAG_BITS;
-	if (*measures > cell_kinds[tag].measures)
+	known = measures_of(&cell_kinds[tag], reader->version);
+	*measures = reader->version == POSITION_PACKED_1 ? known : byte >> TAG_BITS;
+	if (*measures > known)
 		report_later_version();
 	return tag;
 }

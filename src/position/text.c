@@ -257,20 +257,21 @@ scan_due(Scanner *scanner, Cell *cell)
 }
 
 /*
- * The sums of a cell.  Those of the first version are required; later ones may be
- * missing from the text of an earlier version and are then unknown.
+ * The sums of a cell.  Those it had from the beginning are required; later ones may
+ * be missing from the text of an earlier version and are then unknown.
  */
 static bool
 scan_sums(Scanner *scanner, Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
+	const uint8 *since = measures_since[kind->group];
 	bool		knows_unknown = kind->knows_unknown && !kind->is_void;
 	int			i;
 
 	for (i = 0; i < kind->measures; i++)
 	{
 		skip_spaces(scanner);
-		if (i >= kind->measures_1 && *scanner->next == ')')
+		if (since[i] > since[0] && *scanner->next == ')')
 			break;
 		if (!scan_sum(scanner, &cell->measure[i], knows_unknown))
 			return false;

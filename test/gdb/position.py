@@ -72,7 +72,8 @@ class Kind:
         self.place = int(value["class"])
         self.group = int(value["group"])
         self.measures = int(value["measures"])
-        self.measures_1 = int(value["measures_1"])
+        since = gdb.parse_and_eval("measures_since")[self.group]
+        self.measures_1 = sum(int(since[i]) == 1 for i in range(self.measures))
         self.knows_unknown = bool(value["knows_unknown"])
         self.is_void = bool(value["is_void"])
 
