@@ -85,7 +85,7 @@ find_field(char *path, const char **status)
 
 		if (!is_field(field) || strncmp(path, name, n) != 0)
 			continue;
-		if (field == &figures[FIELD_DEPOSITS])
+		if (figure_is_keyed(field))
 		{
 			if (length >= n + strlen(".count") &&
 				(strcmp(path + length - strlen(".count"), ".count") == 0 ||
@@ -113,7 +113,7 @@ require_field(char *path, const char **status)
 	for (const Figure *field = figures; field < figures + NUM_FIGURES; field++)
 		if (is_field(field))
 			appendStringInfo(&names, "%s%s%s", names.len > 0 ? ", " : "", field_name(field),
-							 field == &figures[FIELD_DEPOSITS] ? "<status>" : "");
+							 figure_is_keyed(field) ? "<status>" : "");
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("no document has a numeric field \"%s\"", path),
@@ -160,7 +160,7 @@ static const char *
 compose_class(LedgerQuery *query, const TallySource *source, const Figure *field,
 			  const char *customer_is)
 {
-	if (field == &figures[FIELD_DEPOSITS])
+	if (figure_is_keyed(field))
 		return sql_fill("{class} = {status} COLLATE \"C\"",
 						"class", source->class,
 						"status", ledger_parameter(query, TEXTOID, ARGUMENT_STATUS));

@@ -80,6 +80,14 @@ figure_group(const Figure *figure)
 	return cell_kinds[pg_rightmost_one_pos32(figure->cells)].group;
 }
 
+/* Whether what follows its path is a text of the ledger's own. */
+static inline bool
+figure_is_keyed(const Figure *figure)
+{
+	return figure->cells != NO_CELLS &&
+		cell_kinds[pg_rightmost_one_pos32(figure->cells)].key == KEY_TEXT;
+}
+
 /* The value of a figure: one of the two, by its unit. */
 typedef struct FigureValue
 {
