@@ -23,9 +23,13 @@ sub columns
 	return length $line;
 }
 
-my %allowed;
+my (%allowed, @heading);
 open my $known, '<', $list or die "$list: $!\n";
-/^(\d+) (\S+)$/ and $allowed{$2} = $1 while <$known>;
+while (<$known>)
+{
+	push @heading, $_ if /^#/;
+	$allowed{$2} = $1 if /^(\d+) (\S+)$/;
+}
 close $known;
 
 my %count;
@@ -59,6 +63,7 @@ for my $file (sort keys %allowed)
 if ($update)
 {
 	open my $out, '>', $list or die "$list: $!\n";
+	print $out @heading;
 	for my $file (sort keys %allowed)
 	{
 		my $n = $count{$file} // 0;
