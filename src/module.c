@@ -7,6 +7,7 @@
  */
 #include "compat.h"
 
+#include "document/figures.h"
 #include "fmgr.h"
 #include "ledger/ledger.h"
 #include "ledger/plan.h"
@@ -25,6 +26,7 @@ _PG_init(void)
 {
 	currency_init();
 	status_init();
+	figures_init();
 	ledger_init();
 	plan_init();
 	snapshot_init();

@@ -11,12 +11,12 @@
 
 const Figure figures[NUM_FIGURES] = {
 #define FIGURE(document, name, unit, cells, minus, measure, less, comment) \
-	{DOCUMENT_##document, unit, #name, cells, minus, measure, less, comment},
+	{DOCUMENT_##document, unit, #name, sizeof(#name) - 1, cells, minus, measure, less, comment},
 #define STATE(document, tag, name) \
-	{DOCUMENT_##document, COUNT_AND_TOTAL, name, CELL_BIT(tag), NO_CELLS, MEASURE_TOTAL, \
-		NO_MEASURE, NULL},
+	{DOCUMENT_##document, COUNT_AND_TOTAL, name, sizeof(name) - 1, CELL_BIT(tag), NO_CELLS, \
+		MEASURE_TOTAL, NO_MEASURE, NULL},
 #define FIELD(document, field, name, cells, measure, less) \
-	{DOCUMENT_##document, NO_COLUMN, name, cells, NO_CELLS, measure, less, NULL},
+	{DOCUMENT_##document, NO_COLUMN, name, sizeof(name) - 1, cells, NO_CELLS, measure, less, NULL},
 #include "figures.def"
 };
 
@@ -127,13 +127,18 @@ gather(CurrencyFigures *found, const CurrencyCells *cells, const AsOf *as_of)
 
 /* ---- values ---- */
 
-static void
+static inline void
 add_sum(Amount *sum, const Amount *addend, bool negated)
 {
-	Amount		amount = *addend;
+	Amount		amount;
 
-	if (negated)
-		amount_negate(&amount);
+	if (likely(!negated))
+	{
+		amount_add(sum, addend);
+		return;
+	}
+	amount = *addend;
+	amount_negate(&amount);
 	amount_add(sum, &amount);
 }
 
@@ -197,21 +202,64 @@ find_figures(CurrencyFigures *found, FigureDocument document,
 
 /* ---- showing them ---- */
 
+/* By length, then by bytes, as jsonb has its keys. */
+static int
+jsonb_key_compare(const char *a, const char *b)
+{
+	return strlen(a) != strlen(b) ? (int) strlen(a) - (int) strlen(b) : strcmp(a, b);
+}
+
+/* The figures of each document in jsonb's order of keys, which saves sorting them. */
+static uint8 write_order[NUM_FIGURES];
+
+void
+figures_init(void)
+{
+	for (int i = 0; i < NUM_FIGURES; i++)
+	{
+		int			place = i;
+
+		for (; place > documents[figures[i].document].first; place--)
+			if (jsonb_key_compare(figures[i].name, figures[write_order[place - 1]].name) >= 0)
+				break;
+			else
+				write_order[place] = write_order[place - 1];
+		write_order[place] = i;
+	}
+}
+
+static inline void
+write_value(Document *document, const Figure *figure, uint32 type,
+			const void *data, Size length)
+{
+	document_key(document, figure->name, figure->name_length);
+	jsonb_write_value(&document->writer, type, data, length);
+}
+
 /* As fields of the object that is open. */
 void
 write_figures(Document *document, const CurrencyFigures *found)
 {
+	int			minor_digits = currency_minor_digits(found->currency);
+
 	for (int i = documents[found->document].first; i < documents[found->document].end; i++)
 	{
-		const Figure *figure = &figures[i];
-		const FigureValue *value = &found->value[i];
+		const Figure *figure = &figures[write_order[i]];
+		const FigureValue *value = &found->value[write_order[i]];
 
-		if (figure->unit == COUNT_OF_ROWS)
-			document_bigint(document, figure->name, value->count);
-		else if (figure->unit == MAJOR_UNITS)
-			document_amount_string(document, figure->name, &value->sum, found->currency);
+		if (figure->unit == MAJOR_UNITS)
+		{
+			const char *amount = amount_to_string(&value->sum, minor_digits);
+
+			write_value(document, figure, JENTRY_ISSTRING, amount, strlen(amount));
+		}
 		else
-			document_amount_number(document, figure->name, &value->sum);
+		{
+			Numeric		number = figure->unit == COUNT_OF_ROWS ?
+				int64_to_numeric(value->count) : amount_to_numeric(&value->sum);
+
+			write_value(document, figure, JENTRY_ISNUMERIC, number, VARSIZE_ANY(number));
+		}
 	}
 }
 

@@ -64,6 +64,7 @@ typedef struct Figure
 	FigureDocument document;
 	FigureUnit	unit;
 	const char *name;
+	int			name_length;
 	uint32		cells;			/* that are added, as bits */
 	uint32		minus;			/* that are taken away */
 	int8		measure;
@@ -105,6 +106,7 @@ typedef struct CurrencyFigures
 	FigureValue value[NUM_FIGURES]; /* of this document's figures */
 } CurrencyFigures;
 
+extern void figures_init(void);
 extern bool is_past_due(const Cell *cell, const AsOf *as_of);
 extern bool find_figures(CurrencyFigures *found, FigureDocument document,
 						 const CurrencyCells *cells, const AsOf *as_of);
