@@ -225,7 +225,36 @@ CREATE VIEW odd.deposit AS SELECT 1 AS deposit_id, 7::bigint AS customer_id, 'us
 	'in' AS status, 3 AS amount;
 GRANT SELECT ON odd.report_ageing TO PUBLIC;
 SELECT balance.create_report_views('odd');
-SELECT * FROM odd.report_customer_balance WHERE customer_id = 7 ORDER BY kind;
+-- one customer there twice doubles no amount, and whose attribute to show nobody can tell
+SELECT customer_id, currency, kind, state, count, total FROM odd.report_customer_balance
+	WHERE customer_id = 7 ORDER BY kind;
+SELECT * FROM odd.report_customer_balance WHERE customer_id = 7;
+SELECT count(DISTINCT wb_customer_id) FROM odd.report_customer_balance;
+SELECT count(*), min(wb_customer_id) FROM odd.report_customer_balance WHERE customer_id <> 7;
+SELECT sum(total_unpaid_amount) FROM odd.report_invoice_summary WHERE customer_id = 7;
+\set SHOW_CONTEXT never
+SELECT * FROM balance.top_debtors('usd', 1, ledger => 'odd');
+SELECT count(*) FROM balance.top_debtors('eur', 1, ledger => 'odd');
+SELECT count(*) FROM balance.customer_balances(ledger => 'odd');
+\set SHOW_CONTEXT errors
+SELECT rule, relation, id, found FROM balance.verify('odd', '7') WHERE relation = 'customer';
+CREATE SCHEMA twice;
+CREATE TABLE twice.customer (customer_id text, customer_name text);
+INSERT INTO twice.customer VALUES ('a', 'one'), ('a', 'one'), ('b', 'two'), (NULL, 'x'), (NULL, 'y');
+CREATE TABLE twice.credit_memo (LIKE reported.credit_memo INCLUDING DEFAULTS);
+INSERT INTO twice.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
+	issue_date, reason) SELECT c, 'biz', c, 'issued', 'usd', 1, '2026-01-01', 'refund'
+	FROM unnest('{a,b,c}'::text[]) c;
+SELECT count(*) FROM balance.create_report_views('twice');
+SELECT customer_id, customer_name FROM twice.report_customer_credits WHERE customer_id > 'a'
+	ORDER BY 1;
+SELECT customer_id, total_credits_available FROM twice.report_customer_credits ORDER BY 1;
+SELECT customer_name FROM twice.report_customer_credits WHERE customer_id = 'a';
+DROP SCHEMA twice CASCADE;
+SELECT balance.customer_is_one(NULL, NULL, NULL), balance.customer_is_one(1, 'a', 'l'),
+	balance.customer_is_one(0, 'a', 'l');
+SELECT balance.customer_is_one(2, 'a', 'l');
+SELECT balance.customer_is_one(2, NULL, NULL);
 SELECT relname, relacl IS NOT NULL AS granted, reloptions FROM pg_class
 	WHERE relnamespace = 'odd'::regnamespace AND relname LIKE 'report%' ORDER BY relname;
 SELECT count(*) FILTER (WHERE col_description(a.attrelid, a.attnum) IS NULL) AS uncommented_columns,

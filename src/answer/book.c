@@ -143,7 +143,7 @@ put_document(BookReceiver *receiver, TupleTableSlot *slot)
 	bool		nulls[2] = {false, false};
 
 	if (!isnull && customers > 1)
-		report_customer_twice(book->ledger, customer_id);
+		report_customer_twice(book->ledger->name, customer_id);
 	values[0] = PointerGetDatum(customer_id);
 	values[1] = JsonbPGetDatum(book->document->project(slot_position(slot), customer_id,
 													   slot_text(slot, BOOK_ATTRIBUTE),

@@ -12,6 +12,7 @@
  */
 #include "reports.h"
 
+#include "ledger/customer.h"
 #include "ledger/match.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
@@ -36,7 +37,8 @@
 static const ReportColumn balance_columns[] = {
 	KEY_COLUMNS,
 	{"wb_customer_id", CUSTOMER_COLUMN "wb_customer_id",
-	"The seller's id, as Wingback shows it; the ledger's name where it has none."},
+	"The seller's id, as Wingback shows it; the ledger's name where it has none. "
+	"21000 where the customer is there more than once."},
 	ROW_COLUMN("kind", "invoices or deposits."),
 	ROW_COLUMN("state",
 			   "ready_for_payment, paid, pending_validation or canceled; "
@@ -64,7 +66,8 @@ static const ReportColumn ageing_columns[] = {
 static const ReportColumn credit_columns[] = {
 	KEY_COLUMNS,
 	{"customer_name", CUSTOMER_COLUMN "customer_name",
-	"The customer's name, if the ledger has it."},
+	"The customer's name, if the ledger has it. "
+	"21000 where the customer is there more than once."},
 	{NULL}
 };
 
@@ -130,7 +133,8 @@ report_columns(const Report *report)
 
 /*
  * The column of the customer that a report shows.  It is looked up by a join
- * with a group, so that a customer who is there twice doubles no amount.
+ * with a group, so that a customer who is there twice doubles no amount; where
+ * the column is shown it could be either's, and column_expression() raises 21000.
  */
 static void
 append_customer(StringInfo sql, const TallySource *source, const char *column,
@@ -150,8 +154,8 @@ append_customer(StringInfo sql, const TallySource *source, const char *column,
 		key = ledger_referred(&owner, "customer_id", &customer, "customer_id");
 		condition = ledger_join_known(&owner, "customer_id", "c.customer_id");
 	}
-	sql_append(sql, "\nLEFT JOIN (SELECT {key} AS customer_id, min({value}) AS {column}"
-			   " FROM {customer} GROUP BY 1) AS c ON {condition}",
+	sql_append(sql, "\nLEFT JOIN (SELECT {key} AS customer_id, min({value}) AS {column},"
+			   " count(*) AS customers FROM {customer} GROUP BY 1) AS c ON {condition}",
 			   "key", key,
 			   "value", ledger_column(&customer, column),
 			   "column", column,
@@ -168,8 +172,12 @@ column_expression(const Ledger *ledger, const ReportColumn *column)
 
 	if (strncmp(expression, CUSTOMER_COLUMN, strlen(CUSTOMER_COLUMN)) != 0)
 		return expression;
-	if (!ledger_find(ledger, "customer", "c", &customer))
-		expression = "NULL::pg_catalog.text";
+	if (ledger_find(ledger, "customer", "c", &customer))
+		expression = sql_fill("CASE WHEN {is_one} THEN {column} END",
+							  "is_one", ledger_customer_is_one(&customer, "p.customer_id", true),
+							  "column", expression);
+	else
+		expression = sql_fill("NULL::text");
 	if (strcmp(column->name, "wb_customer_id") == 0)
 		return psprintf("COALESCE(%s, %s)", expression,
 						quote_literal_cstr(ledger->name));

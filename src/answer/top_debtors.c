@@ -8,6 +8,7 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
+#include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
@@ -43,6 +44,7 @@ compose(const Ledger *ledger, LedgerQuery *query, int32 n)
 	TallySource invoices;
 	LedgerRelation tallied;
 	const char *customer_id;
+	const char *position;
 	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
 
 	if (!invoice_source(ledger, NULL, &invoices))
@@ -54,6 +56,12 @@ compose(const Ledger *ledger, LedgerQuery *query, int32 n)
 	tallied.alias = has_customer ? "c" : invoices.name;
 	customer_id = ledger_column(&tallied, "customer_id");
 
+	position = psprintf("%s.position", invoices.name);
+	if (has_customer)
+		position = sql_fill("CASE WHEN {is_one} THEN {position} END",
+							"is_one", ledger_customer_is_one(&customer, "c.customer_id", false),
+							"position", position_of(&invoices, &customer));
+
 	initStringInfo(sql);
 	sql_append(sql,
 			   "SELECT {customer_id}, r.currency, r.minor_unit,\n"
@@ -62,7 +70,8 @@ compose(const Ledger *ledger, LedgerQuery *query, int32 n)
 			   "customer_id", customer_id);
 	if (has_customer)
 		sql_append(sql,
-				   "(SELECT c.customer_id{alike} FROM {customer} GROUP BY c.customer_id) AS c\nJOIN ",
+				   "(SELECT c.customer_id, count(*) AS customers{alike}"
+				   " FROM {customer} GROUP BY c.customer_id) AS c\nJOIN ",
 				   "alike", count_alike(&invoices, &customer),
 				   "customer", ledger_from(&customer));
 	else
@@ -73,8 +82,7 @@ compose(const Ledger *ledger, LedgerQuery *query, int32 n)
 			   "WHERE r.total_unpaid_amount > 0 AND {customer_id} IS NOT NULL\n"
 			   "ORDER BY r.total_unpaid_amount DESC, r.total_overdue_amount DESC,\n"
 			   " {customer_id} COLLATE \"C\"\nLIMIT {n}",
-			   "position", has_customer ? position_of(&invoices, &customer) :
-			   sql_fill("{source}.position", "source", invoices.name),
+			   "position", position,
 			   "as_of", as_of, "zone", zone, "customer_id", customer_id,
 			   "n", psprintf("%d", n));
 }

@@ -34,15 +34,38 @@ ledger_from_customer(LedgerQuery *query, const LedgerRelation *customer)
 				   "asked", ledger_equals(query, customer, "customer_id", 0));
 }
 
+/* ledger is NULL in a report view, which would not follow the schema's new name. */
 void
-report_customer_twice(const Ledger *ledger, const text *customer_id)
+report_customer_twice(const char *ledger, const text *customer_id)
 {
+	const char *id = text_to_cstring(customer_id);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_CARDINALITY_VIOLATION),
+			 ledger == NULL ? errmsg("customer \"%s\" is there more than once", id) :
 			 errmsg("customer \"%s\" is there more than once in ledger \"%s\"",
-					text_to_cstring(customer_id), ledger->name),
+					id, ledger),
 			 errdetail("A balance could belong to either."),
 			 errhint("Make customer_id unique in relation \"customer\".")));
+}
+
+/* The condition that an id is one customer's, where c.customers counts them. */
+const char *
+ledger_customer_is_one(const LedgerRelation *customer, const char *id, bool in_view)
+{
+	return sql_fill("balance.customer_is_one(c.customers, {id}::text, {ledger}::text)",
+					"id", id,
+					"ledger", in_view ? "NULL" : quote_literal_cstr(customer->ledger->name));
+}
+
+PG_FUNCTION_INFO_V1(customer_is_one);
+Datum
+customer_is_one(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_GETARG_INT64(0) <= 1)
+		PG_RETURN_BOOL(true);
+	report_customer_twice(PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2)),
+						  PG_ARGISNULL(1) ? cstring_to_text("") : PG_GETARG_TEXT_PP(1));
 }
 
 /*
@@ -57,7 +80,7 @@ result_customer(const Ledger *ledger, text *customer_id,
 	bool		isnull;
 
 	if (customers > 1)
-		report_customer_twice(ledger, customer_id);
+		report_customer_twice(ledger->name, customer_id);
 	if (known != NULL)
 		return known;
 	if (!DatumGetBool(result_value(0, RESULT_KNOWS_CUSTOMERS, &isnull)))

@@ -23,8 +23,10 @@ extern void ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
 								   LedgerRelation *customer);
 extern void ledger_from_customer(LedgerQuery *query,
 								 const LedgerRelation *customer);
-pg_noreturn extern void report_customer_twice(const Ledger *ledger,
+pg_noreturn extern void report_customer_twice(const char *ledger,
 											  const text *customer_id);
+extern const char *ledger_customer_is_one(const LedgerRelation *customer,
+										  const char *id, bool in_view);
 extern text *result_customer(const Ledger *ledger, text *customer_id,
 							 const text *business_id, uint64 customers);
 extern void require_customer(const Ledger *ledger,
