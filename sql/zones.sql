@@ -38,7 +38,9 @@ FROM unnest(ARRAY['+05:30', '-8', '5', '0', '5.5', 'UTC+5:30', 'UTC+0', 'GMT+3',
 	'XYZ3', 'xyz3', 'Foo-12', '<+05>-05', 'CET-1CEST', 'CET-1CEST,M3.5.0,M10.5.0/3', 'IST', 'BST',
 	'PDT', 'Z',
 	'', ' ', 'UTC ', ' UTC', ':UTC', ':XYZ3', '/UTC', 'Europe', 'Europe/', 'Europe/Berlin/',
-		'../zoneinfo/UTC', 'zone.tab', 'Mars', 'local', 'default']) WITH ORDINALITY z(zone, n), way
+		'../zoneinfo/UTC', 'zone.tab', 'Mars', 'local', 'default',
+		-- files of the database that name no place; the first is the machine's
+		'localtime', 'LocalTime', 'posixrules', 'Factory', 'factory']) WITH ORDINALITY z(zone, n), way
 GROUP BY n, zone ORDER BY n;
 
 SELECT length(zone), left(pg_temp.told(query, zone), 20) AS told, count(*)
@@ -63,7 +65,7 @@ BEGIN
 		array_agg(DISTINCT pg_temp.told(query || ' -- $1', NULL)) INTO setting, ways, told
 		FROM pg_temp.asked;
 END $$;
-SELECT s.* FROM unnest('{Asia/Kolkata,+05:30,5,XYZ3,UTC}'::text[]) zone,
+SELECT s.* FROM unnest('{Asia/Kolkata,+05:30,5,XYZ3,Factory,UTC}'::text[]) zone,
 	pg_temp.session_zone(zone) s;
 SET TIME ZONE INTERVAL '-08:00';
 SELECT invoice_summary('c');

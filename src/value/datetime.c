@@ -131,6 +131,23 @@ instant_from_text(const char *string, TimestampTz *instant)
 }
 
 /*
+ * Whether a file of the time zone database is that of a place or a rule.  Some
+ * say what the machine is set to, or that it is set to nothing.
+ */
+static bool
+names_place(pg_tz *zone)
+{
+	static const char *const no_place[] = {"localtime", "posixrules", "Factory"};
+	const char *name = pg_get_timezone_name(zone);
+	const char *slash = strrchr(name, '/');
+
+	for (int i = 0; i < lengthof(no_place); i++)
+		if (pg_strcasecmp(slash != NULL ? slash + 1 : name, no_place[i]) == 0)
+			return false;
+	return true;
+}
+
+/*
  * A time zone by its name in the time zone database, in any case.  The server
  * also accepts offsets, abbreviations with an offset and POSIX strings, whose
  * sign is the opposite of what people mean: +05:30 is west of Greenwich.  With a
@@ -146,7 +163,7 @@ zone_by_name(const char *name)
 	/* the server starts with this one even if it has no database */
 	if (zone == NULL && pg_strcasecmp(name, "GMT") == 0)
 		zone = pg_tzset(name);
-	if (zone != NULL && pg_tz_acceptable(zone))
+	if (zone != NULL && pg_tz_acceptable(zone) && names_place(zone))
 		return zone;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
