@@ -240,7 +240,8 @@ SELECT count(*) FROM balance.customer_balances(ledger => 'odd');
 SELECT rule, relation, id, found FROM balance.verify('odd', '7') WHERE relation = 'customer';
 CREATE SCHEMA twice;
 CREATE TABLE twice.customer (customer_id text, customer_name text);
-INSERT INTO twice.customer VALUES ('a', 'one'), ('a', 'one'), ('b', 'two'), (NULL, 'x'), (NULL, 'y');
+INSERT INTO twice.customer
+	VALUES ('a', 'one'), ('a', 'one'), ('b', 'two'), (NULL, 'x'), (NULL, 'y');
 CREATE TABLE twice.credit_memo (LIKE reported.credit_memo INCLUDING DEFAULTS);
 INSERT INTO twice.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
 	issue_date, reason) SELECT c, 'biz', c, 'issued', 'usd', 1, '2026-01-01', 'refund'

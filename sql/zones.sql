@@ -40,7 +40,8 @@ FROM unnest(ARRAY['+05:30', '-8', '5', '0', '5.5', 'UTC+5:30', 'UTC+0', 'GMT+3',
 	'', ' ', 'UTC ', ' UTC', ':UTC', ':XYZ3', '/UTC', 'Europe', 'Europe/', 'Europe/Berlin/',
 		'../zoneinfo/UTC', 'zone.tab', 'Mars', 'local', 'default',
 		-- files of the database that name no place; the first is the machine's
-		'localtime', 'LocalTime', 'posixrules', 'Factory', 'factory']) WITH ORDINALITY z(zone, n), way
+		'localtime', 'LocalTime', 'posixrules', 'Factory', 'factory'])
+	WITH ORDINALITY z(zone, n), way
 GROUP BY n, zone ORDER BY n;
 
 SELECT length(zone), left(pg_temp.told(query, zone), 20) AS told, count(*)

@@ -28,7 +28,9 @@
 #define KEY_COLUMNS \
 	{"customer_id", "p.customer_id", \
 	"The customer's id, in the type that the ledger has it."}, \
-	{"currency", "p.currency", "ISO 4217 code, in upper case."}, \
+	{"currency", "p.currency", \
+	"ISO 4217 code, in upper case. A filter on it reads only what has that code: " \
+	"rows whose currency is no code show in the unfiltered view as an error, and in verify()."}, \
 	{"minor_unit", "balance.minor_unit(p.currency)", \
 	"Decimals of the currency; null where ISO 4217 has none."}
 
