@@ -48,7 +48,7 @@ typedef struct Book
 
 /*
  * The ledger's customers, each once, with the column that is asked for.  Rows
- * of nobody whom the ledger knows have no document, and so no part in the book.
+ * of customers whom it does not know have no document, so no part in the book.
  */
 static void
 compose_known(LedgerQuery *query, const Book *book,

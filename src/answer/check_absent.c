@@ -107,7 +107,7 @@ check_misnamed_relation(ReturnSetInfo *result, const Ledger *ledger,
 	}
 }
 
-/* A relation that the ledger has not; of an empty one, all that is not there is no news. */
+/* A relation that the ledger lacks; of an empty one, all that is not there is no news. */
 void
 check_absent_relation(ReturnSetInfo *result, const Ledger *ledger,
 					  const RelationSpec *spec, bool is_empty)
@@ -170,7 +170,7 @@ check_misnamed_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 	}
 }
 
-/* Optional columns that a relation has not, and what may be meant for one. */
+/* Optional columns that a relation lacks, and what may be meant for one. */
 void
 check_absent_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 {

@@ -62,8 +62,8 @@ is_empty(const Ledger *ledger)
 }
 
 static void
-check_relation(ReturnSetInfo *result, const LedgerRelation *relation,
-			   bool schema_is_usable)
+check_ledger_relation(ReturnSetInfo *result, const LedgerRelation *relation,
+					  bool schema_is_usable)
 {
 	if (!ledger_is_readable(relation->relid))
 	{
@@ -108,7 +108,7 @@ check_ledger(PG_FUNCTION_ARGS)
 		};
 
 		if (OidIsValid(relation.relid))
-			check_relation(result, &relation, schema_is_usable);
+			check_ledger_relation(result, &relation, schema_is_usable);
 		else
 			check_absent_relation(result, &ledger, relation.spec, empty);
 	}

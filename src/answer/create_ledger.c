@@ -25,7 +25,7 @@
 /* ---- what it refuses ---- */
 
 static void
-check_name(const char *name)
+check_ledger_name(const char *name)
 {
 	if (*name == '\0' || strlen(name) >= NAMEDATALEN)
 		ereport(ERROR,
@@ -77,7 +77,7 @@ find_taken(Oid schema)
 /* ---- what it makes ---- */
 
 static void
-run(const char *sql)
+run_command(const char *sql)
 {
 	int			result = SPI_execute(sql, false, 0);
 
@@ -94,9 +94,9 @@ require_schema(const char *name)
 
 	if (!OidIsValid(schema))
 	{
-		run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
-		run(psprintf("COMMENT ON SCHEMA %s IS 'A ledger for balance.'",
-					 quote_identifier(name)));
+		run_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+		run_command(psprintf("COMMENT ON SCHEMA %s IS 'A ledger for balance.'",
+							 quote_identifier(name)));
 		return;
 	}
 	check_extension(schema, name);
@@ -170,7 +170,7 @@ create_table(const char *schema, const RelationSpec *relation)
 		if (column->comment != NULL)
 			appendStringInfo(&sql, "COMMENT ON COLUMN %s.%s IS %s;\n", table, column->name,
 							 quote_literal_cstr(column->comment));
-	run(sql.data);
+	run_command(sql.data);
 }
 
 PG_FUNCTION_INFO_V1(create_ledger);
@@ -183,13 +183,14 @@ create_ledger(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		report_null_argument("name");
 	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	check_name(name);
+	check_ledger_name(name);
 	SPI_connect();
 	require_schema(name);
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
 		create_table(quote_identifier(name), &ledger_relations[i]);
 	schema = get_namespace_oid(name, false);
-	run(psprintf("SELECT balance.create_report_views(%u::pg_catalog.regnamespace)", schema));
+	run_command(psprintf("SELECT balance.create_report_views(%u::pg_catalog.regnamespace)",
+						 schema));
 	SPI_finish();
 	PG_RETURN_OID(schema);
 }

@@ -232,7 +232,7 @@ missing_relation(const TallySource *source)
 }
 
 static void
-compose(const Ledger *ledger, LedgerQuery *query, const Figure *field)
+compose_items(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 {
 	const char *period = NULL;
 	const char *missing[2] = {NULL};
@@ -317,7 +317,7 @@ items(PG_FUNCTION_ARGS)
 	SPI_connect();
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
 	require_customer(&ledger, arguments);
-	compose(&ledger, &query, field);
+	compose_items(&ledger, &query, field);
 	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);
 	SPI_finish();

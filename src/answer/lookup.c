@@ -50,7 +50,7 @@ document_attribute(const LedgerDocument *document, const LedgerRelation *custome
 }
 
 static void
-compose(const Ledger *ledger, LedgerQuery *query, const void *context)
+compose_lookup(const Ledger *ledger, LedgerQuery *query, const void *context)
 {
 	const LedgerDocument *document = context;
 	TallySources sources = document_sources(document, ledger, query);
@@ -88,7 +88,7 @@ look_up(const LedgerDocument *document, const Ledger *ledger,
 
 	SPI_connect();
 	ledger_begin_reading(&reading, ledger, customer_id);
-	ledger_execute(ledger, compose, document, arguments);
+	ledger_execute(ledger, compose_lookup, document, arguments);
 	customer_id = result_customer(ledger, customer_id, NULL, SPI_processed);
 	result = document->project(result_position(), customer_id,
 							   result_text(0, RESULT_ATTRIBUTE), context);

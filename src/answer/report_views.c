@@ -91,7 +91,7 @@ is_ours(Oid relid)
 
 /* What else has the report's name must not be replaced. */
 static void
-check_name(const Ledger *ledger, const Report *report)
+check_report_name(const Ledger *ledger, const Report *report)
 {
 	Oid			relid = get_relname_relid(report->name, ledger->schema);
 
@@ -117,8 +117,8 @@ create_report_views(PG_FUNCTION_ARGS)
 	SPI_connect();
 	initStringInfo(&sql);
 	for (int i = 0; i < NUM_REPORTS; i++)
-		check_name(&ledger, &reports[i]);
-	check_name(&ledger, &metrics_report);
+		check_report_name(&ledger, &reports[i]);
+	check_report_name(&ledger, &metrics_report);
 	for (int i = 0; i < NUM_REPORTS; i++)
 	{
 		resetStringInfo(&sql);

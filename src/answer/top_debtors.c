@@ -33,7 +33,7 @@ enum
  * As in the whole book, only those count whom the ledger knows, if it does.
  */
 static void
-compose(const Ledger *ledger, LedgerQuery *query, int32 n)
+compose_debtors(const Ledger *ledger, LedgerQuery *query, int32 n)
 {
 	StringInfo	sql = &query->sql;
 	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
@@ -131,7 +131,7 @@ top_debtors(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	compose(&ledger, &query, n);
+	compose_debtors(&ledger, &query, n);
 	ledger_begin_reading(&reading, &ledger, NULL);
 	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);

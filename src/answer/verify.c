@@ -65,8 +65,8 @@ find_references(const LedgerRelation *relation)
 }
 
 static void
-run(ViolationComposer compose, const Verified *verified, const Reference *reference,
-	const LedgerArgument *customer, ReturnSetInfo *result)
+run_rules(ViolationComposer compose, const Verified *verified, const Reference *reference,
+		  const LedgerArgument *customer, ReturnSetInfo *result)
 {
 	LedgerQuery query = {.nparameters = 0, .unchecked = true};
 
@@ -82,7 +82,7 @@ run_for_references(ViolationComposer compose, const Verified *verified,
 {
 	for (const Reference *reference = verified->references; reference->column; reference++)
 		if (OidIsValid(reference->other.relid))
-			run(compose, verified, reference, customer, result);
+			run_rules(compose, verified, reference, customer, result);
 }
 
 /*
@@ -97,7 +97,8 @@ require_subject(const Ledger *ledger, bool has_relation,
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("schema \"%s\" has none of a ledger's relations", ledger->name),
-				 errhint("Create views over your tables in it, or a ledger with balance.create_ledger().")));
+				 errhint("Create views over your tables in it, "
+						 "or a ledger with balance.create_ledger().")));
 	if (!customer->isnull)
 		require_customer(ledger, customer);
 }
@@ -128,9 +129,9 @@ verify(PG_FUNCTION_ARGS)
 		if (verified.rules->adds_applications)
 			(void) ledger_find(&ledger, "credit_memo_application", "a",
 							   &verified.applications);
-		run(compose_row_rules, &verified, NULL, &customer, result);
-		run(compose_duplicate_ids, &verified, NULL, &customer, result);
-		run(compose_duplicate_numbers, &verified, NULL, &customer, result);
+		run_rules(compose_row_rules, &verified, NULL, &customer, result);
+		run_rules(compose_duplicate_ids, &verified, NULL, &customer, result);
+		run_rules(compose_duplicate_numbers, &verified, NULL, &customer, result);
 		run_for_references(compose_missing, &verified, &customer, result);
 		run_for_references(compose_ambiguous_ids, &verified, &customer, result);
 	}

@@ -29,7 +29,7 @@ columns_beside(const Verified *verified, const Reference *reference)
 
 /*
  * Join the one row that a reference names, or one of them if there are several.
- * Of many rows only those are sorted that somebody refers to.
+ * Of many rows only those that are referred to are sorted.
  */
 static void
 join_reference(StringInfo sql, const Verified *verified, const Reference *reference)

@@ -181,7 +181,7 @@ static const Rule credit_memo_rules[] = {
 	{NULL}
 };
 
-/* Without the relation of applications nobody knows their sum. */
+/* Without the relation of applications their sum is unknown. */
 static const Fact credit_memo_facts[] = {
 	{"applications", "CASE WHEN c.has_applications THEN COALESCE(c.applied, 0) END"},
 	{NULL}

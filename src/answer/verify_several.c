@@ -12,7 +12,7 @@
 #include "ledger/template.h"
 #include "verify.h"
 
-/* Ids that are there more than once; a copy of one customer's may be another's. */
+/* Ids that appear more than once; a copy of one customer's may be another's. */
 bool
 compose_duplicate_ids(LedgerQuery *query, const Verified *verified, const Reference *reference)
 {

@@ -68,7 +68,7 @@ shows_amount(FigureDocument document, CellTag tag, int measure)
 /* Rows whose amount is unknown, by group and measure. */
 typedef int64 UnknownRows[NUM_CELL_GROUPS][MAX_MEASURES];
 
-/* Sums that the document shows and nobody knows are an error. */
+/* A sum that the document shows but that is unknown is an error. */
 static pg_noinline void
 require_known_amounts(FigureDocument document, const CurrencyCells *cells)
 {

@@ -14,7 +14,7 @@
 #include "utils/syscache.h"
 #include "utils/uuid.h"
 
-/* More digits than this are nobody's identifier, and some would be an error. */
+/* No identifier has more digits than this, and far more would be an error. */
 #define MAX_NUMERIC_ID	16000
 
 /*

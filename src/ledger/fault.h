@@ -13,7 +13,7 @@
 #include "ledger.h"
 
 /*
- * A ledger being read, on the stack of whoever reads it: from the query to the
+ * A ledger being read, on the stack of its reader: from the query to the
  * document.  Errors meanwhile are those of its data.
  */
 typedef struct LedgerReading

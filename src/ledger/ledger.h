@@ -35,7 +35,7 @@ typedef struct LedgerRelation
 {
 	const Ledger *ledger;
 	const RelationSpec *spec;
-	Oid			relid;			/* InvalidOid if the ledger has it not */
+	Oid			relid;			/* InvalidOid if the ledger lacks it */
 	const char *alias;
 } LedgerRelation;
 

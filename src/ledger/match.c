@@ -22,7 +22,7 @@
  *
  * Two ids that their own relation tells apart may be one to the column that
  * refers: 'a' and 'A' to citext or to a nondeterministic collation.  Whose its
- * rows are nobody can tell, and told_apart() raises 21000.  Columns that print
+ * rows are cannot be told, and told_apart() raises 21000.  Columns that print
  * different text for different ids never get there.
  *
  * What a caller passes is an id of the customer relation, in any spelling that
@@ -256,7 +256,7 @@ is_uuid_spelling(const char *text, bool exact)
 /*
  * The condition that a text is the spelling of some value of a type, so that
  * its cast raises no error; NULL where that is always so.  A numeric of more
- * digits than 16000 is nobody's id.
+ * digits than 16000 is no id.
  */
 static const char *
 is_spelling(const IdColumn *to, const char *text, bool exact)

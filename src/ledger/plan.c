@@ -84,7 +84,7 @@ plan_init(void)
 /* ---- invalidation ---- */
 
 static void
-relation_changed(Datum argument, Oid relid)
+count_relation_change(Datum argument, Oid relid)
 {
 	catalog_changes++;
 }
@@ -106,7 +106,7 @@ create_plan_table(void)
 
 	plans = hash_create("balance ledger plans", 16, &control,
 						HASH_ELEM | HASH_BLOBS);
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterRelcacheCallback(count_relation_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, object_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(TYPEOID, object_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(OPEROID, object_changed, (Datum) 0);

@@ -25,7 +25,7 @@ typedef struct LedgerArgument
 	bool		isnull;
 } LedgerArgument;
 
-/* Composes a query that is kept; context is constant, and tells it from others. */
+/* Composes a query that is kept; its context is constant and identifies it. */
 typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query,
 								const void *context);
 

@@ -16,7 +16,7 @@
  * functions in views read, whose own queries start in the same way.  A hook is
  * the one place where all of this is to be had.
  *
- * New storage is all that tells a rewritten relation from others, so CLUSTER,
+ * New storage is the only sign of a rewritten relation, so CLUSTER,
  * VACUUM FULL and SET TABLESPACE, which keep what a snapshot sees, count too:
  * nothing in the catalogue tells them from what does not.
  *
@@ -82,7 +82,7 @@ static uint64 name_generation = 1;
 
 /* Names may come to denote any relation; of the others, we know which matter. */
 static void
-relation_changed(Datum argument, Oid relid)
+note_relation_change(Datum argument, Oid relid)
 {
 	MarkKey		key = {.object = relid};
 
@@ -117,7 +117,7 @@ create_marks(void)
 						HASH_ELEM | HASH_BLOBS);
 	if (registered)
 		return;
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, schema_changed, (Datum) 0);
 	registered = true;
 }
@@ -412,7 +412,7 @@ same_relation(Oid relid, char relkind, Snapshot snapshot)
 }
 
 static void
-check_relation(Oid relid, char relkind, Snapshot snapshot)
+check_relation_read(Oid relid, char relkind, Snapshot snapshot)
 {
 	MarkKey		key = {.object = relid};
 	uint64		generation;
@@ -454,7 +454,7 @@ check_query(const QueryDesc *query)
 			entry->relkind != RELKIND_PARTITIONED_TABLE &&
 			estate->es_relations[i - 1] == NULL)
 			continue;
-		check_relation(entry->relid, entry->relkind, query->snapshot);
+		check_relation_read(entry->relid, entry->relkind, query->snapshot);
 	}
 }
 

@@ -383,7 +383,7 @@ tally_by_key(StringInfo sql, const TallySource *source, const char *key,
 
 /*
  * By the text of ids.  What has several spellings in the source gets that of
- * the customer relation; rows of nobody it knows keep their own.
+ * the customer relation; rows of customers whom it does not know keep theirs.
  */
 static void
 tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)

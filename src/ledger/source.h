@@ -28,7 +28,7 @@ typedef struct TallySource
 } TallySource;
 
 /*
- * Finds a source; false if the ledger has not the relations that it reads.  period
+ * Finds a source; false if the ledger lacks the relations that it reads.  period
  * is in_period()'s arguments but the first, for those who ask.
  */
 typedef bool (*SourceFinder) (const Ledger *ledger, const char *period,

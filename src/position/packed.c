@@ -22,8 +22,9 @@
  *
  * Each version of the extension reads what all earlier ones wrote.  Measures that
  * a cell was written without are unknown in all of its rows.  Version 1 has no
- * number of measures beside the tag; cells.def tells since when there is which.  Positions are compared in the present version only, so that
- * equal ones are equal bytes.
+ * number of measures beside the tag; cells.def says which measures came when.
+ * Positions are compared in the present version only, so that equal ones are
+ * equal bytes.
  *
  *-------------------------------------------------------------------------
  */

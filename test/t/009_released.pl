@@ -67,7 +67,8 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM (SELECT DISTINCT p FROM k
 	'of one position in two versions, one is left by DISTINCT');
 none("version $_ is received as it was sent", sent($_), "p::text = $now") for split / /, $versions;
 none('what is sent has the bytes of the newest version',
-	'golden', "version < $newest OR encode(balance.position_send(text::balance.position), 'hex') = bytes");
+	'golden',
+	"version < $newest OR encode(balance.position_send(text::balance.position), 'hex') = bytes");
 
 # not in this version, and damaged bytes
 for my $bytes (sprintf('%02x', $newest + 1), '0236a71f0200', '0236a78802020200020000')
