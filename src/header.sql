@@ -14,7 +14,7 @@ BEGIN
 			   WHERE e.extname = 'balance' AND n.nspname = 'balance' AND NOT pg_has_role(e.extowner, n.nspowner, 'USAGE')) THEN
 		RAISE duplicate_schema USING
 			MESSAGE = 'schema "balance" already exists',
-			DETAIL = 'It belongs to somebody else.',
+			DETAIL = 'It belongs to another role.',
 			HINT = 'Have it dropped or renamed; the extension makes a schema of that name.';
 	END IF;
 	DROP SCHEMA IF EXISTS balance RESTRICT;

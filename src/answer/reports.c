@@ -40,7 +40,7 @@ static const ReportColumn balance_columns[] = {
 	KEY_COLUMNS,
 	{"wb_customer_id", CUSTOMER_COLUMN "wb_customer_id",
 	"The seller's id, as Wingback shows it; the ledger's name where it has none. "
-	"21000 where the customer is there more than once."},
+	"21000 where the customer appears more than once."},
 	ROW_COLUMN("kind", "invoices or deposits."),
 	ROW_COLUMN("state",
 			   "ready_for_payment, paid, pending_validation or canceled; "
@@ -69,7 +69,7 @@ static const ReportColumn credit_columns[] = {
 	KEY_COLUMNS,
 	{"customer_name", CUSTOMER_COLUMN "customer_name",
 	"The customer's name, if the ledger has it. "
-	"21000 where the customer is there more than once."},
+	"21000 where the customer appears more than once."},
 	{NULL}
 };
 

@@ -42,8 +42,8 @@ report_customer_twice(const char *ledger, const text *customer_id)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_CARDINALITY_VIOLATION),
-			 ledger == NULL ? errmsg("customer \"%s\" is there more than once", id) :
-			 errmsg("customer \"%s\" is there more than once in ledger \"%s\"",
+			 ledger == NULL ? errmsg("customer \"%s\" appears more than once", id) :
+			 errmsg("customer \"%s\" appears more than once in ledger \"%s\"",
 					id, ledger),
 			 errdetail("A balance could belong to either."),
 			 errhint("Make customer_id unique in relation \"customer\".")));

@@ -1,4 +1,4 @@
--- Customers who are there more than once.  C: customer.c
+-- Customers who appear more than once.  C: customer.c
 
 CREATE FUNCTION balance.customer_is_one(customers bigint, customer_id text, ledger text)
 RETURNS boolean

@@ -89,7 +89,7 @@ for my $object (
 $node->safe_psql('owned', 'GRANT CREATE ON DATABASE owned TO reader');
 run_as('reader', 'CREATE SCHEMA balance; GRANT ALL ON SCHEMA balance TO PUBLIC');
 ($status, undef, $err) = $node->psql('owned', 'CREATE EXTENSION balance', extra_params => [ '-U', 'owner' ]);
-like($err, qr/$refused\nDETAIL:  It belongs to somebody else\.\nHINT:  Have it dropped or renamed/, 'refused if it is somebody else\'s');
+like($err, qr/$refused\nDETAIL:  It belongs to another role\.\nHINT:  Have it dropped or renamed/, 'refused if it is somebody else\'s');
 is(run_as('reader', q{CREATE EXTENSION balance; SELECT has_schema_privilege('balance', 'CREATE')}), 'f',
 	'an empty one of the installer\'s own is made anew, and no right on it is left');
 is(run_as('owner', q{CREATE SCHEMA mine; SELECT has_schema_privilege('balance', 'CREATE'), balance.tally_deposits('usd', 'held', 1)}),
