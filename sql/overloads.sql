@@ -133,7 +133,7 @@ BEGIN
 			FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
 				AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass
 			WHERE p.pronamespace = 'balance'::regnamespace AND p.pronargs > 0
-				AND NOT p.proargtypes::oid[] && '{internal,cstring}'::regtype[]::oid[])
+				AND NOT p.proargtypes::oid[] && '{internal,cstring,text[]}'::regtype[]::oid[])
 		SELECT DISTINCT o.name, x.arguments FROM ours o, LATERAL (VALUES
 			(replace(array_to_string(types, ','), 'text', 'varchar')),
 			(replace(array_to_string(types, ','), 'text', 'bpchar')),

@@ -7,6 +7,7 @@
  */
 #include "compat.h"
 
+#include "answer/store.h"
 #include "document/figures.h"
 #include "fmgr.h"
 #include "ledger/ledger.h"
@@ -30,5 +31,6 @@ _PG_init(void)
 	ledger_init();
 	plan_init();
 	snapshot_init();
+	store_init();
 	MarkGUCPrefixReserved("balance");
 }

@@ -16,6 +16,7 @@
 #include "ledger/customer.h"
 #include "ledger/plan.h"
 #include "ledger/template.h"
+#include "store.h"
 
 /* A query's result columns, which are those of verify(). */
 void
@@ -135,6 +136,8 @@ verify(PG_FUNCTION_ARGS)
 		run_for_references(compose_missing, &verified, &customer, result);
 		run_for_references(compose_ambiguous_ids, &verified, &customer, result);
 	}
+	if (customer.isnull)
+		verify_store(&ledger, result);
 	if (tuplestore_tuple_count(result->setResult) == 0)
 		require_subject(&ledger, has_relation, &customer);
 	SPI_finish();

@@ -10,6 +10,7 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 COMMENT ON FUNCTION balance.verify(regnamespace, text) IS
 'What is wrong with the data of a ledger (the setting balance.ledger where it is NULL), a row a violation; about one customer, by look-ups, where customer_id is not NULL. Whatever makes a document, book, report or item raise an error is among it.
 Rules: duplicate_id, duplicate_number (of two invoices of a customer that are not void), ambiguous_id (one to a column that refers to it and has coarser rules, such as citext), null_value, not_finite, date_out_of_range (years 1 to 9999), unknown_currency, withdrawn_currency (of rows that are open or dated after it; not of deposits), unknown_status, excess_decimals (of invoices and deposits: more than the currency''s minor digits; line items may be finer), line_items_not_object;
+store_differs (a customer of whom the store of maintained balances says something else than the rows; in the whole ledger only);
 unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not there; who has none at all is found in the whole ledger only);
 remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), paid_with_remainder, partially_paid_without_remainder, due_before_issued, applied_over_due (by all memos, in minor units);
 negative_amount, negative_applied (of memos), applied_over_amount, applied_unlike_applications, fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers (its own invoice);

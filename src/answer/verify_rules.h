@@ -64,6 +64,7 @@ typedef struct RelationRules
 #define DUPLICATE_ID		"duplicate_id"
 #define DUPLICATE_NUMBER	"duplicate_number"
 #define AMBIGUOUS_ID		"ambiguous_id"
+#define STORE_DIFFERS		"store_differs"
 
 /* Names that go on with what is missing, or begin with a column. */
 #define UNKNOWN				"unknown_"

@@ -26,6 +26,8 @@ static const struct
 	{DUPLICATE_NUMBER, "See whether one invoice was entered twice; void or renumber the other."},
 	{AMBIGUOUS_ID,
 	"Give the columns of both relations one type and collation, or the row an id of its own."},
+	{STORE_DIFFERS,
+	"Call balance.repair(), and find out who wrote behind its back; nobody did: please report it."},
 	{"null_value", "Fill in the value and forbid NULL in the column."},
 	{"not_finite", "Replace NaN and infinity by the right value and forbid them by a CHECK."},
 	{"date_out_of_range", "Correct the year; documents have dates in the years 0001 to 9999."},

@@ -11,6 +11,7 @@
  */
 #include "status.h"
 
+#include "common/hashfn.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -272,6 +273,29 @@ status_init(void)
 	vocabulary_init(&memo_vocabulary);
 	vocabulary_init(&unit_invoice_vocabulary);
 	vocabulary_init(&unit_order_vocabulary);
+}
+
+/* What all words mean, as one number: stored positions hold for this vocabulary. */
+uint64
+vocabulary_signature(void)
+{
+	static const Vocabulary *const vocabularies[] = {
+		&invoice_vocabulary, &payment_vocabulary, &memo_vocabulary,
+		&unit_invoice_vocabulary, &unit_order_vocabulary
+	};
+	uint64		signature = 0;
+
+	for (int i = 0; i < lengthof(vocabularies); i++)
+		for (int j = 0; j < vocabularies[i]->nwords; j++)
+		{
+			const StatusWord *known = &vocabularies[i]->words[j];
+			Datum		hash = hash_any_extended((const unsigned char *) known->word,
+												 strlen(known->word), i);
+
+			signature = hash_combine64(signature, DatumGetUInt64(hash));
+			signature = hash_combine64(signature, known->meaning);
+		}
+	return signature;
 }
 
 /* Raise 22023 with the words that the column may have. */

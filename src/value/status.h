@@ -49,6 +49,7 @@ extern const char *const unit_class_names[];
 extern const char *const charge_class_names[];
 
 extern void status_init(void);
+extern uint64 vocabulary_signature(void);
 
 /* Where NULL is a known status, it is passed as a NULL pointer. */
 extern InvoiceClass invoice_class_of(const text *invoice_status,

@@ -1,0 +1,537 @@
+/*-------------------------------------------------------------------------
+ *
+ * maintain.c
+ *	  Having a ledger's balances maintained: beginning, repairing, ending.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "store.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "ledger/template.h"
+#include "storage/lmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/tuplestore.h"
+
+/* Whether the guard lets rows pass: those of the marker, which we write by SQL. */
+static bool writing_marker = false;
+
+/* ---- commands ---- */
+
+static void
+execute(const char *command)
+{
+	if (SPI_execute(command, false, 0) < 0)
+		elog(ERROR, "could not run a command of maintenance: %s",
+			 SPI_result_code_string(SPI_result));
+}
+
+static Oid
+schema_owner(Oid schema)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %u", schema);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* The ledger, which is to be maintained by its owner. */
+static Ledger
+owned_ledger(FunctionCallInfo fcinfo)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+
+	if (!has_privs_of_role(GetUserId(), schema_owner(ledger.schema)))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, ledger.name);
+	return ledger;
+}
+
+static Oid
+require_store(const Ledger *ledger)
+{
+	Oid			store = find_store(ledger->schema);
+
+	if (!OidIsValid(store))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the balances of ledger \"%s\" are not maintained", ledger->name),
+				 errhint("To have them maintained: SELECT * FROM balance.maintain(%s);",
+						 quote_literal_cstr(quote_identifier(ledger->name)))));
+	return store;
+}
+
+/* What is begun in another isolation level may not see what it must add. */
+static void
+require_read_committed(const char *function)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("%s() must run in a READ COMMITTED transaction", function),
+				 errdetail("It adds what a snapshot shows that is taken after its locks.")));
+}
+
+/* ---- tables ---- */
+
+#define GUARD \
+	"CREATE TRIGGER balance_guard BEFORE INSERT OR UPDATE OR DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION balance.store_guard();\n" \
+	"CREATE TRIGGER balance_guard_truncate BEFORE TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION balance.store_guard();\n" \
+	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard;\n" \
+	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard_truncate;\n"
+
+static void
+drop_tables(const Ledger *ledger)
+{
+	static const char *const names[] = {STORE_NAME, MARKER_NAME};
+
+	for (int i = 0; i < lengthof(names); i++)
+		if (OidIsValid(get_relname_relid(names[i], ledger->schema)))
+			execute(psprintf("DROP TABLE %s", qualified_name(ledger->schema, names[i])));
+}
+
+/* Create the ledger's two tables, as its owner. */
+static Oid
+create_store(const Ledger *ledger)
+{
+	const char *store = qualified_name(ledger->schema, STORE_NAME);
+	const char *marker = qualified_name(ledger->schema, MARKER_NAME);
+	Oid			user;
+	int			context;
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(schema_owner(ledger->schema),
+						   context | SECURITY_LOCAL_USERID_CHANGE);
+	/* what DROP EXTENSION ... CASCADE has left of them says nothing any more */
+	drop_tables(ledger);
+	execute(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text COLLATE pg_catalog.\"C\","
+					 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
+					 " position balance.position NOT NULL)", store));
+	execute(psprintf("CREATE INDEX " STORE_NAME "_customer_id ON %s (customer_id)", store));
+	execute(psprintf(GUARD, store));
+	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: what each statement changed, by customer, and the sums of that. Nobody but the extension writes here; see balance.maintain().'", store));
+	execute(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY, signature pg_catalog.text NOT NULL)", marker));
+	execute(psprintf(GUARD, marker));
+	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: for which state of the catalogue " STORE_NAME " counts.'", marker));
+	SetUserIdAndSecContext(user, context);
+	return find_store(ledger->schema);
+}
+
+/* Nobody writes into the store by hand; a publisher's rows are his own affair. */
+PG_FUNCTION_INFO_V1(store_guard);
+Datum
+store_guard(PG_FUNCTION_ARGS)
+{
+	const TriggerData *data = (const TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("store_guard() must be called as a trigger")));
+	if (writing_marker)
+		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(data->tg_event) ?
+							   data->tg_newtuple : data->tg_trigtuple);
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		return PointerGetDatum(NULL);
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("\"%s\" is written by balance alone",
+					RelationGetRelationName(data->tg_relation)),
+			 errhint("balance.repair() mends it, balance.stop_maintaining() removes it.")));
+}
+
+/* ---- triggers ---- */
+
+static const struct
+{
+	const char *name;
+	const char *event;
+	const char *function;
+	char		enabled;
+	bool		of_root;		/* partitions get theirs from it */
+}			store_triggers[] =
+{
+	{"!balance_insert", "AFTER INSERT ON %s REFERENCING NEW TABLE AS balance_new FOR EACH STATEMENT", "store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+	{"!balance_update", "AFTER UPDATE ON %s REFERENCING OLD TABLE AS balance_old NEW TABLE AS balance_new FOR EACH STATEMENT", "store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+	{"!balance_delete", "AFTER DELETE ON %s REFERENCING OLD TABLE AS balance_old FOR EACH STATEMENT", "store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+	{"!balance_truncate", "BEFORE TRUNCATE ON %s FOR EACH STATEMENT", "store_truncate", TRIGGER_FIRES_ALWAYS, false},
+	{"!balance_row", "AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW", "store_row", TRIGGER_FIRES_ON_REPLICA, true}
+};
+
+/* Whether a relation has a trigger that is as it was made, for the store. */
+static bool
+has_trigger(Oid relid, int number, Oid store)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	ScanKeyInit(&keys[0], Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	ScanKeyInit(&keys[1], Anum_pg_trigger_tgname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum(store_triggers[number].name));
+	scan = systable_beginscan(catalog, TriggerRelidNameIndexId, true, NULL, 2, keys);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		const FormData_pg_trigger *form = (Form_pg_trigger) GETSTRUCT(tuple);
+
+		found = form->tgenabled == store_triggers[number].enabled &&
+			trigger_store(form->oid) == store;
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return found;
+}
+
+/* Make a trigger anew, and let it go when the store does. */
+static void
+create_trigger(Oid member, int number, const Ledger *ledger, Oid relid,
+			   const KeptRelation *kept, Oid store)
+{
+	const char *name = quote_identifier(store_triggers[number].name);
+	const char *table = qualified_name(get_rel_namespace(member), get_rel_name(member));
+	ObjectAddress trigger;
+	ObjectAddress column;
+
+	if (OidIsValid(get_trigger_oid(member, store_triggers[number].name, true)))
+		execute(psprintf("DROP TRIGGER %s ON %s", name, table));
+	execute(psprintf("CREATE TRIGGER %s %s EXECUTE FUNCTION balance.%s(%s, '%u')", name,
+					 psprintf(store_triggers[number].event, table),
+					 store_triggers[number].function,
+					 quote_literal_cstr(kept->name), relid));
+	if (store_triggers[number].enabled != TRIGGER_FIRES_ON_ORIGIN)
+		execute(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s", table,
+						 store_triggers[number].enabled == TRIGGER_FIRES_ALWAYS ?
+						 "ALWAYS" : "REPLICA", name));
+	ObjectAddressSet(trigger, TriggerRelationId,
+					 get_trigger_oid(member, store_triggers[number].name, false));
+	ObjectAddressSubSet(column, RelationRelationId, store, STORE_POSITION);
+	recordDependencyOn(&trigger, &column, DEPENDENCY_AUTO);
+	CommandCounterIncrement();
+}
+
+/* All triggers that are missing, or not as they were made. */
+static void
+create_triggers(const Ledger *ledger, Oid relid, const KeptRelation *kept, Oid store)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		Oid			member = lfirst_oid(lc);
+
+		for (int i = 0; i < lengthof(store_triggers); i++)
+			if ((!store_triggers[i].of_root || member == relid) &&
+				!has_trigger(member, i, store))
+				create_trigger(member, i, ledger, relid, kept, store);
+	}
+}
+
+/* ---- repairing ---- */
+
+/* Add what the store lacks of a relation, in one snapshot, as its owner. */
+static void
+append_missing(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
+{
+	StringInfoData sql;
+	Oid			user;
+	int			context;
+
+	initStringInfo(&sql);
+	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
+				  stored_tally(psprintf("%s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\"",
+										qualified_name(relation->ledger->schema, STORE_NAME),
+										kept->letter)));
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(relation_owner(relation->relid), context | STORE_SECURITY);
+	append_query(sql.data, store, kept->letter);
+	SetUserIdAndSecContext(user, context);
+}
+
+/* Say for which state of the catalogue the store counts, or that it does not. */
+static void
+mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
+{
+	const char *marker = qualified_name(ledger->schema, MARKER_NAME);
+
+	writing_marker = true;
+	PG_TRY();
+	{
+		if (signature == NULL)
+			execute(psprintf("DELETE FROM %s WHERE relation OPERATOR(pg_catalog.=) %s", marker,
+							 quote_literal_cstr(kept->name)));
+		else
+			execute(psprintf("INSERT INTO %s AS m (relation, signature) VALUES (%s, %s)"
+							 " ON CONFLICT (relation) DO UPDATE SET signature = excluded.signature"
+							 " WHERE m.signature OPERATOR(pg_catalog.<>) excluded.signature", marker,
+							 quote_literal_cstr(kept->name), quote_literal_cstr(signature)));
+	}
+	PG_FINALLY();
+	{
+		writing_marker = false;
+	}
+	PG_END_TRY();
+}
+
+/* Writers go on: only who would change the relation or its triggers waits. */
+static void
+repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
+{
+	ListCell   *lc;
+
+	create_triggers(relation->ledger, relation->relid, kept, store);
+	(void) find_all_inheritors(relation->relid, ShareUpdateExclusiveLock, NULL);
+	/* what came between is made up for */
+	create_triggers(relation->ledger, relation->relid, kept, store);
+	foreach(lc, find_all_inheritors(relation->relid, NoLock, NULL))
+		LockRelationOid(lfirst_oid(lc), ShareUpdateExclusiveLock);
+	append_missing(relation, kept, store);
+	mark(relation->ledger, kept, store_signature(relation->relid, kept, store));
+}
+
+/* All relations of the ledger that can be kept. */
+static void
+repair_ledger(const Ledger *ledger, Oid store)
+{
+	LockRelationOid(get_relname_relid(MARKER_NAME, ledger->schema),
+					ShareUpdateExclusiveLock);
+	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
+	{
+		LedgerRelation relation;
+
+		if (!ledger_find(ledger, kept_relations[i].name, "i", &relation))
+			continue;
+		if (why_not_kept(&relation, &kept_relations[i]) == NULL)
+			repair_relation(&relation, &kept_relations[i], store);
+		else
+			mark(ledger, &kept_relations[i], NULL);
+	}
+}
+
+/* ---- how it is going ---- */
+
+/* What tells two signatures apart, in words. */
+static const char *
+difference(const char *kept, const char *now)
+{
+	if (strncmp(kept, now, 16) != 0)
+		return "its triggers or partitions have changed; call repair()";
+	if (strncmp(kept + 17, now + 17, 16) != 0)
+		return "its columns have changed; call repair()";
+	return "this version of balance reads rows in another way; call repair()";
+}
+
+static const char *
+marked_signature(const Ledger *ledger, const char *name)
+{
+	execute(psprintf("SELECT signature FROM %s WHERE relation OPERATOR(pg_catalog.=) %s",
+					 qualified_name(ledger->schema, MARKER_NAME), quote_literal_cstr(name)));
+	return SPI_processed == 0 ? NULL :
+		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/* Why the store does not count for a relation, or NULL. */
+static const char *
+why_invalid(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
+{
+	const char *reason = why_not_kept(relation, kept);
+	const char *marked;
+	const char *now;
+
+	if (reason != NULL)
+		return reason;
+	if (!OidIsValid(store))
+		return "it is not maintained; call maintain()";
+	marked = marked_signature(relation->ledger, kept->name);
+	if (marked == NULL)
+		return "it has not been built; call repair()";
+	now = store_signature(relation->relid, kept, store);
+	return strcmp(marked, now) == 0 ? NULL : difference(marked, now);
+}
+
+/* One relation: rows, rows beyond one a customer, bytes, and rows that are bad. */
+static void
+put_state(ReturnSetInfo *result, const LedgerRelation *relation,
+		  const KeptRelation *kept, Oid store)
+{
+	const char *reason = why_invalid(relation, kept, store);
+	Datum		values[7] = {CStringGetTextDatum(kept->name), BoolGetDatum(reason == NULL)};
+	bool		nulls[7] = {false, false, reason == NULL};
+
+	if (reason != NULL)
+		values[2] = CStringGetTextDatum(reason);
+	nulls[3] = nulls[4] = nulls[5] = nulls[6] = !OidIsValid(store);
+	if (OidIsValid(store))
+	{
+		execute(psprintf("SELECT COALESCE(pg_catalog.sum(s.rows), 0)::pg_catalog.int8, COALESCE(pg_catalog.sum(s.rows OPERATOR(pg_catalog.-) 1), 0)::pg_catalog.int8,"
+						 " COALESCE(pg_catalog.sum(s.bytes), 0)::pg_catalog.int8, COALESCE(pg_catalog.sum(s.bad), 0)::pg_catalog.int8\n"
+						 "FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.sum(s.bad) AS bad, pg_catalog.sum(pg_catalog.pg_column_size(s.*)) AS bytes\n"
+						 "FROM %s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\" GROUP BY s.customer_id) AS s",
+						 qualified_name(relation->ledger->schema, STORE_NAME), kept->letter));
+		for (int i = 0; i < 4; i++)
+			values[3 + i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+										  i + 1, &nulls[3 + i]);
+	}
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static void
+put_states(ReturnSetInfo *result, const Ledger *ledger, Oid store)
+{
+	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
+	{
+		LedgerRelation relation;
+
+		if (ledger_find(ledger, kept_relations[i].name, "i", &relation))
+			put_state(result, &relation, &kept_relations[i], store);
+	}
+}
+
+/* ---- functions ---- */
+
+PG_FUNCTION_INFO_V1(maintain);
+Datum
+maintain(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = owned_ledger(fcinfo);
+	Oid			store;
+
+	require_read_committed("maintain");
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	store = find_store(ledger.schema);
+	if (!OidIsValid(store) || !OidIsValid(get_relname_relid(MARKER_NAME, ledger.schema)))
+		store = create_store(&ledger);
+	repair_ledger(&ledger, store);
+	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, store);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(repair);
+Datum
+repair(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = owned_ledger(fcinfo);
+	Oid			store = require_store(&ledger);
+
+	require_read_committed("repair");
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	repair_ledger(&ledger, store);
+	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, store);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(maintenance);
+Datum
+maintenance(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = ledger_getarg(fcinfo, 0);
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, find_store(ledger.schema));
+	SPI_finish();
+	return (Datum) 0;
+}
+
+/* The triggers go with the store. */
+PG_FUNCTION_INFO_V1(stop_maintaining);
+Datum
+stop_maintaining(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = owned_ledger(fcinfo);
+	Oid			store = find_store(ledger.schema);
+
+	if (!OidIsValid(store))
+		PG_RETURN_BOOL(false);
+	SPI_connect();
+	drop_tables(&ledger);
+	SPI_finish();
+	PG_RETURN_BOOL(true);
+}
+
+/* ---- folding ---- */
+
+static int64
+fold_listed(Store *store, ArrayType *customers)
+{
+	Datum	   *ids;
+	bool	   *nulls;
+	int			n;
+	int64		folded = 0;
+
+	deconstruct_array(customers, TEXTOID, -1, false, TYPALIGN_INT, &ids, &nulls, &n);
+	for (int i = 0; i < n; i++)
+		if (!nulls[i])
+			folded += fold_customer(store, ids[i], false, true);
+	return folded;
+}
+
+/* All who have more than one row of a relation, a few at a time. */
+static int64
+fold_all(Store *store, const char *name)
+{
+	Portal		portal = SPI_cursor_open_with_args(NULL,
+												   psprintf("SELECT DISTINCT s.customer_id FROM (SELECT s.customer_id FROM %s AS s"
+															" GROUP BY s.source, s.customer_id HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1) AS s", name),
+												   0, NULL, NULL, NULL, true, 0);
+	int64		folded = 0;
+
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, 1000);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			bool		isnull;
+			Datum		customer = SPI_getbinval(SPI_tuptable->vals[i],
+												 SPI_tuptable->tupdesc, 1, &isnull);
+
+			folded += fold_customer(store, customer, isnull, true);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+	return folded;
+}
+
+PG_FUNCTION_INFO_V1(fold);
+Datum
+fold(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger = owned_ledger(fcinfo);
+	Store		store = open_store(require_store(&ledger), RowExclusiveLock);
+	int64		folded;
+
+	SPI_connect();
+	folded = PG_ARGISNULL(1) ? fold_all(&store, qualified_name(ledger.schema, STORE_NAME)) :
+		fold_listed(&store, PG_GETARG_ARRAYTYPE_P(1));
+	close_store(&store);
+	SPI_finish();
+	PG_RETURN_INT64(folded);
+}

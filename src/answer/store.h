@@ -1,0 +1,120 @@
+/*-------------------------------------------------------------------------
+ *
+ * store.h
+ *	  Maintained balances: positions that are kept beside a ledger's rows.
+ *
+ * Invariant: in every snapshot, for each customer and relation, the sum of the
+ * store's visible rows is the tally of the relation's visible rows.  Whoever
+ * writes the store keeps it: a trigger adds what its statement changed, a fold
+ * replaces rows by their sum, a repair adds the difference that its snapshot
+ * shows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_STORE_H
+#define BALANCE_STORE_H
+
+#include "compat.h"
+
+#include "access/genam.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "ledger/ledger.h"
+#include "utils/rel.h"
+
+#define STORE_NAME		"balance_store"
+#define MARKER_NAME		"balance_maintained"
+
+/* The columns of the store. */
+enum
+{
+	STORE_SOURCE = 1,			/* the letter of a relation */
+	STORE_CUSTOMER,				/* the id's text, or NULL */
+	STORE_BAD,					/* how many rows no document could tally */
+	STORE_LATEST,				/* no row is dated after this; or NULL */
+	STORE_POSITION,
+	NUM_STORE_COLUMNS = STORE_POSITION
+};
+
+/*
+ * How the owner of a relation reads it for the store: all of its rows, without
+ * any code of his having the rights of whoever writes.
+ */
+#define STORE_SECURITY \
+	(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS)
+
+/* A row of the store. */
+typedef struct StoreRow
+{
+	Datum		values[NUM_STORE_COLUMNS];
+	bool		nulls[NUM_STORE_COLUMNS];
+} StoreRow;
+
+#define ROW_VALUE(row, column)	((row)->values[(column) - 1])
+#define ROW_NULL(row, column)	((row)->nulls[(column) - 1])
+
+/* A store that is open for reading or writing, with its one index. */
+typedef struct Store
+{
+	Relation	heap;
+	Relation	index;
+} Store;
+
+/* A relation whose positions are kept. */
+typedef struct KeptRelation
+{
+	const char *name;
+	char		letter;			/* of its rows in the store */
+	const char *aggregate;
+	const char *columns[8];		/* the aggregate's arguments; ends with NULL */
+	const char *good;			/* which rows it takes, in terms of $column */
+	const char *latest;			/* when a row counts from, or NULL */
+} KeptRelation;
+
+#define NUM_KEPT_RELATIONS	4
+
+extern const KeptRelation kept_relations[NUM_KEPT_RELATIONS];
+
+/* store.c */
+extern Oid	find_store(Oid schema);
+extern Store open_store(Oid relid, LOCKMODE lock);
+extern void close_store(Store *store);
+extern void append_row(Store *store, StoreRow *row);
+extern SysScanDesc scan_customer(const Store *store, Datum customer,
+								 bool customer_is_null, Snapshot snapshot);
+extern void read_row(const Store *store, HeapTuple tuple, StoreRow *row);
+extern bool is_zero_position(Datum position);
+
+extern Oid	relation_owner(Oid relid);
+
+/* store_relations.c */
+extern const KeptRelation *find_kept(const char *name);
+extern const KeptRelation *find_kept_letter(char letter);
+extern bool kept_columns_fit(const LedgerRelation *relation, const KeptRelation *kept);
+extern const char *why_not_kept(const LedgerRelation *relation,
+								const KeptRelation *kept);
+extern void append_change(StringInfo sql, const LedgerRelation *relation,
+						  const KeptRelation *kept, const char *plus,
+						  const char *minus);
+
+/* store_signature.c */
+extern uint64 store_generation(void);
+extern const char *store_signature(Oid relid, const KeptRelation *kept, Oid store);
+extern Oid	trigger_store(Oid trigger);
+
+/* store_triggers.c */
+extern void append_query(const char *sql, Oid store, char letter);
+
+/* store_verify.c */
+extern const char *stored_tally(const char *rows);
+extern void verify_store(const Ledger *ledger, ReturnSetInfo *result);
+
+/* store_writers.c */
+extern void store_init(void);
+extern bool is_being_written(Oid relid);
+
+/* store_fold.c */
+extern int64 fold_customer(Store *store, Datum customer, bool customer_is_null,
+						   bool completely);
+
+#endif							/* BALANCE_STORE_H */

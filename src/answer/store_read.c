@@ -1,0 +1,229 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_read.c
+ *	  Reading a store: whether it counts for a snapshot, and what it says.
+ *
+ * These functions stand in the queries over a ledger, beside the rows that they
+ * save reading.  Nobody has rights to the store itself: whoever may read the
+ * columns of a relation may know what they add up to.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "store.h"
+
+#include "access/table.h"
+#include "catalog/index.h"
+#include "funcapi.h"
+#include "position/datum.h"
+#include "position/operators.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+/* ---- whether it counts ---- */
+
+/* Whether the caller may read all columns that the store was made of. */
+static bool
+may_read(Oid relid, const KeptRelation *kept)
+{
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	for (const ColumnSpec *column = find_relation_spec(kept->name)->columns;
+		 column->name; column++)
+	{
+		AttrNumber	number = get_attnum(relid, column->name);
+
+		if (number != InvalidAttrNumber &&
+			pg_attribute_aclcheck(relid, number, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
+}
+
+/* Whether the marker that a snapshot sees has a signature. */
+static bool
+is_marked(Oid marker, const char *name, const char *signature, Snapshot snapshot)
+{
+	Relation	relation = table_open(marker, AccessShareLock);
+	Oid			index = RelationGetPrimaryKeyIndex(relation);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		marked = false;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(name));
+	scan = systable_beginscan(relation, index, OidIsValid(index), snapshot, 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(tuple, 2, RelationGetDescr(relation), &isnull);
+
+		marked = !isnull && strcmp(TextDatumGetCString(value), signature) == 0;
+	}
+	systable_endscan(scan);
+	table_close(relation, NoLock);
+	return marked;
+}
+
+/*
+ * The store of a ledger's relation if it counts for the snapshot and for the
+ * caller, else InvalidOid.
+ */
+static Oid
+counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
+{
+	Oid			store = find_store(schema);
+	Oid			marker = get_relname_relid(MARKER_NAME, schema);
+	Oid			relid = get_relname_relid(kept->name, schema);
+
+	if (!OidIsValid(store) || !OidIsValid(marker) || !OidIsValid(relid) ||
+		get_rel_relkind(marker) != RELKIND_RELATION ||
+		schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK ||
+		!may_read(relid, kept) ||
+		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED ||
+		is_being_written(relid) ||
+		!is_marked(marker, kept->name, store_signature(relid, kept, store), snapshot))
+		return InvalidOid;
+	return store;
+}
+
+/* The relation that an argument names. */
+static const KeptRelation *
+get_kept(FunctionCallInfo fcinfo, int argno)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(argno));
+	const KeptRelation *kept = find_kept(name);
+
+	if (kept == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("relation \"%s\" is none that is maintained", name),
+				 errdetail("There are invoice, deposit, vcu_invoice and vcu_order.")));
+	return kept;
+}
+
+/* ---- a customer ---- */
+
+/* The rows of one relation and customer, added up. */
+typedef struct Stored
+{
+	Datum	   *positions;
+	int			n;
+	int			allocated;
+	int64		bad;
+	TimestampTz latest;
+} Stored;
+
+static void
+add_row(Stored *stored, const StoreRow *row)
+{
+	if (stored->n == stored->allocated)
+	{
+		stored->allocated *= 2;
+		stored->positions = repalloc_huge(stored->positions,
+										  stored->allocated * sizeof(Datum));
+	}
+	stored->positions[stored->n++] =
+		PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_POSITION)));
+	stored->bad += DatumGetInt64(ROW_VALUE(row, STORE_BAD));
+	if (!ROW_NULL(row, STORE_LATEST))
+		stored->latest = Max(stored->latest, DatumGetTimestampTz(ROW_VALUE(row, STORE_LATEST)));
+}
+
+static void
+read_stored(Oid relid, char letter, Datum customer, Snapshot snapshot, Stored *stored)
+{
+	Store		store = open_store(relid, AccessShareLock);
+	SysScanDesc scan = scan_customer(&store, customer, false, snapshot);
+	HeapTuple	tuple;
+	StoreRow	row;
+
+	stored->allocated = 8;
+	stored->positions = palloc(stored->allocated * sizeof(Datum));
+	stored->latest = DT_NOBEGIN;
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_row(&store, tuple, &row);
+		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) == letter)
+			add_row(stored, &row);
+	}
+	systable_endscan(scan);
+	close_store(&store);
+}
+
+/*
+ * A customer's position in a relation, or NULL where his rows must tell: the
+ * store does not count, a row of his is bad, or one is dated after the instant.
+ */
+PG_FUNCTION_INFO_V1(stored_position);
+Datum
+stored_position(PG_FUNCTION_ARGS)
+{
+	const KeptRelation *kept;
+	Snapshot	snapshot = GetActiveSnapshot();
+	Stored		stored = {0};
+	Oid			store;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	kept = get_kept(fcinfo, 1);
+	store = counting_store(PG_GETARG_OID(0), kept, snapshot);
+	if (!OidIsValid(store))
+		PG_RETURN_NULL();
+	read_stored(store, kept->letter, PG_GETARG_DATUM(2), snapshot, &stored);
+	if (stored.bad != 0 ||
+		(kept->latest != NULL && !TIMESTAMP_IS_NOBEGIN(stored.latest) &&
+		 (PG_ARGISNULL(3) || stored.latest > PG_GETARG_TIMESTAMPTZ(3))))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PointerGetDatum(sum_of_positions(stored.positions,
+													 palloc0(stored.n * sizeof(bool) + 1),
+													 stored.n)));
+}
+
+/* ---- all customers ---- */
+
+PG_FUNCTION_INFO_V1(store_counts);
+Datum
+store_counts(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(OidIsValid(counting_store(PG_GETARG_OID(0), get_kept(fcinfo, 1),
+											 GetActiveSnapshot())));
+}
+
+/* All rows of a relation, if the store counts. */
+PG_FUNCTION_INFO_V1(stored_rows);
+Datum
+stored_rows(PG_FUNCTION_ARGS)
+{
+	const KeptRelation *kept = get_kept(fcinfo, 1);
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Snapshot	snapshot = GetActiveSnapshot();
+	Oid			relid = counting_store(PG_GETARG_OID(0), kept, snapshot);
+	Store		store;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	StoreRow	row;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!OidIsValid(relid))
+		return (Datum) 0;
+	store = open_store(relid, AccessShareLock);
+	scan = systable_beginscan(store.heap, InvalidOid, false, snapshot, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_row(&store, tuple, &row);
+		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) == kept->letter)
+			tuplestore_putvalues(result->setResult, result->setDesc, &row.values[1],
+								 &row.nulls[1]);
+	}
+	systable_endscan(scan);
+	close_store(&store);
+	return (Datum) 0;
+}

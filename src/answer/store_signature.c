@@ -1,0 +1,317 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_signature.c
+ *	  What must be as it was when a relation's store was built.
+ *
+ * Triggers that were disabled for a while, a column that was rewritten to the
+ * same type, a partition that was away: all of them look as before, but not
+ * their rows in the catalogue, which have another place or transaction then.
+ * So a restored or upgraded ledger is another one, too.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "store.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
+#include "common/hashfn.h"
+#include "position/cell.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "value/status.h"
+
+#define TRIGGER_PREFIX	"!balance_"
+
+/* ---- parts of it ---- */
+
+static uint64
+add_bytes(uint64 signature, const void *bytes, int length)
+{
+	return hash_combine64(signature, DatumGetUInt64(hash_any_extended(bytes, length, 0)));
+}
+
+static uint64
+add_oid(uint64 signature, Oid oid)
+{
+	return add_bytes(signature, &oid, sizeof(oid));
+}
+
+/* A row of the catalogue: which transaction put it where. */
+static uint64
+add_tuple(uint64 signature, HeapTuple tuple)
+{
+	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
+
+	signature = add_bytes(signature, &xmin, sizeof(xmin));
+	return add_bytes(signature, &tuple->t_self, sizeof(tuple->t_self));
+}
+
+/* Rows of a catalogue of which an OID is the first key of an index. */
+static SysScanDesc
+begin_catalog(Relation catalog, Oid index, AttrNumber column, Oid oid)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
+	return systable_beginscan(catalog, index, true, NULL, 1, &key);
+}
+
+/* Our triggers on a relation, whatever state they are in. */
+static uint64
+add_triggers(uint64 signature, Oid relid)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	SysScanDesc scan = begin_catalog(catalog, TriggerRelidNameIndexId,
+									 Anum_pg_trigger_tgrelid, relid);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		if (strncmp(NameStr(((Form_pg_trigger) GETSTRUCT(tuple))->tgname),
+					TRIGGER_PREFIX, strlen(TRIGGER_PREFIX)) == 0)
+			signature = add_tuple(signature, tuple);
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return signature;
+}
+
+static uint64
+add_parents(uint64 signature, Oid relid)
+{
+	Relation	catalog = table_open(InheritsRelationId, AccessShareLock);
+	SysScanDesc scan = begin_catalog(catalog, InheritsRelidSeqnoIndexId,
+									 Anum_pg_inherits_inhrelid, relid);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		signature = add_tuple(signature, tuple);
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return signature;
+}
+
+/* The labels of an enum are what its rows read as. */
+static uint64
+add_labels(uint64 signature, Oid type)
+{
+	Relation	catalog = table_open(EnumRelationId, AccessShareLock);
+	SysScanDesc scan = begin_catalog(catalog, EnumTypIdLabelIndexId,
+									 Anum_pg_enum_enumtypid, type);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		const FormData_pg_enum *form = (Form_pg_enum) GETSTRUCT(tuple);
+
+		signature = add_oid(signature, form->oid);
+		signature = add_bytes(signature, NameStr(form->enumlabel),
+							  strlen(NameStr(form->enumlabel)));
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return signature;
+}
+
+/* The columns of a relation that a ledger may read, by name. */
+static uint64
+add_columns(uint64 signature, Oid relid, const RelationSpec *spec)
+{
+	for (const ColumnSpec *column = spec->columns; column->name; column++)
+	{
+		HeapTuple	tuple = SearchSysCacheAttName(relid, column->name);
+		Oid			type;
+
+		if (!HeapTupleIsValid(tuple))
+		{
+			signature = add_oid(signature, InvalidOid);
+			continue;
+		}
+		type = getBaseType(((Form_pg_attribute) GETSTRUCT(tuple))->atttypid);
+		signature = add_tuple(signature, tuple);
+		signature = add_oid(signature, type);
+		if (type_is_enum(type))
+			signature = add_labels(signature, type);
+		ReleaseSysCache(tuple);
+	}
+	return signature;
+}
+
+/* ---- the whole ---- */
+
+/*
+ * The signature of a relation and its partitions, for its store, as text.  The
+ * place of a row in the catalogue is only right in the cache if what others have
+ * committed was heard of: AcceptInvalidationMessages() is the caller's.
+ */
+static const char *
+compute_signature(Oid relid, const KeptRelation *kept, Oid store)
+{
+	const RelationSpec *spec = find_relation_spec(kept->name);
+	uint64		triggers = add_oid(0, relid);
+	uint64		columns = add_oid(0, store);
+	uint64		words = vocabulary_signature();
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		Oid			member = lfirst_oid(lc);
+		char		persistence = get_rel_persistence(member);
+
+		CHECK_FOR_INTERRUPTS();
+		triggers = add_oid(triggers, member);
+		triggers = add_bytes(triggers, &persistence, 1);
+		triggers = add_triggers(triggers, member);
+		triggers = add_parents(triggers, member);
+		columns = add_columns(columns, member, spec);
+	}
+	words = add_bytes(words, kept->good, strlen(kept->good));
+	return psprintf("%016llx %016llx %016llx.%d", (unsigned long long) triggers,
+					(unsigned long long) columns, (unsigned long long) words,
+					POSITION_PACKED);
+}
+
+/* What was computed, until anything changes. */
+typedef struct SignatureEntry
+{
+	Oid			relid;
+	Oid			store;
+	uint64		generation;
+	char		signature[64];
+} SignatureEntry;
+
+#define MAX_SIGNATURES	4096
+
+static HTAB *signatures = NULL;
+static uint64 generation = 1;
+
+static void
+relation_changed(Datum argument, Oid relid)
+{
+	generation++;
+}
+
+static void
+object_changed(Datum argument, int cacheid, uint32 hashvalue)
+{
+	generation++;
+}
+
+static void
+create_signatures(void)
+{
+	HASHCTL		control = {
+		.keysize = sizeof(Oid),
+		.entrysize = sizeof(SignatureEntry)
+	};
+	static bool registered = false;
+
+	if (signatures != NULL)
+		hash_destroy(signatures);
+	signatures = hash_create("balance store signatures", 16, &control,
+							 HASH_ELEM | HASH_BLOBS);
+	if (registered)
+		return;
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(TYPEOID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(ENUMOID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, object_changed, (Datum) 0);
+	registered = true;
+}
+
+/* How often the catalogue has changed, as far as a store is concerned. */
+uint64
+store_generation(void)
+{
+	if (signatures == NULL)
+		create_signatures();
+	return generation;
+}
+
+const char *
+store_signature(Oid relid, const KeptRelation *kept, Oid store)
+{
+	SignatureEntry *entry;
+	uint64		now;
+	bool		found;
+
+	if (signatures == NULL || hash_get_num_entries(signatures) > MAX_SIGNATURES)
+		create_signatures();
+	AcceptInvalidationMessages();
+	entry = hash_search(signatures, &relid, HASH_FIND, &found);
+	now = generation;
+	if (!found || entry->generation != now || entry->store != store)
+	{
+		const char *signature = compute_signature(relid, kept, store);
+
+		entry = hash_search(signatures, &relid, HASH_ENTER, NULL);
+		entry->generation = now;
+		entry->store = store;
+		strlcpy(entry->signature, signature, sizeof(entry->signature));
+	}
+	return pstrdup(entry->signature);
+}
+
+/* ---- triggers ---- */
+
+/* The trigger that a partition's was cloned from, or the trigger itself. */
+static Oid
+original_trigger(Oid trigger)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	Oid			original = trigger;
+
+	while (OidIsValid(trigger))
+	{
+		SysScanDesc scan = begin_catalog(catalog, TriggerOidIndexId,
+										 Anum_pg_trigger_oid, trigger);
+		HeapTuple	tuple = systable_getnext(scan);
+
+		original = trigger;
+		trigger = HeapTupleIsValid(tuple) ?
+			((Form_pg_trigger) GETSTRUCT(tuple))->tgparentid : InvalidOid;
+		systable_endscan(scan);
+	}
+	table_close(catalog, AccessShareLock);
+	return original;
+}
+
+/*
+ * The store that a trigger writes to.  It is a dependency of the trigger's, not
+ * a name: so it survives renaming, and a restored trigger has none until the
+ * ledger is repaired.
+ */
+Oid
+trigger_store(Oid trigger)
+{
+	Relation	catalog = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			store = InvalidOid;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(TriggerRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(original_trigger(trigger)));
+	scan = systable_beginscan(catalog, DependDependerIndexId, true, NULL, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		const FormData_pg_depend *form = (Form_pg_depend) GETSTRUCT(tuple);
+
+		if (form->refclassid == RelationRelationId && form->refobjsubid == STORE_POSITION &&
+			form->deptype == DEPENDENCY_AUTO)
+			store = form->refobjid;
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return store;
+}

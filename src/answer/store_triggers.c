@@ -1,0 +1,516 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_triggers.c
+ *	  What a statement changes of a relation, appended to its store.
+ *
+ * A statement's rows are tallied by customer from its transition tables, and
+ * one row a customer is added to the store, so that no writer ever waits for
+ * another.  Where statement triggers do not fire, in the apply workers of
+ * logical replication and with session_replication_role = replica, a trigger for
+ * each row does the same.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "store.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/partition.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "common/pg_prng.h"
+#include "executor/spi.h"
+#include "ledger/match.h"
+#include "ledger/template.h"
+#include "miscadmin.h"
+#include "tcop/dest.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/tuplestore.h"
+
+/* One statement in so many folds so many of its customers. */
+#define FOLD_EVERY		16
+#define FOLD_CUSTOMERS	4
+
+#define NEW_ROWS	"balance_new"
+#define OLD_ROWS	"balance_old"
+
+/* ---- receiving rows of the store ---- */
+
+typedef struct StoreReceiver
+{
+	DestReceiver pub;
+	Store		store;
+	char		letter;
+	MemoryContext row_context;
+	int			ncustomers;		/* that may be folded */
+	Datum		customers[FOLD_CUSTOMERS];
+} StoreReceiver;
+
+/* Remember some customers, whose rows are going to be folded. */
+static void
+remember_customer(StoreReceiver *receiver, const StoreRow *row)
+{
+	if (receiver->ncustomers == FOLD_CUSTOMERS || ROW_NULL(row, STORE_CUSTOMER))
+		return;
+	receiver->customers[receiver->ncustomers++] =
+		PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_CUSTOMER)));
+}
+
+static bool
+receive_change(TupleTableSlot *slot, DestReceiver *self)
+{
+	StoreReceiver *receiver = (StoreReceiver *) self;
+	StoreRow	row;
+	MemoryContext caller = CurrentMemoryContext;
+
+	slot_getallattrs(slot);
+	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(receiver->letter);
+	ROW_NULL(&row, STORE_SOURCE) = false;
+	memcpy(&row.values[1], slot->tts_values, (NUM_STORE_COLUMNS - 1) * sizeof(Datum));
+	memcpy(&row.nulls[1], slot->tts_isnull, (NUM_STORE_COLUMNS - 1) * sizeof(bool));
+	remember_customer(receiver, &row);
+	MemoryContextSwitchTo(receiver->row_context);
+	append_row(&receiver->store, &row);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+start_receiver(DestReceiver *self, int operation, TupleDesc columns)
+{
+}
+
+static void
+end_receiver(DestReceiver *self)
+{
+}
+
+static void
+init_receiver(StoreReceiver *receiver, Oid store, char letter)
+{
+	memset(receiver, 0, sizeof(StoreReceiver));
+	receiver->pub.receiveSlot = receive_change;
+	receiver->pub.rStartup = start_receiver;
+	receiver->pub.rShutdown = end_receiver;
+	receiver->pub.rDestroy = end_receiver;
+	receiver->pub.mydest = DestTuplestore;
+	receiver->store = open_store(store, RowExclusiveLock);
+	receiver->letter = letter;
+	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
+												  "balance rows of a store",
+												  ALLOCSET_SMALL_SIZES);
+}
+
+/* Append what a query returns that is not kept, in a snapshot of its own. */
+void
+append_query(const char *sql, Oid store, char letter)
+{
+	StoreReceiver receiver;
+	SPIExecuteOptions options = {
+		.read_only = false,
+		.dest = &receiver.pub
+	};
+
+	init_receiver(&receiver, store, letter);
+	receiver.ncustomers = FOLD_CUSTOMERS;
+	if (SPI_execute_extended(sql, &options) != SPI_OK_SELECT)
+		elog(ERROR, "could not read what a store lacks");
+	close_store(&receiver.store);
+}
+
+/* ---- plans ---- */
+
+/*
+ * What a trigger does: nothing, if its relation is not part of a ledger's any
+ * more, or cannot be read as one.  The store's signature is another one then.
+ */
+typedef struct PlanKey
+{
+	Oid			trigger;
+	bool		has_new;		/* a row's trigger is for three events */
+	bool		has_old;
+} PlanKey;
+
+typedef struct TriggerPlan
+{
+	PlanKey		key;
+	uint64		generation;		/* of the catalogue, when it was composed */
+	Oid			store;			/* InvalidOid: nothing */
+	char		letter;
+	Oid			owner;			/* of the ledger's relation */
+	char	   *sql;
+	SPIPlanPtr	plan;			/* NULL until it is needed */
+} TriggerPlan;
+
+static HTAB *plans = NULL;
+
+/* The ledger's relation that a trigger keeps, as its arguments say. */
+static bool
+find_relation(const Trigger *trigger, Oid member, Ledger *ledger,
+			  LedgerRelation *relation, const KeptRelation **kept)
+{
+	Oid			relid;
+
+	if (trigger->tgnargs != 2 || (*kept = find_kept(trigger->tgargs[0])) == NULL)
+		return false;
+	relid = (Oid) strtoul(trigger->tgargs[1], NULL, 10);
+	if (relid != member &&
+		(!get_rel_relispartition(member) ||
+		 !list_member_oid(get_partition_ancestors(member), relid)))
+		return false;
+	ledger->schema = get_rel_namespace(relid);
+	ledger->name = get_namespace_name(ledger->schema);
+	relation->ledger = ledger;
+	relation->spec = find_relation_spec((*kept)->name);
+	relation->relid = relid;
+	relation->alias = "i";
+	return ledger->name != NULL && kept_columns_fit(relation, *kept) &&
+		!ledger_is_coarse(relation, "customer_id");
+}
+
+/* Compose what the trigger runs, whose events are given by two transition tables. */
+static void
+compose_plan(TriggerPlan *plan, const Trigger *trigger, Oid member)
+{
+	Ledger		ledger = {0};
+	LedgerRelation relation;
+	const KeptRelation *kept;
+	StringInfoData sql;
+
+	plan->store = trigger_store(trigger->tgoid);
+	if (!OidIsValid(plan->store) || get_rel_name(plan->store) == NULL ||
+		!find_relation(trigger, member, &ledger, &relation, &kept))
+	{
+		plan->store = InvalidOid;
+		return;
+	}
+	initStringInfo(&sql);
+	if (!plan->key.has_new && !plan->key.has_old)
+		append_change(&sql, &relation, kept, NULL,
+					  psprintf("ONLY %s", qualified_name(get_rel_namespace(member),
+														 get_rel_name(member))));
+	else
+		append_change(&sql, &relation, kept, plan->key.has_new ? NEW_ROWS : NULL,
+					  plan->key.has_old ? OLD_ROWS : NULL);
+	plan->letter = kept->letter;
+	plan->owner = relation_owner(relation.relid);
+	if (plan->sql != NULL && strcmp(plan->sql, sql.data) == 0)
+		return;
+	if (plan->plan != NULL)
+		SPI_freeplan(plan->plan);
+	plan->plan = NULL;
+	if (plan->sql != NULL)
+		pfree(plan->sql);
+	plan->sql = MemoryContextStrdup(TopMemoryContext, sql.data);
+}
+
+static void
+create_plans(void)
+{
+	HASHCTL		control = {
+		.keysize = sizeof(PlanKey),
+		.entrysize = sizeof(TriggerPlan)
+	};
+
+	plans = hash_create("balance trigger plans", 32, &control, HASH_ELEM | HASH_BLOBS);
+}
+
+/* The plan of a trigger as the catalogue is now. */
+static TriggerPlan *
+get_plan(const Trigger *trigger, Oid member, bool has_new, bool has_old)
+{
+	PlanKey		key;
+	TriggerPlan *plan;
+	uint64		now = store_generation();
+	bool		found;
+
+	if (plans == NULL)
+		create_plans();
+	memset(&key, 0, sizeof(key));
+	key.trigger = trigger->tgoid;
+	key.has_new = has_new;
+	key.has_old = has_old;
+	plan = hash_search(plans, &key, HASH_ENTER, &found);
+	if (!found)
+	{
+		plan->generation = 0;
+		plan->sql = NULL;
+		plan->plan = NULL;
+	}
+	if (plan->generation != now)
+	{
+		plan->generation = 0;
+		compose_plan(plan, trigger, member);
+		plan->generation = now;
+	}
+	return plan;
+}
+
+/* ---- running ---- */
+
+/* Make rows known to the queries of this SPI connection. */
+static void
+register_rows(const char *name, Tuplestorestate *rows, Relation relation)
+{
+	EphemeralNamedRelation enr;
+
+	if (rows == NULL)
+		return;
+	enr = palloc0(sizeof(EphemeralNamedRelationData));
+	enr->md.name = pstrdup(name);
+	enr->md.reliddesc = RelationGetRelid(relation);
+	enr->md.enrtype = ENR_NAMED_TUPLESTORE;
+	enr->md.enrtuples = tuplestore_tuple_count(rows);
+	enr->reldata = rows;
+	if (SPI_register_relation(enr) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "could not register the rows of a statement");
+}
+
+static void
+prepare_plan(TriggerPlan *plan)
+{
+	SPIPlanPtr	prepared = SPI_prepare(plan->sql, 0, NULL);
+
+	if (prepared == NULL || SPI_keepplan(prepared) != 0)
+		elog(ERROR, "could not prepare what a statement changes: %s",
+			 SPI_result_code_string(SPI_result));
+	plan->plan = prepared;
+}
+
+/* Fold some of the customers, where that can fail nobody's transaction. */
+static void
+fold_some(StoreReceiver *receiver)
+{
+	if (XactIsoLevel != XACT_READ_COMMITTED ||
+		pg_prng_uint32(&pg_global_prng_state) % FOLD_EVERY != 0)
+		return;
+	for (int i = 0; i < receiver->ncustomers; i++)
+		(void) fold_customer(&receiver->store, receiver->customers[i], false, false);
+}
+
+static void
+run_plan(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
+		 Tuplestorestate *old_rows)
+{
+	StoreReceiver receiver;
+	SPIExecuteOptions options = {
+		.read_only = true,
+		.dest = &receiver.pub
+	};
+
+	SPI_connect();
+	register_rows(NEW_ROWS, new_rows, relation);
+	register_rows(OLD_ROWS, old_rows, relation);
+	if (plan->plan == NULL)
+		prepare_plan(plan);
+	init_receiver(&receiver, plan->store, plan->letter);
+	if (SPI_execute_plan_extended(plan->plan, &options) != SPI_OK_SELECT)
+		elog(ERROR, "could not tally what a statement changes");
+	fold_some(&receiver);
+	close_store(&receiver.store);
+	SPI_finish();
+}
+
+/*
+ * Run a plan as the relation's owner: what it calls may be of the owner's types,
+ * and is never to run with the rights of whoever writes.
+ */
+static void
+run_as_owner(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
+			 Tuplestorestate *old_rows)
+{
+	Oid			user;
+	int			context;
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(plan->owner, context | STORE_SECURITY);
+	run_plan(plan, relation, new_rows, old_rows);
+	SetUserIdAndSecContext(user, context);
+}
+
+static const TriggerData *
+get_trigger_data(FunctionCallInfo fcinfo, const char *function)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("%s() must be called as a trigger", function)));
+	return (const TriggerData *) fcinfo->context;
+}
+
+static bool
+is_replica(void)
+{
+	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+}
+
+/*
+ * After a statement.  pg_dump --disable-triggers makes triggers fire where they
+ * were not meant to: so each looks for itself whose turn it is.
+ */
+PG_FUNCTION_INFO_V1(store_statement);
+Datum
+store_statement(PG_FUNCTION_ARGS)
+{
+	const TriggerData *data = get_trigger_data(fcinfo, "store_statement");
+	TriggerPlan *plan;
+
+	if (is_replica())
+		return PointerGetDatum(NULL);
+	plan = get_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
+					data->tg_newtable != NULL, data->tg_oldtable != NULL);
+	if (OidIsValid(plan->store))
+		run_as_owner(plan, data->tg_relation, data->tg_newtable, data->tg_oldtable);
+	return PointerGetDatum(NULL);
+}
+
+static Tuplestorestate *
+store_tuple(HeapTuple tuple)
+{
+	Tuplestorestate *rows = tuplestore_begin_heap(true, false, work_mem);
+
+	tuplestore_puttuple(rows, tuple);
+	return rows;
+}
+
+/* After a row, of which two are there if it was updated. */
+PG_FUNCTION_INFO_V1(store_row);
+Datum
+store_row(PG_FUNCTION_ARGS)
+{
+	const TriggerData *data = get_trigger_data(fcinfo, "store_row");
+	bool		is_insert = TRIGGER_FIRED_BY_INSERT(data->tg_event);
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
+	Tuplestorestate *new_rows = NULL;
+	Tuplestorestate *old_rows = NULL;
+	TriggerPlan *plan;
+
+	if (!is_replica())
+		return PointerGetDatum(NULL);
+	plan = get_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
+					is_insert || is_update, !is_insert);
+	if (!OidIsValid(plan->store))
+		return PointerGetDatum(NULL);
+	if (is_insert)
+		new_rows = store_tuple(data->tg_trigtuple);
+	else
+		old_rows = store_tuple(data->tg_trigtuple);
+	if (is_update)
+		new_rows = store_tuple(data->tg_newtuple);
+	run_as_owner(plan, data->tg_relation, new_rows, old_rows);
+	if (new_rows != NULL)
+		tuplestore_end(new_rows);
+	if (old_rows != NULL)
+		tuplestore_end(old_rows);
+	return PointerGetDatum(NULL);
+}
+
+/* ---- TRUNCATE ---- */
+
+/* The rows of a result as text, to tell whether they are those of another. */
+static char *
+result_as_text(void)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		for (int column = 1; column < NUM_STORE_COLUMNS; column++)
+		{
+			char	   *value = SPI_getvalue(SPI_tuptable->vals[i],
+											 SPI_tuptable->tupdesc, column);
+
+			appendStringInfo(&text, "%s\n", value == NULL ? "NULL" : quote_literal_cstr(value));
+		}
+	return text.data;
+}
+
+static void
+run_in_snapshot(SPIPlanPtr plan, Snapshot snapshot)
+{
+	if (SPI_execute_snapshot(plan, NULL, NULL, snapshot, InvalidSnapshot, true, false,
+							 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not tally what is truncated");
+}
+
+/*
+ * TRUNCATE takes away what its transaction's snapshot does not see.  If that is
+ * more than it does see, no store can be right for both.
+ */
+static void
+require_same_rows(SPIPlanPtr plan, Relation relation)
+{
+	char	   *seen;
+
+	run_in_snapshot(plan, GetTransactionSnapshot());
+	seen = result_as_text();
+	run_in_snapshot(plan, GetLatestSnapshot());
+	if (strcmp(seen, result_as_text()) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update"),
+			 errdetail("Rows of \"%s\" were written after this transaction's snapshot, and its balances are maintained.",
+					   RelationGetRelationName(relation)),
+			 errhint("Retry the transaction.")));
+}
+
+/* Append what goes: all rows of one table, which is locked against everybody. */
+static void
+truncate_rows(TriggerPlan *plan, Relation relation)
+{
+	SPIPlanPtr	prepared;
+	StoreReceiver receiver;
+
+	SPI_connect();
+	prepared = SPI_prepare(psprintf("%s ORDER BY 1", plan->sql), 0, NULL);
+	if (IsolationUsesXactSnapshot())
+		require_same_rows(prepared, relation);
+	else
+		run_in_snapshot(prepared, GetLatestSnapshot());
+	init_receiver(&receiver, plan->store, plan->letter);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		StoreRow	row;
+
+		ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(plan->letter);
+		ROW_NULL(&row, STORE_SOURCE) = false;
+		for (int column = STORE_CUSTOMER; column <= NUM_STORE_COLUMNS; column++)
+			ROW_VALUE(&row, column) = SPI_getbinval(SPI_tuptable->vals[i],
+													SPI_tuptable->tupdesc, column - 1,
+													&ROW_NULL(&row, column));
+		append_row(&receiver.store, &row);
+	}
+	close_store(&receiver.store);
+	SPI_finish();
+}
+
+/*
+ * Before TRUNCATE, of each table by itself: a partition goes alone or with all
+ * others, and the parent of partitions has no rows.
+ */
+PG_FUNCTION_INFO_V1(store_truncate);
+Datum
+store_truncate(PG_FUNCTION_ARGS)
+{
+	const TriggerData *data = get_trigger_data(fcinfo, "store_truncate");
+	TriggerPlan *plan;
+	Oid			user;
+	int			context;
+
+	if (data->tg_relation->rd_rel->relkind != RELKIND_RELATION)
+		return PointerGetDatum(NULL);
+	plan = get_plan(data->tg_trigger, RelationGetRelid(data->tg_relation), false, false);
+	if (!OidIsValid(plan->store))
+		return PointerGetDatum(NULL);
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(plan->owner, context | STORE_SECURITY);
+	truncate_rows(plan, data->tg_relation);
+	SetUserIdAndSecContext(user, context);
+	return PointerGetDatum(NULL);
+}
