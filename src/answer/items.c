@@ -48,7 +48,7 @@ static const struct
 
 /* The columns that measures are of. */
 static const char *const amount_columns[NUM_CELL_GROUPS][MAX_MEASURES] = {
-#define AMOUNT(group, measure, column, words)	[GROUP_##group][measure] = column,
+#define AMOUNT(group, measure, column, words)	[GROUP_##group][measure] = (column),
 #include "document/figures.def"
 };
 

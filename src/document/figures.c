@@ -35,7 +35,7 @@ static const struct
 
 /* What an error calls an amount that is null. */
 static const char *const amount_words[NUM_CELL_GROUPS][MAX_MEASURES] = {
-#define AMOUNT(group, measure, column, words)	[GROUP_##group][measure] = words,
+#define AMOUNT(group, measure, column, words)	[GROUP_##group][measure] = (words),
 #include "figures.def"
 };
 
