@@ -122,15 +122,20 @@ create_store(const Ledger *ledger)
 						   context | SECURITY_LOCAL_USERID_CHANGE);
 	/* what DROP EXTENSION ... CASCADE has left of them says nothing any more */
 	drop_tables(ledger);
-	execute(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text COLLATE pg_catalog.\"C\","
+	execute(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text"
+					 " COLLATE pg_catalog.\"C\","
 					 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
 					 " position balance.position NOT NULL)", store));
 	execute(psprintf("CREATE INDEX " STORE_NAME "_customer_id ON %s (customer_id)", store));
 	execute(psprintf(GUARD, store));
-	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: what each statement changed, by customer, and the sums of that. Nobody but the extension writes here; see balance.maintain().'", store));
-	execute(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY, signature pg_catalog.text NOT NULL)", marker));
+	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: what each"
+					 " statement changed, by customer, and the sums of that. Nobody but the"
+					 " extension writes here; see balance.maintain().'", store));
+	execute(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY, signature"
+					 " pg_catalog.text NOT NULL)", marker));
 	execute(psprintf(GUARD, marker));
-	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: for which state of the catalogue " STORE_NAME " counts.'", marker));
+	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: for which state"
+					 " of the catalogue " STORE_NAME " counts.'", marker));
 	SetUserIdAndSecContext(user, context);
 	return find_store(ledger->schema);
 }
@@ -260,7 +265,8 @@ append_missing(const LedgerRelation *relation, const KeptRelation *kept, Oid sto
 
 	initStringInfo(&sql);
 	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
-				  stored_tally(psprintf("%s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\"",
+				  stored_tally(psprintf("%s AS s WHERE s.source OPERATOR(pg_catalog.=)"
+										" '%c'::\"char\"",
 										qualified_name(relation->ledger->schema, STORE_NAME),
 										kept->letter)));
 	GetUserIdAndSecContext(&user, &context);
@@ -284,7 +290,8 @@ mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
 		else
 			execute(psprintf("INSERT INTO %s AS m (relation, signature) VALUES (%s, %s)"
 							 " ON CONFLICT (relation) DO UPDATE SET signature = excluded.signature"
-							 " WHERE m.signature OPERATOR(pg_catalog.<>) excluded.signature", marker,
+							 " WHERE m.signature OPERATOR(pg_catalog.<>)"
+							 " excluded.signature", marker,
 							 quote_literal_cstr(kept->name), quote_literal_cstr(signature)));
 	}
 	PG_FINALLY();
@@ -384,10 +391,15 @@ put_state(ReturnSetInfo *result, const LedgerRelation *relation,
 	nulls[3] = nulls[4] = nulls[5] = nulls[6] = !OidIsValid(store);
 	if (OidIsValid(store))
 	{
-		execute(psprintf("SELECT COALESCE(pg_catalog.sum(s.rows), 0)::pg_catalog.int8, COALESCE(pg_catalog.sum(s.rows OPERATOR(pg_catalog.-) 1), 0)::pg_catalog.int8,"
-						 " COALESCE(pg_catalog.sum(s.bytes), 0)::pg_catalog.int8, COALESCE(pg_catalog.sum(s.bad), 0)::pg_catalog.int8\n"
-						 "FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.sum(s.bad) AS bad, pg_catalog.sum(pg_catalog.pg_column_size(s.*)) AS bytes\n"
-						 "FROM %s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\" GROUP BY s.customer_id) AS s",
+		execute(psprintf("SELECT COALESCE(pg_catalog.sum(s.rows), 0)::pg_catalog.int8,"
+						 " COALESCE(pg_catalog.sum(s.rows OPERATOR(pg_catalog.-) 1),"
+						 " 0)::pg_catalog.int8,"
+						 " COALESCE(pg_catalog.sum(s.bytes), 0)::pg_catalog.int8,"
+						 " COALESCE(pg_catalog.sum(s.bad), 0)::pg_catalog.int8\n"
+						 "FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.sum(s.bad) AS"
+						 " bad, pg_catalog.sum(pg_catalog.pg_column_size(s.*)) AS bytes\n"
+						 "FROM %s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\""
+						 " GROUP BY s.customer_id) AS s",
 						 qualified_name(relation->ledger->schema, STORE_NAME), kept->letter));
 		for (int i = 0; i < 4; i++)
 			values[3 + i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
@@ -496,8 +508,13 @@ static int64
 fold_all(Store *store, const char *name)
 {
 	Portal		portal = SPI_cursor_open_with_args(NULL,
-												   psprintf("SELECT DISTINCT s.customer_id FROM (SELECT s.customer_id FROM %s AS s"
-															" GROUP BY s.source, s.customer_id HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1) AS s", name),
+												   psprintf("SELECT DISTINCT s.customer_id"
+															" FROM (SELECT s.customer_id FROM"
+															" %s AS s"
+															" GROUP BY s.source, s.customer_id"
+															" HAVING pg_catalog.count(*)"
+															" OPERATOR(pg_catalog.>) 1) AS"
+															" s", name),
 												   0, NULL, NULL, NULL, true, 0);
 	int64		folded = 0;
 

@@ -177,7 +177,8 @@ append_tally(StringInfo sql, const LedgerRelation *relation,
 	const char *good = fill_columns(relation, kept->good);
 	const char *sign = is_plus ? "" : "OPERATOR(pg_catalog.-) ";
 
-	appendStringInfo(sql, "SELECT %s AS customer_id,\n %spg_catalog.count(*) FILTER (WHERE (%s) IS NOT TRUE) AS bad,\n %s AS %s,\n %s%s(",
+	appendStringInfo(sql, "SELECT %s AS customer_id,\n %spg_catalog.count(*) FILTER (WHERE"
+						  " (%s) IS NOT TRUE) AS bad,\n %s AS %s,\n %s%s(",
 					 ledger_id_text(relation, "customer_id"), sign, good,
 					 kept->latest == NULL ? "NULL::pg_catalog.timestamptz" :
 					 psprintf("pg_catalog.max(CASE WHEN %s THEN %s END)", good,
@@ -201,10 +202,14 @@ void
 append_change(StringInfo sql, const LedgerRelation *relation,
 			  const KeptRelation *kept, const char *plus, const char *minus)
 {
-	appendStringInfoString(sql, "SELECT d.customer_id, pg_catalog.sum(d.bad)::pg_catalog.int8 AS bad, pg_catalog.max(d.latest) AS latest,\n COALESCE(balance.merge(d.position), '1{}'::balance.position) AS position\nFROM (");
+	appendStringInfoString(sql, "SELECT d.customer_id, pg_catalog.sum(d.bad)::pg_catalog.int8"
+								" AS bad, pg_catalog.max(d.latest) AS latest,\n"
+								" COALESCE(balance.merge(d.position), '1{}'::balance.position)"
+								" AS position\nFROM (");
 	if (plus != NULL)
 	{
-		appendStringInfoString(sql, "SELECT p.customer_id, p.bad, p.latest, NULL::pg_catalog.timestamptz AS earlier, p.position FROM (");
+		appendStringInfoString(sql, "SELECT p.customer_id, p.bad, p.latest,"
+									" NULL::pg_catalog.timestamptz AS earlier, p.position FROM (");
 		append_tally(sql, relation, kept, plus, true);
 		appendStringInfoString(sql, ") AS p");
 	}
@@ -212,7 +217,8 @@ append_change(StringInfo sql, const LedgerRelation *relation,
 		appendStringInfoString(sql, "\nUNION ALL\n");
 	if (minus != NULL)
 	{
-		appendStringInfoString(sql, "SELECT m.customer_id, m.bad, NULL::pg_catalog.timestamptz AS latest, m.earlier, m.position FROM (");
+		appendStringInfoString(sql, "SELECT m.customer_id, m.bad, NULL::pg_catalog.timestamptz"
+									" AS latest, m.earlier, m.position FROM (");
 		if (strncmp(minus, "SELECT", 6) == 0)
 			appendStringInfoString(sql, minus);
 		else
@@ -221,6 +227,9 @@ append_change(StringInfo sql, const LedgerRelation *relation,
 	}
 	appendStringInfoString(sql, ") AS d\nGROUP BY d.customer_id\n"
 						   "HAVING pg_catalog.sum(d.bad) OPERATOR(pg_catalog.<>) 0"
-						   " OR balance.merge(d.position) OPERATOR(balance.<>) '1{}'::balance.position"
-						   " OR pg_catalog.max(d.latest) OPERATOR(pg_catalog.>) COALESCE(pg_catalog.max(d.earlier), '-infinity'::pg_catalog.timestamptz)");
+						   " OR balance.merge(d.position) OPERATOR(balance.<>)"
+						   " '1{}'::balance.position"
+						   " OR pg_catalog.max(d.latest) OPERATOR(pg_catalog.>)"
+						   " COALESCE(pg_catalog.max(d.earlier),"
+						   " '-infinity'::pg_catalog.timestamptz)");
 }

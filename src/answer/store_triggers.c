@@ -455,7 +455,8 @@ require_same_rows(SPIPlanPtr plan, Relation relation)
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("could not serialize access due to concurrent update"),
-			 errdetail("Rows of \"%s\" were written after this transaction's snapshot, and its balances are maintained.",
+			 errdetail("Rows of \"%s\" were written after this transaction's snapshot, and its"
+					   " balances are maintained.",
 					   RelationGetRelationName(relation)),
 			 errhint("Retry the transaction.")));
 }

@@ -15,8 +15,10 @@
 const char *
 stored_tally(const char *rows)
 {
-	return psprintf("SELECT s.customer_id, (OPERATOR(pg_catalog.-) pg_catalog.sum(s.bad))::pg_catalog.int8 AS bad,"
-					" pg_catalog.max(s.latest) AS earlier, OPERATOR(balance.-) balance.merge(s.position) AS position\n"
+	return psprintf("SELECT s.customer_id, (OPERATOR(pg_catalog.-)"
+					" pg_catalog.sum(s.bad))::pg_catalog.int8 AS bad,"
+					" pg_catalog.max(s.latest) AS earlier, OPERATOR(balance.-)"
+					" balance.merge(s.position) AS position\n"
 					"FROM %s GROUP BY s.customer_id", rows);
 }
 
@@ -33,9 +35,12 @@ verify_kept(const LedgerRelation *relation, const KeptRelation *kept, ReturnSetI
 									 ledger->schema, kept->name);
 
 	initStringInfo(&query.sql);
-	appendStringInfo(&query.sql, "SELECT '" STORE_DIFFERS "'::pg_catalog.text, '%s'::pg_catalog.text, x.customer_id,"
+	appendStringInfo(&query.sql, "SELECT '" STORE_DIFFERS "'::pg_catalog.text,"
+														  " '%s'::pg_catalog.text, x.customer_id,"
 					 " 'a store that adds up to the rows'::pg_catalog.text,"
-					 " pg_catalog.concat('lacks ', x.position, CASE WHEN x.bad OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.concat(' and ', x.bad, ' rows that cannot be tallied') END)\nFROM (",
+					 " pg_catalog.concat('lacks ', x.position, CASE WHEN x.bad"
+					 " OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.concat(' and ', x.bad, ' rows"
+					 " that cannot be tallied') END)\nFROM (",
 					 kept->name);
 	append_change(&query.sql, relation, kept, qualified_name(ledger->schema, kept->name),
 				  stored_tally(psprintf("balance.stored_rows(%s) AS s", arguments)));
