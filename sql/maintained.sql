@@ -66,6 +66,8 @@ INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, tot
 	('x', 'c1', 'zzz', 'open', 1, 1, 1), ('y', 'c1', 'usd', 'wrong', 1, 1, 1), ('z', 'c2', 'usd', 'open', '1e120', 1, 1);
 SELECT relation, valid, bad_rows FROM maintenance();
 SELECT customer_id, stored_position('kept', 'invoice', customer_id, now()) FROM kept.customer ORDER BY 1;
+-- with the errors that its customer had before
+SELECT invoice_summary('c1');
 UPDATE kept.invoice SET currency = 'usd' WHERE invoice_id = 'x';
 DELETE FROM kept.invoice WHERE invoice_id IN ('y', 'z');
 SELECT relation, valid, bad_rows FROM maintenance();
@@ -100,6 +102,8 @@ SELECT count(*) FROM kept.balance_store WHERE position = '1{}' AND source = 'i';
 ALTER TABLE kept.balance_store DISABLE TRIGGER balance_guard;
 INSERT INTO kept.balance_store VALUES ('d', 'c3', 0, NULL, '1{USD 1 deposit("ok" 1 1000)}');
 ALTER TABLE kept.balance_store ENABLE ALWAYS TRIGGER balance_guard;
+-- which shows where a look-up has its figures from
+SELECT customer_balance('c3')::text ~ '1008' AS from_store;
 SELECT * FROM verify() WHERE rule = 'store_differs';
 SELECT relation, valid FROM repair() WHERE relation = 'deposit';
 SELECT * FROM verify() WHERE rule = 'store_differs';

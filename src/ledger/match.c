@@ -606,6 +606,23 @@ respelled_customer(LedgerQuery *query, const IdColumn *from, int argument)
 					ledger_equals(query, &customer, "customer_id", argument));
 }
 
+/* What a column's id is that one of the document's text arguments names. */
+static const char *
+asked_value(LedgerQuery *query, const IdColumn *id, int argument)
+{
+	const char *operator_name;
+	const char *value = NULL;
+	Oid			left;
+	Oid			right;
+
+	op_input_types(equality_operator(id->type, &operator_name), &left, &right);
+	if (strcmp(id->name, "customer_id") == 0 &&
+		strcmp(id->relation->spec->name, "customer") != 0)
+		value = respelled_customer(query, id, argument);
+	return value != NULL ? value :
+		ledger_parameter(query, IsPolymorphicType(right) ? id->type : right, argument);
+}
+
 /*
  * A condition that a column equals one of the document's text arguments.  The
  * value has the column's own type, so that an index on it is used.
@@ -615,19 +632,21 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 			  const char *column, int argument)
 {
 	IdColumn	id = id_column(relation, column);
-	const char *operator_name;
-	const char *value = NULL;
-	Oid			left;
-	Oid			right;
 
-	op_input_types(equality_operator(id.type, &operator_name), &left, &right);
-	if (strcmp(column, "customer_id") == 0 &&
-		strcmp(relation->spec->name, "customer") != 0)
-		value = respelled_customer(query, &id, argument);
-	if (value == NULL)
-		value = ledger_parameter(query,
-								 IsPolymorphicType(right) ? id.type : right, argument);
-	return equals(&id, value);
+	return equals(&id, asked_value(query, &id, argument));
+}
+
+/* The id that is asked for as text, as it stands in the column. */
+const char *
+ledger_asked_text(LedgerQuery *query, const LedgerRelation *relation,
+				  const char *column, int argument)
+{
+	IdColumn	id = id_column(relation, column);
+	const char *value = asked_value(query, &id, argument);
+
+	return id.kind == ID_NUMERIC ?
+		sql_fill("trim_scale({value})::text", "value", value) :
+		sql_fill("{value}::text", "value", value);
 }
 
 /*

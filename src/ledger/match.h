@@ -15,6 +15,9 @@
 extern const char *ledger_equals(LedgerQuery *query,
 								 const LedgerRelation *relation,
 								 const char *column, int argument);
+extern const char *ledger_asked_text(LedgerQuery *query,
+									 const LedgerRelation *relation,
+									 const char *column, int argument);
 extern const char *ledger_join(const LedgerRelation *a, const char *a_column,
 							   const LedgerRelation *b, const char *b_column);
 extern const char *ledger_join_alike(const LedgerRelation *a, const char *a_column,

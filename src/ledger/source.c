@@ -11,6 +11,7 @@
 #include "match.h"
 #include "template.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 /* ---- the sources ---- */
 
@@ -24,6 +25,8 @@ find_owner(const Ledger *ledger, const char *relation, const char *alias,
 	source->row = source->owner;
 	source->from = ledger_from(&source->owner);
 	source->condition = NULL;
+	source->stored = true;
+	source->period = NULL;
 	return true;
 }
 
@@ -116,6 +119,7 @@ charge_source(const Ledger *ledger, const char *period, TallySource *source)
 								 column(source, "currency"),
 								 columns(&source->row, names));
 	source->from = join_row(source, "invoice_id");
+	source->stored = false;
 	source->class = psprintf("balance.charge_class(%s)",
 							 ledger_column(&source->row, "price_type"));
 	source->condition = sql_fill("{class} = ANY ('{draft,open}'::text[])",
@@ -151,6 +155,7 @@ unit_invoice_source(const Ledger *ledger, const char *period,
 	source->aggregate = psprintf("balance.tally_unit_invoices(%s)",
 								 columns(&source->owner, names));
 	source->class = psprintf("balance.unit_invoice_class(%s)", column(source, "status"));
+	source->period = period;
 	source->condition = sql_fill("balance.in_period("
 								 "CASE WHEN {class} = 'credit'"
 								 " THEN COALESCE({paid_at}, {created_at})"
@@ -176,6 +181,7 @@ unit_order_source(const Ledger *ledger, const char *period,
 								 columns(&source->owner, names));
 	source->class = psprintf("balance.unit_order_class(%s, %s)", column(source, "status"),
 							 column(source, "pay_with_balance"));
+	source->period = period;
 	source->condition = psprintf("balance.in_period(%s, %s)",
 								 column(source, "created_at"), period);
 	return true;
@@ -197,6 +203,7 @@ listed_memo_source(const Ledger *ledger, const char *period, TallySource *source
 	source->aggregate = psprintf("balance.tally_credit_memos(%s)",
 								 columns(&source->owner, names));
 	source->class = psprintf("balance.credit_memo_class(%s)", column(source, "status"));
+	source->stored = false;
 	source->condition = sql_fill("({class} = 'available' AND {amount} > {applied}) IS NOT FALSE",
 								 "class", source->class,
 								 "amount", column(source, "amount"),
@@ -322,11 +329,49 @@ position_of_customer(LedgerQuery *query, const TallySource *source)
 							 "guarded", ledger_guard(customer_is, source->condition)));
 }
 
-/* One more column of a document's query: that position. */
+/*
+ * Whether a ledger may have a store of the source's rows.  Whether it counts is
+ * for the query to find out, in its own snapshot.
+ */
+static bool
+may_be_stored(const TallySource *source)
+{
+	const LedgerRelation *owner = &source->owner;
+
+	return source->stored && !ledger_is_coarse(owner, "customer_id") &&
+		OidIsValid(get_relname_relid("balance_store", owner->ledger->schema));
+}
+
+/*
+ * The same from the store; NULL where the rows must be read.  A store knows of
+ * no period but of all that is dated until an instant.
+ */
+static const char *
+stored_position_of_customer(LedgerQuery *query, const TallySource *source)
+{
+	const LedgerRelation *owner = &source->owner;
+
+	return sql_fill("(SELECT CASE WHEN p.first IS NULL AND p.last IS NULL THEN"
+					" balance.stored_position({schema}::regnamespace, '{relation}'::text,"
+					" {customer}, p.until) END\n FROM (SELECT {period}) AS p(first, last, until))",
+					"schema", quote_literal_cstr(quote_identifier(owner->ledger->name)),
+					"relation", owner->spec->name,
+					"customer", ledger_asked_text(query, owner, "customer_id", 0),
+					"period", source->period != NULL ? source->period :
+					sql_fill("NULL::date, NULL::date, NULL::timestamptz"));
+}
+
+/* One more column of a document's query: that position, from wherever it can be had. */
 void
 select_position(LedgerQuery *query, const TallySource *source)
 {
-	appendStringInfo(&query->sql, ",\n%s", position_of_customer(query, source));
+	const char *of_rows = position_of_customer(query, source);
+
+	if (may_be_stored(source))
+		sql_append(&query->sql, ",\nCOALESCE({stored},\n{of_rows})",
+				   "stored", stored_position_of_customer(query, source), "of_rows", of_rows);
+	else
+		appendStringInfo(&query->sql, ",\n%s", of_rows);
 }
 
 static void

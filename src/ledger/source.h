@@ -25,6 +25,8 @@ typedef struct TallySource
 	const char *aggregate;		/* the call */
 	const char *from;			/* the owner, and what is joined to it */
 	const char *condition;		/* which rows, or NULL; it may raise an error */
+	bool		stored;			/* whether a store has them, if the ledger has one */
+	const char *period;			/* of the condition, or NULL */
 } TallySource;
 
 /*

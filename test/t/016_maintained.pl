@@ -65,6 +65,32 @@ SELECT ledger, source, customer_id, k.bad AS bad_kept, f.bad AS bad_found, k.pos
 FROM kept k FULL JOIN found f USING (ledger, source, customer_id)
 WHERE coalesce(k.bad, 0) <> coalesce(f.bad, 0)
 	OR coalesce(k.position, '1{}') OPERATOR(balance.<>) coalesce(f.position, '1{}');
+
+-- a document of each customer, or its error's SQLSTATE
+CREATE FUNCTION balance_of(ledger regnamespace, customer text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN RETURN balance.customer_balance(customer, ledger); EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END $$;
+CREATE FUNCTION summary_of(ledger regnamespace, customer text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN RETURN balance.invoice_summary(customer, '2026-06-01', 'UTC', ledger); EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END $$;
+CREATE FUNCTION units_of(ledger regnamespace, customer text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN RETURN balance.vcu_balance(customer, NULL, NULL, ledger); EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE; END $$;
+
+-- the same over views of the same rows, which nobody maintains
+CREATE SCHEMA rows_t;
+CREATE VIEW rows_t.customer AS SELECT * FROM t.customer;
+CREATE VIEW rows_t.invoice AS SELECT * FROM t.invoice;
+CREATE VIEW rows_t.invoice_line_item AS SELECT * FROM t.invoice_line_item;
+CREATE VIEW rows_t.deposit AS SELECT * FROM t.deposit;
+CREATE SCHEMA rows_p;
+CREATE VIEW rows_p.invoice AS SELECT * FROM p.invoice;
+CREATE VIEW rows_p.vcu_order AS SELECT * FROM p.vcu_order;
+CREATE VIEW documents AS
+SELECT customer, what, kept, found FROM (
+	SELECT customer_id, 'balance', balance_of('t', customer_id), replace(balance_of('rows_t', customer_id), 'rows_t', 't') FROM t.customer
+	UNION ALL SELECT customer_id, 'summary', summary_of('t', customer_id), summary_of('rows_t', customer_id) FROM t.customer
+	UNION ALL SELECT i::text, 'balance', balance_of('p', i::text), replace(balance_of('rows_p', i::text), 'rows_p', 'p') FROM generate_series(0, 6) i
+	UNION ALL SELECT i::text, 'summary', summary_of('p', i::text), summary_of('rows_p', i::text) FROM generate_series(0, 6) i
+	UNION ALL SELECT i::text, 'units', units_of('p', i::text), units_of('rows_p', i::text) FROM generate_series(0, 6) i) d(customer, what, kept, found)
+WHERE kept IS DISTINCT FROM found;
 SQL
 
 # ---- statements ----
@@ -167,8 +193,8 @@ sub finish
 }
 
 # PostgreSQL shows TRUNCATE to snapshots that are older, unless they have the lock.
-my $compare = "SELECT 'differs', d.* FROM differences d;\n";
-my $reads = "\\set VERBOSITY sqlstate\n" . join '', map { "BEGIN ISOLATION LEVEL $_;\nLOCK TABLE t.deposit, p.invoice IN ACCESS SHARE MODE;\n$compare$compare" . "COMMIT;\nSELECT 'read';\n" } (@levels) x 10;
+my $compare = "SELECT 'differs', d.* FROM differences d;\nSELECT 'differs', d.* FROM documents d;\n";
+my $reads = "\\set VERBOSITY sqlstate\n" . join '', map { "BEGIN ISOLATION LEVEL $_;\nLOCK TABLE t.deposit, p.invoice, p.vcu_order IN ACCESS SHARE MODE;\n$compare$compare" . "COMMIT;\nSELECT 'read';\n" } (@levels) x 10;
 my ($done, $read, %errors) = (0, 0);
 my @differences;
 my $end = time + $seconds;
