@@ -3,7 +3,7 @@
 # not in the one named below: what came before it is history.  With a file, as a
 # commit-msg hook has it, that message is looked at instead.
 set -euo pipefail
-since=27ab8ad
+since=bd28c27
 most=72
 
 if [[ $# -gt 0 ]]; then
