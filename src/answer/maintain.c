@@ -93,8 +93,10 @@ require_read_committed(const char *function)
 /* ---- tables ---- */
 
 #define GUARD \
-	"CREATE TRIGGER balance_guard BEFORE INSERT OR UPDATE OR DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION balance.store_guard();\n" \
-	"CREATE TRIGGER balance_guard_truncate BEFORE TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION balance.store_guard();\n" \
+	"CREATE TRIGGER balance_guard BEFORE INSERT OR UPDATE OR DELETE ON %1$s\n" \
+	" FOR EACH ROW EXECUTE FUNCTION balance.store_guard();\n" \
+	"CREATE TRIGGER balance_guard_truncate BEFORE TRUNCATE ON %1$s\n" \
+	" FOR EACH STATEMENT EXECUTE FUNCTION balance.store_guard();\n" \
 	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard;\n" \
 	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard_truncate;\n"
 
@@ -174,11 +176,26 @@ static const struct
 	bool		of_root;		/* partitions get theirs from it */
 }			store_triggers[] =
 {
-	{"!balance_insert", "AFTER INSERT ON %s REFERENCING NEW TABLE AS balance_new FOR EACH STATEMENT", "store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
-	{"!balance_update", "AFTER UPDATE ON %s REFERENCING OLD TABLE AS balance_old NEW TABLE AS balance_new FOR EACH STATEMENT", "store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
-	{"!balance_delete", "AFTER DELETE ON %s REFERENCING OLD TABLE AS balance_old FOR EACH STATEMENT", "store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
-	{"!balance_truncate", "BEFORE TRUNCATE ON %s FOR EACH STATEMENT", "store_truncate", TRIGGER_FIRES_ALWAYS, false},
-	{"!balance_row", "AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW", "store_row", TRIGGER_FIRES_ON_REPLICA, true}
+	{"!balance_insert",
+		"AFTER INSERT ON %s REFERENCING NEW TABLE AS balance_new"
+		" FOR EACH STATEMENT",
+		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+	{"!balance_update",
+		"AFTER UPDATE ON %s REFERENCING OLD TABLE AS balance_old NEW TABLE AS balance_new"
+		" FOR EACH STATEMENT",
+		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+	{"!balance_delete",
+		"AFTER DELETE ON %s REFERENCING OLD TABLE AS balance_old"
+		" FOR EACH STATEMENT",
+		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+	{"!balance_truncate",
+		"BEFORE TRUNCATE ON %s"
+		" FOR EACH STATEMENT",
+		"store_truncate", TRIGGER_FIRES_ALWAYS, false},
+	{"!balance_row",
+		"AFTER INSERT OR UPDATE OR DELETE ON %s"
+		" FOR EACH ROW",
+		"store_row", TRIGGER_FIRES_ON_REPLICA, true}
 };
 
 /* Whether a relation has a trigger that is as it was made, for the store. */
