@@ -38,7 +38,7 @@ for my $line (slurp_lines($file))
 
 chdir $folder or die "$folder: $!\n";
 my %lines;
-for my $data (glob 'src/*.gcda')
+for my $data (glob 'src/*.gcda src/*/*.gcda')
 {
 	my $report = decode_json(scalar qx(gcov --json-format --stdout $data) || die "gcov failed for $data\n");
 	for my $source (grep { $_->{file} =~ m{^src/} } @{ $report->{files} })
