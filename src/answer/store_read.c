@@ -168,6 +168,7 @@ stored_position(PG_FUNCTION_ARGS)
 	const KeptRelation *kept;
 	Snapshot	snapshot = GetActiveSnapshot();
 	Stored		stored = {0};
+	struct varlena *position;
 	Oid			store;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -181,9 +182,12 @@ stored_position(PG_FUNCTION_ARGS)
 		(kept->latest != NULL && !TIMESTAMP_IS_NOBEGIN(stored.latest) &&
 		 (PG_ARGISNULL(3) || stored.latest > PG_GETARG_TIMESTAMPTZ(3))))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PointerGetDatum(sum_of_positions(stored.positions,
-													 palloc0(stored.n * sizeof(bool) + 1),
-													 stored.n)));
+	position = sum_of_positions(stored.positions, palloc0(stored.n * sizeof(bool) + 1),
+								stored.n);
+	/* packed by whoever stores or sends it, as an aggregate's result is */
+	if (state_is(position))
+		PG_RETURN_DATUM(state_expanded((PositionState *) position));
+	PG_RETURN_POINTER(position);
 }
 
 /* ---- all customers ---- */
