@@ -45,8 +45,7 @@ include $(PGXS)
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(TOP)/src/*.h $(TOP)/src/*/*.h $(TOP)/src/*/*.def) balance.control Makefile
 
 # The columns of the functions of rows are those of figures.def
-FIGURES = src/document/figures.def
-$(DATA_built): $(SQL_PARTS) $(FIGURES) $(FIGURES:.def=.awk) balance.control Makefile
+$(DATA_built): src/sql.awk src/document/figures.def $(SQL_PARTS) balance.control Makefile
 	awk -f $(filter %.awk,$^) $(filter %.def,$^) $(filter %.sql,$^) >$@.new
 	mv $@.new $@
 

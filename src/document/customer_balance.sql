@@ -1,11 +1,7 @@
 -- Wingback's customer balance.  C: customer_balance.c
 
-CREATE FUNCTION balance.to_customer_balance(
-	"position" balance.position, wb_customer_id text, customer_id text)
-RETURNS jsonb
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
-
-COMMENT ON FUNCTION balance.to_customer_balance(balance.position, text, text) IS
+-- FUNCTION(to_customer_balance("position" balance.position, wb_customer_id text, customer_id
+--	text); jsonb; IMMUTABLE COST 100)
 'The array that Wingback documents as "Get Current Customer Balance": per currency with an '
 'invoice or a deposit, invoices by state and deposits by status. Totals are decimal strings in '
 'major units. A NULL position or customer_id gives NULL, a NULL wb_customer_id raises 22004, and '

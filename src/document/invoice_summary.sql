@@ -1,12 +1,7 @@
 -- Flexprice's customer invoice summary.  C: invoice_summary.c
 
-CREATE FUNCTION balance.to_invoice_summary(
-	"position" balance.position, customer_id text, default_currency text,
-	as_of timestamptz, zone text)
-RETURNS jsonb
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
-
-COMMENT ON FUNCTION balance.to_invoice_summary(balance.position, text, text, timestamptz, text) IS
+-- FUNCTION(to_invoice_summary("position" balance.position, customer_id text, default_currency
+--	text, as_of timestamptz, zone text); jsonb; IMMUTABLE COST 100)
 'The object that Flexprice documents as "Get customer invoice summary", of a position. as_of '
 'decides only what of it is overdue: a due date is past due from the next day in the time zone '
 'named by zone, a due instant from the instant after; every other figure is that of the position, '

@@ -1,22 +1,14 @@
 -- Carbonext's VCU balance.  C: vcu_balance.c
 
-CREATE FUNCTION balance.to_vcu_balance(
-	"position" balance.position, start_period date, end_period date)
-RETURNS jsonb
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
-
-COMMENT ON FUNCTION balance.to_vcu_balance(balance.position, date, date) IS
+-- FUNCTION(to_vcu_balance("position" balance.position, start_period date, end_period date);
+--	jsonb; IMMUTABLE COST 100)
 'The object that Carbonext documents as "Balance": units per currency, as exact JSON numbers, '
 'balance = credit - usedCredit - debt. The period is only shown; it does not filter. A NULL '
 'position gives NULL, a NULL end of the period is open and not shown. A start after its end or an '
 'infinite day raises 22023, unknown units raise 22004.';
 
-CREATE FUNCTION balance.in_period(
-	instant timestamptz, start_period date, end_period date, until timestamptz)
-RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 5;
-
-COMMENT ON FUNCTION balance.in_period(timestamptz, date, date, timestamptz) IS
+-- FUNCTION(in_period(instant timestamptz, start_period date, end_period date, until
+--	timestamptz); boolean; STABLE COST 5)
 'Whether an instant lies in a period, as vcu_balance() has it: from start_period to end_period, '
 'both inclusive days of the session''s TimeZone, which must be the name of a zone (22023); a NULL '
 'start is open, and a NULL end runs to the instant until, inclusive. A NULL instant raises 22004, '

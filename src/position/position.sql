@@ -2,32 +2,16 @@
 
 CREATE TYPE balance.position;
 
-CREATE FUNCTION balance.position_in(cstring)
-RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_in(cstring) IS
+-- FUNCTION(position_in(cstring); balance.position; IMMUTABLE STRICT)
 'I/O: reads the text form, which depends on no setting. Bad text raises 22P02.';
 
-CREATE FUNCTION balance.position_out(balance.position)
-RETURNS cstring
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_out(balance.position) IS
+-- FUNCTION(position_out(balance.position); cstring; IMMUTABLE STRICT)
 'I/O: the text form, canonical and free of settings.';
 
-CREATE FUNCTION balance.position_recv(internal)
-RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_recv(internal) IS
+-- FUNCTION(position_recv(internal); balance.position; IMMUTABLE STRICT)
 'I/O: reads the binary form, which is versioned. Anything that is not canonical raises 22P03.';
 
-CREATE FUNCTION balance.position_send(balance.position)
-RETURNS bytea
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_send(balance.position) IS
+-- FUNCTION(position_send(balance.position); bytea; IMMUTABLE STRICT)
 'I/O: the binary form, the same on every machine.';
 
 CREATE TYPE balance.position (
@@ -48,25 +32,14 @@ COMMENT ON TYPE balance.position IS
 
 -- the group
 
-CREATE FUNCTION balance.position_add(balance.position, balance.position)
-RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_add(balance.position, balance.position) IS
+-- FUNCTION(position_add(balance.position, balance.position); balance.position; IMMUTABLE STRICT)
 'Implementation of the + operator.';
 
-CREATE FUNCTION balance.position_subtract(balance.position, balance.position)
-RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_subtract(balance.position, balance.position) IS
+-- FUNCTION(position_subtract(balance.position, balance.position); balance.position; IMMUTABLE
+--	STRICT)
 'Implementation of the - operator.';
 
-CREATE FUNCTION balance.position_negate(balance.position)
-RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_negate(balance.position) IS
+-- FUNCTION(position_negate(balance.position); balance.position; IMMUTABLE STRICT)
 'Implementation of the unary - operator.';
 
 CREATE OPERATOR balance.+ (
@@ -92,121 +65,48 @@ COMMENT ON OPERATOR balance.- (NONE, balance.position) IS
 
 -- equality, and an order for sorting and DISTINCT
 
-CREATE FUNCTION balance.position_eq(balance.position, balance.position)
+-- DEFINE COMPARISON(name; operator; commutator; negator; properties)
+CREATE FUNCTION balance.{name}(balance.position, balance.position)
 RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION balance.position_eq(balance.position, balance.position) IS
-'Implementation of the = operator.';
+COMMENT ON FUNCTION balance.{name}(balance.position, balance.position) IS
+'Implementation of the {operator} operator.';
 
-CREATE FUNCTION balance.position_ne(balance.position, balance.position)
-RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OPERATOR balance.{operator} (
+	LEFTARG = balance.position, RIGHTARG = balance.position, FUNCTION = balance.{name},
+	COMMUTATOR = OPERATOR(balance.{commutator}), NEGATOR = OPERATOR(balance.{negator}),
+	{properties}
+);
 
-COMMENT ON FUNCTION balance.position_ne(balance.position, balance.position) IS
-'Implementation of the <> operator.';
+COMMENT ON OPERATOR balance.{operator} (balance.position, balance.position) IS
+-- END
 
-CREATE FUNCTION balance.position_lt(balance.position, balance.position)
-RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_lt(balance.position, balance.position) IS
-'Implementation of the < operator.';
-
-CREATE FUNCTION balance.position_le(balance.position, balance.position)
-RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_le(balance.position, balance.position) IS
-'Implementation of the <= operator.';
-
-CREATE FUNCTION balance.position_gt(balance.position, balance.position)
-RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_gt(balance.position, balance.position) IS
-'Implementation of the > operator.';
-
-CREATE FUNCTION balance.position_ge(balance.position, balance.position)
-RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_ge(balance.position, balance.position) IS
-'Implementation of the >= operator.';
-
-CREATE FUNCTION balance.position_cmp(balance.position, balance.position)
-RETURNS integer
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_cmp(balance.position, balance.position) IS
+-- FUNCTION(position_cmp(balance.position, balance.position); integer; IMMUTABLE STRICT)
 'Less, equal or greater in the order of sorting, which has no meaning beyond that.';
 
-CREATE FUNCTION balance.position_hash(balance.position)
-RETURNS integer
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_hash(balance.position) IS
+-- FUNCTION(position_hash(balance.position); integer; IMMUTABLE STRICT)
 'Hash.';
 
-CREATE FUNCTION balance.position_hash_extended(balance.position, bigint)
-RETURNS bigint
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_hash_extended(balance.position, bigint) IS
+-- FUNCTION(position_hash_extended(balance.position, bigint); bigint; IMMUTABLE STRICT)
 'Hash with a seed.';
 
-CREATE OPERATOR balance.= (
-	LEFTARG = balance.position, RIGHTARG = balance.position,
-	FUNCTION = balance.position_eq,
-	COMMUTATOR = OPERATOR(balance.=), NEGATOR = OPERATOR(balance.<>),
-	RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
-);
-COMMENT ON OPERATOR balance.= (balance.position, balance.position) IS
+-- COMPARISON(position_eq; =; =; <>; RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES)
 'Equal content, bit for bit.';
 
-CREATE OPERATOR balance.<> (
-	LEFTARG = balance.position, RIGHTARG = balance.position,
-	FUNCTION = balance.position_ne,
-	COMMUTATOR = OPERATOR(balance.<>), NEGATOR = OPERATOR(balance.=),
-	RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR balance.<> (balance.position, balance.position) IS
+-- COMPARISON(position_ne; <>; <>; =; RESTRICT = neqsel, JOIN = neqjoinsel)
 'Different content.';
 
-CREATE OPERATOR balance.< (
-	LEFTARG = balance.position, RIGHTARG = balance.position,
-	FUNCTION = balance.position_lt,
-	COMMUTATOR = OPERATOR(balance.>), NEGATOR = OPERATOR(balance.>=),
-	RESTRICT = scalarltsel, JOIN = scalarltjoinsel
-);
-COMMENT ON OPERATOR balance.< (balance.position, balance.position) IS
+-- COMPARISON(position_lt; <; >; >=; RESTRICT = scalarltsel, JOIN = scalarltjoinsel)
 'Sorts before; the order has no other meaning.';
 
-CREATE OPERATOR balance.<= (
-	LEFTARG = balance.position, RIGHTARG = balance.position,
-	FUNCTION = balance.position_le,
-	COMMUTATOR = OPERATOR(balance.>=), NEGATOR = OPERATOR(balance.>),
-	RESTRICT = scalarlesel, JOIN = scalarlejoinsel
-);
-COMMENT ON OPERATOR balance.<= (balance.position, balance.position) IS
+-- COMPARISON(position_le; <=; >=; >; RESTRICT = scalarlesel, JOIN = scalarlejoinsel)
 'Sorts before or is equal; the order has no other meaning.';
 
-CREATE OPERATOR balance.> (
-	LEFTARG = balance.position, RIGHTARG = balance.position,
-	FUNCTION = balance.position_gt,
-	COMMUTATOR = OPERATOR(balance.<), NEGATOR = OPERATOR(balance.<=),
-	RESTRICT = scalargtsel, JOIN = scalargtjoinsel
-);
-COMMENT ON OPERATOR balance.> (balance.position, balance.position) IS
+-- COMPARISON(position_gt; >; <; <=; RESTRICT = scalargtsel, JOIN = scalargtjoinsel)
 'Sorts after; the order has no other meaning.';
 
-CREATE OPERATOR balance.>= (
-	LEFTARG = balance.position, RIGHTARG = balance.position,
-	FUNCTION = balance.position_ge,
-	COMMUTATOR = OPERATOR(balance.<=), NEGATOR = OPERATOR(balance.<),
-	RESTRICT = scalargesel, JOIN = scalargejoinsel
-);
-COMMENT ON OPERATOR balance.>= (balance.position, balance.position) IS
+-- COMPARISON(position_ge; >=; <=; <; RESTRICT = scalargesel, JOIN = scalargejoinsel)
 'Sorts after or is equal; the order has no other meaning.';
 
 CREATE OPERATOR CLASS balance.position_ops
@@ -227,11 +127,7 @@ COMMENT ON OPERATOR CLASS balance.position_ops USING hash IS
 
 -- every cell, as jsonb
 
-CREATE FUNCTION balance.position_to_jsonb(balance.position)
-RETURNS jsonb
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.position_to_jsonb(balance.position) IS
+-- FUNCTION(position_to_jsonb(balance.position); jsonb; IMMUTABLE STRICT)
 'Every cell of a position, by currency: rows, invoices, open_amounts by due (null is without a '
 'due date), charges, deposits, units, credit_memos. Numbers are exact; rows whose amount was NULL '
 'are counted in fields unknown_*.';
@@ -243,44 +139,40 @@ COMMENT ON CAST (balance.position AS jsonb) IS
 
 -- what all the aggregates share
 
-CREATE FUNCTION balance.position_combine(balance.position, balance.position)
+-- DEFINE AGGREGATE(name; symbol; cost; sspace; types; arguments)
+CREATE FUNCTION balance.{name}_add(balance.position, {types})
 RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', '{symbol}_add' LANGUAGE C IMMUTABLE PARALLEL SAFE COST {cost};
 
-COMMENT ON FUNCTION balance.position_combine(balance.position, balance.position) IS
-'Aggregate combine function: adds a partial state; NULL is the empty one.';
+COMMENT ON FUNCTION balance.{name}_add(balance.position, {types}) IS
+'Aggregate transition function of {name}({types}).';
 
-CREATE FUNCTION balance.position_final(balance.position)
+CREATE FUNCTION balance.{name}_remove(balance.position, {types})
 RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+AS 'MODULE_PATHNAME', '{symbol}_remove' LANGUAGE C IMMUTABLE PARALLEL SAFE COST {cost};
 
-COMMENT ON FUNCTION balance.position_final(balance.position) IS
-'Aggregate final function: the canonical position; of no rows, the empty one.';
+COMMENT ON FUNCTION balance.{name}_remove(balance.position, {types}) IS
+'Aggregate inverse transition function of {name}({types}).';
 
-CREATE FUNCTION balance.merge_add(balance.position, balance.position)
-RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.merge_add(balance.position, balance.position) IS
-'Aggregate transition function of merge(position).';
-
-CREATE FUNCTION balance.merge_remove(balance.position, balance.position)
-RETURNS balance.position
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION balance.merge_remove(balance.position, balance.position) IS
-'Aggregate inverse transition function of merge(position).';
-
--- SSPACE: a guess at positions of all kinds, never measured
-CREATE AGGREGATE balance.merge(balance.position) (
-	SFUNC = balance.merge_add, STYPE = balance.position, SSPACE = 2048,
+CREATE AGGREGATE balance.{name}({arguments}) (
+	SFUNC = balance.{name}_add, STYPE = balance.position, SSPACE = {sspace},
 	FINALFUNC = balance.position_final, FINALFUNC_MODIFY = READ_ONLY,
 	COMBINEFUNC = balance.position_combine,
-	MSFUNC = balance.merge_add, MINVFUNC = balance.merge_remove,
-	MSTYPE = balance.position, MSSPACE = 2048,
+	MSFUNC = balance.{name}_add, MINVFUNC = balance.{name}_remove,
+	MSTYPE = balance.position, MSSPACE = {sspace},
 	MFINALFUNC = balance.position_final, MFINALFUNC_MODIFY = READ_ONLY,
 	PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE balance.merge(balance.position) IS
+COMMENT ON AGGREGATE balance.{name}({types}) IS
+-- END
+
+-- FUNCTION(position_combine(balance.position, balance.position); balance.position; IMMUTABLE)
+'Aggregate combine function: adds a partial state; NULL is the empty one.';
+
+-- FUNCTION(position_final(balance.position); balance.position; IMMUTABLE)
+'Aggregate final function: the canonical position; of no rows, the empty one.';
+
+-- SSPACE: a guess at positions of all kinds, never measured
+-- AGGREGATE(merge; merge; 1; 2048; balance.position; balance.position)
 'Sum of positions, exact and in any order. NULLs are passed over; of no rows, the empty position.';
