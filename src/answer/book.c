@@ -19,7 +19,7 @@
 #include "ledger/template.h"
 #include "lookup.h"
 #include "miscadmin.h"
-#include "position/operators.h"
+#include "position/datum.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"

@@ -13,7 +13,7 @@
 #include "ledger/fault.h"
 #include "ledger/plan.h"
 #include "ledger/template.h"
-#include "position/operators.h"
+#include "position/datum.h"
 
 /* The columns of the query behind the customer's two. */
 enum

@@ -15,7 +15,6 @@
 #include "catalog/index.h"
 #include "funcapi.h"
 #include "position/datum.h"
-#include "position/operators.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"

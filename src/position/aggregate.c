@@ -62,19 +62,7 @@ accumulate(FunctionCallInfo fcinfo, int sign)
 }
 
 /* merge(position) ignores NULLs, as PostgreSQL's own aggregates do. */
-PG_FUNCTION_INFO_V1(merge_add);
-Datum
-merge_add(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, 1);
-}
-
-PG_FUNCTION_INFO_V1(merge_remove);
-Datum
-merge_remove(PG_FUNCTION_ARGS)
-{
-	return accumulate(fcinfo, -1);
-}
+TRANSITIONS(merge, accumulate(fcinfo, sign));
 
 /*
  * Combine two partial states; the second one is only read.  If it is the first to

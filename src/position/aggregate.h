@@ -17,4 +17,27 @@ extern PositionState *state_getarg(FunctionCallInfo fcinfo, int argno,
 extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state,
 						  int sign);
 
+/*
+ * The function that adds a row and its inverse, for sliding window frames: tally
+ * is a call of what does both, by a sign.
+ */
+#define TRANSITIONS(name, tally) \
+PG_FUNCTION_INFO_V1(name##_add); \
+Datum \
+name##_add(PG_FUNCTION_ARGS) \
+{ \
+	const int	sign = 1; \
+\
+	return tally; \
+} \
+PG_FUNCTION_INFO_V1(name##_remove); \
+Datum \
+name##_remove(PG_FUNCTION_ARGS) \
+{ \
+	const int	sign = -1; \
+\
+	return tally; \
+} \
+extern int	no_such_variable	/* takes the semicolon */
+
 #endif							/* BALANCE_AGGREGATE_H */

@@ -111,3 +111,32 @@ packed_from_datum(Datum datum)
 		return state_pack(state_from_position(position), POSITION_PACKED);
 	return position;
 }
+
+/*
+ * The sum of any number of a query's results; NULL counts as empty.  Often there
+ * is just one, which is returned as it is.  The sum is for a projection, so it is
+ * not packed.
+ */
+struct varlena *
+sum_of_positions(const Datum *values, const bool *isnull, int n)
+{
+	PositionState *state = NULL;
+	struct varlena *only = NULL;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (isnull[i])
+			continue;
+		if (only == NULL)
+		{
+			only = position_from_datum(values[i]);
+			continue;
+		}
+		if (state == NULL)
+			state = state_from_position(only);
+		state_add_position(&state, position_from_datum(values[i]), 1);
+	}
+	if (state == NULL && only == NULL)
+		state = state_create(0);
+	return state != NULL ? (struct varlena *) state : only;
+}

@@ -17,6 +17,8 @@
 extern Datum state_expanded(const PositionState *state);
 extern struct varlena *position_from_datum(Datum datum);
 extern struct varlena *packed_from_datum(Datum datum);
+extern struct varlena *sum_of_positions(const Datum *values, const bool *isnull,
+										int n);
 
 /* An argument in whichever form it has, and in packed form. */
 static inline struct varlena *

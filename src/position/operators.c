@@ -5,66 +5,36 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "operators.h"
+#include "compat.h"
 
 #include "common/hashfn.h"
 #include "datum.h"
-#include "packed.h"
 #include "walk.h"
 
 /* ---- the group ---- */
 
 /* The first argument plus, or minus, the second. */
-static struct varlena *
+static Datum
 position_sum(FunctionCallInfo fcinfo, int sign)
 {
 	PositionState *state = state_from_position(position_getarg(fcinfo, 0));
 
 	state_add_position(&state, position_getarg(fcinfo, 1), sign);
-	return state_pack(state, POSITION_PACKED);
-}
-
-/*
- * The sum of any number of a query's results; NULL counts as empty.  Often there
- * is just one, which is returned as it is.  The sum is for a projection, so it is
- * not packed.
- */
-struct varlena *
-sum_of_positions(const Datum *values, const bool *isnull, int n)
-{
-	PositionState *state = NULL;
-	struct varlena *only = NULL;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (isnull[i])
-			continue;
-		if (only == NULL)
-		{
-			only = position_from_datum(values[i]);
-			continue;
-		}
-		if (state == NULL)
-			state = state_from_position(only);
-		state_add_position(&state, position_from_datum(values[i]), 1);
-	}
-	if (state == NULL && only == NULL)
-		state = state_create(0);
-	return state != NULL ? (struct varlena *) state : only;
+	PG_RETURN_POINTER(state_pack(state, POSITION_PACKED));
 }
 
 PG_FUNCTION_INFO_V1(position_add);
 Datum
 position_add(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(position_sum(fcinfo, 1));
+	return position_sum(fcinfo, 1);
 }
 
 PG_FUNCTION_INFO_V1(position_subtract);
 Datum
 position_subtract(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(position_sum(fcinfo, -1));
+	return position_sum(fcinfo, -1);
 }
 
 PG_FUNCTION_INFO_V1(position_negate);
@@ -108,54 +78,24 @@ compare(FunctionCallInfo fcinfo)
 	return order < 0 ? -1 : order > 0;
 }
 
-PG_FUNCTION_INFO_V1(position_cmp);
-Datum
-position_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare(fcinfo));
-}
+#define COMPARISON(name, type, result) \
+PG_FUNCTION_INFO_V1(name); \
+Datum \
+name(PG_FUNCTION_ARGS) \
+{ \
+	int			order = compare(fcinfo); \
+\
+	PG_RETURN_##type(result); \
+} \
+extern int	no_such_variable	/* takes the semicolon */
 
-PG_FUNCTION_INFO_V1(position_eq);
-Datum
-position_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) == 0);
-}
-
-PG_FUNCTION_INFO_V1(position_ne);
-Datum
-position_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) != 0);
-}
-
-PG_FUNCTION_INFO_V1(position_lt);
-Datum
-position_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) < 0);
-}
-
-PG_FUNCTION_INFO_V1(position_le);
-Datum
-position_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) <= 0);
-}
-
-PG_FUNCTION_INFO_V1(position_gt);
-Datum
-position_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) > 0);
-}
-
-PG_FUNCTION_INFO_V1(position_ge);
-Datum
-position_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) >= 0);
-}
+COMPARISON(position_cmp, INT32, order);
+COMPARISON(position_eq, BOOL, order == 0);
+COMPARISON(position_ne, BOOL, order != 0);
+COMPARISON(position_lt, BOOL, order < 0);
+COMPARISON(position_le, BOOL, order <= 0);
+COMPARISON(position_gt, BOOL, order > 0);
+COMPARISON(position_ge, BOOL, order >= 0);
 
 PG_FUNCTION_INFO_V1(position_hash);
 Datum

@@ -15,7 +15,6 @@
 #include "utils/date.h"
 #include "utils/timestamp.h"
 #include "value/arguments.h"
-#include "value/status.h"
 
 /* ---- arguments ---- */
 
@@ -137,34 +136,28 @@ add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
 }
 
 /*
- * Add an amount to a slot.  This may move the state, which invalidates pointers
- * into it.
+ * Add one measure of a row; nothing is unknown about a void one.  This may move
+ * the state, which invalidates pointers into it.
  */
-static inline void
-add_amount(PositionState **state, int64 *slot, const RowAmount *amount,
-		   CurrencyCode currency, CellTag tag, int measure)
-{
-	int64		sum;
-
-	if (likely(amount->wide == NULL &&
-			   !pg_add_s64_overflow(*slot, amount->small, &sum)))
-		*slot = sum;
-	else
-		add_beyond(state, slot, amount, currency, tag, measure);
-}
-
-/* Add one measure of a row; nothing is unknown about a void one. */
 static pg_attribute_always_inline void
 add_measure(PositionState **state, StateSection section, int place,
 			CurrencyCode currency, CellTag tag, int measure,
 			const RowAmount *amount, int sign)
 {
-	int64	   *slot = state_slot(*state, section, place, cell_kinds[tag].class);
+	int64	   *slot = &SLOT_SUM(state_slot(*state, section, place, cell_kinds[tag].class),
+								 measure);
+	int64		sum;
 
-	if (amount->known)
-		add_amount(state, &SLOT_SUM(slot, measure), amount, currency, tag, measure);
-	else if (!cell_kinds[tag].is_void)
-		state_add_unknown(state, currency, tag, measure, sign);
+	if (unlikely(!amount->known))
+	{
+		if (!cell_kinds[tag].is_void)
+			state_add_unknown(state, currency, tag, measure, sign);
+	}
+	else if (likely(amount->wide == NULL &&
+					!pg_add_s64_overflow(*slot, amount->small, &sum)))
+		*slot = sum;
+	else
+		add_beyond(state, slot, amount, currency, tag, measure);
 }
 
 StaticAssertDecl(MAX_MEASURES == 3, "add_row() adds each measure of a row by itself");
@@ -257,47 +250,9 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	return state_result(fcinfo, state, sign);
 }
 
-PG_FUNCTION_INFO_V1(tally_invoices_add);
-Datum
-tally_invoices_add(PG_FUNCTION_ARGS)
-{
-	return tally_invoice(fcinfo, 1, CELL_END);
-}
-
-PG_FUNCTION_INFO_V1(tally_invoices_remove);
-Datum
-tally_invoices_remove(PG_FUNCTION_ARGS)
-{
-	return tally_invoice(fcinfo, -1, CELL_END);
-}
-
-PG_FUNCTION_INFO_V1(tally_invoices_date_add);
-Datum
-tally_invoices_date_add(PG_FUNCTION_ARGS)
-{
-	return tally_invoice(fcinfo, 1, CELL_DUE_DATE);
-}
-
-PG_FUNCTION_INFO_V1(tally_invoices_date_remove);
-Datum
-tally_invoices_date_remove(PG_FUNCTION_ARGS)
-{
-	return tally_invoice(fcinfo, -1, CELL_DUE_DATE);
-}
-
-PG_FUNCTION_INFO_V1(tally_invoices_instant_add);
-Datum
-tally_invoices_instant_add(PG_FUNCTION_ARGS)
-{
-	return tally_invoice(fcinfo, 1, CELL_DUE_INSTANT);
-}
-
-PG_FUNCTION_INFO_V1(tally_invoices_instant_remove);
-Datum
-tally_invoices_instant_remove(PG_FUNCTION_ARGS)
-{
-	return tally_invoice(fcinfo, -1, CELL_DUE_INSTANT);
-}
+TRANSITIONS(tally_invoices, tally_invoice(fcinfo, sign, CELL_END));
+TRANSITIONS(tally_invoices_date, tally_invoice(fcinfo, sign, CELL_DUE_DATE));
+TRANSITIONS(tally_invoices_instant, tally_invoice(fcinfo, sign, CELL_DUE_INSTANT));
 
 /* ---- charges ---- */
 
@@ -313,19 +268,7 @@ tally_charge(FunctionCallInfo fcinfo, int sign)
 	return state_result(fcinfo, state, sign);
 }
 
-PG_FUNCTION_INFO_V1(tally_charges_add);
-Datum
-tally_charges_add(PG_FUNCTION_ARGS)
-{
-	return tally_charge(fcinfo, 1);
-}
-
-PG_FUNCTION_INFO_V1(tally_charges_remove);
-Datum
-tally_charges_remove(PG_FUNCTION_ARGS)
-{
-	return tally_charge(fcinfo, -1);
-}
+TRANSITIONS(tally_charges, tally_charge(fcinfo, sign));
 
 /* ---- deposits ---- */
 
@@ -352,19 +295,7 @@ tally_deposit(FunctionCallInfo fcinfo, int sign)
 	return state_result(fcinfo, state, sign);
 }
 
-PG_FUNCTION_INFO_V1(tally_deposits_add);
-Datum
-tally_deposits_add(PG_FUNCTION_ARGS)
-{
-	return tally_deposit(fcinfo, 1);
-}
-
-PG_FUNCTION_INFO_V1(tally_deposits_remove);
-Datum
-tally_deposits_remove(PG_FUNCTION_ARGS)
-{
-	return tally_deposit(fcinfo, -1);
-}
+TRANSITIONS(tally_deposits, tally_deposit(fcinfo, sign));
 
 /* ---- units ---- */
 
@@ -396,44 +327,20 @@ tally_unit_invoice(FunctionCallInfo fcinfo, int sign)
 	return tally_units(fcinfo, currency, class, 3, sign);
 }
 
-PG_FUNCTION_INFO_V1(tally_unit_invoices_add);
-Datum
-tally_unit_invoices_add(PG_FUNCTION_ARGS)
-{
-	return tally_unit_invoice(fcinfo, 1);
-}
-
-PG_FUNCTION_INFO_V1(tally_unit_invoices_remove);
-Datum
-tally_unit_invoices_remove(PG_FUNCTION_ARGS)
-{
-	return tally_unit_invoice(fcinfo, -1);
-}
+TRANSITIONS(tally_unit_invoices, tally_unit_invoice(fcinfo, sign));
 
 static Datum
 tally_unit_order(FunctionCallInfo fcinfo, int sign)
 {
 	CurrencyCode currency = get_currency(fcinfo);
-	bool		pay_with_balance = PG_ARGISNULL(3) ? false : PG_GETARG_BOOL(3);
+	bool		pay_with_balance = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
 	UnitClass	class = unit_order_class_of(get_status(fcinfo, "VCU order status"),
 											pay_with_balance);
 
 	return tally_units(fcinfo, currency, class, 4, sign);
 }
 
-PG_FUNCTION_INFO_V1(tally_unit_orders_add);
-Datum
-tally_unit_orders_add(PG_FUNCTION_ARGS)
-{
-	return tally_unit_order(fcinfo, 1);
-}
-
-PG_FUNCTION_INFO_V1(tally_unit_orders_remove);
-Datum
-tally_unit_orders_remove(PG_FUNCTION_ARGS)
-{
-	return tally_unit_order(fcinfo, -1);
-}
+TRANSITIONS(tally_unit_orders, tally_unit_order(fcinfo, sign));
 
 /* ---- credit memos ---- */
 
@@ -454,16 +361,4 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 	return state_result(fcinfo, state, sign);
 }
 
-PG_FUNCTION_INFO_V1(tally_credit_memos_add);
-Datum
-tally_credit_memos_add(PG_FUNCTION_ARGS)
-{
-	return tally_credit_memo(fcinfo, 1);
-}
-
-PG_FUNCTION_INFO_V1(tally_credit_memos_remove);
-Datum
-tally_credit_memos_remove(PG_FUNCTION_ARGS)
-{
-	return tally_credit_memo(fcinfo, -1);
-}
+TRANSITIONS(tally_credit_memos, tally_credit_memo(fcinfo, sign));
