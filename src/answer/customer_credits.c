@@ -245,7 +245,7 @@ write_credits(const text *customer_id, List *memos, List *currencies,
 	ListCell   *lc;
 
 	begin_credits(&document, customer_id, result_text(0, RESULT_CUSTOMER_NAME),
-				  currencies, asked, list_length(memos));
+				  currencies, asked);
 	foreach(lc, memos)
 	{
 		CreditMemo	memo = read_memo(lfirst(lc));
@@ -253,7 +253,7 @@ write_credits(const text *customer_id, List *memos, List *currencies,
 		CHECK_FOR_INTERRUPTS();
 		write_memo(&document, &memo);
 	}
-	return finish_credits(&document);
+	return document_finish(&document);
 }
 
 /*

@@ -67,11 +67,11 @@ static void
 write_sqlstate(Document *document, const char *key, const char *sqlstate,
 			   const char *detail)
 {
-	document_begin_object(document, key);
+	document_begin(document, key, JB_FOBJECT);
 	document_string(document, "sqlstate", sqlstate);
 	if (detail != NULL)
 		document_string(document, "detail", detail);
-	document_end_object(document);
+	document_end(document);
 }
 
 /* Flexprice's errors.ErrorResponse. */
@@ -80,14 +80,14 @@ write_error_response(Document *document, const ErrorMeaning *meaning,
 					 const char *sqlstate, const char *message,
 					 const char *detail)
 {
-	document_begin_object(document, "body");
+	document_begin(document, "body", JB_FOBJECT);
 	document_string(document, "code", meaning->flexprice_code);
 	document_string(document, "message", message);
 	document_bigint(document, "http_status_code", meaning->flexprice_status);
-	document_begin_object(document, "details");
+	document_begin(document, "details", JB_FOBJECT);
 	write_sqlstate(document, "postgresql", sqlstate, detail);
-	document_end_object(document);
-	document_end_object(document);
+	document_end(document);
+	document_end(document);
 }
 
 /* DayZero's HTTPValidationError, or its plain {"detail": …}. */
@@ -95,23 +95,23 @@ static void
 write_http_error(Document *document, const ErrorMeaning *meaning,
 				 const char *sqlstate, const char *message, const char *detail)
 {
-	document_begin_object(document, "body");
+	document_begin(document, "body", JB_FOBJECT);
 	if (meaning->dayzero_status == 422)
 	{
-		document_begin_array(document, "detail");
-		document_begin_object(document, NULL);
-		document_begin_array(document, "loc");
-		document_string_element(document, "query");
-		document_end_array(document);
+		document_begin(document, "detail", JB_FARRAY);
+		document_begin(document, NULL, JB_FOBJECT);
+		document_begin(document, "loc", JB_FARRAY);
+		(void) document_value(document, JENTRY_ISSTRING, "query", strlen("query"));
+		document_end(document);
 		document_string(document, "msg", message);
 		document_string(document, "type", "value_error");
 		write_sqlstate(document, "ctx", sqlstate, detail);
-		document_end_object(document);
-		document_end_array(document);
+		document_end(document);
+		document_end(document);
 	}
 	else
 		document_string(document, "detail", message);
-	document_end_object(document);
+	document_end(document);
 }
 
 PG_FUNCTION_INFO_V1(error_body);
@@ -131,8 +131,7 @@ error_body(PG_FUNCTION_ARGS)
 	}
 	meaning = find_meaning(argument[1], argument[3]);
 
-	document_init(&document);
-	document_begin_object(&document, NULL);
+	document_init(&document, JB_FOBJECT);
 	if (strcmp(argument[0], "invoice-summary") == 0)
 	{
 		document_bigint(&document, "http_status_code", meaning->flexprice_status);
@@ -148,6 +147,5 @@ error_body(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("no error responses are documented for API \"%s\"", argument[0]),
 				 errhint("Use \"invoice-summary\" or \"customer-credits\".")));
-	document_end_object(&document);
 	PG_RETURN_JSONB_P(document_finish(&document));
 }

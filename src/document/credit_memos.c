@@ -7,7 +7,7 @@
  */
 #include "credit_memos.h"
 
-#include "position/read.h"
+#include "figures.h"
 #include "utils/builtins.h"
 
 /* Minor units, and the same as a decimal string with the minor digits. */
@@ -18,17 +18,8 @@ write_money(Document *document, const char *name, const char *dollars_name,
 	int			digits = currency_minor_digits(currency);
 	Amount		major_units = amount_shift(&minor_units, digits);
 
-	document_amount_number(document, name, &minor_units);
+	document_numeric(document, name, amount_to_numeric(&minor_units));
 	document_string(document, dollars_name, amount_to_string(&major_units, digits));
-}
-
-static void
-write_nullable_text(Document *document, const char *key, const text *value)
-{
-	if (value != NULL)
-		document_text(document, key, value);
-	else
-		document_null(document, key);
 }
 
 static void
@@ -62,15 +53,15 @@ static void
 write_application(Document *document, const CreditMemo *memo,
 				  const CreditApplication *application)
 {
-	document_begin_object(document, NULL);
+	document_begin(document, NULL, JB_FOBJECT);
 	document_text(document, "id", application->id);
 	document_text(document, "credit_memo_id", memo->id);
 	document_text(document, "invoice_id", application->invoice_id);
 	write_money(document, "amount_applied", "amount_applied_dollars",
 				amount_from_int64(application->amount), memo->currency);
 	document_instant(document, "applied_at", application->applied_at);
-	write_nullable_text(document, "applied_by_user_id", application->applied_by);
-	document_end_object(document);
+	document_text(document, "applied_by_user_id", application->applied_by);
+	document_end(document);
 }
 
 /* When credits were last applied: as stored, else by the last application. */
@@ -107,12 +98,12 @@ write_memo(Document *document, const CreditMemo *memo)
 
 	remaining.small -= amount_from_int64(memo->applied).small;
 
-	document_begin_object(document, NULL);
+	document_begin(document, NULL, JB_FOBJECT);
 	document_text(document, "id", memo->id);
 	document_text(document, "business_id", memo->business_id);
 	document_text(document, "customer_id", memo->customer_id);
-	write_nullable_text(document, "invoice_id", memo->invoice_id);
-	write_nullable_text(document, "number", memo->number);
+	document_text(document, "invoice_id", memo->invoice_id);
+	document_text(document, "number", memo->number);
 	document_string(document, "status", memo->status);
 	document_string(document, "currency", pstrdup(currency_upper(memo->currency, code)));
 	write_money(document, "amount", "amount_in_dollars",
@@ -127,71 +118,64 @@ write_memo(Document *document, const CreditMemo *memo)
 	document_instant(document, "updated_at", memo->updated_at);
 	document_text(document, "reason", memo->reason);
 	document_string(document, "reason_display", display_reason(memo->reason));
-	write_nullable_text(document, "description", memo->description);
-	write_nullable_text(document, "internal_notes", memo->internal_notes);
-	if (memo->line_items != NULL)
-		document_jsonb(document, "line_items", memo->line_items);
-	else
-		document_null(document, "line_items");
+	document_text(document, "description", memo->description);
+	document_text(document, "internal_notes", memo->internal_notes);
+	document_jsonb(document, "line_items", memo->line_items);
 	write_nullable_instant(document, "voided_at", memo->voided_at);
-	write_nullable_text(document, "voided_reason", memo->voided_reason);
-	write_nullable_text(document, "customer_name", memo->customer_name);
-	write_nullable_text(document, "invoice_number", memo->invoice_number);
-	document_begin_array(document, "applications");
+	document_text(document, "voided_reason", memo->voided_reason);
+	document_text(document, "customer_name", memo->customer_name);
+	document_text(document, "invoice_number", memo->invoice_number);
+	document_begin(document, "applications", JB_FARRAY);
 	foreach(lc, memo->applications)
 		write_application(document, memo, lfirst(lc));
-	document_end_array(document);
+	document_end(document);
 	write_abilities(document, memo);
-	document_end_object(document);
+	document_end(document);
 }
 
-/* The sum of the listed remainders; without any, of the currency asked for. */
+/*
+ * What the listed memos have left.  If there are none, it is shown as of the
+ * currency that was asked for, or else with the two decimals of most.
+ */
 static void
 write_total(Document *document, List *currencies, const CurrencyCode *asked)
 {
-	static const char *const name = "total_credits_available";
-	static const char *const dollars_name = "total_credits_available_dollars";
-	Amount		total = {0};
+	CurrencyFigures found;
+	Amount		zero = {0};
 
-	if (currencies != NIL)
+	if (currencies != NIL &&
+		find_figures(&found, DOCUMENT_CUSTOMER_CREDITS, linitial(currencies), NULL))
 	{
-		const CurrencyCells *currency = linitial(currencies);
-		const Cell *cell = find_cell(currency, CELL_MEMO_AVAILABLE);
-		Amount		applied = cell->measure[MEASURE_MEMO_APPLIED].sum;
-
-		total = cell->measure[MEASURE_MEMO_AMOUNT].sum;
-		amount_negate(&applied);
-		amount_add(&total, &applied);
-		write_money(document, name, dollars_name, total, currency->currency);
+		write_figures(document, &found);
+		return;
 	}
-	else if (asked != NULL)
-		write_money(document, name, dollars_name, total, *asked);
-	else
-	{
-		document_bigint(document, name, 0);
-		document_string(document, dollars_name, "0.00");
-	}
+	document_bigint(document, "total_credits_available", 0);
+	document_string(document, "total_credits_available_dollars",
+					amount_to_string(&zero, asked != NULL ? currency_minor_digits(*asked) : 2));
+	document_bigint(document, "credit_memos_count", 0);
 }
 
 /* The document as far as its list of memos, which are written one by one. */
 void
 begin_credits(Document *document, const text *customer_id,
 			  const text *customer_name, List *currencies,
-			  const CurrencyCode *asked, int nmemos)
+			  const CurrencyCode *asked)
 {
-	document_init(document);
-	document_begin_object(document, NULL);
+	document_init(document, JB_FOBJECT);
 	document_text(document, "customer_id", customer_id);
-	write_nullable_text(document, "customer_name", customer_name);
+	document_text(document, "customer_name", customer_name);
 	write_total(document, currencies, asked);
-	document_bigint(document, "credit_memos_count", nmemos);
-	document_begin_array(document, "credit_memos");
+	document_begin(document, "credit_memos", JB_FARRAY);
 }
 
-Jsonb *
-finish_credits(Document *document)
+/* The totals from a position, as rows; it does not hold the memos one by one. */
+PG_FUNCTION_INFO_V1(credit_rows);
+Datum
+credit_rows(PG_FUNCTION_ARGS)
 {
-	document_end_array(document);
-	document_end_object(document);
-	return document_finish(document);
+	Row			row;
+
+	rows_begin(fcinfo, &row);
+	put_figure_rows(&row, DOCUMENT_CUSTOMER_CREDITS, position_getarg(fcinfo, 0), NULL);
+	return (Datum) 0;
 }

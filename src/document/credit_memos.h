@@ -54,8 +54,7 @@ typedef struct CreditMemo
 
 extern void begin_credits(Document *document, const text *customer_id,
 						  const text *customer_name, List *currencies,
-						  const CurrencyCode *asked, int nmemos);
+						  const CurrencyCode *asked);
 extern void write_memo(Document *document, const CreditMemo *memo);
-extern Jsonb *finish_credits(Document *document);
 
 #endif							/* BALANCE_CREDIT_MEMOS_H */

@@ -28,7 +28,7 @@ write_consolidation(Document *document, const Cell *cell, const char *total)
 {
 	document_bigint(document, "count", cell != NULL ? cell->count : 0);
 	document_string(document, "total", total);
-	document_end_object(document);
+	document_end(document);
 }
 
 /*
@@ -47,7 +47,7 @@ static void
 write_invoices(Document *document, const CurrencyFigures *found,
 			   const char *ready_for_payment)
 {
-	document_begin_object(document, "invoices");
+	document_begin(document, "invoices", JB_FOBJECT);
 	for (int i = 0; i < lengthof(invoice_states); i++)
 	{
 		CellTag		tag = invoice_states[i].tag;
@@ -59,16 +59,16 @@ write_invoices(Document *document, const CurrencyFigures *found,
 		if (tag != CELL_INVOICE_OPEN)
 			total = amount_to_string(&cell->measure[MEASURE_TOTAL].sum,
 									 currency_minor_digits(found->currency));
-		document_begin_object(document, invoice_states[i].name);
+		document_begin(document, invoice_states[i].name, JB_FOBJECT);
 		write_consolidation(document, cell, total);
 	}
-	document_end_object(document);
+	document_end(document);
 }
 
 static void
 write_deposits(Document *document, const CurrencyCells *currency)
 {
-	document_begin_object(document, "deposits");
+	document_begin(document, "deposits", JB_FOBJECT);
 	for (int i = 0; i < currency->ncells; i++)
 	{
 		const Cell *cell = &currency->cells[i];
@@ -76,12 +76,12 @@ write_deposits(Document *document, const CurrencyCells *currency)
 		if (cell->tag != CELL_DEPOSIT)
 			continue;
 		document_key(document, cell->text, cell->text_length);
-		document_begin_object(document, NULL);
+		document_begin(document, NULL, JB_FOBJECT);
 		write_consolidation(document, cell,
 							amount_to_string(&cell->measure[0].sum,
 											 currency_minor_digits(currency->currency)));
 	}
-	document_end_object(document);
+	document_end(document);
 }
 
 Jsonb *
@@ -92,8 +92,7 @@ project_customer_balance(const struct varlena *position,
 	Document	document;
 	ListCell   *lc;
 
-	document_init(&document);
-	document_begin_array(&document, NULL);
+	document_init(&document, JB_FARRAY);
 	foreach(lc, position_currencies(position, false))
 	{
 		const CurrencyCells *currency = lfirst(lc);
@@ -108,7 +107,7 @@ project_customer_balance(const struct varlena *position,
 		total = amount_to_string(ready != NULL ?
 								 &ready->measure[MEASURE_TOTAL].sum : &zero,
 								 currency_minor_digits(currency->currency));
-		document_begin_object(&document, NULL);
+		document_begin(&document, NULL, JB_FOBJECT);
 		document_string(&document, "currency",
 						currency_lower(currency->currency, code));
 		write_deposits(&document, currency);
@@ -116,9 +115,8 @@ project_customer_balance(const struct varlena *position,
 		document_text(&document, "customer_id", customer_id);
 		document_text(&document, "wb_customer_id", wb_customer_id);
 		document_string(&document, "total_invoices_ready_for_payment", total);
-		document_end_object(&document);
+		document_end(&document);
 	}
-	document_end_array(&document);
 	return document_finish(&document);
 }
 

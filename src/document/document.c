@@ -7,59 +7,8 @@
  */
 #include "document.h"
 
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "value/datetime.h"
-
-void
-document_init(Document *document)
-{
-	jsonb_writer_init(&document->writer);
-}
-
-Jsonb *
-document_finish(Document *document)
-{
-	return jsonb_writer_finish(&document->writer);
-}
-
-/* ---- structure ---- */
-
-static void
-begin(Document *document, const char *key, uint32 container)
-{
-	if (key != NULL)
-		document_key(document, key, strlen(key));
-	jsonb_write_begin(&document->writer, container);
-}
-
-/* Long documents are long lists of objects, so here is where one is cancelled. */
-void
-document_begin_object(Document *document, const char *key)
-{
-	CHECK_FOR_INTERRUPTS();
-	begin(document, key, JB_FOBJECT);
-}
-
-void
-document_end_object(Document *document)
-{
-	jsonb_write_end(&document->writer);
-}
-
-void
-document_begin_array(Document *document, const char *key)
-{
-	begin(document, key, JB_FARRAY);
-}
-
-void
-document_end_array(Document *document)
-{
-	jsonb_write_end(&document->writer);
-}
-
-/* ---- fields ---- */
 
 /* RFC 3339 has years of four digits and no infinity. */
 bool
@@ -94,25 +43,4 @@ document_instant(Document *document, const char *key, TimestampTz value)
 	char		buffer[DATETIME_TEXT_SIZE];
 
 	put_datetime(document, key, instant_to_text(value, buffer));
-}
-
-void
-document_amount_number(Document *document, const char *key,
-					   const Amount *amount)
-{
-	document_numeric(document, key, amount_to_numeric(amount));
-}
-
-void
-document_amount_string(Document *document, const char *key,
-					   const Amount *amount, CurrencyCode currency)
-{
-	document_string(document, key,
-					amount_to_string(amount, currency_minor_digits(currency)));
-}
-
-void
-document_string_element(Document *document, const char *value)
-{
-	jsonb_write_value(&document->writer, JENTRY_ISSTRING, value, strlen(value));
 }

@@ -17,34 +17,13 @@
 #include "value/amount.h"
 #include "value/currency.h"
 
-typedef struct Document
-{
-	JsonbWriter writer;
-} Document;
-
-extern void document_init(Document *document);
-extern Jsonb *document_finish(Document *document);
-
-/* Structure.  A NULL key opens an element of an array, or the document. */
-extern void document_begin_object(Document *document, const char *key);
-extern void document_end_object(Document *document);
-extern void document_begin_array(Document *document, const char *key);
-extern void document_end_array(Document *document);
-
-/* The key of what comes next, where it is no constant. */
-static inline void
-document_key(Document *document, const char *key, int length)
-{
-	jsonb_write_key(&document->writer, key, length);
-}
-
 /* Fields of the object that is open.  Inline, so that keys have their lengths. */
 static inline void
 document_field(Document *document, const char *key, uint32 type,
 			   const void *data, Size length)
 {
 	document_key(document, key, strlen(key));
-	jsonb_write_value(&document->writer, type, data, length);
+	(void) document_value(document, type, data, length);
 }
 
 static inline void
@@ -54,10 +33,20 @@ document_string(Document *document, const char *key, const char *value)
 }
 
 static inline void
+document_null(Document *document, const char *key)
+{
+	document_field(document, key, JENTRY_ISNULL, NULL, 0);
+}
+
+/* A NULL pointer is null. */
+static inline void
 document_text(Document *document, const char *key, const text *value)
 {
-	document_field(document, key, JENTRY_ISSTRING, VARDATA_ANY(value),
-				   VARSIZE_ANY_EXHDR(value));
+	if (value == NULL)
+		document_null(document, key);
+	else
+		document_field(document, key, JENTRY_ISSTRING, VARDATA_ANY(value),
+					   VARSIZE_ANY_EXHDR(value));
 }
 
 static inline void
@@ -79,33 +68,21 @@ document_bool(Document *document, const char *key, bool value)
 				   JENTRY_ISBOOL_FALSE, NULL, 0);
 }
 
-static inline void
-document_null(Document *document, const char *key)
-{
-	document_field(document, key, JENTRY_ISNULL, NULL, 0);
-}
-
-/* Another jsonb, which must be an object or an array. */
+/* Another jsonb, which must be an object or an array; a NULL pointer is null. */
 static inline void
 document_jsonb(Document *document, const char *key, Jsonb *value)
 {
-	document_field(document, key, JENTRY_ISCONTAINER, &value->root,
-				   VARSIZE(value) - VARHDRSZ);
+	if (value == NULL)
+		document_null(document, key);
+	else
+		document_field(document, key, JENTRY_ISCONTAINER, &value->root,
+					   VARSIZE(value) - VARHDRSZ);
 }
 
 extern void document_date(Document *document, const char *key, DateADT value);
 extern void document_instant(Document *document, const char *key, TimestampTz value);
 
-/* Amounts: as a number, or as a plain decimal string in a currency. */
-extern void document_amount_number(Document *document, const char *key,
-								   const Amount *amount);
-extern void document_amount_string(Document *document, const char *key,
-								   const Amount *amount, CurrencyCode currency);
-
 /* Whether a date or an instant, as text, can stand in a document. */
 extern bool document_can_show(const char *datetime);
-
-/* An element of the array that is open. */
-extern void document_string_element(Document *document, const char *value);
 
 #endif							/* BALANCE_DOCUMENT_H */

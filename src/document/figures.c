@@ -228,14 +228,6 @@ figures_init(void)
 	}
 }
 
-static inline void
-write_value(Document *document, const Figure *figure, uint32 type,
-			const void *data, Size length)
-{
-	document_key(document, figure->name, figure->name_length);
-	jsonb_write_value(&document->writer, type, data, length);
-}
-
 /* As fields of the object that is open. */
 void
 write_figures(Document *document, const CurrencyFigures *found)
@@ -247,18 +239,21 @@ write_figures(Document *document, const CurrencyFigures *found)
 		const Figure *figure = &figures[write_order[i]];
 		const FigureValue *value = &found->value[write_order[i]];
 
-		if (figure->unit == MAJOR_UNITS)
+		if (figure->unit >= COUNT_AND_TOTAL)
+			continue;
+		document_key(document, figure->name, figure->name_length);
+		if (figure->unit == MAJOR_UNITS || figure->unit == MINOR_SHOWN_AS_MAJOR)
 		{
 			const char *amount = amount_to_string(&value->sum, minor_digits);
 
-			write_value(document, figure, JENTRY_ISSTRING, amount, strlen(amount));
+			(void) document_value(document, JENTRY_ISSTRING, amount, strlen(amount));
 		}
 		else
 		{
 			Numeric		number = figure->unit == COUNT_OF_ROWS ?
 				int64_to_numeric(value->count) : amount_to_numeric(&value->sum);
 
-			write_value(document, figure, JENTRY_ISNUMERIC, number, VARSIZE_ANY(number));
+			(void) document_value(document, JENTRY_ISNUMERIC, number, VARSIZE_ANY(number));
 		}
 	}
 }

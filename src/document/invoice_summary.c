@@ -17,11 +17,11 @@ write_summary(Document *document, const CurrencyFigures *found, const text *cust
 {
 	char	   *code = currency_lower(found->currency, palloc(CURRENCY_NAME_SIZE));
 
-	document_begin_object(document, NULL);
+	document_begin(document, NULL, JB_FOBJECT);
 	document_string(document, "currency", code);
 	document_text(document, "customer_id", customer_id);
 	write_figures(document, found);
-	document_end_object(document);
+	document_end(document);
 }
 
 Jsonb *
@@ -33,9 +33,8 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 	char		code[CURRENCY_NAME_SIZE] = "";
 	int64		most = 0;
 
-	document_init(&document);
-	document_begin_object(&document, NULL);
-	document_begin_array(&document, "summaries");
+	document_init(&document, JB_FOBJECT);
+	document_begin(&document, "summaries", JB_FARRAY);
 	foreach(lc, position_currencies(position, true))
 	{
 		CurrencyFigures found;
@@ -49,12 +48,11 @@ project_invoice_summary(const struct varlena *position, const text *customer_id,
 			currency_lower(found.currency, code);
 		}
 	}
-	document_end_array(&document);
+	document_end(&document);
 	document_text(&document, "customer_id", customer_id);
 	if (default_currency != NULL)
 		currency_lower(currency_from_text(default_currency), code);
 	document_string(&document, "default_currency", code);
-	document_end_object(&document);
 	return document_finish(&document);
 }
 

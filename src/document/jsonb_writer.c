@@ -19,76 +19,71 @@
 /* ---- noting ---- */
 
 void
-jsonb_writer_init(JsonbWriter *writer)
+document_init(Document *document, uint32 container)
 {
-	writer->allocated = FIRST_NODES;
-	writer->nodes = palloc(FIRST_NODES * sizeof(JsonbNode));
-	writer->n = 0;
-	writer->open = NO_NODE;
-	writer->key = NULL;
-	writer->key_length = 0;
-	writer->size = VARHDRSZ;
+	memset(document, 0, sizeof(Document));
+	document->allocated = FIRST_NODES;
+	document->nodes = palloc(FIRST_NODES * sizeof(JsonbNode));
+	document->open = NO_NODE;
+	document->size = VARHDRSZ;
+	document_begin(document, NULL, container);
 }
 
 /* A new last child of the container that is open. */
-static JsonbNode *
-add_node(JsonbWriter *writer, uint32 type, const void *data, Size length)
+JsonbNode *
+document_value(Document *document, uint32 type, const void *data, Size length)
 {
 	JsonbNode  *node;
 
-	if (writer->n == writer->allocated)
+	if (document->n == document->allocated)
 	{
-		writer->allocated *= 2;
-		writer->nodes = repalloc_huge(writer->nodes,
-									  writer->allocated * sizeof(JsonbNode));
+		document->allocated *= 2;
+		document->nodes = repalloc_huge(document->nodes,
+										document->allocated * sizeof(JsonbNode));
 	}
-	if (writer->open != NO_NODE)
+	if (document->open != NO_NODE)
 	{
-		JsonbNode  *parent = &writer->nodes[writer->open];
+		JsonbNode  *parent = &document->nodes[document->open];
 
 		if (parent->last_child == NO_NODE)
-			parent->first_child = writer->n;
+			parent->first_child = document->n;
 		else
-			writer->nodes[parent->last_child].next = writer->n;
-		parent->last_child = writer->n;
+			document->nodes[parent->last_child].next = document->n;
+		parent->last_child = document->n;
 		parent->nchildren++;
 	}
-	node = &writer->nodes[writer->n++];
+	node = &document->nodes[document->n++];
 	node->type = type;
 	node->container = 0;
-	node->key = writer->key;
-	node->key_length = writer->key_length;
+	node->key = document->key;
+	node->key_length = document->key_length;
 	node->data = data;
 	node->length = length;
-	node->parent = writer->open;
+	node->parent = document->open;
 	node->first_child = node->last_child = node->next = NO_NODE;
 	node->nchildren = 0;
-	writer->size += NODE_OVERHEAD + length + writer->key_length;
-	writer->key = NULL;
-	writer->key_length = 0;
+	document->size += NODE_OVERHEAD + length + document->key_length;
+	document_key(document, NULL, 0);
 	return node;
 }
 
+/* Long documents are long lists of objects, so here is where one is cancelled. */
 void
-jsonb_write_begin(JsonbWriter *writer, uint32 container)
+document_begin(Document *document, const char *key, uint32 container)
 {
-	int			index = writer->n;
+	int			index = document->n;
 
-	add_node(writer, JENTRY_ISCONTAINER, NULL, 0)->container = container;
-	writer->open = index;
+	CHECK_FOR_INTERRUPTS();
+	if (key != NULL)
+		document_key(document, key, strlen(key));
+	document_value(document, JENTRY_ISCONTAINER, NULL, 0)->container = container;
+	document->open = index;
 }
 
 void
-jsonb_write_end(JsonbWriter *writer)
+document_end(Document *document)
 {
-	writer->open = writer->nodes[writer->open].parent;
-}
-
-void
-jsonb_write_value(JsonbWriter *writer, uint32 type, const void *data,
-				  Size length)
-{
-	(void) add_node(writer, type, data, length);
+	document->open = document->nodes[document->open].parent;
 }
 
 /* ---- the order of keys ---- */
@@ -239,19 +234,19 @@ put_container(JsonbNode *nodes, JsonbNode *container, char *to)
 	return cursor.to;
 }
 
-/* The finished value.  The first node must be an object or an array. */
+/* The finished value, whose containers need not have been ended. */
 Jsonb *
-jsonb_writer_finish(JsonbWriter *writer)
+document_finish(Document *document)
 {
 	Jsonb	   *jsonb;
 	char	   *end;
 
-	/* so many bytes at most that there must be more than a jsonb may have */
-	if (!AllocSizeIsValid(writer->size) || writer->n > JB_CMASK)
+	/* the upper bound already exceeds what a jsonb may have */
+	if (!AllocSizeIsValid(document->size) || document->n > JB_CMASK)
 		report_too_large();
-	jsonb = palloc(writer->size);
-	end = put_container(writer->nodes, &writer->nodes[0], VARDATA(jsonb));
+	jsonb = palloc(document->size);
+	end = put_container(document->nodes, &document->nodes[0], VARDATA(jsonb));
 	SET_VARSIZE(jsonb, end - (char *) jsonb);
-	pfree(writer->nodes);
+	pfree(document->nodes);
 	return jsonb;
 }

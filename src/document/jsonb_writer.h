@@ -35,7 +35,7 @@ typedef struct JsonbNode
 	uint32		nchildren;
 } JsonbNode;
 
-typedef struct JsonbWriter
+typedef struct Document
 {
 	JsonbNode  *nodes;
 	int			n;
@@ -44,21 +44,22 @@ typedef struct JsonbWriter
 	const char *key;			/* of the next value */
 	Size		key_length;
 	Size		size;			/* at most, of the whole */
-} JsonbWriter;
+} Document;
 
-extern void jsonb_writer_init(JsonbWriter *writer);
-extern void jsonb_write_begin(JsonbWriter *writer, uint32 container);
-extern void jsonb_write_end(JsonbWriter *writer);
-extern void jsonb_write_value(JsonbWriter *writer, uint32 type,
-							  const void *data, Size length);
-extern Jsonb *jsonb_writer_finish(JsonbWriter *writer);
+/* A container is JB_FOBJECT or JB_FARRAY; a NULL key begins an element of an array. */
+extern void document_init(Document *document, uint32 container);
+extern void document_begin(Document *document, const char *key, uint32 container);
+extern void document_end(Document *document);
+extern JsonbNode *document_value(Document *document, uint32 type,
+								 const void *data, Size length);
+extern Jsonb *document_finish(Document *document);
 
-/* The key of the value, object or array that comes next. */
+/* The key of what comes next, where it is no constant. */
 static inline void
-jsonb_write_key(JsonbWriter *writer, const char *key, Size length)
+document_key(Document *document, const char *key, Size length)
 {
-	writer->key = key;
-	writer->key_length = length;
+	document->key = key;
+	document->key_length = length;
 }
 
 #endif							/* BALANCE_JSONB_WRITER_H */

@@ -27,16 +27,16 @@ write_cell(Document *document, const Cell *cell)
 
 		document_key(document, name, strlen(name));
 	}
-	document_begin_object(document, NULL);
+	document_begin(document, NULL, JB_FOBJECT);
 	document_bigint(document, "count", cell->count);
 	for (int i = 0; i < kind->measures; i++)
 	{
-		document_amount_number(document, group->measures[i], &cell->measure[i].sum);
+		document_numeric(document, group->measures[i], amount_to_numeric(&cell->measure[i].sum));
 		if (cell->measure[i].unknown != 0)
 			document_bigint(document, psprintf("unknown_%s", group->measures[i]),
 							cell->measure[i].unknown);
 	}
-	document_end_object(document);
+	document_end(document);
 }
 
 static void
@@ -52,26 +52,26 @@ write_group(Document *document, CellGroup group, const CurrencyCells *currency)
 		if (cell_kinds[cell->tag].group != group)
 			continue;
 		if (!open)
-			document_begin_object(document, cell_groups[group].name);
+			document_begin(document, cell_groups[group].name, JB_FOBJECT);
 		open = true;
 		write_cell(document, cell);
 	}
 	if (open)
-		document_end_object(document);
+		document_end(document);
 }
 
 static void
 write_open_amount(Document *document, const char *due, int64 count,
 				  const Amount *amount)
 {
-	document_begin_object(document, NULL);
+	document_begin(document, NULL, JB_FOBJECT);
 	if (due != NULL)
 		document_string(document, "due", due);
 	else
 		document_null(document, "due");
 	document_bigint(document, "count", count);
-	document_amount_number(document, cell_groups[GROUP_DUES].measures[0], amount);
-	document_end_object(document);
+	document_numeric(document, cell_groups[GROUP_DUES].measures[0], amount_to_numeric(amount));
+	document_end(document);
 }
 
 /* Open amounts by due; what has no due date is what the dated ones leave over. */
@@ -91,7 +91,7 @@ write_open_amounts(Document *document, const CurrencyCells *currency)
 		if (!is_due_tag(cell->tag))
 			continue;
 		if (!open)
-			document_begin_array(document, cell_groups[GROUP_DUES].name);
+			document_begin(document, cell_groups[GROUP_DUES].name, JB_FARRAY);
 		open = true;
 		write_open_amount(document, cell->tag == CELL_DUE_DATE ?
 						  pstrdup(date_to_text((DateADT) cell->due, due)) :
@@ -101,12 +101,12 @@ write_open_amounts(Document *document, const CurrencyCells *currency)
 	if (count != 0 || !amount_is_zero(&rest))
 	{
 		if (!open)
-			document_begin_array(document, cell_groups[GROUP_DUES].name);
+			document_begin(document, cell_groups[GROUP_DUES].name, JB_FARRAY);
 		open = true;
 		write_open_amount(document, NULL, total_rows(count), &rest);
 	}
 	if (open)
-		document_end_array(document);
+		document_end(document);
 }
 
 PG_FUNCTION_INFO_V1(position_to_jsonb);
@@ -116,21 +116,19 @@ position_to_jsonb(PG_FUNCTION_ARGS)
 	Document	document;
 	ListCell   *lc;
 
-	document_init(&document);
-	document_begin_object(&document, NULL);
+	document_init(&document, JB_FOBJECT);
 	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		char	   *name = palloc(CURRENCY_NAME_SIZE);
 
-		document_begin_object(&document, currency_upper(currency->currency, name));
+		document_begin(&document, currency_upper(currency->currency, name), JB_FOBJECT);
 		document_bigint(&document, "rows", total_rows(currency->rows));
 		write_open_amounts(&document, currency);
 		for (CellGroup group = 0; group < NUM_CELL_GROUPS; group++)
 			if (group != GROUP_UNCOUNTED && group != GROUP_DUES)
 				write_group(&document, group, currency);
-		document_end_object(&document);
+		document_end(&document);
 	}
-	document_end_object(&document);
 	PG_RETURN_JSONB_P(document_finish(&document));
 }

@@ -59,13 +59,13 @@ write_units(Document *document, const CurrencyFigures *found)
 {
 	char	   *code = currency_upper(found->currency, palloc(CURRENCY_NAME_SIZE));
 
-	document_begin_object(document, NULL);
+	document_begin(document, NULL, JB_FOBJECT);
 	document_string(document, "currency", code);
-	document_begin_object(document, "vcuBalance");
+	document_begin(document, "vcuBalance", JB_FOBJECT);
 	write_figures(document, found);
 	document_string(document, "type", "VCU");
-	document_end_object(document);
-	document_end_object(document);
+	document_end(document);
+	document_end(document);
 }
 
 Jsonb *
@@ -74,13 +74,12 @@ project_vcu_balance(const struct varlena *position, const Period *period)
 	Document	document;
 	ListCell   *lc;
 
-	document_init(&document);
-	document_begin_object(&document, NULL);
+	document_init(&document, JB_FOBJECT);
 	if (period->end != NULL)
 		document_date(&document, "endPeriod", *period->end);
 	if (period->start != NULL)
 		document_date(&document, "startPeriod", *period->start);
-	document_begin_array(&document, "balancesByCurrency");
+	document_begin(&document, "balancesByCurrency", JB_FARRAY);
 	foreach(lc, position_currencies(position, false))
 	{
 		CurrencyFigures found;
@@ -88,8 +87,6 @@ project_vcu_balance(const struct varlena *position, const Period *period)
 		if (find_figures(&found, DOCUMENT_VCU_BALANCE, lfirst(lc), NULL))
 			write_units(&document, &found);
 	}
-	document_end_array(&document);
-	document_end_object(&document);
 	return document_finish(&document);
 }
 

@@ -178,19 +178,6 @@ position_currencies(const struct varlena *position, bool with_dues)
 	return collection.currencies;
 }
 
-/* The cell of a tag without a further key, or NULL if there is none. */
-const Cell *
-find_cell(const CurrencyCells *cells, CellTag tag)
-{
-	for (int i = 0; i < cells->ncells; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (cells->cells[i].tag == tag)
-			return &cells->cells[i];
-	}
-	return NULL;
-}
-
 /*
  * Draft and open invoices without a due date.  They have no cell of their own:
  * they are the two classes less those with a due date or instant.

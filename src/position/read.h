@@ -26,7 +26,6 @@ typedef struct CurrencyCells
 } CurrencyCells;
 
 extern List *position_currencies(const struct varlena *position, bool with_dues);
-extern const Cell *find_cell(const CurrencyCells *cells, CellTag tag);
 extern void undated_open_amount(const CurrencyCells *cells, int128 *count,
 								Amount *amount);
 extern void require_known(int64 unknown, const char *amount,

@@ -1,4 +1,4 @@
--- The totals of DayZero's customer credits, as rows.  C: credit_rows.c
+-- The totals of DayZero's customer credits, as rows.  C: credit_memos.c
 
 CREATE FUNCTION balance.credit_rows(
 	"position" balance.position,
