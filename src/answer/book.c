@@ -192,7 +192,7 @@ read_book(Book *book, const LedgerArgument *arguments, ReturnSetInfo *result)
 	};
 
 	initStringInfo(&query.sql);
-	book->sources = document_sources(book->document, book->ledger, &query);
+	book->sources = require_sources(book->document, book->ledger, &query);
 	if (ledger_find(book->ledger, "customer", "c", &customer))
 		compose_known(&query, book, &customer);
 	else

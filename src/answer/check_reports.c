@@ -10,28 +10,9 @@
 
 #include "catalog/pg_type.h"
 #include "check_ledger.h"
+#include "ledger/template.h"
+#include "reports.h"
 #include "utils/builtins.h"
-
-/* What each report reads of a ledger that has it; columns are the optional ones. */
-#define REPORTS_READ \
-	"(VALUES ('report_customer_balance', 'invoice', NULL),\n" \
-	" ('report_customer_balance', 'invoice', 'payment_status'),\n" \
-	" ('report_customer_balance', 'deposit', NULL),\n" \
-	" ('report_customer_balance', 'customer', 'wb_customer_id'),\n" \
-	" ('report_invoice_summary', 'invoice', NULL),\n" \
-	" ('report_invoice_summary', 'invoice', 'payment_status'),\n" \
-	" ('report_invoice_summary', 'invoice', 'due_date'),\n" \
-	" ('report_invoice_summary', 'invoice_line_item', NULL),\n" \
-	" ('report_invoice_summary', 'invoice_line_item', 'price_type'),\n" \
-	" ('report_ageing', 'invoice', NULL),\n" \
-	" ('report_ageing', 'invoice', 'payment_status'),\n" \
-	" ('report_ageing', 'invoice', 'due_date'),\n" \
-	" ('report_vcu_balance', 'vcu_invoice', NULL),\n" \
-	" ('report_vcu_balance', 'vcu_invoice', 'paid_at'),\n" \
-	" ('report_vcu_balance', 'vcu_order', NULL),\n" \
-	" ('report_vcu_balance', 'vcu_order', 'pay_with_balance'),\n" \
-	" ('report_customer_credits', 'credit_memo', NULL),\n" \
-	" ('report_customer_credits', 'customer', 'customer_name')) e(view, relation, attname)"
 
 /* Our views, which have our comment; and what they read. */
 #define REPORTS \
@@ -49,7 +30,7 @@
 	"SELECT DISTINCT v.name, concat('does not read ', e.relation,\n" \
 	"  CASE WHEN e.attname IS NOT NULL THEN concat('.', e.attname) END,\n" \
 	"  ', which the documents read')\n" \
-	"FROM " REPORTS_READ "\n" \
+	"FROM (VALUES {expected}) e(view, relation, attname)\n" \
 	/* report_metrics has what the others have, but the customer's columns */ \
 	"JOIN reports v ON v.name = e.view\n" \
 	" OR v.name = 'report_metrics' AND e.relation <> 'customer'\n" \
@@ -73,8 +54,77 @@
 	"WHERE t.oid <> ALL (SELECT v.oid FROM reports v)\n" \
 	" AND (t.relnamespace <> $1\n" \
 	"  OR t.relname::text <> ALL\n" \
-	"   (SELECT e.relation FROM " REPORTS_READ "))\n" \
+	"   (SELECT e.relation FROM (VALUES {expected}) e(view, relation, attname)))\n" \
 	"ORDER BY 1, 2"
+
+/* ---- what the reports read ---- */
+
+/* What a report reads of a ledger that has it, as rows of REPORTS_READ. */
+typedef struct Reads
+{
+	StringInfoData rows;
+	const Report *report;
+	const SourceSpec *source;
+} Reads;
+
+static void
+add_read(Reads *reads, const char *relation, const char *column)
+{
+	appendStringInfo(&reads->rows, "%s('%s', '%s', %s)", reads->rows.len > 0 ? ", " : "",
+					 reads->report->name, relation,
+					 column == NULL ? "NULL" : quote_literal_cstr(column));
+}
+
+/* A column that a source's template reads, which only counts if it is optional. */
+static const char *
+read_column(const char *hole, const void *context)
+{
+	Reads	   *reads = unconstify(void *, context);
+	const RelationSpec *relation = reads->source->owner;
+	const ColumnSpec *column = search_column_spec(relation, hole);
+
+	if (column == NULL && reads->source->row != NULL)
+	{
+		relation = find_relation_spec(reads->source->row);
+		column = search_column_spec(relation, hole);
+	}
+	if (column != NULL && !column->required)
+		add_read(reads, relation->name, column->name);
+	return hole;
+}
+
+static void
+read_source(Reads *reads, const SourceSpec *source)
+{
+	const char *const templates[] = {
+		source->aggregate, source->condition, source->owner->class, source->owner->dated
+	};
+
+	reads->source = source;
+	add_read(reads, source->row != NULL ? source->row : source->owner->name, NULL);
+	for (int i = 0; i < lengthof(templates); i++)
+		if (templates[i] != NULL)
+			(void) sql_fill_by(templates[i], read_column, reads);
+}
+
+/* Of all reports: the relations, and their optional columns. */
+static const char *
+reports_read(void)
+{
+	Reads		reads;
+
+	initStringInfo(&reads.rows);
+	for (reads.report = reports; reads.report < reports + NUM_REPORTS; reads.report++)
+	{
+		ListCell   *lc;
+
+		foreach(lc, source_specs(reads.report->document, ALL_GROUPS))
+			read_source(&reads, lfirst(lc));
+		if (reads.report->customer_column != NULL)
+			add_read(&reads, "customer", reads.report->customer_column);
+	}
+	return reads.rows.data;
+}
 
 static void
 add_report_findings(ReturnSetInfo *result, const Ledger *ledger, const char *query)
@@ -82,7 +132,7 @@ add_report_findings(ReturnSetInfo *result, const Ledger *ledger, const char *que
 	Oid			type = OIDOID;
 	Datum		value = ObjectIdGetDatum(ledger->schema);
 
-	read_catalog(query, 1, &type, &value);
+	read_catalog(sql_fill(query, "expected", reports_read()), 1, &type, &value);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		add_finding(result, text_to_cstring(result_text(row, 1)), NULL, SEVERITY_WARNING,
 					text_to_cstring(result_text(row, 2)),

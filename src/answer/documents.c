@@ -6,11 +6,11 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "documents.h"
+#include "compat.h"
 
 #include "access/xact.h"
 #include "document/projections.h"
-#include "ledger/plan.h"
+#include "lookup.h"
 #include "utils/builtins.h"
 #include "value/datetime.h"
 
@@ -26,10 +26,8 @@ make_customer_balance(const struct varlena *position, const text *customer_id,
 	return project_customer_balance(position, wb_customer_id, customer_id);
 }
 
-const LedgerDocument customer_balance_document = {
-	.sources = (const SourceFinder[]) {invoice_totals_source, deposit_source, NULL},
-	.relation = "invoice",
-	.alternative = "deposit",
+static const LedgerDocument customer_balance_document = {
+	.id = DOCUMENT_CUSTOMER_BALANCE,
 	.attribute = "wb_customer_id",
 	.project = make_customer_balance
 };
@@ -67,9 +65,8 @@ make_invoice_summary(const struct varlena *position, const text *customer_id,
 	return project_invoice_summary(position, customer_id, default_currency, as_of);
 }
 
-const LedgerDocument invoice_summary_document = {
-	.sources = (const SourceFinder[]) {invoice_source, charge_source, NULL},
-	.relation = "invoice",
+static const LedgerDocument invoice_summary_document = {
+	.id = DOCUMENT_INVOICE_SUMMARY,
 	.attribute = "default_currency",
 	.project = make_invoice_summary
 };
@@ -110,11 +107,8 @@ make_vcu_balance(const struct varlena *position, const text *customer_id,
 	return project_vcu_balance(position, period);
 }
 
-const LedgerDocument vcu_balance_document = {
-	.sources = (const SourceFinder[]) {unit_invoice_source, unit_order_source, NULL},
-	.relation = "vcu_invoice",
-	.alternative = "vcu_order",
-	.has_period = true,
+static const LedgerDocument vcu_balance_document = {
+	.id = DOCUMENT_VCU_BALANCE,
 	.project = make_vcu_balance
 };
 

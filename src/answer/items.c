@@ -9,13 +9,12 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "document/figures.h"
+#include "document_sources.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/ledger.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
-#include "ledger/source.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
 #include "value/arguments.h"
@@ -32,18 +31,6 @@ enum
 	ARGUMENT_UNTIL,				/* the end of an open period */
 	ARGUMENT_STATUS,			/* of a deposit */
 	NUM_ARGUMENTS
-};
-
-/* Where the rows of each document's cells come from. */
-static const struct
-{
-	FigureDocument document;
-	CellGroup	group;
-	SourceFinder find;
-}			sources[] =
-{
-#define SOURCE(document, group, source)	{DOCUMENT_##document, GROUP_##group, source},
-#include "document/figures.def"
 };
 
 /* The columns that measures are of. */
@@ -235,26 +222,24 @@ static void
 compose_items(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 {
 	const char *period = NULL;
-	const char *missing[2] = {NULL};
-	int			nmissing = 0;
+	List	   *missing = NIL;
+	ListCell   *lc;
 
 	initStringInfo(&query->sql);
-	if (figure_group(field) == GROUP_UNITS)
+	if (is_dated(field->document))
 		period = psprintf("NULL::pg_catalog.date, NULL::pg_catalog.date, %s",
 						  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
-	for (int i = 0; i < lengthof(sources); i++)
+	foreach(lc, source_specs(field->document, 1 << figure_group(field)))
 	{
 		TallySource source;
 		TallySource tallied;
-		SourceFinder find = field == &figures[FIELD_APPLICATION] ?
-			memo_application_source : sources[i].find;
+		const SourceSpec *listed = field == &figures[FIELD_APPLICATION] ?
+			&ledger_sources[SOURCE_memo_applications] : lfirst(lc);
 
-		if (sources[i].document != field->document ||
-			sources[i].group != figure_group(field))
-			continue;
-		if (!find(ledger, period, &source) || !sources[i].find(ledger, period, &tallied))
+		if (!find_source(ledger, listed, period, &source) ||
+			!find_source(ledger, lfirst(lc), period, &tallied))
 		{
-			missing[nmissing++] = missing_relation(&source);
+			missing = lappend(missing, unconstify(char *, missing_relation(&source)));
 			continue;
 		}
 		if (query->sql.len > 0)
@@ -262,7 +247,7 @@ compose_items(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 		select_items(query, &source, &tallied, field);
 	}
 	if (query->sql.len == 0)
-		report_missing_relation(ledger, missing[0], missing[1]);
+		report_missing_relation(ledger, missing);
 	appendStringInfoString(&query->sql, "\nORDER BY 1, 2");
 }
 

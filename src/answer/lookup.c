@@ -24,20 +24,20 @@ enum
 
 /* What the ledger has for a document, which must be something. */
 TallySources
-document_sources(const LedgerDocument *document, const Ledger *ledger,
-				 LedgerQuery *query)
+require_sources(const LedgerDocument *document, const Ledger *ledger,
+				LedgerQuery *query)
 {
 	TallySources sources;
 	const char *period = NULL;
 
-	if (document->has_period)
+	if (is_dated(document->id))
 		period = psprintf("%s, %s, %s",
 						  ledger_parameter(query, DATEOID, ARGUMENT_START),
 						  ledger_parameter(query, DATEOID, ARGUMENT_END),
 						  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
-	sources = find_sources(ledger, document->sources, period);
+	sources = find_sources(ledger, document->id, ALL_GROUPS, period);
 	if (sources.n == 0)
-		report_missing_relation(ledger, document->relation, document->alternative);
+		report_missing_sources(ledger, document->id, ALL_GROUPS);
 	return sources;
 }
 
@@ -53,7 +53,7 @@ static void
 compose_lookup(const Ledger *ledger, LedgerQuery *query, const void *context)
 {
 	const LedgerDocument *document = context;
-	TallySources sources = document_sources(document, ledger, query);
+	TallySources sources = require_sources(document, ledger, query);
 	LedgerRelation customer;
 
 	ledger_select_customer(ledger, query, &customer);

@@ -10,8 +10,8 @@
 
 #include "compat.h"
 
+#include "document_sources.h"
 #include "ledger/plan.h"
-#include "ledger/source.h"
 #include "utils/jsonb.h"
 
 /*
@@ -26,11 +26,8 @@ typedef Jsonb *(*DocumentProjection) (const struct varlena *position,
 /* A document: what is tallied for it, and what is made of that. */
 typedef struct LedgerDocument
 {
-	const SourceFinder *sources;	/* ends with NULL */
-	const char *relation;		/* which the ledger must have, */
-	const char *alternative;	/* or this one, if it is not NULL */
+	FigureDocument id;			/* whose sources are tallied */
 	const char *attribute;		/* a column of customer, or NULL */
-	bool		has_period;		/* of which rows count */
 	DocumentProjection project;
 } LedgerDocument;
 
@@ -46,8 +43,8 @@ enum
 
 extern const char *document_attribute(const LedgerDocument *document,
 									  const LedgerRelation *customer);
-extern TallySources document_sources(const LedgerDocument *document,
-									 const Ledger *ledger, LedgerQuery *query);
+extern TallySources require_sources(const LedgerDocument *document,
+									const Ledger *ledger, LedgerQuery *query);
 extern Datum look_up(const LedgerDocument *document, const Ledger *ledger,
 					 const LedgerArgument *arguments, const void *context);
 extern Datum store_book(FunctionCallInfo fcinfo, const LedgerDocument *document,

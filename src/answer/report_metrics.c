@@ -17,13 +17,14 @@
  * Metrics that are read from the same positions.  Their names are constants, a
  * row each of a relation that is joined, so that a condition on the name leaves
  * nothing of that relation, and of what is joined to it, where none is asked
- * for.  Only the statuses of deposits are not known without the rows.
+ * for.  Only what is keyed by a text of the ledger's own is not known without
+ * the rows.
  */
 typedef struct MetricGroup
 {
-	const SourceFinder *sources;	/* ends with NULL */
-	ReportId	report;			/* which shows them, and whose ids they have */
-	int			groups;			/* of cells, whose figures they are */
+	const Report *report;		/* which shows them, and whose ids they have */
+	int			tallied;		/* groups of cells that are read */
+	int			shown;			/* groups of cells whose figures they are */
 	void		(*append_metrics) (StringInfo sql, const struct MetricGroup *group);
 } MetricGroup;
 
@@ -54,9 +55,9 @@ append_constants(StringInfo sql, bool first, const char *key,
 static bool
 is_metric(const MetricGroup *group, const Figure *figure)
 {
-	return figure->document == reports[group->report].document &&
+	return figure->document == group->report->document &&
 		figure->unit < COUNT_AND_TOTAL &&
-		(group->groups & (1 << figure_group(figure))) != 0;
+		(group->shown & (1 << figure_group(figure))) != 0;
 }
 
 /* Metrics that are figures, and columns of the rows. */
@@ -72,7 +73,7 @@ append_figures(StringInfo sql, const MetricGroup *group)
 							 " THEN r.%s::pg_catalog.numeric",
 							 quote_literal_cstr(figure->name),
 							 quote_identifier(figure->name));
-	appendStringInfo(sql, " END\n FROM %s AS r\n CROSS JOIN (", reports[group->report].rows);
+	appendStringInfo(sql, " END\n FROM %s AS r\n CROSS JOIN (", group->report->rows);
 	for (const Figure *figure = figures; figure < figures + NUM_FIGURES; figure++)
 	{
 		if (!is_metric(group, figure))
@@ -103,7 +104,7 @@ append_rows(StringInfo sql, const char *rows, const char *key,
 #define STATE_KEY	"(r.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) r.state)"
 #define BUCKET_KEY	"('ageing.' OPERATOR(pg_catalog.||) r.bucket)"
 
-/* ready_for_payment is there at zero too, so deposits are sources of these. */
+/* ready_for_payment is there at zero too, so all cells make these. */
 static void
 append_invoice_states(StringInfo sql, const MetricGroup *group)
 {
@@ -113,18 +114,25 @@ append_invoice_states(StringInfo sql, const MetricGroup *group)
 		NULL
 	};
 
-	append_rows(sql, reports[group->report].rows, STATE_KEY, "total", states);
+	append_rows(sql, group->report->rows, STATE_KEY, "total", states);
 }
 
-/* A deposit's status is whatever the ledger says. */
+/* What is keyed by a text: that is whatever the ledger says. */
 static void
-append_deposits(StringInfo sql, const MetricGroup *group)
+append_keyed(StringInfo sql, const MetricGroup *group)
 {
-	appendStringInfoString(sql, "SELECT " STATE_KEY " OPERATOR(pg_catalog.||) k.metric, k.unit, "
-						   COUNT_OR("total")
-						   "\n FROM balance.balance_rows(p.position) AS r\n JOIN (");
-	append_constants(sql, true, "deposits", ".count", "count");
-	append_constants(sql, false, "deposits", ".total", "major");
+	bool		first = true;
+
+	appendStringInfo(sql, "SELECT " STATE_KEY " OPERATOR(pg_catalog.||) k.metric, k.unit, "
+					 COUNT_OR("total") "\n FROM %s AS r\n JOIN (", group->report->rows);
+	for (int i = 0; i < NUM_CELL_GROUPS; i++)
+	{
+		if ((group->tallied & (1 << i)) == 0)
+			continue;
+		append_constants(sql, first, cell_groups[i].name, ".count", "count");
+		append_constants(sql, false, cell_groups[i].name, ".total", "major");
+		first = false;
+	}
 	appendStringInfoString(sql, ") AS k ON k.key OPERATOR(pg_catalog.=) r.kind");
 }
 
@@ -153,31 +161,8 @@ append_unpaid(StringInfo sql, const MetricGroup *group)
 	append_rows(sql, reports[REPORT_AGEING].rows, BUCKET_KEY, "amount", ageing_keys());
 }
 
-/*
- * Each is in the report whose ids it has, and nowhere else.  Charges are tallied
- * by themselves, as the line items are many.
- */
-static const MetricGroup metrics[] = {
-	{SOURCES(invoice_totals_source, deposit_source), REPORT_CUSTOMER_BALANCE,
-	0, append_invoice_states},
-	{SOURCES(deposit_source), REPORT_CUSTOMER_BALANCE,
-	0, append_deposits},
-	{SOURCES(invoice_source), REPORT_INVOICE_SUMMARY,
-	GROUP_BIT(INVOICES) | GROUP_BIT(DUES), append_unpaid},
-	{SOURCES(invoice_source, charge_source), REPORT_INVOICE_SUMMARY,
-	GROUP_BIT(CHARGES), append_figures},
-	{SOURCES(unit_invoice_source, unit_order_source), REPORT_VCU_BALANCE,
-	GROUP_BIT(UNITS), append_figures},
-	{SOURCES(listed_memo_source), REPORT_CUSTOMER_CREDITS,
-	GROUP_BIT(MEMOS), append_figures}
-};
-
 const Report metrics_report = {
-	"report_metrics",
-	"the other reports in long form, a row for each customer, currency and metric. "
-	"A condition on metric or unit reads only the relations behind the metrics that it lets "
-	"pass, and deposit, whose statuses name some.",
-	NULL, NULL, NULL, (const ReportColumn[]) {
+	NO_DOCUMENT, "report_metrics", NULL, NULL, (const ReportColumn[]) {
 		{"customer_id", NULL, "The customer's id."},
 		{"currency", NULL, "ISO 4217 code, in upper case."},
 		{"minor_unit", NULL, "Decimals of the currency; null where ISO 4217 has none."},
@@ -186,7 +171,10 @@ const Report metrics_report = {
 		{"unit", NULL, "count, major or minor units of the currency, or VCU."},
 		{"value", NULL, "The figure, in that unit."},
 		{NULL}
-	}, NO_DOCUMENT
+	},
+	"the other reports in long form, a row for each customer, currency and metric. "
+	"A condition on metric or unit reads only the relations behind the metrics that it lets "
+	"pass, and deposit, whose statuses name some."
 };
 
 /*
@@ -230,31 +218,83 @@ metrics_key_type(const Ledger *ledger, bool *differ)
 	return type;
 }
 
-/* All groups that the ledger has sources for; the other reports are made. */
+/* The metrics of all reports, whose customers share a type and a collation. */
+typedef struct Metrics
+{
+	const Ledger *ledger;
+	StringInfo	sql;
+	Oid			key_type;
+	bool		keys_differ;
+} Metrics;
+
+/* A group, if the ledger has sources for it; its report is made. */
+static void
+append_group(const Metrics *metrics, const MetricGroup *group)
+{
+	const Report *report = group->report;
+	StringInfo	sql = metrics->sql;
+	TallySources sources = find_sources(metrics->ledger, report->document, group->tallied,
+										UNTIL_NOW);
+	TallySources shown;
+
+	if (sources.n == 0)
+		return;
+	shown = find_sources(metrics->ledger, report->document, ALL_GROUPS, UNTIL_NOW);
+	appendStringInfo(sql, "%sSELECT %s AS customer_id, p.currency,"
+					 " balance.minor_unit(p.currency) AS minor_unit,"
+					 " m.metric, m.unit, m.value\nFROM (",
+					 sql->len > 0 ? "\nUNION ALL\n" : "",
+					 metrics_key(metrics->ledger, report->name, metrics->key_type,
+								 metrics->keys_differ));
+	tally_together(sql, &sources, keys_agree(&shown) ? &shown.source[0] : NULL, true);
+	appendStringInfoString(sql, ") AS p\nCROSS JOIN LATERAL (");
+	group->append_metrics(sql, group);
+	appendStringInfoString(sql, ") AS m(metric, unit, value)");
+}
+
+/* What is joined is tallied by itself, as it is many rows. */
+static void
+append_report(const Metrics *metrics, const Report *report)
+{
+	int			groups = 0;
+	int			joined = 0;
+	int			keyed = 0;
+	int			shown = 0;
+
+	for (const DocumentSource *source = document_sources;
+		 source < document_sources + NUM_DOCUMENT_SOURCES; source++)
+		if (source->document == report->document)
+		{
+			groups |= 1 << source->group;
+			joined |= source->source->row != NULL ? 1 << source->group : 0;
+		}
+	for (const Figure *figure = figures; figure < figures + NUM_FIGURES; figure++)
+		if (figure->document == report->document)
+		{
+			shown |= figure->unit < NO_COLUMN ? 1 << figure_group(figure) : 0;
+			keyed |= figure_is_keyed(figure) ? 1 << figure_group(figure) : 0;
+		}
+	if (keyed != 0)
+	{
+		append_group(metrics, &(MetricGroup) {report, groups, 0, append_invoice_states});
+		append_group(metrics, &(MetricGroup) {report, keyed, 0, append_keyed});
+	}
+	else if (shown != 0)
+		append_group(metrics, &(MetricGroup) {
+			report, groups & ~joined, ~joined,
+			report == &reports[REPORT_INVOICE_SUMMARY] ? append_unpaid : append_figures
+		});
+	if (joined != 0)
+		append_group(metrics, &(MetricGroup) {report, groups, joined, append_figures});
+}
+
+/* All that the ledger has sources for; the other reports are made. */
 void
 compose_metrics(const Ledger *ledger, StringInfo sql)
 {
-	bool		differ;
-	Oid			type = metrics_key_type(ledger, &differ);
+	Metrics		metrics = {.ledger = ledger, .sql = sql};
 
-	for (int i = 0; i < lengthof(metrics); i++)
-	{
-		const Report *report = &reports[metrics[i].report];
-		TallySources sources = find_sources(ledger, metrics[i].sources, UNTIL_NOW);
-		TallySources shown;
-
-		if (sources.n == 0)
-			continue;
-		shown = find_sources(ledger, report->sources, UNTIL_NOW);
-		appendStringInfo(sql, "%sSELECT %s AS customer_id, p.currency,"
-						 " balance.minor_unit(p.currency) AS minor_unit,"
-						 " m.metric, m.unit, m.value\nFROM (",
-						 sql->len > 0 ? "\nUNION ALL\n" : "",
-						 metrics_key(ledger, report->name, type, differ));
-		tally_together(sql, &sources,
-					   keys_agree(&shown) ? &shown.source[0] : NULL, true);
-		appendStringInfoString(sql, ") AS p\nCROSS JOIN LATERAL (");
-		metrics[i].append_metrics(sql, &metrics[i]);
-		appendStringInfoString(sql, ") AS m(metric, unit, value)");
-	}
+	metrics.key_type = metrics_key_type(ledger, &metrics.keys_differ);
+	for (int i = 0; i < NUM_REPORTS; i++)
+		append_report(&metrics, &reports[i]);
 }

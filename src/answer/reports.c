@@ -74,40 +74,9 @@ static const ReportColumn credit_columns[] = {
 };
 
 const Report reports[NUM_REPORTS] = {
-	[REPORT_CUSTOMER_BALANCE] = {
-		"report_customer_balance",
-		"invoices by state and deposits by status, a row for each customer, currency and state.",
-		SOURCES(invoice_totals_source, deposit_source), "balance.balance_rows(p.position)",
-		"wb_customer_id", balance_columns, NO_DOCUMENT
-	},
-	[REPORT_INVOICE_SUMMARY] = {
-		"report_invoice_summary",
-		"revenue, unpaid and overdue, a row for each customer and currency. A due date is past due "
-		"from the next day in the session's TimeZone, a due instant from the instant after.",
-		SOURCES(invoice_source, charge_source), "balance.invoice_rows(p.position, " NOW_HERE ")",
-		NULL, key_columns, DOCUMENT_INVOICE_SUMMARY
-	},
-	[REPORT_AGEING] = {
-		"report_ageing",
-		"draft and open invoices by days past due, a row for each customer, currency and bucket, "
-		"as of now, in days of the session's TimeZone. The buckets add up to total_unpaid_amount. "
-		"To order them: ORDER BY bucket = 'no_due_date', from_days NULLS FIRST.",
-		SOURCES(invoice_source), "balance.ageing(p.position, " NOW_HERE ", " AGEING_BOUNDS ")",
-		NULL, ageing_columns, NO_DOCUMENT
-	},
-	[REPORT_VCU_BALANCE] = {
-		"report_vcu_balance",
-		"VCU balance, a row for each customer and currency, as of now.",
-		SOURCES(unit_invoice_source, unit_order_source), "balance.unit_rows(p.position)",
-		NULL, key_columns, DOCUMENT_VCU_BALANCE
-	},
-	[REPORT_CUSTOMER_CREDITS] = {
-		"report_customer_credits",
-		"what credit memos have left, a row for each customer and currency with an available one "
-		"that has something left.",
-		SOURCES(listed_memo_source), "balance.credit_rows(p.position)",
-		"customer_name", credit_columns, DOCUMENT_CUSTOMER_CREDITS
-	}
+#define REPORT(document, name, rows, customer_column, columns, comment) \
+	{DOCUMENT_##document, name, rows, customer_column, columns, comment},
+#include "document/figures.def"
 };
 
 /* A report's own columns and those of its figures, with a NULL name behind. */
@@ -190,7 +159,7 @@ column_expression(const Ledger *ledger, const ReportColumn *column)
 bool
 compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
 {
-	TallySources sources = find_sources(ledger, report->sources, UNTIL_NOW);
+	TallySources sources = find_sources(ledger, report->document, ALL_GROUPS, UNTIL_NOW);
 	const ReportColumn *columns = report_columns(report);
 	bool		as_they_are;
 

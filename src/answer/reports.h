@@ -10,8 +10,7 @@
 
 #include "compat.h"
 
-#include "document/figures.h"
-#include "ledger/source.h"
+#include "document_sources.h"
 
 typedef struct ReportColumn
 {
@@ -22,25 +21,20 @@ typedef struct ReportColumn
 
 typedef struct Report
 {
+	FigureDocument document;	/* whose sources are tallied, and figures shown */
 	const char *name;
-	const char *comment;
-	const SourceFinder *sources;	/* ends with NULL */
 	const char *rows;			/* the rows of a position */
 	const char *customer_column;	/* a column of customer, or NULL */
-	const ReportColumn *columns;	/* ends with a NULL name */
-	FigureDocument document;	/* whose figures follow, or NO_DOCUMENT */
+	const ReportColumn *columns;	/* before the figures; ends with a NULL name */
+	const char *comment;
 } Report;
 
-/* The reports, by number. */
-typedef enum ReportId
+enum
 {
-	REPORT_CUSTOMER_BALANCE,
-	REPORT_INVOICE_SUMMARY,
-	REPORT_AGEING,
-	REPORT_VCU_BALANCE,
-	REPORT_CUSTOMER_CREDITS,
+#define REPORT(document, name, rows, customer_column, columns, comment) REPORT_##document,
+#include "document/figures.def"
 	NUM_REPORTS
-} ReportId;
+};
 
 extern const Report reports[NUM_REPORTS];
 
@@ -55,8 +49,6 @@ extern const Report reports[NUM_REPORTS];
 /* As of now, as in_period() takes a period. */
 #define UNTIL_NOW \
 	"NULL::pg_catalog.date, NULL::pg_catalog.date, pg_catalog.statement_timestamp()"
-
-#define SOURCES(...)	(const SourceFinder[]) {__VA_ARGS__, NULL}
 
 extern const ReportColumn *report_columns(const Report *report);
 extern bool compose_report(const Ledger *ledger, const Report *report, StringInfo sql);

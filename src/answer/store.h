@@ -19,7 +19,7 @@
 #include "access/genam.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
-#include "ledger/ledger.h"
+#include "ledger/source.h"
 #include "utils/rel.h"
 
 #define STORE_NAME		"balance_store"
@@ -65,13 +65,15 @@ typedef struct KeptRelation
 {
 	const char *name;
 	char		letter;			/* of its rows in the store */
-	const char *aggregate;
-	const char *columns[8];		/* the aggregate's arguments; ends with NULL */
-	const char *good;			/* which rows it takes, in terms of $column */
-	const char *latest;			/* when a row counts from, or NULL */
+	const SourceSpec *source;
 } KeptRelation;
 
-#define NUM_KEPT_RELATIONS	4
+enum
+{
+#define KEPT(relation, letter, source)	KEPT_##relation,
+#include "ledger/columns.def"
+	NUM_KEPT_RELATIONS
+};
 
 extern const KeptRelation kept_relations[NUM_KEPT_RELATIONS];
 
@@ -89,7 +91,6 @@ extern Oid	relation_owner(Oid relid);
 
 /* store_relations.c */
 extern const KeptRelation *find_kept(const char *name);
-extern const KeptRelation *find_kept_letter(char letter);
 extern bool kept_columns_fit(const LedgerRelation *relation, const KeptRelation *kept);
 extern const char *why_not_kept(const LedgerRelation *relation,
 								const KeptRelation *kept);

@@ -178,7 +178,7 @@ stored_position(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	read_stored(store, kept->letter, PG_GETARG_DATUM(2), snapshot, &stored);
 	if (stored.bad != 0 ||
-		(kept->latest != NULL && !TIMESTAMP_IS_NOBEGIN(stored.latest) &&
+		(kept->source->owner->dated != NULL && !TIMESTAMP_IS_NOBEGIN(stored.latest) &&
 		 (PG_ARGISNULL(3) || stored.latest > PG_GETARG_TIMESTAMPTZ(3))))
 		PG_RETURN_NULL();
 	position = sum_of_positions(stored.positions, palloc0(stored.n * sizeof(bool) + 1),

@@ -10,45 +10,14 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "ledger/match.h"
+#include "ledger/template.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
-#include "utils/builtins.h"
-
-/*
- * A row is good if the aggregate takes it and it leaves a cell.  The bound on
- * amounts is far from where a sum leaves the range of numeric; what is beyond it
- * is not refused, but left to be read from the rows.
- */
-#define FINITE(column) \
-	"(" column " IS NULL OR pg_catalog.abs(" column ") OPERATOR(pg_catalog.<) 1e100)"
-#define KNOWN_CURRENCY	"balance.known_currency($currency)"
-#define KNOWN_STATUS(vocabulary, column) \
-	"balance.known_status('" vocabulary "'::pg_catalog.text, " column ")"
-#define KNOWN_IF_ANY(vocabulary, column) \
-	"(" column " IS NULL OR " KNOWN_STATUS(vocabulary, column) ")"
 
 const KeptRelation kept_relations[NUM_KEPT_RELATIONS] = {
-	{"invoice", 'i', "balance.tally_invoices",
-		{"currency", "invoice_status", "payment_status", "total", "amount_due",
-		"amount_remaining", "due_date", NULL},
-		KNOWN_CURRENCY " AND " KNOWN_IF_ANY("invoice_status", "$invoice_status")
-		" AND " KNOWN_IF_ANY("payment_status", "$payment_status")
-		" AND " FINITE("$total") " AND " FINITE("$amount_due")
-	" AND " FINITE("$amount_remaining"), NULL},
-	{"deposit", 'd', "balance.tally_deposits",
-		{"currency", "status", "amount", NULL},
-	KNOWN_CURRENCY " AND $status IS NOT NULL AND " FINITE("$amount"), NULL},
-	{"vcu_invoice", 'v', "balance.tally_unit_invoices",
-		{"currency", "status", "units", NULL},
-		KNOWN_CURRENCY " AND " KNOWN_STATUS("unit_invoice", "$status")
-		" AND " FINITE("$units") " AND $created_at IS NOT NULL",
-		"CASE WHEN balance.unit_invoice_class($status) OPERATOR(pg_catalog.=) 'credit'"
-	" THEN COALESCE($paid_at, $created_at) ELSE $created_at END"},
-	{"vcu_order", 'o', "balance.tally_unit_orders",
-		{"currency", "status", "pay_with_balance", "units", NULL},
-		KNOWN_CURRENCY " AND " KNOWN_STATUS("unit_order", "$status")
-		" AND " FINITE("$units") " AND $created_at IS NOT NULL",
-	"$created_at"}
+#define KEPT(relation, letter, source) \
+	{#relation, letter, &ledger_sources[SOURCE_##source]},
+#include "ledger/columns.def"
 };
 
 const KeptRelation *
@@ -56,15 +25,6 @@ find_kept(const char *name)
 {
 	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
 		if (strcmp(kept_relations[i].name, name) == 0)
-			return &kept_relations[i];
-	return NULL;
-}
-
-const KeptRelation *
-find_kept_letter(char letter)
-{
-	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
-		if (kept_relations[i].letter == letter)
 			return &kept_relations[i];
 	return NULL;
 }
@@ -144,27 +104,51 @@ why_not_kept(const LedgerRelation *relation, const KeptRelation *kept)
 
 /* ---- what a statement changes ---- */
 
-/* An expression in which each $column is a column of the relation. */
+/*
+ * Whether the aggregate takes a column, as SQL, or NULL if it takes all.  The
+ * bound on amounts is far from where a sum leaves the range of numeric; what is
+ * beyond it is not refused, but left to be read from the rows.
+ */
 static const char *
-fill_columns(const LedgerRelation *relation, const char *expression)
+good_column(const LedgerRelation *relation, const ColumnSpec *spec)
+{
+	const char *column = ledger_column(relation, spec->name);
+	bool		nullable = !spec->required || spec->nullable;
+
+	switch (spec->kind)
+	{
+		case COLUMN_CURRENCY:
+			return sql_fill("balance.known_currency({column})", "column", column);
+		case COLUMN_MONEY:
+		case COLUMN_UNITS:
+			return sql_fill("({column} IS NULL OR abs({column}) < 1e100)", "column", column);
+		case COLUMN_STATUS:
+			if (spec->vocabulary != NULL)
+				return sql_fill(nullable ? "({column} IS NULL OR balance.known_status("
+								"'{vocabulary}'::text, {column}))" :
+								"balance.known_status('{vocabulary}'::text, {column})",
+								"column", column, "vocabulary", spec->vocabulary);
+			pg_fallthrough;
+		case COLUMN_INSTANT:
+			return nullable ? NULL : sql_fill("{column} IS NOT NULL", "column", column);
+		default:
+			return NULL;
+	}
+}
+
+/* Whether a row is good: the aggregate takes it, and it leaves a cell. */
+static const char *
+good_row(const LedgerRelation *relation)
 {
 	StringInfoData sql;
-	char		name[NAMEDATALEN];
 
 	initStringInfo(&sql);
-	while (*expression != '\0')
+	for (const ColumnSpec *spec = relation->spec->columns; spec->name != NULL; spec++)
 	{
-		int			n = 0;
+		const char *good = good_column(relation, spec);
 
-		if (*expression != '$')
-		{
-			appendStringInfoChar(&sql, *expression++);
-			continue;
-		}
-		for (expression++; (*expression >= 'a' && *expression <= 'z') || *expression == '_';)
-			name[n++] = *expression++;
-		name[n] = '\0';
-		appendStringInfoString(&sql, ledger_column(relation, name));
+		if (good != NULL)
+			appendStringInfo(&sql, "%s%s", sql.len > 0 ? " AND " : "", good);
 	}
 	return sql.data;
 }
@@ -174,22 +158,22 @@ static void
 append_tally(StringInfo sql, const LedgerRelation *relation,
 			 const KeptRelation *kept, const char *rows, bool is_plus)
 {
-	const char *good = fill_columns(relation, kept->good);
-	const char *sign = is_plus ? "" : "OPERATOR(pg_catalog.-) ";
+	TallySource source = {.owner = *relation, .row = *relation};
+	const char *good = good_row(relation);
+	const char *dated = relation->spec->dated;
 
-	appendStringInfo(sql, "SELECT %s AS customer_id,\n %spg_catalog.count(*) FILTER (WHERE"
-						  " (%s) IS NOT TRUE) AS bad,\n %s AS %s,\n %s%s(",
-					 ledger_id_text(relation, "customer_id"), sign, good,
-					 kept->latest == NULL ? "NULL::pg_catalog.timestamptz" :
-					 psprintf("pg_catalog.max(CASE WHEN %s THEN %s END)", good,
-							  fill_columns(relation, kept->latest)),
-					 is_plus ? "latest" : "earlier",
-					 is_plus ? "" : "OPERATOR(balance.-) ", kept->aggregate);
-	for (int i = 0; kept->columns[i] != NULL; i++)
-		appendStringInfo(sql, "%s%s", i > 0 ? ", " : "",
-						 ledger_column(relation, kept->columns[i]));
-	appendStringInfo(sql, ") FILTER (WHERE %s) AS position\nFROM %s AS %s GROUP BY 1",
-					 good, rows, relation->alias);
+	sql_append(sql, is_plus ?
+			   "SELECT {id} AS customer_id,\n count(*) FILTER (WHERE ({good}) IS NOT TRUE)"
+			   " AS bad,\n {latest} AS latest,\n" :
+			   "SELECT {id} AS customer_id,\n - count(*) FILTER (WHERE ({good}) IS NOT TRUE)"
+			   " AS bad,\n {latest} AS earlier,\n OPERATOR(balance.-)",
+			   "id", ledger_id_text(relation, "customer_id"), "good", good,
+			   "latest", dated == NULL ? sql_fill("NULL::timestamptz") :
+			   sql_fill("max(CASE WHEN {good} THEN {dated} END)", "good", good,
+						"dated", source_fill(&source, dated)));
+	appendStringInfo(sql, " %s FILTER (WHERE %s) AS position\nFROM %s AS %s GROUP BY 1",
+					 source_fill(&source, kept->source->aggregate), good, rows,
+					 relation->alias);
 }
 
 /*

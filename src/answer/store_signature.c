@@ -173,7 +173,7 @@ compute_signature(Oid relid, const KeptRelation *kept, Oid store)
 		triggers = add_parents(triggers, member);
 		columns = add_columns(columns, member, spec);
 	}
-	words = add_bytes(words, kept->good, strlen(kept->good));
+	words = add_bytes(words, kept->source->aggregate, strlen(kept->source->aggregate));
 	return psprintf("%016llx %016llx %016llx.%d", (unsigned long long) triggers,
 					(unsigned long long) columns, (unsigned long long) words,
 					POSITION_PACKED);

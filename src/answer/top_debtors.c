@@ -47,8 +47,8 @@ compose_debtors(const Ledger *ledger, LedgerQuery *query, int32 n)
 	const char *position;
 	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
 
-	if (!invoice_source(ledger, NULL, &invoices))
-		report_missing_relation(ledger, "invoice", NULL);
+	ledger_require(ledger, "invoice", "i", &invoices.owner);
+	(void) find_source(ledger, &ledger_sources[SOURCE_invoices], NULL, &invoices);
 	in_currency = sql_fill("{currency} = {asked}",
 						   "currency", source_currency(&invoices), "asked", currency);
 

@@ -243,19 +243,16 @@ static const RelationRules relation_rules[] = {
 		.rules = invoice_rules,
 		.facts = invoice_facts,
 		.outdated = "x.class = ANY ('{draft,open}'::text[]) OR " SINCE_WITHDRAWN("issued_at"),
-		.class = "balance.invoice_class(c.invoice_status, c.payment_status)",
 		.adds_applications = true
 	},
 	{
 		.relation = "vcu_invoice",
 		.outdated = "x.class = 'debt' OR " SINCE_WITHDRAWN("created_at")
-		" OR " SINCE_WITHDRAWN("paid_at"),
-		.class = "balance.unit_invoice_class(c.status)"
+		" OR " SINCE_WITHDRAWN("paid_at")
 	},
 	{
 		.relation = "vcu_order",
-		.outdated = "x.class = 'future_debt' OR " SINCE_WITHDRAWN("created_at"),
-		.class = "balance.unit_order_class(c.status, c.pay_with_balance)"
+		.outdated = "x.class = 'future_debt' OR " SINCE_WITHDRAWN("created_at")
 	},
 	{
 		.relation = "credit_memo",
@@ -264,7 +261,6 @@ static const RelationRules relation_rules[] = {
 		.beside = beside_memos,
 		.outdated = "x.class = ANY ('{draft,available}'::text[])"
 		" OR " SINCE_WITHDRAWN("issue_date"),
-		.class = "balance.credit_memo_class(c.status)",
 		.customer_of = "r",
 		.adds_applications = true
 	},
@@ -425,14 +421,18 @@ add_fact(List *facts, const char *name, const char *expression)
 	return lappend(facts, fact);
 }
 
+static const char *
+column_of_c(const char *column, const void *unused)
+{
+	return psprintf("c.%s", column);
+}
+
 /* The class of a row whose words are known; NULL, where there may be one, is. */
 static const char *
-class_if_known(const RelationSpec *spec, const char *class)
+class_if_known(const RelationSpec *spec)
 {
 	StringInfoData known;
 
-	if (class == NULL)
-		return "NULL::pg_catalog.text";
 	initStringInfo(&known);
 	for (const ColumnSpec *column = spec->columns; column->name; column++)
 		if (column->vocabulary != NULL)
@@ -442,7 +442,8 @@ class_if_known(const RelationSpec *spec, const char *class)
 					   "vocabulary", column->vocabulary, "column", column->name,
 					   "or_null", column->required && !column->nullable ? "" : " IS NOT FALSE");
 	return sql_fill("CASE WHEN {known} THEN {class} END",
-					"known", known.data, "class", sql_fill(class));
+					"known", known.data,
+					"class", sql_fill_by(spec->class, column_of_c, NULL));
 }
 
 /*
@@ -470,7 +471,7 @@ row_facts(const RelationSpec *spec, const RelationRules *said)
 	for (const ColumnSpec *column = spec->columns; column->name; column++)
 		has_words |= column->vocabulary != NULL;
 	if (has_words)
-		facts = add_fact(facts, "class", class_if_known(spec, said->class));
+		facts = add_fact(facts, "class", class_if_known(spec));
 	for (const Fact *fact = said->facts; fact && fact->name; fact++)
 		facts = add_fact(facts, fact->name, sql_fill(fact->expression));
 	return facts;

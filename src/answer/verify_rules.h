@@ -54,7 +54,6 @@ typedef struct RelationRules
 	const Fact *facts;
 	const Beside *beside;
 	const char *outdated;		/* when a currency that is out of use is a mistake */
-	const char *class;			/* of a row whose words are known */
 	const char *customer_of;	/* alias of the row whose customer is to be the
 								 * invoice's */
 	bool		adds_applications;	/* to x.applied, by the key */

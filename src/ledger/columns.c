@@ -30,6 +30,12 @@ const RelationSpec ledger_relations[NUM_LEDGER_RELATIONS] = {
 #include "columns.def"
 };
 
+#define TALLY(source, positions, relation, alias, aggregate, ...) \
+	{positions, &ledger_relations[LEDGER_##relation], alias, aggregate, __VA_ARGS__},
+const SourceSpec ledger_sources[NUM_LEDGER_SOURCES] = {
+#include "columns.def"
+};
+
 #define TEXT_WORDS	"text, varchar, char(n), citext, uuid or an enum"
 
 /*
@@ -105,6 +111,20 @@ const char *
 relation_noun(const RelationSpec *relation)
 {
 	return relation->noun != NULL ? relation->noun : relation->name;
+}
+
+/* Whether a store may have a relation's positions. */
+bool
+relation_is_kept(const RelationSpec *relation)
+{
+	switch (relation - ledger_relations)
+	{
+#define KEPT(name, letter, source)	case LEDGER_##name:
+#include "columns.def"
+			return true;
+		default:
+			return false;
+	}
 }
 
 bool

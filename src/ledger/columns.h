@@ -54,6 +54,8 @@ typedef struct RelationSpec
 	const char *noun;
 	const char *belongs_to;
 	const char *absence;
+	const char *class;			/* of a row, a template, or NULL */
+	const char *dated;			/* when a row counts from, likewise */
 	const char *extra;
 	const char *comment;
 } RelationSpec;
@@ -67,12 +69,34 @@ enum
 
 extern const RelationSpec ledger_relations[NUM_LEDGER_RELATIONS];
 
+/* What columns.def says of a source of positions. */
+typedef struct SourceSpec
+{
+	const char *name;			/* of its positions, in a query */
+	const RelationSpec *owner;	/* whose rows have the customer and currency */
+	const char *alias;
+	const char *aggregate;		/* the call, a template */
+	const char *row;			/* the relation that is joined, or NULL */
+	const char *row_alias;
+	const char *condition;		/* which rows count, a template, or NULL */
+} SourceSpec;
+
+enum
+{
+#define TALLY(source, ...)	SOURCE_##source,
+#include "columns.def"
+	NUM_LEDGER_SOURCES
+};
+
+extern const SourceSpec ledger_sources[NUM_LEDGER_SOURCES];
+
 extern const RelationSpec *find_relation_spec(const char *name);
 extern const ColumnSpec *search_column_spec(const RelationSpec *relation,
 											const char *name);
 extern const ColumnSpec *find_column_spec(const RelationSpec *relation,
 										  const char *name);
 extern const char *relation_noun(const RelationSpec *relation);
+extern bool relation_is_kept(const RelationSpec *relation);
 extern bool is_integer_type(Oid type);
 extern bool is_string_type(Oid type);
 extern bool column_type_fits(Oid type, ColumnKind wanted);

@@ -160,17 +160,20 @@ ledger_find(const Ledger *ledger, const char *name, const char *alias,
 	return true;
 }
 
-/* Raise 42P01 for a relation, or two of which one would do. */
+/* Raise 42P01 for a relation, or several of which one would do. */
 void
-report_missing_relation(const Ledger *ledger, const char *name,
-						const char *alternative)
+report_missing_relation(const Ledger *ledger, const List *names)
 {
+	const char *name = linitial(names);
+	StringInfoData any;
+	ListCell   *lc;
+
+	initStringInfo(&any);
+	foreach(lc, names)
+		appendStringInfo(&any, "%s\"%s\"", any.len > 0 ? " or " : "", (char *) lfirst(lc));
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
-			 alternative == NULL ?
-			 errmsg("ledger \"%s\" has no relation \"%s\"", ledger->name, name) :
-			 errmsg("ledger \"%s\" has no relation \"%s\" or \"%s\"",
-					ledger->name, name, alternative),
+			 errmsg("ledger \"%s\" has no relation %s", ledger->name, any.data),
 			 errhint("Create a table or view %s.%s with the columns of a ledger's \"%s\".",
 					 quote_identifier(ledger->name), name, name)));
 }
@@ -180,7 +183,7 @@ ledger_require(const Ledger *ledger, const char *name, const char *alias,
 			   LedgerRelation *relation)
 {
 	if (!ledger_find(ledger, name, alias, relation))
-		report_missing_relation(ledger, name, NULL);
+		report_missing_relation(ledger, list_make1(unconstify(char *, name)));
 }
 
 /* The relation as an item of a FROM clause. */

@@ -18,6 +18,7 @@
 #include "columns.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 extern void ledger_init(void);
 
@@ -62,8 +63,8 @@ extern bool ledger_find(const Ledger *ledger, const char *name,
 						const char *alias, LedgerRelation *relation);
 extern void ledger_require(const Ledger *ledger, const char *name,
 						   const char *alias, LedgerRelation *relation);
-extern void report_missing_relation(const Ledger *ledger, const char *name,
-									const char *alternative);
+pg_noreturn extern void report_missing_relation(const Ledger *ledger,
+												const List *names);
 
 extern Oid	ledger_column_type(const LedgerRelation *relation,
 							   const char *column);

@@ -15,19 +15,30 @@
 
 /* ---- the sources ---- */
 
-static bool
-find_owner(const Ledger *ledger, const char *relation, const char *alias,
-		   const char *name, TallySource *source)
+/* A column of either of the source's relations, or what stands for several. */
+static const char *
+fill_column(const char *hole, const void *context)
 {
-	if (!ledger_find(ledger, relation, alias, &source->owner))
-		return false;
-	source->name = name;
-	source->row = source->owner;
-	source->from = ledger_from(&source->owner);
-	source->condition = NULL;
-	source->stored = true;
-	source->period = NULL;
-	return true;
+	const TallySource *source = context;
+	const RelationSpec *owner = source->owner.spec;
+	StringInfoData amounts;
+
+	if (strcmp(hole, "amounts") != 0)
+		return ledger_column(search_column_spec(owner, hole) != NULL ?
+							 &source->owner : &source->row, hole);
+	initStringInfo(&amounts);
+	for (const ColumnSpec *spec = owner->columns; spec->name != NULL; spec++)
+		if (spec->kind == COLUMN_MONEY)
+			appendStringInfo(&amounts, "%s%s", amounts.len > 0 ? ", " : "",
+							 ledger_column(&source->owner, spec->name));
+	return amounts.data;
+}
+
+/* A template of columns.def, over the source's relations. */
+const char *
+source_fill(const TallySource *source, const char *template)
+{
+	return sql_fill_by(template, fill_column, source);
 }
 
 static const char *
@@ -36,31 +47,14 @@ column(const TallySource *source, const char *name)
 	return ledger_column(&source->owner, name);
 }
 
-/* Columns as arguments, in order: so the first bad one is complained about. */
+/* The owner, and what is joined to it by its key. */
 static const char *
-columns(const LedgerRelation *relation, const char *const *names)
+source_from(const TallySource *source)
 {
-	StringInfoData list;
+	const char *key = source->owner.spec->key;
 
-	initStringInfo(&list);
-	for (int i = 0; names[i] != NULL; i++)
-		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
-						 ledger_column(relation, names[i]));
-	return list.data;
-}
-
-/* The class of an invoice, as SQL. */
-static const char *
-invoice_class(const TallySource *source)
-{
-	return psprintf("balance.invoice_class(%s, %s)", column(source, "invoice_status"),
-					column(source, "payment_status"));
-}
-
-/* The rows of a relation that is joined by a key of the owner's. */
-static const char *
-join_row(const TallySource *source, const char *key)
-{
+	if (source->spec->row == NULL)
+		return ledger_from(&source->owner);
 	return sql_fill("{owner} JOIN {row} ON {joined}{alike}",
 					"owner", ledger_from(&source->owner),
 					"row", ledger_from(&source->row),
@@ -68,173 +62,38 @@ join_row(const TallySource *source, const char *key)
 					"alike", ledger_join_alike(&source->row, key, &source->owner, key));
 }
 
-/* Invoices for balances, which need no amounts due. */
-bool
-invoice_totals_source(const Ledger *ledger, const char *period, TallySource *source)
-{
-	static const char *const names[] = {
-		"currency", "invoice_status", "payment_status", "total", NULL
-	};
-
-	if (!find_owner(ledger, "invoice", "i", "invoices", source))
-		return false;
-	source->aggregate = psprintf("balance.tally_invoices(%s)",
-								 columns(&source->owner, names));
-	source->class = invoice_class(source);
-	return true;
-}
-
-/* All that an invoice has: its amounts are those of columns.def, in order. */
-bool
-invoice_source(const Ledger *ledger, const char *period, TallySource *source)
-{
-	static const char *const names[] = {
-		"currency", "invoice_status", "payment_status", NULL
-	};
-	StringInfoData arguments;
-
-	if (!find_owner(ledger, "invoice", "i", "invoices", source))
-		return false;
-	initStringInfo(&arguments);
-	appendStringInfoString(&arguments, columns(&source->owner, names));
-	for (const ColumnSpec *spec = source->owner.spec->columns; spec->name != NULL; spec++)
-		if (spec->kind == COLUMN_MONEY)
-			appendStringInfo(&arguments, ", %s", column(source, spec->name));
-	source->aggregate = psprintf("balance.tally_invoices(%s, %s)", arguments.data,
-								 column(source, "due_date"));
-	source->class = invoice_class(source);
-	return true;
-}
-
-/* The line items of unpaid invoices, which have the currency. */
-bool
-charge_source(const Ledger *ledger, const char *period, TallySource *source)
-{
-	static const char *const names[] = {"price_type", "amount", NULL};
-
-	if (!find_owner(ledger, "invoice", "i", "charges", source) ||
-		!ledger_find(ledger, "invoice_line_item", "l", &source->row))
-		return false;
-	source->aggregate = psprintf("balance.tally_charges(%s, %s)",
-								 column(source, "currency"),
-								 columns(&source->row, names));
-	source->from = join_row(source, "invoice_id");
-	source->stored = false;
-	source->class = psprintf("balance.charge_class(%s)",
-							 ledger_column(&source->row, "price_type"));
-	source->condition = sql_fill("{class} = ANY ('{draft,open}'::text[])",
-								 "class", invoice_class(source));
-	return true;
-}
-
-bool
-deposit_source(const Ledger *ledger, const char *period, TallySource *source)
-{
-	static const char *const names[] = {"currency", "status", "amount", NULL};
-
-	if (!find_owner(ledger, "deposit", "d", "deposits", source))
-		return false;
-	source->aggregate = psprintf("balance.tally_deposits(%s)",
-								 columns(&source->owner, names));
-	source->class = column(source, "status");
-	return true;
-}
-
 /*
- * VCU invoices of a period, given as in_period()'s arguments: a paid one counts
- * when it was paid, all others when they were created.
+ * A source of the ledger; false if that lacks a relation which it reads.  period
+ * is in_period()'s arguments but the first, for rows that are dated.
  */
 bool
-unit_invoice_source(const Ledger *ledger, const char *period,
-					TallySource *source)
+find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
+			TallySource *source)
 {
-	static const char *const names[] = {"currency", "status", "units", NULL};
+	const char *dated = spec->owner->dated;
+	const char *class = spec->owner->class;
 
-	if (!find_owner(ledger, "vcu_invoice", "v", "unit_invoices", source))
+	*source = (TallySource) {.spec = spec, .name = spec->name};
+	if (!ledger_find(ledger, spec->owner->name, spec->alias, &source->owner))
 		return false;
-	source->aggregate = psprintf("balance.tally_unit_invoices(%s)",
-								 columns(&source->owner, names));
-	source->class = psprintf("balance.unit_invoice_class(%s)", column(source, "status"));
-	source->period = period;
-	source->condition = sql_fill("balance.in_period("
-								 "CASE WHEN {class} = 'credit'"
-								 " THEN COALESCE({paid_at}, {created_at})"
-								 " ELSE {created_at} END, {period})",
-								 "class", source->class,
-								 "paid_at", column(source, "paid_at"),
-								 "created_at", column(source, "created_at"),
-								 "period", period);
-	return true;
-}
-
-bool
-unit_order_source(const Ledger *ledger, const char *period,
-				  TallySource *source)
-{
-	static const char *const names[] = {
-		"currency", "status", "pay_with_balance", "units", NULL
-	};
-
-	if (!find_owner(ledger, "vcu_order", "o", "unit_orders", source))
+	source->row = source->owner;
+	if (spec->row != NULL && !ledger_find(ledger, spec->row, spec->row_alias, &source->row))
 		return false;
-	source->aggregate = psprintf("balance.tally_unit_orders(%s)",
-								 columns(&source->owner, names));
-	source->class = psprintf("balance.unit_order_class(%s, %s)", column(source, "status"),
-							 column(source, "pay_with_balance"));
-	source->period = period;
-	source->condition = psprintf("balance.in_period(%s, %s)",
-								 column(source, "created_at"), period);
+	if (source->row.spec->class != NULL)
+		class = source->row.spec->class;
+	source->aggregate = source_fill(source, spec->aggregate);
+	source->from = source_from(source);
+	source->class = source_fill(source, class);
+	if (dated != NULL)
+	{
+		source->period = period;
+		source->condition = sql_fill("balance.in_period({dated}, {period})", "dated",
+									 source_fill(source, dated),
+									 "period", period);
+	}
+	else if (spec->condition != NULL)
+		source->condition = source_fill(source, spec->condition);
 	return true;
-}
-
-/*
- * The credit memos that customer_credits lists: those that are available and
- * have something left.  What is null stays, to raise an error.
- */
-bool
-listed_memo_source(const Ledger *ledger, const char *period, TallySource *source)
-{
-	static const char *const names[] = {
-		"currency", "status", "amount", "amount_applied", NULL
-	};
-
-	if (!find_owner(ledger, "credit_memo", "m", "memos", source))
-		return false;
-	source->aggregate = psprintf("balance.tally_credit_memos(%s)",
-								 columns(&source->owner, names));
-	source->class = psprintf("balance.credit_memo_class(%s)", column(source, "status"));
-	source->stored = false;
-	source->condition = sql_fill("({class} = 'available' AND {amount} > {applied}) IS NOT FALSE",
-								 "class", source->class,
-								 "amount", column(source, "amount"),
-								 "applied", column(source, "amount_applied"));
-	return true;
-}
-
-/* Their applications, which are listed with them but not tallied. */
-bool
-memo_application_source(const Ledger *ledger, const char *period, TallySource *source)
-{
-	if (!listed_memo_source(ledger, period, source) ||
-		!ledger_find(ledger, "credit_memo_application", "a", &source->row))
-		return false;
-	source->from = join_row(source, "credit_memo_id");
-	return true;
-}
-
-/* All that the ledger has of them. */
-TallySources
-find_sources(const Ledger *ledger, const SourceFinder *finders, const char *period)
-{
-	TallySources found = {.n = 0};
-	int			nfinders = 0;
-
-	while (finders[nfinders] != NULL)
-		nfinders++;
-	found.source = palloc(nfinders * sizeof(TallySource));
-	for (int i = 0; i < nfinders; i++)
-		found.n += finders[i] (ledger, period, &found.source[found.n]);
-	return found;
 }
 
 /* ---- their keys ---- */
@@ -338,7 +197,8 @@ may_be_stored(const TallySource *source)
 {
 	const LedgerRelation *owner = &source->owner;
 
-	return source->stored && !ledger_is_coarse(owner, "customer_id") &&
+	return source->spec->row == NULL && relation_is_kept(owner->spec) &&
+		!ledger_is_coarse(owner, "customer_id") &&
 		OidIsValid(get_relname_relid("balance_store", owner->ledger->schema));
 }
 

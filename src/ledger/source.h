@@ -18,6 +18,7 @@
 
 typedef struct TallySource
 {
+	const SourceSpec *spec;
 	const char *name;			/* of its positions, in a query */
 	LedgerRelation owner;		/* whose rows have the customer and currency */
 	LedgerRelation row;			/* whose rows count: the owner, or one that is joined */
@@ -25,43 +26,19 @@ typedef struct TallySource
 	const char *aggregate;		/* the call */
 	const char *from;			/* the owner, and what is joined to it */
 	const char *condition;		/* which rows, or NULL; it may raise an error */
-	bool		stored;			/* whether a store has them, if the ledger has one */
 	const char *period;			/* of the condition, or NULL */
 } TallySource;
 
-/*
- * Finds a source; false if the ledger lacks the relations that it reads.  period
- * is in_period()'s arguments but the first, for those who ask.
- */
-typedef bool (*SourceFinder) (const Ledger *ledger, const char *period,
-							  TallySource *source);
-
-extern bool invoice_totals_source(const Ledger *ledger, const char *period,
-								  TallySource *source);
-extern bool invoice_source(const Ledger *ledger, const char *period,
-						   TallySource *source);
-extern bool charge_source(const Ledger *ledger, const char *period,
-						  TallySource *source);
-extern bool deposit_source(const Ledger *ledger, const char *period,
-						   TallySource *source);
-extern bool unit_invoice_source(const Ledger *ledger, const char *period,
-								TallySource *source);
-extern bool unit_order_source(const Ledger *ledger, const char *period,
-							  TallySource *source);
-extern bool listed_memo_source(const Ledger *ledger, const char *period,
-							   TallySource *source);
-extern bool memo_application_source(const Ledger *ledger, const char *period,
-									TallySource *source);
-
-/* The sources of several finders, of which the last is NULL. */
 typedef struct TallySources
 {
 	TallySource *source;
 	int			n;
 } TallySources;
 
-extern TallySources find_sources(const Ledger *ledger,
-								 const SourceFinder *finders, const char *period);
+extern bool find_source(const Ledger *ledger, const SourceSpec *spec,
+						const char *period, TallySource *source);
+
+extern const char *source_fill(const TallySource *source, const char *template);
 
 /* Ways to tally a source. */
 extern const char *position_of_customer(LedgerQuery *query,

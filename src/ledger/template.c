@@ -52,6 +52,8 @@ typedef struct Template
 	int			nholes;			/* -1 if braces are only text */
 	const char *hole[MAX_HOLES];
 	const char *value[MAX_HOLES];
+	HoleFiller	filler;			/* of the other holes, or NULL */
+	const void *context;
 	Token		last;
 	const char *keyword;		/* if that is the last token */
 	List	   *with;			/* names of WITH queries */
@@ -149,27 +151,34 @@ leave(Template *t)
 		t->depth--;
 }
 
+/* What a hole is filled with. */
+static const char *
+hole_value(const Template *t, const char *hole, size_t length)
+{
+	for (int i = 0; i < t->nholes; i++)
+		if (strlen(t->hole[i]) == length && memcmp(t->hole[i], hole, length) == 0)
+			return t->value[i];
+	if (t->filler == NULL)
+		fault(t, "no value for the hole");
+	return t->filler(pnstrdup(hole, length), t->context);
+}
+
 /* Fill a hole if one is next.  Within a literal its value must not end that. */
 static bool
 put_hole(Template *t, bool in_literal)
 {
 	size_t		length = t->nholes < 0 ? 0 : strspn(t->p + 1, LOWER);
+	const char *value;
 
 	if (length == 0 || t->p[length + 1] != '}' || isdigit((unsigned char) t->p[1]))
 		return false;
-	for (int i = 0; i < t->nholes; i++)
-	{
-		if (strlen(t->hole[i]) != length || memcmp(t->hole[i], t->p + 1, length) != 0)
-			continue;
-		if (in_literal && strpbrk(t->value[i], "'\\") != NULL)
-			fault(t, "a quote in a literal's hole");
-		appendStringInfoString(t->sql, t->value[i]);
-		t->p += length + 2;
-		t->last = TOKEN_VALUE;
-		return true;
-	}
-	fault(t, "no value for the hole");
-	return false;
+	value = hole_value(t, t->p + 1, length);
+	if (in_literal && strpbrk(value, "'\\") != NULL)
+		fault(t, "a quote in a literal's hole");
+	appendStringInfoString(t->sql, value);
+	t->p += length + 2;
+	t->last = TOKEN_VALUE;
+	return true;
 }
 
 /* A literal, in which a backslash means something if it is an escaped one. */
@@ -463,6 +472,18 @@ sql_fill_pairs(const char *template,...)
 	va_start(pairs, template);
 	fill_pairs(&sql, template, pairs);
 	va_end(pairs);
+	return sql.data;
+}
+
+/* A template whose holes a function knows how to fill. */
+const char *
+sql_fill_by(const char *template, HoleFiller filler, const void *context)
+{
+	Template	t = {.filler = filler, .context = context};
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	fill(&t, &sql, template);
 	return sql.data;
 }
 

@@ -23,6 +23,12 @@
 extern void sql_append_pairs(StringInfo sql, const char *template,...);
 extern const char *sql_fill_pairs(const char *template,...);
 
+/* What a hole of that name is filled with. */
+typedef const char *(*HoleFiller) (const char *hole, const void *context);
+
+extern const char *sql_fill_by(const char *template, HoleFiller filler,
+							   const void *context);
+
 extern const char *qualified_name(Oid schema, const char *name);
 
 #ifdef USE_ASSERT_CHECKING
