@@ -19,7 +19,9 @@
 #endif
 
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "miscadmin.h"
+#include "parser/parse_relation.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/guc_tables.h"
@@ -80,6 +82,31 @@ waive_rights(Query *query)
 	foreach(lc, query->rtable)
 		lfirst_node(RangeTblEntry, lc)->requiredPerms = 0;
 #endif
+}
+
+static inline AclResult
+function_aclcheck(Oid function, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE);
+#else
+	return pg_proc_aclcheck(function, role, ACL_EXECUTE);
+#endif
+}
+
+/* Which columns of a relation a query needs a right to, and whose right. */
+static inline void
+read_rights(const Query *query, const RangeTblEntry *entry, Oid *role, Bitmapset **columns)
+{
+#if PG_VERSION_NUM >= 160000
+	const RTEPermissionInfo *rights = getRTEPermissionInfo(query->rteperminfos,
+														   unconstify(RangeTblEntry *, entry));
+#else
+	const RangeTblEntry *rights = entry;
+#endif
+
+	*role = rights->checkAsUser;
+	*columns = rights->selectedCols;
 }
 
 /* 19 lets a planner hook see what EXPLAIN asks for. */

@@ -200,7 +200,7 @@ static const struct
 
 /* Whether a relation has a trigger that is as it was made, for the store. */
 static bool
-has_trigger(Oid relid, int number, Oid store)
+has_trigger(Oid table, const char *name, char enabled, Oid store)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
 	ScanKeyData keys[2];
@@ -209,17 +209,16 @@ has_trigger(Oid relid, int number, Oid store)
 	bool		found = false;
 
 	ScanKeyInit(&keys[0], Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relid));
+				ObjectIdGetDatum(table));
 	ScanKeyInit(&keys[1], Anum_pg_trigger_tgname, BTEqualStrategyNumber, F_NAMEEQ,
-				CStringGetDatum(store_triggers[number].name));
+				CStringGetDatum(name));
 	scan = systable_beginscan(catalog, TriggerRelidNameIndexId, true, NULL, 2, keys);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 	{
 		const FormData_pg_trigger *form = (Form_pg_trigger) GETSTRUCT(tuple);
 
-		found = form->tgenabled == store_triggers[number].enabled &&
-			trigger_store(form->oid) == store;
+		found = form->tgenabled == enabled && trigger_store(form->oid) == store;
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
@@ -228,68 +227,115 @@ has_trigger(Oid relid, int number, Oid store)
 
 /* Make a trigger anew, and let it go when the store does. */
 static void
-create_trigger(Oid member, int number, const Ledger *ledger, Oid relid,
-			   const KeptRelation *kept, Oid store)
+create_trigger(Oid member, int number, Oid relid, const KeptRelation *kept, Oid store)
 {
-	const char *name = quote_identifier(store_triggers[number].name);
+	const char *name = trigger_name(store_triggers[number].name, relid);
+	const char *quoted = quote_identifier(name);
 	const char *table = qualified_name(get_rel_namespace(member), get_rel_name(member));
 	ObjectAddress trigger;
 	ObjectAddress column;
 
-	if (OidIsValid(get_trigger_oid(member, store_triggers[number].name, true)))
-		execute(psprintf("DROP TRIGGER %s ON %s", name, table));
-	execute(psprintf("CREATE TRIGGER %s %s EXECUTE FUNCTION balance.%s(%s, '%u')", name,
+	if (OidIsValid(get_trigger_oid(member, name, true)))
+		execute(psprintf("DROP TRIGGER %s ON %s", quoted, table));
+	execute(psprintf("CREATE TRIGGER %s %s EXECUTE FUNCTION balance.%s(%s, '%u')", quoted,
 					 psprintf(store_triggers[number].event, table),
 					 store_triggers[number].function,
 					 quote_literal_cstr(kept->name), relid));
 	if (store_triggers[number].enabled != TRIGGER_FIRES_ON_ORIGIN)
 		execute(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s", table,
 						 store_triggers[number].enabled == TRIGGER_FIRES_ALWAYS ?
-						 "ALWAYS" : "REPLICA", name));
-	ObjectAddressSet(trigger, TriggerRelationId,
-					 get_trigger_oid(member, store_triggers[number].name, false));
+						 "ALWAYS" : "REPLICA", quoted));
+	ObjectAddressSet(trigger, TriggerRelationId, get_trigger_oid(member, name, false));
 	ObjectAddressSubSet(column, RelationRelationId, store, STORE_POSITION);
 	recordDependencyOn(&trigger, &column, DEPENDENCY_AUTO);
 	CommandCounterIncrement();
 }
 
-/* All triggers that are missing, or not as they were made. */
+/* All triggers on a relation's table that are missing, or not as they were made. */
 static void
-create_triggers(const Ledger *ledger, Oid relid, const KeptRelation *kept, Oid store)
+create_triggers(Oid relid, Oid table, const KeptRelation *kept, Oid store)
 {
 	ListCell   *lc;
 
-	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	foreach(lc, find_all_inheritors(table, NoLock, NULL))
 	{
 		Oid			member = lfirst_oid(lc);
 
 		for (int i = 0; i < lengthof(store_triggers); i++)
-			if ((!store_triggers[i].of_root || member == relid) &&
-				!has_trigger(member, i, store))
-				create_trigger(member, i, ledger, relid, kept, store);
+			if ((!store_triggers[i].of_root || member == table) &&
+				!has_trigger(member, trigger_name(store_triggers[i].name, relid),
+							 store_triggers[i].enabled, store))
+				create_trigger(member, i, relid, kept, store);
 	}
 }
 
 /* ---- repairing ---- */
 
-/* Add what the store lacks of a relation, in one snapshot, as its owner. */
-static void
-append_missing(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
+/* What the marker has in place of a signature for a view that raised an error. */
+#define UNREADABLE	"its rows cannot be read: "
+
+static const char *
+marked_signature(const Ledger *ledger, const char *name)
 {
+	execute(psprintf("SELECT signature FROM %s WHERE relation OPERATOR(pg_catalog.=) %s",
+					 qualified_name(ledger->schema, MARKER_NAME), quote_literal_cstr(name)));
+	return SPI_processed == 0 ? NULL :
+		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/* A relation whose store is being filled. */
+typedef struct Filling
+{
+	const LedgerRelation *relation;
+	const KeptRelation *kept;
+	Oid			store;
+} Filling;
+
+/* Add what the store lacks of a relation, in one snapshot. */
+static void
+append_missing(void *argument)
+{
+	const Filling *filling = argument;
+	const LedgerRelation *relation = filling->relation;
+	const KeptRelation *kept = filling->kept;
+	const char *store = qualified_name(relation->ledger->schema, STORE_NAME);
 	StringInfoData sql;
-	Oid			user;
-	int			context;
 
 	initStringInfo(&sql);
 	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
 				  stored_tally(psprintf("%s AS s WHERE s.source OPERATOR(pg_catalog.=)"
-										" '%c'::\"char\"",
-										qualified_name(relation->ledger->schema, STORE_NAME),
-										kept->letter)));
+										" '%c'::\"char\"", store, kept->letter)));
+	append_query(sql.data, filling->store, kept->letter);
+	/* all rows could be read, so none is lost */
+	append_query(psprintf("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
+						  " pg_catalog.sum(s.bad))::pg_catalog.int8,"
+						  " NULL::pg_catalog.timestamptz, '1{}'::balance.position\n"
+						  "FROM %s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\"\n"
+						  "HAVING pg_catalog.sum(s.bad) OPERATOR(pg_catalog.<>) 0",
+						  store, lost_letter(kept)),
+				 filling->store, lost_letter(kept));
+}
+
+/*
+ * The same as the relation's owner; why it cannot be done, or NULL.  Rows of a
+ * view may raise errors that are only met in reading it.
+ */
+static const char *
+fill_store(Filling *filling)
+{
+	Oid			relid = filling->relation->relid;
+	const char *error = NULL;
+	Oid			user;
+	int			context;
+
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(relation_owner(relation->relid), context | STORE_SECURITY);
-	append_query(sql.data, store, kept->letter);
+	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
+	if (get_rel_relkind(relid) == RELKIND_VIEW)
+		error = attempt(append_missing, filling);
+	else
+		append_missing(filling);
 	SetUserIdAndSecContext(user, context);
+	return error;
 }
 
 /* Say for which state of the catalogue the store counts, or that it does not. */
@@ -318,20 +364,40 @@ mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
 	PG_END_TRY();
 }
 
-/* Writers go on: only who would change the relation or its triggers waits. */
+/* Whether the store of a relation has been filled for columns as they are now. */
+static bool
+has_same_columns(const Ledger *ledger, const KeptRelation *kept, const char *signature)
+{
+	const char *marked = marked_signature(ledger, kept->name);
+
+	return marked != NULL && strlen(marked) > 16 && strcmp(marked + 16, signature + 16) == 0;
+}
+
+/*
+ * Writers go on: only who would change the relation or its triggers waits.  But
+ * what an enum's label or a view's function is may change under the hands of a
+ * writer, who must then have ended.
+ */
 static void
 repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
 {
-	ListCell   *lc;
+	const Ledger *ledger = relation->ledger;
+	Oid			relid = relation->relid;
+	Oid			table = kept_table(relid, kept);
+	Filling		filling = {relation, kept, store};
+	LOCKMODE	lock = ShareUpdateExclusiveLock;
+	const char *error;
 
-	create_triggers(relation->ledger, relation->relid, kept, store);
-	(void) find_all_inheritors(relation->relid, ShareUpdateExclusiveLock, NULL);
+	if (!has_same_columns(ledger, kept, store_signature(relid, kept, store)))
+		lock = ShareRowExclusiveLock;
+	create_triggers(relid, table, kept, store);
+	(void) find_all_inheritors(table, lock, NULL);
 	/* what came between is made up for */
-	create_triggers(relation->ledger, relation->relid, kept, store);
-	foreach(lc, find_all_inheritors(relation->relid, NoLock, NULL))
-		LockRelationOid(lfirst_oid(lc), ShareUpdateExclusiveLock);
-	append_missing(relation, kept, store);
-	mark(relation->ledger, kept, store_signature(relation->relid, kept, store));
+	create_triggers(relid, table, kept, store);
+	(void) find_all_inheritors(table, lock, NULL);
+	error = fill_store(&filling);
+	mark(ledger, kept, error == NULL ? store_signature(relid, kept, store) :
+		 psprintf(UNREADABLE "%s", error));
 }
 
 /* All relations of the ledger that can be kept. */
@@ -346,6 +412,8 @@ repair_ledger(const Ledger *ledger, Oid store)
 
 		if (!ledger_find(ledger, kept_relations[i].name, "i", &relation))
 			continue;
+		if (get_rel_relkind(relation.relid) == RELKIND_VIEW)
+			lock_kept_views(relation.relid, &kept_relations[i]);
 		if (why_not_kept(&relation, &kept_relations[i]) == NULL)
 			repair_relation(&relation, &kept_relations[i], store);
 		else
@@ -357,22 +425,14 @@ repair_ledger(const Ledger *ledger, Oid store)
 
 /* What tells two signatures apart, in words. */
 static const char *
-difference(const char *kept, const char *now)
+difference(const char *kept, const char *now, bool is_view)
 {
 	if (strncmp(kept, now, 16) != 0)
 		return "its triggers or partitions have changed; call repair()";
 	if (strncmp(kept + 17, now + 17, 16) != 0)
-		return "its columns have changed; call repair()";
+		return is_view ? "the view or what it reads has changed; call repair()" :
+			"its columns have changed; call repair()";
 	return "this version of balance reads rows in another way; call repair()";
-}
-
-static const char *
-marked_signature(const Ledger *ledger, const char *name)
-{
-	execute(psprintf("SELECT signature FROM %s WHERE relation OPERATOR(pg_catalog.=) %s",
-					 qualified_name(ledger->schema, MARKER_NAME), quote_literal_cstr(name)));
-	return SPI_processed == 0 ? NULL :
-		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 }
 
 /* Why the store does not count for a relation, or NULL. */
@@ -390,8 +450,11 @@ why_invalid(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
 	marked = marked_signature(relation->ledger, kept->name);
 	if (marked == NULL)
 		return "it has not been built; call repair()";
+	if (strncmp(marked, UNREADABLE, strlen(UNREADABLE)) == 0)
+		return marked;
 	now = store_signature(relation->relid, kept, store);
-	return strcmp(marked, now) == 0 ? NULL : difference(marked, now);
+	return strcmp(marked, now) == 0 ? NULL :
+		difference(marked, now, get_rel_relkind(relation->relid) == RELKIND_VIEW);
 }
 
 /* One relation: rows, rows beyond one a customer, bytes, and rows that are bad. */

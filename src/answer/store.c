@@ -107,6 +107,15 @@ is_zero_position(Datum position)
 	return VARSIZE_ANY_EXHDR(packed_from_datum(position)) == 1;
 }
 
+/* The position that says nothing, packed. */
+Datum
+zero_position(void)
+{
+	struct varlena *sum = sum_of_positions(NULL, NULL, 0);
+
+	return PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
+}
+
 Oid
 relation_owner(Oid relid)
 {
@@ -118,4 +127,18 @@ relation_owner(Oid relid)
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
+}
+
+/* Whether policies may hide rows of a table from somebody. */
+bool
+has_row_security(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	result = ((Form_pg_class) GETSTRUCT(tuple))->relrowsecurity;
+	ReleaseSysCache(tuple);
+	return result;
 }

@@ -21,9 +21,11 @@
 #include "funcapi.h"
 #include "ledger/source.h"
 #include "utils/rel.h"
+#include "utils/tuplestore.h"
 
 #define STORE_NAME		"balance_store"
 #define MARKER_NAME		"balance_maintained"
+#define TRIGGER_PREFIX	"!balance_"
 
 /* The columns of the store. */
 enum
@@ -86,11 +88,14 @@ extern SysScanDesc scan_customer(const Store *store, Datum customer,
 								 bool customer_is_null, Snapshot snapshot);
 extern void read_row(const Store *store, HeapTuple tuple, StoreRow *row);
 extern bool is_zero_position(Datum position);
+extern Datum zero_position(void);
 
 extern Oid	relation_owner(Oid relid);
+extern bool has_row_security(Oid relid);
 
 /* store_relations.c */
 extern const KeptRelation *find_kept(const char *name);
+extern char lost_letter(const KeptRelation *kept);
 extern bool kept_columns_fit(const LedgerRelation *relation, const KeptRelation *kept);
 extern const char *why_not_kept(const LedgerRelation *relation,
 								const KeptRelation *kept);
@@ -98,7 +103,24 @@ extern void append_change(StringInfo sql, const LedgerRelation *relation,
 						  const KeptRelation *kept, const char *plus,
 						  const char *minus);
 
+/* store_views.c */
+extern char *attempt(void (*action) (void *), void *argument);
+extern Oid	kept_table(Oid relid, const KeptRelation *kept);
+extern const char *why_view_not_kept(Oid relid, const KeptRelation *kept);
+extern void lock_kept_views(Oid relid, const KeptRelation *kept);
+extern bool view_may_lose(Oid relid, const KeptRelation *kept);
+extern bool may_read_below(Oid relid, const KeptRelation *kept);
+extern Tuplestorestate *view_rows(Oid relid, const KeptRelation *kept, Relation member,
+								  Tuplestorestate *from, int64 *lost);
+extern uint64 signature_add_view(uint64 signature, Oid relid, const KeptRelation *kept);
+extern uint64 signature_add_read(uint64 signature, Oid relid, const KeptRelation *kept,
+								 Oid member);
+
 /* store_signature.c */
+extern uint64 signature_add_oid(uint64 signature, Oid oid);
+extern uint64 signature_add_tuple(uint64 signature, HeapTuple tuple);
+extern uint64 signature_add_labels(uint64 signature, Oid type);
+extern const char *trigger_name(const char *name, Oid relid);
 extern uint64 store_generation(void);
 extern const char *store_signature(Oid relid, const KeptRelation *kept, Oid store);
 extern Oid	trigger_store(Oid trigger);

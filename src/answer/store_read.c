@@ -70,6 +70,31 @@ is_marked(Oid marker, const char *name, const char *signature, Snapshot snapshot
 }
 
 /*
+ * Whether a view has rows of which nobody can tell whose they are: they fail all
+ * who read it, until they are gone.
+ */
+static bool
+has_lost_rows(Oid relid, const KeptRelation *kept, Snapshot snapshot)
+{
+	Store		store = open_store(relid, AccessShareLock);
+	SysScanDesc scan = scan_customer(&store, (Datum) 0, true, snapshot);
+	HeapTuple	tuple;
+	StoreRow	row;
+	int64		lost = 0;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_row(&store, tuple, &row);
+		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) == lost_letter(kept))
+			lost += DatumGetInt64(ROW_VALUE(&row, STORE_BAD));
+	}
+	systable_endscan(scan);
+	close_store(&store);
+	return lost != 0;
+}
+
+/*
  * The store of a ledger's relation if it counts for the snapshot and for the
  * caller, else InvalidOid.
  */
@@ -79,14 +104,20 @@ counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 	Oid			store = find_store(schema);
 	Oid			marker = get_relname_relid(MARKER_NAME, schema);
 	Oid			relid = get_relname_relid(kept->name, schema);
+	Oid			table;
 
 	if (!OidIsValid(store) || !OidIsValid(marker) || !OidIsValid(relid) ||
 		get_rel_relkind(marker) != RELKIND_RELATION ||
 		schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK ||
 		!may_read(relid, kept) ||
-		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED ||
-		is_being_written(relid) ||
-		!is_marked(marker, kept->name, store_signature(relid, kept, store), snapshot))
+		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+		return InvalidOid;
+	table = kept_table(relid, kept);
+	if (!OidIsValid(table) ||
+		is_being_written(table) ||
+		!may_read_below(relid, kept) ||
+		!is_marked(marker, kept->name, store_signature(relid, kept, store), snapshot) ||
+		(view_may_lose(relid, kept) && has_lost_rows(store, kept, snapshot)))
 		return InvalidOid;
 	return store;
 }

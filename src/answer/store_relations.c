@@ -7,6 +7,7 @@
  */
 #include "store.h"
 
+#include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "ledger/match.h"
@@ -27,6 +28,13 @@ find_kept(const char *name)
 		if (strcmp(kept_relations[i].name, name) == 0)
 			return &kept_relations[i];
 	return NULL;
+}
+
+/* Of rows in the store that count those of which nobody knows whose they are. */
+char
+lost_letter(const KeptRelation *kept)
+{
+	return pg_ascii_toupper(kept->letter);
 }
 
 /* ---- whether it can be kept ---- */
@@ -77,24 +85,71 @@ is_permanent(Oid relid)
 	return true;
 }
 
+/* Whether a column is computed as it is read, so that triggers do not see it. */
+static bool
+has_virtual_column(Oid relid)
+{
+#if PG_VERSION_NUM >= 180000
+	Relation	relation = table_open(relid, AccessShareLock);
+	const TupleConstr *constraints = RelationGetDescr(relation)->constr;
+	bool		result = constraints != NULL && constraints->has_generated_virtual;
+
+	table_close(relation, NoLock);
+	return result;
+#else
+	return false;
+#endif
+}
+
 /*
- * Why a relation's positions cannot be kept, in words, or NULL.  An unlogged
- * table is emptied by a crash, behind the back of its store; a parent's writes
- * do not fire its children's statement triggers.
+ * Why what is written to a table cannot be followed, in words, or NULL.  An
+ * unlogged table is emptied by a crash, behind the back of its store; a
+ * parent's writes do not fire its children's statement triggers.
  */
+static const char *
+why_not_followed(Oid table)
+{
+	char		kind = get_rel_relkind(table);
+
+	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+		return "it is not a table";
+	if (table < FirstNormalObjectId)
+		return "it is a system catalog";
+	if (inherits(table))
+		return "it is a partition, or part of an inheritance tree";
+	if (has_foreign_member(table))
+		return "it has a foreign table among its partitions";
+	if (!is_permanent(table))
+		return "it is unlogged or temporary";
+	if (has_virtual_column(table))
+		return "it has virtual generated columns";
+	return NULL;
+}
+
+/* The same for the table below a view, whose row security is the view's to apply. */
+static const char *
+why_below_not_followed(Oid view, const KeptRelation *kept)
+{
+	const char *reason = why_view_not_kept(view, kept);
+	Oid			table;
+
+	if (reason != NULL)
+		return psprintf("it is a view: %s", reason);
+	table = kept_table(view, kept);
+	reason = has_row_security(table) ? "it has row security" : why_not_followed(table);
+	return reason == NULL ? NULL :
+		psprintf("it is a view of \"%s\": %s", get_rel_name(table), reason);
+}
+
+/* Why a relation's positions cannot be kept, in words, or NULL. */
 const char *
 why_not_kept(const LedgerRelation *relation, const KeptRelation *kept)
 {
-	char		kind = get_rel_relkind(relation->relid);
+	const char *reason = get_rel_relkind(relation->relid) == RELKIND_VIEW ?
+		why_below_not_followed(relation->relid, kept) : why_not_followed(relation->relid);
 
-	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
-		return kind == RELKIND_VIEW ? "it is a view" : "it is not a table";
-	if (inherits(relation->relid))
-		return "it is a partition, or part of an inheritance tree";
-	if (has_foreign_member(relation->relid))
-		return "it has a foreign table among its partitions";
-	if (!is_permanent(relation->relid))
-		return "it is unlogged or temporary";
+	if (reason != NULL)
+		return reason;
 	if (!kept_columns_fit(relation, kept))
 		return "columns are missing or of other types; see check_ledger()";
 	if (ledger_is_coarse(relation, "customer_id"))

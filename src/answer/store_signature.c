@@ -30,8 +30,6 @@
 #include "utils/syscache.h"
 #include "value/status.h"
 
-#define TRIGGER_PREFIX	"!balance_"
-
 /* ---- parts of it ---- */
 
 static uint64
@@ -40,15 +38,15 @@ add_bytes(uint64 signature, const void *bytes, int length)
 	return hash_combine64(signature, DatumGetUInt64(hash_any_extended(bytes, length, 0)));
 }
 
-static uint64
-add_oid(uint64 signature, Oid oid)
+uint64
+signature_add_oid(uint64 signature, Oid oid)
 {
 	return add_bytes(signature, &oid, sizeof(oid));
 }
 
 /* A row of the catalogue: which transaction put it where. */
-static uint64
-add_tuple(uint64 signature, HeapTuple tuple)
+uint64
+signature_add_tuple(uint64 signature, HeapTuple tuple)
 {
 	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
 
@@ -66,19 +64,40 @@ begin_catalog(Relation catalog, Oid index, AttrNumber column, Oid oid)
 	return systable_beginscan(catalog, index, true, NULL, 1, &key);
 }
 
-/* Our triggers on a relation, whatever state they are in. */
+/*
+ * The name of a trigger for a relation.  Several views may be of one table, so
+ * theirs have a number.
+ */
+const char *
+trigger_name(const char *name, Oid relid)
+{
+	return get_rel_relkind(relid) == RELKIND_VIEW ? psprintf("%s_%u", name, relid) : name;
+}
+
+/* Whether a trigger has such a name. */
+static bool
+is_trigger_of(const char *name, Oid relid)
+{
+	size_t		length = strlen(TRIGGER_PREFIX);
+
+	if (strncmp(name, TRIGGER_PREFIX, length) != 0)
+		return false;
+	length += strspn(name + length, "abcdefghijklmnopqrstuvwxyz");
+	return strcmp(name, trigger_name(pnstrdup(name, length), relid)) == 0;
+}
+
+/* A relation's triggers on a table, whatever state they are in. */
 static uint64
-add_triggers(uint64 signature, Oid relid)
+add_triggers(uint64 signature, Oid table, Oid relid)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
 	SysScanDesc scan = begin_catalog(catalog, TriggerRelidNameIndexId,
-									 Anum_pg_trigger_tgrelid, relid);
+									 Anum_pg_trigger_tgrelid, table);
 	HeapTuple	tuple;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		if (strncmp(NameStr(((Form_pg_trigger) GETSTRUCT(tuple))->tgname),
-					TRIGGER_PREFIX, strlen(TRIGGER_PREFIX)) == 0)
-			signature = add_tuple(signature, tuple);
+		if (is_trigger_of(NameStr(((Form_pg_trigger) GETSTRUCT(tuple))->tgname), relid))
+			signature = signature_add_tuple(signature, tuple);
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 	return signature;
@@ -93,15 +112,15 @@ add_parents(uint64 signature, Oid relid)
 	HeapTuple	tuple;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		signature = add_tuple(signature, tuple);
+		signature = signature_add_tuple(signature, tuple);
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 	return signature;
 }
 
 /* The labels of an enum are what its rows read as. */
-static uint64
-add_labels(uint64 signature, Oid type)
+uint64
+signature_add_labels(uint64 signature, Oid type)
 {
 	Relation	catalog = table_open(EnumRelationId, AccessShareLock);
 	SysScanDesc scan = begin_catalog(catalog, EnumTypIdLabelIndexId,
@@ -112,7 +131,7 @@ add_labels(uint64 signature, Oid type)
 	{
 		const FormData_pg_enum *form = (Form_pg_enum) GETSTRUCT(tuple);
 
-		signature = add_oid(signature, form->oid);
+		signature = signature_add_oid(signature, form->oid);
 		signature = add_bytes(signature, NameStr(form->enumlabel),
 							  strlen(NameStr(form->enumlabel)));
 	}
@@ -132,14 +151,14 @@ add_columns(uint64 signature, Oid relid, const RelationSpec *spec)
 
 		if (!HeapTupleIsValid(tuple))
 		{
-			signature = add_oid(signature, InvalidOid);
+			signature = signature_add_oid(signature, InvalidOid);
 			continue;
 		}
 		type = getBaseType(((Form_pg_attribute) GETSTRUCT(tuple))->atttypid);
-		signature = add_tuple(signature, tuple);
-		signature = add_oid(signature, type);
+		signature = signature_add_tuple(signature, tuple);
+		signature = signature_add_oid(signature, type);
 		if (type_is_enum(type))
-			signature = add_labels(signature, type);
+			signature = signature_add_labels(signature, type);
 		ReleaseSysCache(tuple);
 	}
 	return signature;
@@ -156,22 +175,29 @@ static const char *
 compute_signature(Oid relid, const KeptRelation *kept, Oid store)
 {
 	const RelationSpec *spec = find_relation_spec(kept->name);
-	uint64		triggers = add_oid(0, relid);
-	uint64		columns = add_oid(0, store);
+	Oid			table = kept_table(relid, kept);
+	bool		is_view = table != relid;
+	uint64		triggers = signature_add_oid(0, relid);
+	uint64		columns = signature_add_oid(0, store);
 	uint64		words = vocabulary_signature();
 	ListCell   *lc;
 
-	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	if (!OidIsValid(table))
+		return "none";
+	if (is_view)
+		columns = signature_add_view(add_columns(columns, relid, spec), relid, kept);
+	foreach(lc, find_all_inheritors(table, NoLock, NULL))
 	{
 		Oid			member = lfirst_oid(lc);
-		char		persistence = get_rel_persistence(member);
+		char		states[] = {get_rel_persistence(member), has_row_security(member)};
 
 		CHECK_FOR_INTERRUPTS();
-		triggers = add_oid(triggers, member);
-		triggers = add_bytes(triggers, &persistence, 1);
-		triggers = add_triggers(triggers, member);
+		triggers = signature_add_oid(triggers, member);
+		triggers = add_bytes(triggers, states, is_view ? 2 : 1);
+		triggers = add_triggers(triggers, member, relid);
 		triggers = add_parents(triggers, member);
-		columns = add_columns(columns, member, spec);
+		columns = is_view ? signature_add_read(columns, relid, kept, member) :
+			add_columns(columns, member, spec);
 	}
 	words = add_bytes(words, kept->source->aggregate, strlen(kept->source->aggregate));
 	return psprintf("%016llx %016llx %016llx.%d", (unsigned long long) triggers,
@@ -223,6 +249,7 @@ create_signatures(void)
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(TYPEOID, object_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(ENUMOID, object_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, object_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, object_changed, (Datum) 0);
 	registered = true;
 }

@@ -14,6 +14,7 @@
 #include "store.h"
 
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/partition.h"
 #include "catalog/pg_type.h"
@@ -141,7 +142,8 @@ typedef struct TriggerPlan
 	PlanKey		key;
 	uint64		generation;		/* of the catalogue, when it was composed */
 	Oid			store;			/* InvalidOid: nothing */
-	char		letter;
+	const KeptRelation *kept;
+	Oid			view;			/* InvalidOid: it is a table */
 	Oid			owner;			/* of the ledger's relation */
 	char	   *sql;
 	SPIPlanPtr	plan;			/* NULL until it is needed */
@@ -155,13 +157,15 @@ find_relation(const Trigger *trigger, Oid member, Ledger *ledger,
 			  LedgerRelation *relation, const KeptRelation **kept)
 {
 	Oid			relid;
+	Oid			table;
 
 	if (trigger->tgnargs != 2 || (*kept = find_kept(trigger->tgargs[0])) == NULL)
 		return false;
 	relid = (Oid) strtoul(trigger->tgargs[1], NULL, 10);
-	if (relid != member &&
+	table = kept_table(relid, *kept);
+	if (table != member &&
 		(!get_rel_relispartition(member) ||
-		 !list_member_oid(get_partition_ancestors(member), relid)))
+		 !list_member_oid(get_partition_ancestors(member), table)))
 		return false;
 	ledger->schema = get_rel_namespace(relid);
 	ledger->name = get_namespace_name(ledger->schema);
@@ -190,14 +194,17 @@ compose_plan(TriggerPlan *plan, const Trigger *trigger, Oid member)
 		return;
 	}
 	initStringInfo(&sql);
-	if (!plan->key.has_new && !plan->key.has_old)
+	plan->view = get_rel_relkind(relation.relid) == RELKIND_VIEW ? relation.relid : InvalidOid;
+	if (!plan->key.has_new && !plan->key.has_old && OidIsValid(plan->view))
+		append_change(&sql, &relation, kept, NULL, OLD_ROWS);
+	else if (!plan->key.has_new && !plan->key.has_old)
 		append_change(&sql, &relation, kept, NULL,
 					  psprintf("ONLY %s", qualified_name(get_rel_namespace(member),
 														 get_rel_name(member))));
 	else
 		append_change(&sql, &relation, kept, plan->key.has_new ? NEW_ROWS : NULL,
 					  plan->key.has_old ? OLD_ROWS : NULL);
-	plan->letter = kept->letter;
+	plan->kept = kept;
 	plan->owner = relation_owner(relation.relid);
 	if (plan->sql != NULL && strcmp(plan->sql, sql.data) == 0)
 		return;
@@ -251,11 +258,32 @@ get_plan(const Trigger *trigger, Oid member, bool has_new, bool has_old)
 	return plan;
 }
 
+/*
+ * The same where it is of a view, which must not change before this transaction
+ * has ended: a repair would add what the view shows now of rows that it sees
+ * only later.
+ */
+static TriggerPlan *
+get_locked_plan(const Trigger *trigger, Oid member, bool has_new, bool has_old)
+{
+	TriggerPlan *plan;
+	uint64		before;
+
+	do
+	{
+		plan = get_plan(trigger, member, has_new, has_old);
+		before = plan->generation;
+		if (OidIsValid(plan->store) && OidIsValid(plan->view))
+			lock_kept_views(plan->view, plan->kept);
+	} while (store_generation() != before);
+	return plan;
+}
+
 /* ---- running ---- */
 
-/* Make rows known to the queries of this SPI connection. */
+/* Make rows of a relation's shape known to the queries of this SPI connection. */
 static void
-register_rows(const char *name, Tuplestorestate *rows, Relation relation)
+register_rows(const char *name, Tuplestorestate *rows, Oid shape)
 {
 	EphemeralNamedRelation enr;
 
@@ -263,12 +291,19 @@ register_rows(const char *name, Tuplestorestate *rows, Relation relation)
 		return;
 	enr = palloc0(sizeof(EphemeralNamedRelationData));
 	enr->md.name = pstrdup(name);
-	enr->md.reliddesc = RelationGetRelid(relation);
+	enr->md.reliddesc = shape;
 	enr->md.enrtype = ENR_NAMED_TUPLESTORE;
 	enr->md.enrtuples = tuplestore_tuple_count(rows);
 	enr->reldata = rows;
 	if (SPI_register_relation(enr) != SPI_OK_REL_REGISTER)
 		elog(ERROR, "could not register the rows of a statement");
+}
+
+static void
+end_rows(Tuplestorestate *rows)
+{
+	if (rows != NULL)
+		tuplestore_end(rows);
 }
 
 static void
@@ -293,9 +328,10 @@ fold_some(StoreReceiver *receiver)
 		(void) fold_customer(&receiver->store, receiver->customers[i], false, false);
 }
 
+/* Append what rows change that are of the relation's shape. */
 static void
-run_plan(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
-		 Tuplestorestate *old_rows)
+append_rows(TriggerPlan *plan, Oid shape, Tuplestorestate *new_rows,
+			Tuplestorestate *old_rows)
 {
 	StoreReceiver receiver;
 	SPIExecuteOptions options = {
@@ -304,16 +340,65 @@ run_plan(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
 	};
 
 	SPI_connect();
-	register_rows(NEW_ROWS, new_rows, relation);
-	register_rows(OLD_ROWS, old_rows, relation);
+	register_rows(NEW_ROWS, new_rows, shape);
+	register_rows(OLD_ROWS, old_rows, shape);
 	if (plan->plan == NULL)
 		prepare_plan(plan);
-	init_receiver(&receiver, plan->store, plan->letter);
+	init_receiver(&receiver, plan->store, plan->kept->letter);
 	if (SPI_execute_plan_extended(plan->plan, &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not tally what a statement changes");
 	fold_some(&receiver);
 	close_store(&receiver.store);
 	SPI_finish();
+}
+
+/* Count rows of which nobody can tell whose they are. */
+static void
+append_lost(const TriggerPlan *plan, int64 lost)
+{
+	Store		store;
+	StoreRow	row = {.nulls = {[STORE_CUSTOMER - 1] = true, [STORE_LATEST - 1] = true}};
+
+	if (lost == 0)
+		return;
+	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(lost_letter(plan->kept));
+	ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(lost);
+	ROW_VALUE(&row, STORE_POSITION) = zero_position();
+	store = open_store(plan->store, RowExclusiveLock);
+	append_row(&store, &row);
+	close_store(&store);
+}
+
+/* Rows as the plan's view shows them, or NULL for none. */
+static Tuplestorestate *
+see_rows(const TriggerPlan *plan, Relation relation, Tuplestorestate *rows, int64 *lost)
+{
+	*lost = 0;
+	return rows == NULL ? NULL : view_rows(plan->view, plan->kept, relation, rows, lost);
+}
+
+static int64
+count_rows(Tuplestorestate *rows)
+{
+	return rows == NULL ? 0 : tuplestore_tuple_count(rows);
+}
+
+/* The same for rows of a view's table. */
+static void
+append_view_rows(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
+				 Tuplestorestate *old_rows)
+{
+	int64		lost_new;
+	int64		lost_old;
+
+	new_rows = see_rows(plan, relation, new_rows, &lost_new);
+	old_rows = see_rows(plan, relation, old_rows, &lost_old);
+	append_lost(plan, lost_new - lost_old);
+	/* many a statement on a table with the rows of many is none of this ledger's */
+	if (count_rows(new_rows) + count_rows(old_rows) > 0)
+		append_rows(plan, plan->view, new_rows, old_rows);
+	end_rows(new_rows);
+	end_rows(old_rows);
 }
 
 /*
@@ -329,7 +414,10 @@ run_as_owner(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
 
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(plan->owner, context | STORE_SECURITY);
-	run_plan(plan, relation, new_rows, old_rows);
+	if (OidIsValid(plan->view))
+		append_view_rows(plan, relation, new_rows, old_rows);
+	else
+		append_rows(plan, RelationGetRelid(relation), new_rows, old_rows);
 	SetUserIdAndSecContext(user, context);
 }
 
@@ -362,7 +450,7 @@ store_statement(PG_FUNCTION_ARGS)
 
 	if (is_replica())
 		return PointerGetDatum(NULL);
-	plan = get_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
+	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
 					data->tg_newtable != NULL, data->tg_oldtable != NULL);
 	if (OidIsValid(plan->store))
 		run_as_owner(plan, data->tg_relation, data->tg_newtable, data->tg_oldtable);
@@ -392,7 +480,7 @@ store_row(PG_FUNCTION_ARGS)
 
 	if (!is_replica())
 		return PointerGetDatum(NULL);
-	plan = get_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
+	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
 					is_insert || is_update, !is_insert);
 	if (!OidIsValid(plan->store))
 		return PointerGetDatum(NULL);
@@ -403,10 +491,8 @@ store_row(PG_FUNCTION_ARGS)
 	if (is_update)
 		new_rows = store_tuple(data->tg_newtuple);
 	run_as_owner(plan, data->tg_relation, new_rows, old_rows);
-	if (new_rows != NULL)
-		tuplestore_end(new_rows);
-	if (old_rows != NULL)
-		tuplestore_end(old_rows);
+	end_rows(new_rows);
+	end_rows(old_rows);
 	return PointerGetDatum(NULL);
 }
 
@@ -430,28 +516,67 @@ result_as_text(void)
 	return text.data;
 }
 
-static void
-run_in_snapshot(SPIPlanPtr plan, Snapshot snapshot)
+/* The rows of a table that a snapshot sees. */
+static Tuplestorestate *
+scan_rows(Relation relation, Snapshot snapshot)
 {
-	if (SPI_execute_snapshot(plan, NULL, NULL, snapshot, InvalidSnapshot, true, false,
+	Tuplestorestate *rows = tuplestore_begin_heap(true, false, work_mem);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		tuplestore_puttupleslot(rows, slot);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	return rows;
+}
+
+/* The tally of what is truncated, and how many of its rows are lost. */
+static int64
+tally_in_snapshot(TriggerPlan *plan, Relation relation, Snapshot snapshot)
+{
+	const char *sql = psprintf("%s ORDER BY 1", plan->sql);
+	SPIPlanPtr	prepared;
+	Tuplestorestate *seen = NULL;
+	int64		lost = 0;
+
+	snapshot = RegisterSnapshot(snapshot);
+	if (OidIsValid(plan->view))
+	{
+		Tuplestorestate *rows = scan_rows(relation, snapshot);
+
+		seen = view_rows(plan->view, plan->kept, relation, rows, &lost);
+		tuplestore_end(rows);
+		register_rows(OLD_ROWS, seen, plan->view);
+	}
+	prepared = SPI_prepare(sql, 0, NULL);
+	if (prepared == NULL ||
+		SPI_execute_snapshot(prepared, NULL, NULL, snapshot, InvalidSnapshot, true, false,
 							 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not tally what is truncated");
+	if (seen != NULL)
+		SPI_unregister_relation(OLD_ROWS);
+	end_rows(seen);
+	UnregisterSnapshot(snapshot);
+	return lost;
 }
 
 /*
  * TRUNCATE takes away what its transaction's snapshot does not see.  If that is
  * more than it does see, no store can be right for both.
  */
-static void
-require_same_rows(SPIPlanPtr plan, Relation relation)
+static int64
+tally_same_rows(TriggerPlan *plan, Relation relation)
 {
-	char	   *seen;
+	int64		lost = tally_in_snapshot(plan, relation, GetTransactionSnapshot());
+	char	   *seen = result_as_text();
 
-	run_in_snapshot(plan, GetTransactionSnapshot());
-	seen = result_as_text();
-	run_in_snapshot(plan, GetLatestSnapshot());
-	if (strcmp(seen, result_as_text()) == 0)
-		return;
+	if (tally_in_snapshot(plan, relation, GetLatestSnapshot()) == lost &&
+		strcmp(seen, result_as_text()) == 0)
+		return lost;
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("could not serialize access due to concurrent update"),
@@ -465,21 +590,19 @@ require_same_rows(SPIPlanPtr plan, Relation relation)
 static void
 truncate_rows(TriggerPlan *plan, Relation relation)
 {
-	SPIPlanPtr	prepared;
 	StoreReceiver receiver;
+	int64		lost;
 
 	SPI_connect();
-	prepared = SPI_prepare(psprintf("%s ORDER BY 1", plan->sql), 0, NULL);
-	if (IsolationUsesXactSnapshot())
-		require_same_rows(prepared, relation);
-	else
-		run_in_snapshot(prepared, GetLatestSnapshot());
-	init_receiver(&receiver, plan->store, plan->letter);
+	lost = IsolationUsesXactSnapshot() ? tally_same_rows(plan, relation) :
+		tally_in_snapshot(plan, relation, GetLatestSnapshot());
+	append_lost(plan, -lost);
+	init_receiver(&receiver, plan->store, plan->kept->letter);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		StoreRow	row;
 
-		ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(plan->letter);
+		ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(plan->kept->letter);
 		ROW_NULL(&row, STORE_SOURCE) = false;
 		for (int column = STORE_CUSTOMER; column <= NUM_STORE_COLUMNS; column++)
 			ROW_VALUE(&row, column) = SPI_getbinval(SPI_tuptable->vals[i],
@@ -506,7 +629,7 @@ store_truncate(PG_FUNCTION_ARGS)
 
 	if (data->tg_relation->rd_rel->relkind != RELKIND_RELATION)
 		return PointerGetDatum(NULL);
-	plan = get_plan(data->tg_trigger, RelationGetRelid(data->tg_relation), false, false);
+	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation), false, false);
 	if (!OidIsValid(plan->store))
 		return PointerGetDatum(NULL);
 	GetUserIdAndSecContext(&user, &context);
