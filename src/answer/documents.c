@@ -118,12 +118,11 @@ static const LedgerDocument vcu_balance_document = {
  * none is found here, where it is no fault of a row.
  */
 static Period
-get_period_of_rows(FunctionCallInfo fcinfo, int argno, DateADT *days,
-				   LedgerArgument *arguments)
+get_period_of_rows(FunctionCallInfo fcinfo, int argno, LedgerArgument *arguments)
 {
-	Period		period = get_period(fcinfo, argno, days);
+	Period		period = get_period(fcinfo, argno);
 
-	if (period.start != NULL || period.end != NULL)
+	if (period.has_start || period.has_end)
 		(void) session_zone();
 	arguments[ARGUMENT_START].value = PG_GETARG_DATUM(argno);
 	arguments[ARGUMENT_START].isnull = PG_ARGISNULL(argno);
@@ -141,13 +140,12 @@ vcu_balance(PG_FUNCTION_ARGS)
 	LedgerArgument arguments[NUM_DOCUMENT_ARGUMENTS] = {
 		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)}
 	};
-	DateADT		days[2];
 	Period		period;
 	Ledger		ledger;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	period = get_period_of_rows(fcinfo, 1, days, arguments);
+	period = get_period_of_rows(fcinfo, 1, arguments);
 	ledger = ledger_getarg(fcinfo, 3);
 	return look_up(&vcu_balance_document, &ledger, arguments, &period);
 }
@@ -157,8 +155,7 @@ Datum
 vcu_balances(PG_FUNCTION_ARGS)
 {
 	LedgerArgument arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
-	DateADT		days[2];
-	Period		period = get_period_of_rows(fcinfo, 0, days, arguments);
+	Period		period = get_period_of_rows(fcinfo, 0, arguments);
 	Ledger		ledger = ledger_getarg(fcinfo, 3);
 
 	return store_book(fcinfo, &vcu_balance_document, &ledger, 2, arguments, &period);

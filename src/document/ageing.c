@@ -30,7 +30,6 @@ typedef struct Bucket
 typedef struct Ageing
 {
 	AsOf		as_of;
-	pg_tz	   *zone;
 	const int32 *bounds;
 	int			nbounds;
 } Ageing;
@@ -89,7 +88,7 @@ days_past_due(const Ageing *ageing, const Cell *cell)
 	if (!is_past_due(cell, &ageing->as_of))
 		return 0;
 	due_day = cell->tag == CELL_DUE_DATE ? (DateADT) cell->due :
-		day_in_zone(cell->due, ageing->zone);
+		day_in_zone(cell->due, ageing->as_of.zone);
 	if (DATE_NOT_FINITE(due_day) || DATE_NOT_FINITE(ageing->as_of.day))
 		return PG_INT64_MAX;
 	return Max((int64) ageing->as_of.day - due_day, 1);
@@ -130,12 +129,11 @@ fill_buckets(const Ageing *ageing, const CurrencyCells *currency, Bucket *bucket
 		Bucket	   *bucket;
 
 		CHECK_FOR_INTERRUPTS();
-		has_invoice |= is_invoice_tag(cell->tag);
+		has_invoice |= is_invoice_tag(cell->tag) || is_due_tag(cell->tag);
 		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
 			unknown_into(&unknown, cell->measure[MEASURE_AMOUNT_REMAINING].unknown);
 		if (!is_due_tag(cell->tag))
 			continue;
-		has_invoice = true;
 		bucket = &buckets[find_bucket(ageing, cell)];
 		bucket->count += cell->count;
 		amount_add(&bucket->amount, &cell->measure[0].sum);
@@ -185,15 +183,11 @@ put_buckets(const Ageing *ageing, CurrencyCode currency, Bucket *buckets,
 
 		row_text(row, code, strlen(code));
 		row_text(row, name, strlen(name));
-		if (is_range)
-			row_integer(row, first_day(ageing, i));
-		else
-			row_null(row);
-		if (is_range && i != OPEN_BUCKET(ageing))
-			row_integer(row, ageing->bounds[i - 1]);
-		else
-			row_null(row);
-		row_bigint(row, total_rows(buckets[i].count));
+		row_value(row, is_range ? Int32GetDatum(first_day(ageing, i)) : 0, !is_range);
+		row_value(row, is_range && i != OPEN_BUCKET(ageing) ?
+				  Int32GetDatum(ageing->bounds[i - 1]) : 0,
+				  !is_range || i == OPEN_BUCKET(ageing));
+		row_value(row, Int64GetDatum(total_rows(buckets[i].count)), false);
 		row_money(row, &buckets[i].amount, currency);
 		row_end(row);
 	}
@@ -213,7 +207,6 @@ ageing(PG_FUNCTION_ARGS)
 	ageing.as_of = get_as_of(fcinfo, 1, 2);
 	if (PG_ARGISNULL(3))
 		report_null_argument("bounds");
-	ageing.zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	set_bounds(&ageing, PG_GETARG_ARRAYTYPE_P(3));
 	foreach(lc, position_currencies(position_getarg(fcinfo, 0), true))
 	{

@@ -9,7 +9,6 @@
 #include "compat.h"
 
 #include "figures.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 
 /* The page's name for each state, see figures.def. */
@@ -23,63 +22,64 @@ static const struct
 #include "figures.def"
 };
 
-static void
-write_consolidation(Document *document, const Cell *cell, const char *total)
-{
-	document_bigint(document, "count", cell != NULL ? cell->count : 0);
-	document_string(document, "total", total);
-	document_end(document);
-}
-
 /*
- * Whether the page shows a state: ready_for_payment always, the others where
- * there are any.
+ * The cell of a state, or NULL if the page does not show it: ready_for_payment it
+ * shows always, the others where there are any.
  */
-static bool
-shows_state(CellTag tag, const Cell *cell)
+static const Cell *
+shown_state(const CurrencyFigures *found, CellTag tag)
 {
-	return tag == CELL_INVOICE_OPEN ||
-		(cell != NULL && (cell->count != 0 ||
-						  !amount_is_zero(&cell->measure[MEASURE_TOTAL].sum)));
+	static const Cell none = {0};
+	const Cell *cell = found->cell[tag];
+
+	if (tag == CELL_INVOICE_OPEN)
+		return cell != NULL ? cell : &none;
+	return cell != NULL && (cell->count != 0 ||
+							!amount_is_zero(&cell->measure[MEASURE_TOTAL].sum)) ? cell : NULL;
+}
+
+/* The total of a state or a deposit status, which is its first measure. */
+static char *
+total_string(const Cell *cell, CurrencyCode currency)
+{
+	return amount_to_string(&cell->measure[0].sum, currency_minor_digits(currency));
 }
 
 static void
-write_invoices(Document *document, const CurrencyFigures *found,
-			   const char *ready_for_payment)
+write_consolidation(Document *document, const char *state, int length,
+					const Cell *cell, CurrencyCode currency)
 {
-	document_begin(document, "invoices", JB_FOBJECT);
-	for (int i = 0; i < lengthof(invoice_states); i++)
-	{
-		CellTag		tag = invoice_states[i].tag;
-		const Cell *cell = found->cell[tag];
-		const char *total = ready_for_payment;
-
-		if (!shows_state(tag, cell))
-			continue;
-		if (tag != CELL_INVOICE_OPEN)
-			total = amount_to_string(&cell->measure[MEASURE_TOTAL].sum,
-									 currency_minor_digits(found->currency));
-		document_begin(document, invoice_states[i].name, JB_FOBJECT);
-		write_consolidation(document, cell, total);
-	}
+	document_key(document, state, length);
+	document_begin(document, NULL, JB_FOBJECT);
+	document_bigint(document, "count", cell->count);
+	document_string(document, "total", total_string(cell, currency));
 	document_end(document);
 }
 
 static void
-write_deposits(Document *document, const CurrencyCells *currency)
+write_currency(Document *document, const CurrencyCells *currency,
+			   const CurrencyFigures *found)
 {
+	CurrencyCode code = currency->currency;
+
+	document_string(document, "currency", currency_lower(code, palloc(CURRENCY_NAME_SIZE)));
 	document_begin(document, "deposits", JB_FOBJECT);
 	for (int i = 0; i < currency->ncells; i++)
 	{
 		const Cell *cell = &currency->cells[i];
 
-		if (cell->tag != CELL_DEPOSIT)
-			continue;
-		document_key(document, cell->text, cell->text_length);
-		document_begin(document, NULL, JB_FOBJECT);
-		write_consolidation(document, cell,
-							amount_to_string(&cell->measure[0].sum,
-											 currency_minor_digits(currency->currency)));
+		if (cell->tag == CELL_DEPOSIT)
+			write_consolidation(document, cell->text, cell->text_length, cell, code);
+	}
+	document_end(document);
+	document_begin(document, "invoices", JB_FOBJECT);
+	for (int i = 0; i < lengthof(invoice_states); i++)
+	{
+		const char *state = invoice_states[i].name;
+		const Cell *cell = shown_state(found, invoice_states[i].tag);
+
+		if (cell != NULL)
+			write_consolidation(document, state, strlen(state), cell, code);
 	}
 	document_end(document);
 }
@@ -88,7 +88,6 @@ Jsonb *
 project_customer_balance(const struct varlena *position,
 						 const text *wb_customer_id, const text *customer_id)
 {
-	static const Amount zero = {0};
 	Document	document;
 	ListCell   *lc;
 
@@ -97,24 +96,16 @@ project_customer_balance(const struct varlena *position,
 	{
 		const CurrencyCells *currency = lfirst(lc);
 		CurrencyFigures found;
-		const Cell *ready;
-		char	   *total;
-		char	   *code = palloc(CURRENCY_NAME_SIZE);
 
 		if (!find_figures(&found, DOCUMENT_CUSTOMER_BALANCE, currency, NULL))
 			continue;
-		ready = found.cell[CELL_INVOICE_OPEN];
-		total = amount_to_string(ready != NULL ?
-								 &ready->measure[MEASURE_TOTAL].sum : &zero,
-								 currency_minor_digits(currency->currency));
 		document_begin(&document, NULL, JB_FOBJECT);
-		document_string(&document, "currency",
-						currency_lower(currency->currency, code));
-		write_deposits(&document, currency);
-		write_invoices(&document, &found, total);
+		write_currency(&document, currency, &found);
 		document_text(&document, "customer_id", customer_id);
 		document_text(&document, "wb_customer_id", wb_customer_id);
-		document_string(&document, "total_invoices_ready_for_payment", total);
+		document_string(&document, "total_invoices_ready_for_payment",
+						total_string(shown_state(&found, CELL_INVOICE_OPEN),
+									 currency->currency));
 		document_end(&document);
 	}
 	return document_finish(&document);
@@ -137,15 +128,13 @@ to_customer_balance(PG_FUNCTION_ARGS)
 
 static void
 put_state(Row *row, CurrencyCode currency, const char *kind,
-		  const char *state, int state_length, const Cell *cell)
+		  const char *state, int length, const Cell *cell)
 {
-	static const Amount zero = {0};
-
 	row_currency(row, currency);
 	row_text(row, kind, strlen(kind));
-	row_text(row, state, state_length);
-	row_bigint(row, cell != NULL ? cell->count : 0);
-	row_money(row, cell != NULL ? &cell->measure[0].sum : &zero, currency);
+	row_text(row, state, length);
+	row_value(row, Int64GetDatum(cell->count), false);
+	row_money(row, &cell->measure[0].sum, currency);
 	row_end(row);
 }
 
@@ -168,18 +157,18 @@ balance_rows(PG_FUNCTION_ARGS)
 		for (int i = 0; i < lengthof(invoice_states); i++)
 		{
 			const char *state = invoice_states[i].name;
-			const Cell *cell = found.cell[invoice_states[i].tag];
+			const Cell *cell = shown_state(&found, invoice_states[i].tag);
 
-			if (shows_state(invoice_states[i].tag, cell))
-				put_state(&row, currency->currency, "invoices", state,
-						  strlen(state), cell);
+			if (cell != NULL)
+				put_state(&row, found.currency, "invoices", state, strlen(state), cell);
 		}
 		for (int i = 0; i < currency->ncells; i++)
-			if (currency->cells[i].tag == CELL_DEPOSIT)
-				put_state(&row, currency->currency, "deposits",
-						  currency->cells[i].text,
-						  currency->cells[i].text_length,
-						  &currency->cells[i]);
+		{
+			const Cell *cell = &currency->cells[i];
+
+			if (cell->tag == CELL_DEPOSIT)
+				put_state(&row, found.currency, "deposits", cell->text, cell->text_length, cell);
+		}
 	}
 	return (Datum) 0;
 }

@@ -39,6 +39,20 @@ static const char *const amount_words[NUM_CELL_GROUPS][MAX_MEASURES] = {
 #include "figures.def"
 };
 
+/* An AMOUNT for each measure that is shown, or this does not compile. */
+enum
+{
+	AMOUNT_OF_NO_MEASURE,
+#define AMOUNT(group, measure, column, words)	AMOUNT_OF_##measure,
+#include "figures.def"
+#define FIGURE(document, name, unit, cells, minus, measure, less, comment) \
+	AMOUNTS_OF_##name = AMOUNT_OF_##measure + AMOUNT_OF_##less,
+#define FIELD(document, field, name, cells, measure, less) \
+	AMOUNTS_OF_FIELD_##field = AMOUNT_OF_##measure + AMOUNT_OF_##less,
+#define STATE(document, tag, name)	AMOUNTS_OF_##tag = AMOUNT_OF_MEASURE_TOTAL,
+#include "figures.def"
+};
+
 /* ---- what a currency has ---- */
 
 /* A day is past due from the next day on, an instant from the instant after. */
@@ -130,15 +144,10 @@ gather(CurrencyFigures *found, const CurrencyCells *cells, const AsOf *as_of)
 static inline void
 add_sum(Amount *sum, const Amount *addend, bool negated)
 {
-	Amount		amount;
+	Amount		amount = *addend;
 
-	if (likely(!negated))
-	{
-		amount_add(sum, addend);
-		return;
-	}
-	amount = *addend;
-	amount_negate(&amount);
+	if (negated)
+		amount_negate(&amount);
 	amount_add(sum, &amount);
 }
 
@@ -277,11 +286,11 @@ put_figure_rows(Row *row, FigureDocument document,
 			const FigureValue *value = &found.value[i];
 
 			if (figures[i].unit == COUNT_OF_ROWS)
-				row_bigint(row, value->count);
+				row_value(row, Int64GetDatum(value->count), false);
 			else if (figures[i].unit == MAJOR_UNITS || figures[i].unit == MINOR_SHOWN_AS_MAJOR)
 				row_money(row, &value->sum, found.currency);
 			else if (figures[i].unit < COUNT_AND_TOTAL)
-				row_amount(row, &value->sum);
+				row_value(row, NumericGetDatum(amount_to_numeric(&value->sum)), false);
 		}
 		row_end(row);
 	}

@@ -67,8 +67,8 @@ get_as_of(FunctionCallInfo fcinfo, int instant_argno, int zone_argno)
 	if (PG_ARGISNULL(zone_argno))
 		report_null_argument("zone");
 	as_of.instant = PG_GETARG_TIMESTAMPTZ(instant_argno);
-	as_of.day = day_in_zone(as_of.instant,
-							zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(zone_argno))));
+	as_of.zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(zone_argno)));
+	as_of.day = day_in_zone(as_of.instant, as_of.zone);
 	return as_of;
 }
 

@@ -18,16 +18,11 @@ write_cell(Document *document, const Cell *cell)
 {
 	const CellKind *kind = &cell_kinds[cell->tag];
 	const CellGroupInfo *group = &cell_groups[kind->group];
+	const char *class = kind->key == KEY_TEXT ? NULL : group->class_names[kind->class];
 
-	if (kind->key == KEY_TEXT)
+	if (class == NULL)
 		document_key(document, cell->text, cell->text_length);
-	else
-	{
-		const char *name = group->class_names[kind->class];
-
-		document_key(document, name, strlen(name));
-	}
-	document_begin(document, NULL, JB_FOBJECT);
+	document_begin(document, class, JB_FOBJECT);
 	document_bigint(document, "count", cell->count);
 	for (int i = 0; i < kind->measures; i++)
 	{
@@ -46,15 +41,13 @@ write_group(Document *document, CellGroup group, const CurrencyCells *currency)
 
 	for (int i = 0; i < currency->ncells; i++)
 	{
-		const Cell *cell = &currency->cells[i];
-
 		CHECK_FOR_INTERRUPTS();
-		if (cell_kinds[cell->tag].group != group)
+		if (cell_kinds[currency->cells[i].tag].group != group)
 			continue;
 		if (!open)
 			document_begin(document, cell_groups[group].name, JB_FOBJECT);
 		open = true;
-		write_cell(document, cell);
+		write_cell(document, &currency->cells[i]);
 	}
 	if (open)
 		document_end(document);
@@ -80,33 +73,33 @@ write_open_amounts(Document *document, const CurrencyCells *currency)
 {
 	int128		count;
 	Amount		rest;
-	bool		open = false;
+	bool		undated;
+	bool		dated = false;
 
 	undated_open_amount(currency, &count, &rest);
+	undated = count != 0 || !amount_is_zero(&rest);
+	for (int i = 0; i < currency->ncells; i++)
+		dated |= is_due_tag(currency->cells[i].tag);
+	if (!dated && !undated)
+		return;
+	document_begin(document, cell_groups[GROUP_DUES].name, JB_FARRAY);
 	for (int i = 0; i < currency->ncells; i++)
 	{
 		const Cell *cell = &currency->cells[i];
-		char		due[DATETIME_TEXT_SIZE];
+		char	   *due;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!is_due_tag(cell->tag))
 			continue;
-		if (!open)
-			document_begin(document, cell_groups[GROUP_DUES].name, JB_FARRAY);
-		open = true;
+		due = palloc(DATETIME_TEXT_SIZE);
 		write_open_amount(document, cell->tag == CELL_DUE_DATE ?
-						  pstrdup(date_to_text((DateADT) cell->due, due)) :
-						  pstrdup(instant_to_text(cell->due, due)),
+						  date_to_text((DateADT) cell->due, due) :
+						  instant_to_text(cell->due, due),
 						  cell->count, &cell->measure[0].sum);
 	}
-	if (count != 0 || !amount_is_zero(&rest))
-	{
-		if (!open)
-			document_begin(document, cell_groups[GROUP_DUES].name, JB_FARRAY);
-		open = true;
+	if (undated)
 		write_open_amount(document, NULL, total_rows(count), &rest);
-	}
-	if (open)
-		document_end(document);
+	document_end(document);
 }
 
 PG_FUNCTION_INFO_V1(position_to_jsonb);

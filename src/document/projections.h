@@ -21,17 +21,20 @@ typedef struct AsOf
 {
 	TimestampTz instant;
 	DateADT		day;			/* in the zone whose day decides */
+	pg_tz	   *zone;
 } AsOf;
 
-/* The days of a period; a NULL end is open. */
+/* The days of a period, which may be open at either end. */
 typedef struct Period
 {
-	const DateADT *start;
-	const DateADT *end;
+	bool		has_start;
+	bool		has_end;
+	DateADT		start;
+	DateADT		end;
 } Period;
 
 extern AsOf get_as_of(FunctionCallInfo fcinfo, int instant_argno, int zone_argno);
-extern Period get_period(FunctionCallInfo fcinfo, int argno, DateADT *days);
+extern Period get_period(FunctionCallInfo fcinfo, int argno);
 
 extern Jsonb *project_customer_balance(const struct varlena *position,
 									   const text *wb_customer_id,

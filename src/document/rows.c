@@ -21,8 +21,9 @@ rows_begin(FunctionCallInfo fcinfo, Row *row)
 	row->ncolumns = 0;
 }
 
-static void
-append(Row *row, Datum value, bool isnull)
+/* The next column. */
+void
+row_value(Row *row, Datum value, bool isnull)
 {
 	Assert(row->ncolumns < MAX_ROW_COLUMNS);
 	row->values[row->ncolumns] = value;
@@ -32,25 +33,7 @@ append(Row *row, Datum value, bool isnull)
 void
 row_text(Row *row, const char *value, int length)
 {
-	append(row, PointerGetDatum(cstring_to_text_with_len(value, length)), false);
-}
-
-void
-row_integer(Row *row, int32 value)
-{
-	append(row, Int32GetDatum(value), false);
-}
-
-void
-row_bigint(Row *row, int64 value)
-{
-	append(row, Int64GetDatum(value), false);
-}
-
-void
-row_amount(Row *row, const Amount *amount)
-{
-	append(row, NumericGetDatum(amount_to_numeric(amount)), false);
+	row_value(row, PointerGetDatum(cstring_to_text_with_len(value, length)), false);
 }
 
 /* Money has at least its currency's minor digits: 120.50. */
@@ -59,13 +42,7 @@ row_money(Row *row, const Amount *amount, CurrencyCode currency)
 {
 	int			digits = currency_minor_digits(currency);
 
-	append(row, NumericGetDatum(amount_to_scaled_numeric(amount, digits)), false);
-}
-
-void
-row_null(Row *row)
-{
-	append(row, (Datum) 0, true);
+	row_value(row, NumericGetDatum(amount_to_scaled_numeric(amount, digits)), false);
 }
 
 /* Two columns: the currency, and the decimals of its minor unit if it has one. */
@@ -75,8 +52,8 @@ row_currency(Row *row, CurrencyCode currency)
 	char		name[CURRENCY_NAME_SIZE];
 
 	row_text(row, currency_upper(currency, name), CURRENCY_NAME_SIZE - 1);
-	append(row, Int32GetDatum(currency_minor_digits(currency)),
-		   !currency_has_minor_unit(currency));
+	row_value(row, Int32GetDatum(currency_minor_digits(currency)),
+			  !currency_has_minor_unit(currency));
 }
 
 /* Hand the row over and start the next one. */

@@ -27,13 +27,10 @@ typedef struct Row
 } Row;
 
 extern void rows_begin(FunctionCallInfo fcinfo, Row *row);
-extern void row_currency(Row *row, CurrencyCode currency);
+extern void row_value(Row *row, Datum value, bool isnull);
 extern void row_text(Row *row, const char *value, int length);
-extern void row_integer(Row *row, int32 value);
-extern void row_bigint(Row *row, int64 value);
-extern void row_amount(Row *row, const Amount *amount);
+extern void row_currency(Row *row, CurrencyCode currency);
 extern void row_money(Row *row, const Amount *amount, CurrencyCode currency);
-extern void row_null(Row *row);
 extern void row_end(Row *row);
 
 #endif							/* BALANCE_ROWS_H */

@@ -12,45 +12,40 @@
 #include "utils/builtins.h"
 #include "value/datetime.h"
 
-static void
-check_bound(const DateADT *bound, const char *name)
+/* Take a day from an argument; false if it is NULL. */
+static bool
+get_bound(FunctionCallInfo fcinfo, int argno, const char *name, DateADT *day)
 {
-	char		day[DATETIME_TEXT_SIZE];
+	char		buffer[DATETIME_TEXT_SIZE];
 
-	if (bound != NULL && !document_can_show(date_to_text(*bound, day)))
+	if (PG_ARGISNULL(argno))
+		return false;
+	*day = PG_GETARG_DATEADT(argno);
+	if (!document_can_show(date_to_text(*day, buffer)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must not be %s", name, day),
+				 errmsg("%s must not be %s", name, buffer),
 				 errdetail("Documents have dates in the years 0001 to 9999."),
 				 errhint("Pass NULL to leave that end of the period open.")));
+	return true;
 }
 
-/* Take the period from two arguments into the caller's days, and check it. */
+/* Take the period from two arguments, and check it. */
 Period
-get_period(FunctionCallInfo fcinfo, int argno, DateADT *days)
+get_period(FunctionCallInfo fcinfo, int argno)
 {
-	Period		period = {NULL, NULL};
+	Period		period;
 	char		start[DATETIME_TEXT_SIZE];
 	char		end[DATETIME_TEXT_SIZE];
 
-	if (!PG_ARGISNULL(argno))
-	{
-		days[0] = PG_GETARG_DATEADT(argno);
-		period.start = &days[0];
-	}
-	if (!PG_ARGISNULL(argno + 1))
-	{
-		days[1] = PG_GETARG_DATEADT(argno + 1);
-		period.end = &days[1];
-	}
-	check_bound(period.start, "start_period");
-	check_bound(period.end, "end_period");
-	if (period.start != NULL && period.end != NULL && days[0] > days[1])
+	period.has_start = get_bound(fcinfo, argno, "start_period", &period.start);
+	period.has_end = get_bound(fcinfo, argno + 1, "end_period", &period.end);
+	if (period.has_start && period.has_end && period.start > period.end)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("start_period %s is after end_period %s",
-						date_to_text(days[0], start),
-						date_to_text(days[1], end))));
+						date_to_text(period.start, start),
+						date_to_text(period.end, end))));
 	return period;
 }
 
@@ -75,10 +70,10 @@ project_vcu_balance(const struct varlena *position, const Period *period)
 	ListCell   *lc;
 
 	document_init(&document, JB_FOBJECT);
-	if (period->end != NULL)
-		document_date(&document, "endPeriod", *period->end);
-	if (period->start != NULL)
-		document_date(&document, "startPeriod", *period->start);
+	if (period->has_end)
+		document_date(&document, "endPeriod", period->end);
+	if (period->has_start)
+		document_date(&document, "startPeriod", period->start);
 	document_begin(&document, "balancesByCurrency", JB_FARRAY);
 	foreach(lc, position_currencies(position, false))
 	{
@@ -94,12 +89,11 @@ PG_FUNCTION_INFO_V1(to_vcu_balance);
 Datum
 to_vcu_balance(PG_FUNCTION_ARGS)
 {
-	DateADT		days[2];
 	Period		period;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	period = get_period(fcinfo, 1, days);
+	period = get_period(fcinfo, 1);
 	PG_RETURN_JSONB_P(project_vcu_balance(position_getarg(fcinfo, 0), &period));
 }
 
