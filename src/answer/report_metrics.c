@@ -174,7 +174,7 @@ const Report metrics_report = {
 	},
 	"the other reports in long form, a row for each customer, currency and metric. "
 	"A condition on metric or unit reads only the relations behind the metrics that it lets "
-	"pass, and deposit, whose statuses name some."
+	"pass, and those that name some themselves, as deposits do by their statuses."
 };
 
 /*

@@ -41,11 +41,11 @@ static const ReportColumn balance_columns[] = {
 	{"wb_customer_id", CUSTOMER_COLUMN "wb_customer_id",
 	"The seller's id, as Wingback shows it; the ledger's name where it has none. "
 	"21000 where the customer appears more than once."},
-	ROW_COLUMN("kind", "invoices or deposits."),
+	ROW_COLUMN("kind", "What is counted, as the document calls it, such as invoices."),
 	ROW_COLUMN("state",
 			   "ready_for_payment, paid, pending_validation or canceled; "
-			   "of deposits their own status."),
-	ROW_COLUMN("count", "How many invoices or deposits."),
+			   "of others their own, such as a deposit's status."),
+	ROW_COLUMN("count", "How many there are."),
 	ROW_COLUMN("total",
 			   "Sum of their totals or amounts, in major units; "
 			   "a partial payment does not reduce it."),

@@ -122,6 +122,12 @@ counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 	return store;
 }
 
+/* What can be maintained, for an error. */
+static const char kept_names[] =
+#define KEPT(relation, letter, source)	", " #relation
+#include "ledger/columns.def"
+;
+
 /* The relation that an argument names. */
 static const KeptRelation *
 get_kept(FunctionCallInfo fcinfo, int argno)
@@ -133,7 +139,7 @@ get_kept(FunctionCallInfo fcinfo, int argno)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("relation \"%s\" is none that is maintained", name),
-				 errdetail("There are invoice, deposit, vcu_invoice and vcu_order.")));
+				 errdetail("There are %s.", kept_names + strlen(", "))));
 	return kept;
 }
 

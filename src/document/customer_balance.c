@@ -56,6 +56,27 @@ write_consolidation(Document *document, const char *state, int length,
 	document_end(document);
 }
 
+/* The figures that are keyed by a text of the ledger's own, as deposits are. */
+#define FOR_EACH_KEYED(figure) \
+	for (const Figure *figure = &figures[FIRST_FIGURE_OF_CUSTOMER_BALANCE]; \
+		 figure < &figures[END_FIGURES_OF_CUSTOMER_BALANCE]; figure++) \
+		if (figure_is_keyed(figure))
+
+static void
+write_keyed(Document *document, CellGroup group, const CurrencyCells *currency)
+{
+	document_begin(document, cell_groups[group].name, JB_FOBJECT);
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		if (cell_kinds[cell->tag].group == group)
+			write_consolidation(document, cell->text, cell->text_length, cell,
+								currency->currency);
+	}
+	document_end(document);
+}
+
 static void
 write_currency(Document *document, const CurrencyCells *currency,
 			   const CurrencyFigures *found)
@@ -63,15 +84,8 @@ write_currency(Document *document, const CurrencyCells *currency,
 	CurrencyCode code = currency->currency;
 
 	document_string(document, "currency", currency_lower(code, palloc(CURRENCY_NAME_SIZE)));
-	document_begin(document, "deposits", JB_FOBJECT);
-	for (int i = 0; i < currency->ncells; i++)
-	{
-		const Cell *cell = &currency->cells[i];
-
-		if (cell->tag == CELL_DEPOSIT)
-			write_consolidation(document, cell->text, cell->text_length, cell, code);
-	}
-	document_end(document);
+	FOR_EACH_KEYED(figure)
+		write_keyed(document, figure_group(figure), currency);
 	document_begin(document, "invoices", JB_FOBJECT);
 	for (int i = 0; i < lengthof(invoice_states); i++)
 	{
@@ -138,6 +152,19 @@ put_state(Row *row, CurrencyCode currency, const char *kind,
 	row_end(row);
 }
 
+static void
+put_keyed(Row *row, CellGroup group, const CurrencyCells *currency)
+{
+	for (int i = 0; i < currency->ncells; i++)
+	{
+		const Cell *cell = &currency->cells[i];
+
+		if (cell_kinds[cell->tag].group == group)
+			put_state(row, currency->currency, cell_groups[group].name, cell->text,
+					  cell->text_length, cell);
+	}
+}
+
 /* The document's consolidations, one a row. */
 PG_FUNCTION_INFO_V1(balance_rows);
 Datum
@@ -162,13 +189,8 @@ balance_rows(PG_FUNCTION_ARGS)
 			if (cell != NULL)
 				put_state(&row, found.currency, "invoices", state, strlen(state), cell);
 		}
-		for (int i = 0; i < currency->ncells; i++)
-		{
-			const Cell *cell = &currency->cells[i];
-
-			if (cell->tag == CELL_DEPOSIT)
-				put_state(&row, found.currency, "deposits", cell->text, cell->text_length, cell);
-		}
+		FOR_EACH_KEYED(figure)
+			put_keyed(&row, figure_group(figure), currency);
 	}
 	return (Datum) 0;
 }

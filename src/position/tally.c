@@ -270,19 +270,19 @@ tally_charge(FunctionCallInfo fcinfo, int sign)
 
 TRANSITIONS(tally_charges, tally_charge(fcinfo, sign));
 
-/* ---- deposits ---- */
+/* ---- what is keyed by a text ---- */
 
-/* Deposits are keyed by their own statuses, so they live in the journal. */
+/* Whose keys are a ledger's own, as a deposit's status is, lives in the journal. */
 static Datum
-tally_deposit(FunctionCallInfo fcinfo, int sign)
+tally_keyed(FunctionCallInfo fcinfo, CellTag tag, const char *key, int sign)
 {
 	CurrencyCode currency = require_currency(fcinfo);
-	text	   *status = get_status(fcinfo, "deposit status");
+	text	   *status = get_status(fcinfo, key);
 	RowAmount	amount = get_amount(fcinfo, 3, sign);
 	PositionState *state = state_getarg(fcinfo, 0, 0);
 	JournalEntry entry = {
 		.currency = currency,
-		.tag = CELL_DEPOSIT,
+		.tag = tag,
 		.key = VARSIZE_ANY_EXHDR(status),
 		.text = VARDATA_ANY(status),
 		.count = sign,
@@ -295,7 +295,8 @@ tally_deposit(FunctionCallInfo fcinfo, int sign)
 	return state_result(fcinfo, state, sign);
 }
 
-TRANSITIONS(tally_deposits, tally_deposit(fcinfo, sign));
+#define TALLY(name, tag, key)	TRANSITIONS(name, tally_keyed(fcinfo, tag, key, sign));
+#include "cells.def"
 
 /* ---- units ---- */
 
