@@ -142,6 +142,25 @@ create_store(const Ledger *ledger)
 	return find_store(ledger->schema);
 }
 
+/* Make the index by customer again if somebody has dropped it. */
+static void
+mend_index(const Ledger *ledger, Oid relid)
+{
+	Store		store = open_store(relid);
+	bool		has_index = store.index != NULL;
+	Oid			user;
+	int			context;
+
+	close_store(&store);
+	if (has_index)
+		return;
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
+	execute(psprintf("CREATE INDEX ON %s (customer_id)",
+					 qualified_name(ledger->schema, STORE_NAME)));
+	SetUserIdAndSecContext(user, context);
+}
+
 /* Nobody writes into the store by hand; a publisher's rows are his own affair. */
 PG_FUNCTION_INFO_V1(store_guard);
 Datum
@@ -298,22 +317,21 @@ append_missing(void *argument)
 	const Filling *filling = argument;
 	const LedgerRelation *relation = filling->relation;
 	const KeptRelation *kept = filling->kept;
-	const char *store = qualified_name(relation->ledger->schema, STORE_NAME);
 	StringInfoData sql;
 
 	initStringInfo(&sql);
 	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
-				  stored_tally(psprintf("%s AS s WHERE s.source OPERATOR(pg_catalog.=)"
-										" '%c'::\"char\"", store, kept->letter)));
+				  stored_tally(STORED_ROWS " AS s"));
+	PushActiveSnapshot(GetTransactionSnapshot());
 	append_query(sql.data, filling->store, kept->letter);
 	/* all rows could be read, so none is lost */
-	append_query(psprintf("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
-						  " pg_catalog.sum(s.bad))::pg_catalog.int8,"
-						  " NULL::pg_catalog.timestamptz, '1{}'::balance.position\n"
-						  "FROM %s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\"\n"
-						  "HAVING pg_catalog.sum(s.bad) OPERATOR(pg_catalog.<>) 0",
-						  store, lost_letter(kept)),
+	append_query("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
+				 " pg_catalog.sum(s.bad))::pg_catalog.int8,"
+				 " NULL::pg_catalog.timestamptz, '1{}'::balance.position\n"
+				 "FROM " STORED_ROWS " AS s\n"
+				 "HAVING pg_catalog.sum(s.bad) OPERATOR(pg_catalog.<>) 0",
 				 filling->store, lost_letter(kept));
+	PopActiveSnapshot();
 }
 
 /*
@@ -338,12 +356,20 @@ fill_store(Filling *filling)
 	return error;
 }
 
-/* Say for which state of the catalogue the store counts, or that it does not. */
+/*
+ * Say for which state of the catalogue the store counts, or that it does not: as
+ * the marker's owner, so that no code of his runs with the rights of the caller.
+ */
 static void
 mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
 {
 	const char *marker = qualified_name(ledger->schema, MARKER_NAME);
+	Oid			user;
+	int			context;
 
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(relation_owner(get_relname_relid(MARKER_NAME, ledger->schema)),
+						   context | STORE_SECURITY);
 	writing_marker = true;
 	PG_TRY();
 	{
@@ -362,6 +388,7 @@ mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
 		writing_marker = false;
 	}
 	PG_END_TRY();
+	SetUserIdAndSecContext(user, context);
 }
 
 /* Whether the store of a relation has been filled for columns as they are now. */
@@ -406,6 +433,7 @@ repair_ledger(const Ledger *ledger, Oid store)
 {
 	LockRelationOid(get_relname_relid(MARKER_NAME, ledger->schema),
 					ShareUpdateExclusiveLock);
+	mend_index(ledger, store);
 	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
 	{
 		LedgerRelation relation;
@@ -432,6 +460,8 @@ difference(const char *kept, const char *now, bool is_view)
 	if (strncmp(kept + 17, now + 17, 16) != 0)
 		return is_view ? "the view or what it reads has changed; call repair()" :
 			"its columns have changed; call repair()";
+	if (strncmp(kept + 34, now + 34, 16) != 0)
+		return "it or its store has been rewritten; call repair()";
 	return "this version of balance reads rows in another way; call repair()";
 }
 
@@ -622,7 +652,7 @@ Datum
 fold(PG_FUNCTION_ARGS)
 {
 	Ledger		ledger = owned_ledger(fcinfo);
-	Store		store = open_store(require_store(&ledger), RowExclusiveLock);
+	Store		store = open_store_to_write(require_store(&ledger));
 	int64		folded;
 
 	SPI_connect();

@@ -16,68 +16,262 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "nodes/execnodes.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
 #include "position/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+
+/* ---- its shape ---- */
+
+static const Oid column_types[NUM_STORE_COLUMNS] = {
+	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, InvalidOid	/* a position */
+};
+
+/* Whether a store has the columns that it was made with, where they were. */
+static bool
+has_columns(TupleDesc columns)
+{
+	if (columns->natts < NUM_STORE_COLUMNS)
+		return false;
+	for (int i = 0; i < NUM_STORE_COLUMNS; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (column->attisdropped ||
+			(OidIsValid(column_types[i]) && column->atttypid != column_types[i]))
+			return false;
+	}
+	return strcmp(NameStr(TupleDescAttr(columns, STORE_POSITION - 1)->attname),
+				  "position") == 0;
+}
 
 /* The store of a ledger, or InvalidOid. */
 Oid
 find_store(Oid schema)
 {
 	Oid			relid = get_relname_relid(STORE_NAME, schema);
+	Relation	heap;
+	bool		is_store;
 
-	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION ||
-		get_attnum(relid, "position") != STORE_POSITION)
+	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
 		return InvalidOid;
-	return relid;
+	heap = try_table_open(relid, AccessShareLock);
+	if (heap == NULL)
+		return InvalidOid;
+	is_store = has_columns(RelationGetDescr(heap));
+	table_close(heap, NoLock);
+	return is_store ? relid : InvalidOid;
 }
 
+pg_noreturn static void
+report_altered(const Store *store, const char *detail, const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("store \"%s\" was altered so that balance cannot write to it",
+					RelationGetRelationName(store->heap)),
+			 errdetail(detail, name),
+			 errhint("Undo that, or call balance.stop_maintaining().")));
+}
+
+/*
+ * Rows go past the executor, so what an owner has added to the store must be
+ * such that a row may go without it, and be one of many.
+ */
+static void
+require_writable(const Store *store)
+{
+	TupleDesc	columns = RelationGetDescr(store->heap);
+
+	if (!has_columns(columns))
+		report_altered(store, "Its columns are %s.", "others");
+	for (int i = NUM_STORE_COLUMNS; i < columns->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (!column->attisdropped && (column->attnotnull || column->attgenerated != '\0'))
+			report_altered(store, "Its column \"%s\" cannot be null.",
+						   NameStr(column->attname));
+	}
+	for (int i = 0; i < store->target->ri_NumIndices; i++)
+	{
+		Relation	index = store->target->ri_IndexRelationDescs[i];
+
+		if (index->rd_index->indisunique || index->rd_index->indisexclusion)
+			report_altered(store, "Its index \"%s\" wants rows to differ.",
+						   RelationGetRelationName(index));
+	}
+}
+
+/* ---- opening ---- */
+
+/* Whether an index finds the rows of a customer. */
+static bool
+is_by_customer(Relation index)
+{
+	return index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
+		index->rd_index->indkey.values[0] == STORE_CUSTOMER &&
+		index->rd_indcollation[0] == C_COLLATION_OID &&
+		heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
+}
+
+/* To read; the locks are kept to the end of the transaction, as the executor does. */
 Store
-open_store(Oid relid, LOCKMODE lock)
+open_store(Oid relid)
 {
 	Store		store = {
-		.heap = table_open(relid, lock)
+		.heap = table_open(relid, AccessShareLock)
 	};
 	List	   *indexes = RelationGetIndexList(store.heap);
+	ListCell   *lc;
 
-	if (list_length(indexes) != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("store \"%s\" has %d indexes instead of its one",
-						RelationGetRelationName(store.heap), list_length(indexes)),
-				 errhint("Drop it, and call balance.maintain() again.")));
-	store.index = index_open(linitial_oid(indexes), lock);
+	foreach(lc, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+
+		if (is_by_customer(index))
+		{
+			store.index = index;
+			break;
+		}
+		index_close(index, NoLock);
+	}
 	list_free(indexes);
 	return store;
 }
 
-/* The locks are kept to the end of the transaction, as the executor does. */
+/* Whether something has to be computed for an index. */
+static bool
+is_computed(const IndexInfo *info)
+{
+	return info->ii_Expressions != NIL || info->ii_Predicate != NIL;
+}
+
+/* To write, with all of its indexes: an owner may have added some. */
+Store
+open_store_to_write(Oid relid)
+{
+	Store		store = {
+		.heap = table_open(relid, RowExclusiveLock)
+	};
+
+	store.target = makeNode(ResultRelInfo);
+	InitResultRelInfo(store.target, store.heap, 0, NULL, 0);
+	ExecOpenIndices(store.target, false);
+	require_writable(&store);
+	for (int i = 0; i < store.target->ri_NumIndices; i++)
+	{
+		Relation	index = store.target->ri_IndexRelationDescs[i];
+
+		if (store.index == NULL && is_by_customer(index))
+			store.index = index;
+		if (store.estate == NULL && is_computed(store.target->ri_IndexRelationInfo[i]))
+			store.estate = CreateExecutorState();
+	}
+	store.slot = MakeSingleTupleTableSlot(RelationGetDescr(store.heap), &TTSOpsVirtual);
+	return store;
+}
+
 void
 close_store(Store *store)
 {
-	index_close(store->index, NoLock);
+	if (store->target == NULL && store->index != NULL)
+		index_close(store->index, NoLock);
+	if (store->slot != NULL)
+		ExecDropSingleTupleTableSlot(store->slot);
+	if (store->estate != NULL)
+		FreeExecutorState(store->estate);
+	if (store->target != NULL)
+		ExecCloseIndices(store->target);
 	table_close(store->heap, NoLock);
+}
+
+/* ---- writing ---- */
+
+/* What is computed for an index of the store, is so with its owner's rights. */
+static void
+insert_computed(Store *store, Relation index, IndexInfo *info)
+{
+	Datum		values[INDEX_MAX_KEYS];
+	bool		nulls[INDEX_MAX_KEYS];
+	bool		wanted = true;
+	Oid			user;
+	int			context;
+
+	GetPerTupleExprContext(store->estate)->ecxt_scantuple = store->slot;
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(store->heap->rd_rel->relowner,
+						   context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	if (info->ii_Predicate != NIL)
+	{
+		if (info->ii_PredicateState == NULL)
+			info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, store->estate);
+		wanted = ExecQual(info->ii_PredicateState, GetPerTupleExprContext(store->estate));
+	}
+	if (wanted)
+		FormIndexDatum(info, store->slot, store->estate, values, nulls);
+	SetUserIdAndSecContext(user, context);
+	if (wanted)
+		(void) index_insert(index, values, nulls, &store->slot->tts_tid, store->heap,
+							UNIQUE_CHECK_NO, false, info);
+	ResetPerTupleExprContext(store->estate);
+}
+
+static void
+insert_into_indexes(Store *store)
+{
+	for (int i = 0; i < store->target->ri_NumIndices; i++)
+	{
+		Relation	index = store->target->ri_IndexRelationDescs[i];
+		IndexInfo  *info = store->target->ri_IndexRelationInfo[i];
+		Datum		values[INDEX_MAX_KEYS];
+		bool		nulls[INDEX_MAX_KEYS];
+
+		if (!info->ii_ReadyForInserts)
+			continue;
+		if (is_computed(info))
+		{
+			insert_computed(store, index, info);
+			continue;
+		}
+		FormIndexDatum(info, store->slot, NULL, values, nulls);
+		(void) index_insert(index, values, nulls, &store->slot->tts_tid, store->heap,
+							UNIQUE_CHECK_NO, false, info);
+	}
 }
 
 /* Nothing is published: who subscribes to the ledger's rows keeps his own store. */
 void
 append_row(Store *store, StoreRow *row)
 {
-	HeapTuple	tuple = heap_form_tuple(RelationGetDescr(store->heap), row->values,
-										row->nulls);
-	IndexInfo  *info = BuildIndexInfo(store->index);
+	TupleTableSlot *slot = ExecClearTuple(store->slot);
+	HeapTuple	tuple;
 
+	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
+	memcpy(slot->tts_values, row->values, sizeof(row->values));
+	memcpy(slot->tts_isnull, row->nulls, sizeof(row->nulls));
+	ExecStoreVirtualTuple(slot);
+	tuple = heap_form_tuple(slot->tts_tupleDescriptor, slot->tts_values, slot->tts_isnull);
 	heap_insert(store->heap, tuple, GetCurrentCommandId(true),
 				HEAP_INSERT_NO_LOGICAL, NULL);
-	(void) index_insert(store->index, &ROW_VALUE(row, STORE_CUSTOMER),
-						&ROW_NULL(row, STORE_CUSTOMER), &tuple->t_self, store->heap,
-						UNIQUE_CHECK_NO, false, info);
+	slot->tts_tid = tuple->t_self;
+	insert_into_indexes(store);
 	heap_freetuple(tuple);
 }
 
-/* All rows of a customer; the id is not compared if it is NULL. */
+/* ---- reading ---- */
+
+/*
+ * All rows of a customer.  Those of no customer, of whom nobody asks, are found by
+ * an index only.
+ */
 SysScanDesc
 scan_customer(const Store *store, Datum customer, bool customer_is_null,
 			  Snapshot snapshot)
@@ -90,14 +284,18 @@ scan_customer(const Store *store, Datum customer, bool customer_is_null,
 							   (Datum) 0);
 	else
 		ScanKeyInit(&key, STORE_CUSTOMER, BTEqualStrategyNumber, F_TEXTEQ, customer);
-	return systable_beginscan(store->heap, RelationGetRelid(store->index), true,
+	return systable_beginscan(store->heap, store->index == NULL ? InvalidOid :
+							  RelationGetRelid(store->index), store->index != NULL,
 							  snapshot, 1, &key);
 }
 
+/* The columns of a row, and none of those that an owner has added. */
 void
 read_row(const Store *store, HeapTuple tuple, StoreRow *row)
 {
-	heap_deform_tuple(tuple, RelationGetDescr(store->heap), row->values, row->nulls);
+	for (int i = 0; i < NUM_STORE_COLUMNS; i++)
+		row->values[i] = heap_getattr(tuple, i + 1, RelationGetDescr(store->heap),
+									  &row->nulls[i]);
 }
 
 /* Whether a position says nothing: in packed form it is its version alone. */

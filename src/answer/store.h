@@ -20,6 +20,7 @@
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "ledger/source.h"
+#include "nodes/execnodes.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
@@ -55,11 +56,17 @@ typedef struct StoreRow
 #define ROW_VALUE(row, column)	((row)->values[(column) - 1])
 #define ROW_NULL(row, column)	((row)->nulls[(column) - 1])
 
-/* A store that is open for reading or writing, with its one index. */
+/*
+ * A store that is open.  Its index by customer is NULL if somebody dropped it,
+ * and the rest as long as it is for reading only.
+ */
 typedef struct Store
 {
 	Relation	heap;
 	Relation	index;
+	ResultRelInfo *target;		/* with all indexes, whoever made them */
+	EState	   *estate;			/* for what theirs expressions are */
+	TupleTableSlot *slot;		/* the row that is being written */
 } Store;
 
 /* A relation whose positions are kept. */
@@ -81,7 +88,8 @@ extern const KeptRelation kept_relations[NUM_KEPT_RELATIONS];
 
 /* store.c */
 extern Oid	find_store(Oid schema);
-extern Store open_store(Oid relid, LOCKMODE lock);
+extern Store open_store(Oid relid);
+extern Store open_store_to_write(Oid relid);
 extern void close_store(Store *store);
 extern void append_row(Store *store, StoreRow *row);
 extern SysScanDesc scan_customer(const Store *store, Datum customer,
@@ -126,6 +134,7 @@ extern const char *store_signature(Oid relid, const KeptRelation *kept, Oid stor
 extern Oid	trigger_store(Oid trigger);
 
 /* store_triggers.c */
+#define STORED_ROWS	"balance_stored"
 extern void append_query(const char *sql, Oid store, char letter);
 
 /* store_verify.c */

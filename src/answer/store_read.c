@@ -71,13 +71,14 @@ is_marked(Oid marker, const char *name, const char *signature, Snapshot snapshot
 
 /*
  * Whether a view has rows of which nobody can tell whose they are: they fail all
- * who read it, until they are gone.
+ * who read it, until they are gone.  They are found by the store's index only.
  */
 static bool
 has_lost_rows(Oid relid, const KeptRelation *kept, Snapshot snapshot)
 {
-	Store		store = open_store(relid, AccessShareLock);
+	Store		store = open_store(relid);
 	SysScanDesc scan = scan_customer(&store, (Datum) 0, true, snapshot);
+	bool		has_index = store.index != NULL;
 	HeapTuple	tuple;
 	StoreRow	row;
 	int64		lost = 0;
@@ -91,7 +92,7 @@ has_lost_rows(Oid relid, const KeptRelation *kept, Snapshot snapshot)
 	}
 	systable_endscan(scan);
 	close_store(&store);
-	return lost != 0;
+	return lost != 0 || !has_index;
 }
 
 /*
@@ -174,7 +175,7 @@ add_row(Stored *stored, const StoreRow *row)
 static void
 read_stored(Oid relid, char letter, Datum customer, Snapshot snapshot, Stored *stored)
 {
-	Store		store = open_store(relid, AccessShareLock);
+	Store		store = open_store(relid);
 	SysScanDesc scan = scan_customer(&store, customer, false, snapshot);
 	HeapTuple	tuple;
 	StoreRow	row;
@@ -253,7 +254,7 @@ stored_rows(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (!OidIsValid(relid))
 		return (Datum) 0;
-	store = open_store(relid, AccessShareLock);
+	store = open_store(relid);
 	scan = systable_beginscan(store.heap, InvalidOid, false, snapshot, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{

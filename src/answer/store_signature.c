@@ -164,6 +164,46 @@ add_columns(uint64 signature, Oid relid, const RelationSpec *spec)
 	return signature;
 }
 
+/*
+ * Where the rows of a table are.  An unlogged table loses them in a crash, and is
+ * as it was when it is logged again, but for its TOAST table: ALTER TABLE makes
+ * another one whenever it rewrites, while CLUSTER, VACUUM FULL and TRUNCATE keep
+ * it.  A table of narrow columns has none, and its file must be the same.
+ */
+static uint64
+add_storage(uint64 signature, Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Form_pg_class form;
+
+	if (!HeapTupleIsValid(tuple))
+		return signature_add_oid(signature, InvalidOid);
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	signature = add_bytes(signature, &form->relpersistence, 1);
+	signature = signature_add_oid(signature, OidIsValid(form->reltoastrelid) ?
+						form->reltoastrelid : form->relfilenode);
+	ReleaseSysCache(tuple);
+	return signature;
+}
+
+/* The store itself: its rows, and the columns that they were written by. */
+static uint64
+add_store(uint64 signature, Oid store)
+{
+	signature = add_storage(signature_add_oid(signature, store), store);
+	for (AttrNumber column = 1; column <= NUM_STORE_COLUMNS; column++)
+	{
+		HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(store),
+											Int16GetDatum(column));
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		signature = signature_add_tuple(signature, tuple);
+		ReleaseSysCache(tuple);
+	}
+	return signature;
+}
+
 /* ---- the whole ---- */
 
 /*
@@ -178,8 +218,9 @@ compute_signature(Oid relid, const KeptRelation *kept, Oid store)
 	Oid			table = kept_table(relid, kept);
 	bool		is_view = table != relid;
 	uint64		triggers = signature_add_oid(0, relid);
-	uint64		columns = signature_add_oid(0, store);
+	uint64		columns = 0;
 	uint64		words = vocabulary_signature();
+	uint64		storage = add_store(0, store);
 	ListCell   *lc;
 
 	if (!OidIsValid(table))
@@ -189,20 +230,21 @@ compute_signature(Oid relid, const KeptRelation *kept, Oid store)
 	foreach(lc, find_all_inheritors(table, NoLock, NULL))
 	{
 		Oid			member = lfirst_oid(lc);
-		char		states[] = {get_rel_persistence(member), has_row_security(member)};
+		bool		has_policy = is_view && has_row_security(member);
 
 		CHECK_FOR_INTERRUPTS();
 		triggers = signature_add_oid(triggers, member);
-		triggers = add_bytes(triggers, states, is_view ? 2 : 1);
+		triggers = add_bytes(triggers, &has_policy, 1);
 		triggers = add_triggers(triggers, member, relid);
 		triggers = add_parents(triggers, member);
 		columns = is_view ? signature_add_read(columns, relid, kept, member) :
 			add_columns(columns, member, spec);
+		storage = add_storage(storage, member);
 	}
 	words = add_bytes(words, kept->source->aggregate, strlen(kept->source->aggregate));
-	return psprintf("%016llx %016llx %016llx.%d", (unsigned long long) triggers,
-					(unsigned long long) columns, (unsigned long long) words,
-					POSITION_PACKED);
+	return psprintf("%016llx %016llx %016llx %016llx.%d", (unsigned long long) triggers,
+					(unsigned long long) columns, (unsigned long long) storage,
+					(unsigned long long) words, POSITION_PACKED);
 }
 
 /* What was computed, until anything changes. */
@@ -211,7 +253,7 @@ typedef struct SignatureEntry
 	Oid			relid;
 	Oid			store;
 	uint64		generation;
-	char		signature[64];
+	char		signature[96];
 } SignatureEntry;
 
 #define MAX_SIGNATURES	4096

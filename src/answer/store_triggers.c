@@ -100,28 +100,79 @@ init_receiver(StoreReceiver *receiver, Oid store, char letter)
 	receiver->pub.rShutdown = end_receiver;
 	receiver->pub.rDestroy = end_receiver;
 	receiver->pub.mydest = DestTuplestore;
-	receiver->store = open_store(store, RowExclusiveLock);
+	receiver->store = open_store_to_write(store);
 	receiver->letter = letter;
 	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "balance rows of a store",
 												  ALLOCSET_SMALL_SIZES);
 }
 
-/* Append what a query returns that is not kept, in a snapshot of its own. */
+/* The rows that a store has of a relation, in the active snapshot. */
+static Tuplestorestate *
+read_stored_rows(Oid relid, char letter)
+{
+	Tuplestorestate *rows = tuplestore_begin_heap(true, false, work_mem);
+	Relation	heap = table_open(relid, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(heap, InvalidOid, false, GetActiveSnapshot(),
+										  0, NULL);
+	HeapTuple	tuple;
+	bool		isnull;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (DatumGetChar(heap_getattr(tuple, STORE_SOURCE, RelationGetDescr(heap),
+									  &isnull)) == letter)
+			tuplestore_puttuple(rows, tuple);
+	}
+	systable_endscan(scan);
+	table_close(heap, NoLock);
+	return rows;
+}
+
+/* Make rows known to the queries of this SPI connection. */
+static void
+register_rows(const char *name, Tuplestorestate *rows, Oid relid)
+{
+	EphemeralNamedRelation enr;
+
+	if (rows == NULL)
+		return;
+	enr = palloc0(sizeof(EphemeralNamedRelationData));
+	enr->md.name = pstrdup(name);
+	enr->md.reliddesc = relid;
+	enr->md.enrtype = ENR_NAMED_TUPLESTORE;
+	enr->md.enrtuples = tuplestore_tuple_count(rows);
+	enr->reldata = rows;
+	if (SPI_register_relation(enr) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "could not register the rows of a statement");
+}
+
+/*
+ * Append what a query returns that compares a relation with STORED_ROWS, both in
+ * the active snapshot.  Those are read here, since who owns the relation need not
+ * have a right to the store.
+ */
 void
 append_query(const char *sql, Oid store, char letter)
 {
 	StoreReceiver receiver;
+	Tuplestorestate *stored;
 	SPIExecuteOptions options = {
-		.read_only = false,
+		.read_only = true,
 		.dest = &receiver.pub
 	};
 
+	stored = read_stored_rows(store, letter);
+	register_rows(STORED_ROWS, stored, store);
 	init_receiver(&receiver, store, letter);
 	receiver.ncustomers = FOLD_CUSTOMERS;
 	if (SPI_execute_extended(sql, &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what a store lacks");
 	close_store(&receiver.store);
+	if (SPI_unregister_relation(STORED_ROWS) != SPI_OK_REL_UNREGISTER)
+		elog(ERROR, "could not forget the rows of a store");
+	tuplestore_end(stored);
 }
 
 /* ---- plans ---- */
@@ -281,24 +332,6 @@ get_locked_plan(const Trigger *trigger, Oid member, bool has_new, bool has_old)
 
 /* ---- running ---- */
 
-/* Make rows of a relation's shape known to the queries of this SPI connection. */
-static void
-register_rows(const char *name, Tuplestorestate *rows, Oid shape)
-{
-	EphemeralNamedRelation enr;
-
-	if (rows == NULL)
-		return;
-	enr = palloc0(sizeof(EphemeralNamedRelationData));
-	enr->md.name = pstrdup(name);
-	enr->md.reliddesc = shape;
-	enr->md.enrtype = ENR_NAMED_TUPLESTORE;
-	enr->md.enrtuples = tuplestore_tuple_count(rows);
-	enr->reldata = rows;
-	if (SPI_register_relation(enr) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the rows of a statement");
-}
-
 static void
 end_rows(Tuplestorestate *rows)
 {
@@ -321,7 +354,7 @@ prepare_plan(TriggerPlan *plan)
 static void
 fold_some(StoreReceiver *receiver)
 {
-	if (XactIsoLevel != XACT_READ_COMMITTED ||
+	if (XactIsoLevel != XACT_READ_COMMITTED || receiver->store.index == NULL ||
 		pg_prng_uint32(&pg_global_prng_state) % FOLD_EVERY != 0)
 		return;
 	for (int i = 0; i < receiver->ncustomers; i++)
@@ -364,7 +397,7 @@ append_lost(const TriggerPlan *plan, int64 lost)
 	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(lost_letter(plan->kept));
 	ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(lost);
 	ROW_VALUE(&row, STORE_POSITION) = zero_position();
-	store = open_store(plan->store, RowExclusiveLock);
+	store = open_store_to_write(plan->store);
 	append_row(&store, &row);
 	close_store(&store);
 }
