@@ -48,7 +48,10 @@ static const int128 nbase_power[SMALL_MAX_WEIGHT + SMALL_SCALE_DIGITS + 1] = {
 	E16 * E16
 };
 
-static const int64 ten_power[4] = {1, 10, 100, 1000};
+static const int64 ten_power[AMOUNT_SCALE + 1] = {
+	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+	INT64CONST(10000000000), INT64CONST(100000000000), INT64CONST(1000000000000)
+};
 
 /* The same for short amounts. */
 #define SHORT_SCALE_DIGITS		(SHORT_SCALE / 4)
@@ -210,6 +213,22 @@ amount_from_int64(int64 integer)
 	return amount;
 }
 
+static Numeric
+numeric_from_string(const char *string)
+{
+	return DatumGetNumeric(DirectFunctionCall3(numeric_in,
+											   CStringGetDatum(string),
+											   ObjectIdGetDatum(InvalidOid),
+											   Int32GetDatum(-1)));
+}
+
+static Numeric
+numeric_trimmed(Numeric number)
+{
+	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale,
+											   NumericGetDatum(number)));
+}
+
 /*
  * Read a plain decimal such as "-12.50", without exponent or spaces, from the
  * text form of a position.  False if it is not one or too long for a numeric.
@@ -217,50 +236,25 @@ amount_from_int64(int64 integer)
 bool
 amount_from_string(const char *digits, int length, Amount *amount)
 {
-	const char *p = digits;
-	const char *end = digits + length;
-	int			integer_digits = 0;
-	int			fraction_digits = 0;
-	bool		negative = false;
-	int128		value = 0;
+	static const char *const decimal = "0123456789";
+	char	   *string = pnstrdup(digits, length);
+	const char *p = string + (*string == '-' ? 1 : 0);
+	Size		integers = strspn(p, decimal);
+	Size		fraction = 0;
 
-	if (p < end && *p == '-')
+	p += integers;
+	if (*p == '.')
 	{
-		negative = true;
-		p++;
-	}
-	for (; p < end && *p >= '0' && *p <= '9'; p++)
-		if (++integer_digits <= 24)
-			value = value * 10 + (*p - '0');
-	if (integer_digits == 0)
-		return false;
-	if (p < end && *p == '.')
-	{
-		for (p++; p < end && *p >= '0' && *p <= '9'; p++)
-			if (++fraction_digits <= AMOUNT_SCALE)
-				value = value * 10 + (*p - '0');
-		if (fraction_digits == 0)
+		fraction = strspn(++p, decimal);
+		if (fraction == 0)
 			return false;
 	}
-	if (p != end || integer_digits > MAX_INTEGER_DIGITS ||
-		fraction_digits > MAX_FRACTION_DIGITS)
+	if (p[fraction] != '\0' || integers == 0 || integers > MAX_INTEGER_DIGITS ||
+		fraction > MAX_FRACTION_DIGITS)
 		return false;
-
-	amount->wide = NULL;
-	if (integer_digits <= 24 && fraction_digits <= AMOUNT_SCALE)
-	{
-		for (int i = fraction_digits; i < AMOUNT_SCALE; i++)
-			value *= 10;
-		amount->small = negative ? -value : value;
-		return true;
-	}
-	amount->small = 0;
-	amount->wide =
-		DatumGetNumeric(DirectFunctionCall3(numeric_in,
-											CStringGetDatum(pnstrdup(digits, length)),
-											ObjectIdGetDatum(InvalidOid),
-											Int32GetDatum(-1)));
+	*amount = amount_from_numeric(numeric_from_string(string));
 	amount_normalize(amount);
+	pfree(string);
 	return true;
 }
 
@@ -279,6 +273,12 @@ numeric_negated(Numeric number)
 											   NumericGetDatum(number)));
 }
 
+static void
+add_wide(Amount *sum, Numeric addend)
+{
+	sum->wide = sum->wide != NULL ? numeric_plus(sum->wide, addend) : addend;
+}
+
 /* Add an amount to a sum; raises 22003 if even a numeric would overflow. */
 void
 amount_add(Amount *sum, const Amount *addend)
@@ -286,15 +286,12 @@ amount_add(Amount *sum, const Amount *addend)
 	int128		small;
 
 	if (addend->wide != NULL)
-		sum->wide = sum->wide != NULL ?
-			numeric_plus(sum->wide, addend->wide) : addend->wide;
+		add_wide(sum, addend->wide);
 	if (__builtin_add_overflow(sum->small, addend->small, &small))
 	{
 		Amount		old = {.small = sum->small, .wide = NULL};
-		Numeric		carried = amount_to_numeric(&old);
 
-		sum->wide = sum->wide != NULL ?
-			numeric_plus(sum->wide, carried) : carried;
+		add_wide(sum, amount_to_numeric(&old));
 		small = addend->small;
 	}
 	sum->small = small;
@@ -312,10 +309,8 @@ amount_negate(Amount *amount)
 	{
 		/* the minimum has no counterpart, and wrapping left it unchanged */
 		Amount		old = {.small = amount->small, .wide = NULL};
-		Numeric		carried = numeric_negated(amount_to_numeric(&old));
 
-		amount->wide = amount->wide != NULL ?
-			numeric_plus(amount->wide, carried) : carried;
+		add_wide(amount, numeric_negated(amount_to_numeric(&old)));
 		amount->small = 0;
 	}
 }
@@ -333,8 +328,7 @@ amount_normalize(Amount *amount)
 	if (amount->wide == NULL &&
 		amount->small < limit && amount->small > -limit)
 		return;
-	number = DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale,
-												 NumericGetDatum(amount_to_numeric(amount))));
+	number = numeric_trimmed(amount_to_numeric(amount));
 	if (amount_read_small((struct varlena *) number, &amount->small))
 		amount->wide = NULL;
 	else
@@ -354,16 +348,11 @@ amount_is_zero(const Amount *amount)
 int
 amount_sign(const Amount *amount)
 {
-	Amount		a = *amount;
-
-	if (likely(a.wide == NULL))
-		return a.small < 0 ? -1 : a.small > 0;
-	amount_normalize(&a);
-	if (a.wide != NULL)
-		return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-												 NumericGetDatum(a.wide),
-												 NumericGetDatum(int64_to_numeric(0))));
-	return a.small < 0 ? -1 : a.small > 0;
+	if (likely(amount->wide == NULL))
+		return amount->small < 0 ? -1 : amount->small > 0;
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp,
+											 NumericGetDatum(amount_to_numeric(amount)),
+											 NumericGetDatum(int64_to_numeric(0))));
 }
 
 /*
@@ -457,19 +446,14 @@ amount_to_numeric(const Amount *amount)
 		number = digits == 0 ? int64_to_numeric((int64) mantissa) :
 			int64_div_fast_to_numeric((int64) mantissa, digits);
 	else
-		number =
-			DatumGetNumeric(DirectFunctionCall3(numeric_in,
-												CStringGetDatum(decimal_string(mantissa, digits)),
-												ObjectIdGetDatum(InvalidOid),
-												Int32GetDatum(-1)));
+		number = numeric_from_string(decimal_string(mantissa, digits));
 	if (amount->wide == NULL)
 		return number;
 	if (amount->small != 0)
 		number = numeric_plus(number, amount->wide);
 	else
 		number = amount->wide;
-	return DatumGetNumeric(DirectFunctionCall1(numeric_trim_scale,
-											   NumericGetDatum(number)));
+	return numeric_trimmed(number);
 }
 
 /* The same with at least min_digits after the point, as prices are shown. */
@@ -485,12 +469,9 @@ amount_to_scaled_numeric(const Amount *amount, int min_digits)
 Amount
 amount_shift(const Amount *amount, int digits)
 {
-	Amount		shifted = {.small = amount->small, .wide = NULL};
-	int			i;
+	Amount		shifted = {.small = amount->small / ten_power[digits], .wide = NULL};
 
-	for (i = 0; i < digits && shifted.small % 10 == 0; i++)
-		shifted.small /= 10;
-	if (amount->wide == NULL && i == digits)
+	if (amount->wide == NULL && amount->small % ten_power[digits] == 0)
 		return shifted;
 	shifted.small = 0;
 	shifted.wide =
@@ -508,40 +489,23 @@ amount_shift(const Amount *amount, int digits)
 char *
 amount_to_string(const Amount *amount, int min_digits)
 {
-	char	   *string;
-	char	   *point;
+	int64		unit = ten_power[AMOUNT_SCALE - min_digits];
+	int128		mantissa;
 	int			digits;
 
-	if (amount->wide == NULL && min_digits <= AMOUNT_SCALE)
+	Assert(min_digits <= AMOUNT_SCALE);
+	if (amount->wide != NULL)
 	{
-		int128		mantissa;
-		int64		unit = (int64) nbase_power[(AMOUNT_SCALE - min_digits) / 4] *
-			ten_power[(AMOUNT_SCALE - min_digits) % 4];
+		Numeric		number = amount_to_scaled_numeric(amount, min_digits);
 
-		/* nearly every amount has no more digits than these */
-		if (amount->small <= PG_INT64_MAX && amount->small >= PG_INT64_MIN &&
-			(int64) amount->small % unit == 0)
-			return decimal_string((int64) amount->small / unit, min_digits);
-		digits = amount_trim(amount->small, &mantissa);
-		for (; digits < min_digits; digits++)
-			mantissa *= 10;
-		return decimal_string(mantissa, digits);
+		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
 	}
-
-	string = DatumGetCString(DirectFunctionCall1(numeric_out,
-												 NumericGetDatum(amount_to_numeric(amount))));
-	point = strchr(string, '.');
-	digits = point == NULL ? 0 : strlen(point + 1);
-	if (digits < min_digits)
-	{
-		int			length = strlen(string);
-
-		string = repalloc(string, length + 1 + min_digits + 1);
-		if (point == NULL)
-			string[length++] = '.';
-		for (; digits < min_digits; digits++)
-			string[length++] = '0';
-		string[length] = '\0';
-	}
-	return string;
+	/* nearly every amount has no more digits than these */
+	if (amount->small <= PG_INT64_MAX && amount->small >= PG_INT64_MIN &&
+		(int64) amount->small % unit == 0)
+		return decimal_string((int64) amount->small / unit, min_digits);
+	digits = amount_trim(amount->small, &mantissa);
+	for (; digits < min_digits; digits++)
+		mantissa *= 10;
+	return decimal_string(mantissa, digits);
 }

@@ -10,6 +10,10 @@
 
 #include "compat.h"
 
-pg_noreturn extern void report_null_argument(const char *name);
+/* Raise 22004 for an argument, or a column of a row, that must not be NULL. */
+#define report_null_argument(name) \
+	ereport(ERROR, \
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), \
+			 errmsg("%s must not be null", name)))
 
 #endif							/* BALANCE_ARGUMENTS_H */

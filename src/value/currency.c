@@ -127,21 +127,6 @@ currency_has_minor_unit(CurrencyCode code)
 	return minor_digits[code] != NO_MINOR_UNIT;
 }
 
-/*
- * The day on which a code was withdrawn, which is the first of the month, as the
- * list gives no days; false for one that is in force.
- */
-static bool
-currency_withdrawal(CurrencyCode code, DateADT *day)
-{
-	const ListedCurrency *listed = &listed_currencies[list_index[code]];
-
-	if (listed->month == 0)
-		return false;
-	*day = date2j(listed->year, listed->month, 1) - POSTGRES_EPOCH_JDATE;
-	return true;
-}
-
 /* Spell a code into the caller's buffer, which is returned. */
 static char *
 spell(CurrencyCode code, char first_letter, char *name)
@@ -180,20 +165,18 @@ PG_FUNCTION_INFO_V1(known_currency);
 Datum
 known_currency(PG_FUNCTION_ARGS)
 {
-	text	   *name = PG_GETARG_TEXT_PP(0);
-	CurrencyCode code;
-
-	PG_RETURN_BOOL(currency_lookup(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name),
-								   &code));
+	PG_RETURN_BOOL(currency_find(PG_GETARG_TEXT_PP(0)) != UNKNOWN_CURRENCY);
 }
 
+/* The first of the month, as the list gives no days; NULL for one in force. */
 PG_FUNCTION_INFO_V1(currency_withdrawn);
 Datum
 currency_withdrawn(PG_FUNCTION_ARGS)
 {
-	DateADT		day;
+	CurrencyCode code = currency_from_text(PG_GETARG_TEXT_PP(0));
+	const ListedCurrency *listed = &listed_currencies[list_index[code]];
 
-	if (!currency_withdrawal(currency_from_text(PG_GETARG_TEXT_PP(0)), &day))
+	if (listed->month == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(day);
+	PG_RETURN_DATEADT(date2j(listed->year, listed->month, 1) - POSTGRES_EPOCH_JDATE);
 }

@@ -65,14 +65,26 @@ instant_to_text(TimestampTz instant, char *buffer)
  * Both readers accept exactly what the writers above produce: they read the
  * fields loosely, write them again and compare.
  */
+static bool
+read_fields(const char *string, int nfields, struct pg_tm *tm)
+{
+	bool		negative = string[0] == '-';
+
+	if (sscanf(string + negative, "%9d-%2d-%2dT%2d:%2d:%2d", &tm->tm_year, &tm->tm_mon,
+			   &tm->tm_mday, &tm->tm_hour, &tm->tm_min, &tm->tm_sec) != nfields)
+		return false;
+	if (negative)
+		tm->tm_year = -tm->tm_year;
+	return tm->tm_mon >= 1 && tm->tm_mon <= 12 && tm->tm_hour <= 23 &&
+		tm->tm_min <= 59 && tm->tm_sec <= 59 &&
+		IS_VALID_JULIAN(tm->tm_year, tm->tm_mon, tm->tm_mday);
+}
+
 bool
 date_from_text(const char *string, DateADT *date)
 {
 	char		check[DATETIME_TEXT_SIZE];
-	bool		negative = string[0] == '-';
-	int			year,
-				month,
-				day;
+	struct pg_tm tm = {0};
 
 	if (strcmp(string, "infinity") == 0)
 		*date = DATEVAL_NOEND;
@@ -80,13 +92,9 @@ date_from_text(const char *string, DateADT *date)
 		*date = DATEVAL_NOBEGIN;
 	else
 	{
-		if (sscanf(string + negative, "%9d-%2d-%2d", &year, &month, &day) != 3)
+		if (!read_fields(string, 3, &tm))
 			return false;
-		if (negative)
-			year = -year;
-		if (month < 1 || month > 12 || !IS_VALID_JULIAN(year, month, day))
-			return false;
-		*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+		*date = date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 		if (!IS_VALID_DATE(*date))
 			return false;
 	}
@@ -97,7 +105,6 @@ bool
 instant_from_text(const char *string, TimestampTz *instant)
 {
 	char		check[DATETIME_TEXT_SIZE];
-	bool		negative = string[0] == '-';
 	struct pg_tm tm = {0};
 	int			microseconds = 0;
 	int			scale = 100000;
@@ -109,21 +116,13 @@ instant_from_text(const char *string, TimestampTz *instant)
 		TIMESTAMP_NOBEGIN(*instant);
 	else
 	{
-		if (sscanf(string + negative, "%9d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year,
-				   &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-				   &tm.tm_sec) != 6)
-			return false;
-		if (negative)
-			tm.tm_year = -tm.tm_year;
 		if (fraction != NULL)
 			for (fraction++; *fraction >= '0' && *fraction <= '9'; fraction++)
 			{
 				microseconds += (*fraction - '0') * scale;
 				scale /= 10;
 			}
-		if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_hour > 23 ||
-			tm.tm_min > 59 || tm.tm_sec > 59 ||
-			!IS_VALID_JULIAN(tm.tm_year, tm.tm_mon, tm.tm_mday) ||
+		if (!read_fields(string, 6, &tm) ||
 			tm2timestamp(&tm, microseconds, NULL, instant) != 0)
 			return false;
 	}

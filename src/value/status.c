@@ -61,7 +61,8 @@ typedef struct Spelling
  */
 typedef struct Vocabulary
 {
-	const char *column;
+	const char *name;			/* for known_status() */
+	const char *column;			/* in an error */
 	const StatusWord *words;
 	int			nwords;
 	uint8		buckets[VOCABULARY_BUCKETS];	/* index into words, plus one */
@@ -181,18 +182,29 @@ static const StatusWord unit_order_words[] = {
 	{"refunded", ORDER_CANCELLED}
 };
 
-#define VOCABULARY(column, words) {column, words, lengthof(words)}
-
 StaticAssertDecl(lengthof(invoice_words) <= VOCABULARY_BUCKETS / 2 &&
 				 lengthof(payment_words) <= VOCABULARY_BUCKETS / 2 &&
 				 VOCABULARY_BUCKETS <= PG_UINT8_MAX,
 				 "a hash table must be sparse, and its indexes are bytes");
 
-static Vocabulary invoice_vocabulary = VOCABULARY("invoice_status", invoice_words);
-static Vocabulary payment_vocabulary = VOCABULARY("payment_status", payment_words);
-static Vocabulary memo_vocabulary = VOCABULARY("credit memo status", memo_words);
-static Vocabulary unit_invoice_vocabulary = VOCABULARY("VCU invoice status", unit_invoice_words);
-static Vocabulary unit_order_vocabulary = VOCABULARY("VCU order status", unit_order_words);
+enum
+{
+	INVOICE_STATUS,
+	PAYMENT_STATUS,
+	MEMO_STATUS,
+	UNIT_INVOICE_STATUS,
+	UNIT_ORDER_STATUS
+};
+
+#define VOCABULARY(name, column, words)	{name, column, words, lengthof(words)}
+
+static Vocabulary vocabularies[] = {
+	[INVOICE_STATUS] = VOCABULARY("invoice_status", "invoice_status", invoice_words),
+	[PAYMENT_STATUS] = VOCABULARY("payment_status", "payment_status", payment_words),
+	[MEMO_STATUS] = VOCABULARY("credit_memo", "credit memo status", memo_words),
+	[UNIT_INVOICE_STATUS] = VOCABULARY("unit_invoice", "VCU invoice status", unit_invoice_words),
+	[UNIT_ORDER_STATUS] = VOCABULARY("unit_order", "VCU order status", unit_order_words)
+};
 
 /* Each byte in lower case, or 0 if it is skipped. */
 static uint8 folded[256];
@@ -243,7 +255,6 @@ word_matches(const char *word, const char *spelling, int length)
 static void
 vocabulary_init(Vocabulary *vocabulary)
 {
-	memset(vocabulary->buckets, 0, sizeof(vocabulary->buckets));
 	for (int i = 0; i < vocabulary->nwords; i++)
 	{
 		const char *word = vocabulary->words[i].word;
@@ -268,27 +279,20 @@ status_init(void)
 		folded[c] = c - 'A' + 'a';
 	folded['-'] = folded['_'] = folded[' '] = 0;
 
-	vocabulary_init(&invoice_vocabulary);
-	vocabulary_init(&payment_vocabulary);
-	vocabulary_init(&memo_vocabulary);
-	vocabulary_init(&unit_invoice_vocabulary);
-	vocabulary_init(&unit_order_vocabulary);
+	for (int i = 0; i < lengthof(vocabularies); i++)
+		vocabulary_init(&vocabularies[i]);
 }
 
 /* What all words mean, as one number: stored positions hold for this vocabulary. */
 uint64
 vocabulary_signature(void)
 {
-	static const Vocabulary *const vocabularies[] = {
-		&invoice_vocabulary, &payment_vocabulary, &memo_vocabulary,
-		&unit_invoice_vocabulary, &unit_order_vocabulary
-	};
 	uint64		signature = 0;
 
 	for (int i = 0; i < lengthof(vocabularies); i++)
-		for (int j = 0; j < vocabularies[i]->nwords; j++)
+		for (int j = 0; j < vocabularies[i].nwords; j++)
 		{
-			const StatusWord *known = &vocabularies[i]->words[j];
+			const StatusWord *known = &vocabularies[i].words[j];
 			Datum		hash = hash_any_extended((const unsigned char *) known->word,
 												 strlen(known->word), i);
 
@@ -397,9 +401,9 @@ invoice_class_of(const text *invoice_status, const text *payment_status)
 	PaymentMeaning payment = PAYMENT_UNSETTLED;
 
 	if (invoice_status != NULL)
-		class = vocabulary_lookup(&invoice_vocabulary, invoice_status)->meaning;
+		class = vocabulary_lookup(&vocabularies[INVOICE_STATUS], invoice_status)->meaning;
 	if (payment_status != NULL)
-		payment = vocabulary_lookup(&payment_vocabulary, payment_status)->meaning;
+		payment = vocabulary_lookup(&vocabularies[PAYMENT_STATUS], payment_status)->meaning;
 
 	if (class != INVOICE_VOID && payment == PAYMENT_SETTLED)
 		return INVOICE_PAID;
@@ -410,7 +414,7 @@ invoice_class_of(const text *invoice_status, const text *payment_status)
 MemoClass
 memo_class_of(const text *status, const char **documented)
 {
-	const StatusWord *known = vocabulary_lookup(&memo_vocabulary, status);
+	const StatusWord *known = vocabulary_lookup(&vocabularies[MEMO_STATUS], status);
 
 	if (documented != NULL)
 		*documented = known->meaning == MEMO_SPENT ? "fully_applied" :
@@ -421,13 +425,13 @@ memo_class_of(const text *status, const char **documented)
 UnitClass
 unit_invoice_class_of(const text *status)
 {
-	return vocabulary_lookup(&unit_invoice_vocabulary, status)->meaning;
+	return vocabulary_lookup(&vocabularies[UNIT_INVOICE_STATUS], status)->meaning;
 }
 
 UnitClass
 unit_order_class_of(const text *status, bool pay_with_balance)
 {
-	OrderMeaning order = vocabulary_lookup(&unit_order_vocabulary, status)->meaning;
+	OrderMeaning order = vocabulary_lookup(&vocabularies[UNIT_ORDER_STATUS], status)->meaning;
 
 	if (order == ORDER_CANCELLED)
 		return UNIT_NONE;
@@ -451,6 +455,8 @@ charge_class_of(const text *price_type)
 	return n > 0 && word_matches("usage", buffer, n) ? CHARGE_USAGE : CHARGE_FIXED;
 }
 
+#define RETURN_CLASS(name)	PG_RETURN_TEXT_P(cstring_to_text(name))
+
 PG_FUNCTION_INFO_V1(invoice_class);
 Datum
 invoice_class(PG_FUNCTION_ARGS)
@@ -458,46 +464,41 @@ invoice_class(PG_FUNCTION_ARGS)
 	text	   *invoice_status = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	text	   *payment_status = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
 
-	PG_RETURN_TEXT_P(cstring_to_text(invoice_class_names[invoice_class_of(invoice_status,
-																		  payment_status)]));
+	RETURN_CLASS(invoice_class_names[invoice_class_of(invoice_status, payment_status)]);
 }
 
 PG_FUNCTION_INFO_V1(credit_memo_class);
 Datum
 credit_memo_class(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(memo_class_names[memo_class_of(PG_GETARG_TEXT_PP(0),
-																	NULL)]));
+	RETURN_CLASS(memo_class_names[memo_class_of(PG_GETARG_TEXT_PP(0), NULL)]);
 }
 
 PG_FUNCTION_INFO_V1(unit_invoice_class);
 Datum
 unit_invoice_class(PG_FUNCTION_ARGS)
 {
-	const char *class = unit_class_names[unit_invoice_class_of(PG_GETARG_TEXT_PP(0))];
-
-	PG_RETURN_TEXT_P(cstring_to_text(class));
+	RETURN_CLASS(unit_class_names[unit_invoice_class_of(PG_GETARG_TEXT_PP(0))]);
 }
 
 PG_FUNCTION_INFO_V1(unit_order_class);
 Datum
 unit_order_class(PG_FUNCTION_ARGS)
 {
-	bool		pay_with_balance = PG_ARGISNULL(1) ? false : PG_GETARG_BOOL(1);
+	bool		pay_with_balance = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(unit_class_names[unit_order_class_of(PG_GETARG_TEXT_PP(0),
-																		  pay_with_balance)]));
+	RETURN_CLASS(unit_class_names[unit_order_class_of(PG_GETARG_TEXT_PP(0),
+														pay_with_balance)]);
 }
 
 PG_FUNCTION_INFO_V1(charge_class);
 Datum
 charge_class(PG_FUNCTION_ARGS)
 {
-	text	   *price_type = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
-
-	PG_RETURN_TEXT_P(cstring_to_text(charge_class_names[charge_class_of(price_type)]));
+	RETURN_CLASS(charge_class_names[charge_class_of(PG_ARGISNULL(0) ? NULL :
+													  PG_GETARG_TEXT_PP(0))]);
 }
 
 /* Whether a status is known, without an error; an unknown vocabulary is one. */
@@ -505,24 +506,11 @@ PG_FUNCTION_INFO_V1(known_status);
 Datum
 known_status(PG_FUNCTION_ARGS)
 {
-	static const struct
-	{
-		const char *name;
-		const Vocabulary *vocabulary;
-	}			vocabularies[] =
-	{
-		{"invoice_status", &invoice_vocabulary},
-		{"payment_status", &payment_vocabulary},
-		{"credit_memo", &memo_vocabulary},
-		{"unit_invoice", &unit_invoice_vocabulary},
-		{"unit_order", &unit_order_vocabulary}
-	};
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 
 	for (int i = 0; i < lengthof(vocabularies); i++)
 		if (strcmp(vocabularies[i].name, name) == 0)
-			PG_RETURN_BOOL(vocabulary_find(vocabularies[i].vocabulary,
-										   PG_GETARG_TEXT_PP(1)) != NULL);
+			PG_RETURN_BOOL(vocabulary_find(&vocabularies[i], PG_GETARG_TEXT_PP(1)) != NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown vocabulary \"%s\"", name),

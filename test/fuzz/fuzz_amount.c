@@ -297,7 +297,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		return 0;
 	laws_init();
 	shim_begin();
-	min_digits = *data++ % 16;
+	min_digits = *data++ % (AMOUNT_SCALE + 1);
 	size--;
 	first = decimal_from_bytes(&data, &size);
 	second = decimal_from_bytes(&data, &size);

@@ -9,7 +9,7 @@ runs=${FUZZ_RUNS:-10000000}
 mutations=${FUZZ_MUTATIONS:-8000}
 seed=${FUZZ_SEED:-$(date +%s)}
 # what has no business here without a server is not among these
-sources=(value/{arguments,amount,currency,status,datetime}
+sources=(value/{amount,currency,status,datetime}
 	position/{cell,packed,layout,journal,state,check,walk,datum,read,text,binary,operators,aggregate,tally})
 harness=(shim shim_numeric laws)
 fuzzers=(text binary amount rows)
