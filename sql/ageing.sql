@@ -23,8 +23,11 @@ SELECT bucket, a.count FROM (SELECT merge(p) AS p FROM aged) t, ageing(p, '-infi
 -- due dates and instants, none, infinite ones, negative amounts, several currencies, drafts; paid
 -- and void ones do not count
 SELECT currency, bucket, a.count, amount
-FROM ageing('1{EUR 2 paid(1 5 5 0) void(1 5 5 5), JPY 3 draft(1 1200 1200 1200) open(2 -300 -300 -300) due(2026-01-01 1 -300), '
-            'USD 5 open(5 15 15 15) due(-infinity 1 1) due(infinity 1 2) due_at(-infinity 1 3) due_at(2026-06-30T11:59:59.999999Z 1 4) due_at(2026-06-30T12:00:00Z 1 5)}', '2026-06-30 12:00Z') a
+FROM ageing('1{EUR 2 paid(1 5 5 0) void(1 5 5 5), JPY 3 draft(1 1200 1200 1200) '
+	'open(2 -300 -300 -300) due(2026-01-01 1 -300), '
+            'USD 5 open(5 15 15 15) due(-infinity 1 1) due(infinity 1 2) due_at(-infinity 1 3) '
+              'due_at(2026-06-30T11:59:59.999999Z 1 4) due_at(2026-06-30T12:00:00Z 1 5)}',
+              '2026-06-30 12:00Z') a
 WHERE a.count <> 0 OR bucket = 'current';
 SELECT count(*) FROM ageing('1{}', now()), ageing('1{USD 1 credit(1 1)}', now()) a(c);
 SELECT count(*) FROM ageing(NULL);

@@ -51,7 +51,8 @@ BEGIN
 			' JOIN (SELECT invoice_id AS id, currency FROM raw.invoice) i ON i.id = r.invoice_id'
 			WHEN 'credit_memo_application'
 				THEN
-				' JOIN (SELECT credit_memo_id AS id, currency FROM raw.credit_memo) m ON m.id = r.credit_memo_id' ELSE '' END);
+				' JOIN (SELECT credit_memo_id AS id, currency FROM raw.credit_memo) m ON m.id
+					= r.credit_memo_id' ELSE '' END);
 END $$;
 CREATE FUNCTION raw.documents() RETURNS text LANGUAGE sql AS $$
 SELECT concat_ws(E'\n', balance.customer_balance('c', 'hinted'),

@@ -8,10 +8,12 @@ INSERT INTO wingback.customer VALUES ('Cust_1', 'Wb_1'), ('Cust_none', 'Wb_1'), 
 	('Cust_void', 'Wb_1');
 INSERT INTO wingback.invoice (invoice_id, customer_id, currency, invoice_status, payment_status,
 	total, amount_due, amount_remaining, due_date) VALUES
- ('i1', 'Cust_1', 'usd', 'finalized', NULL, 100.25, 100.25, 100.25, '2020-01-01'),           -- without any started payment
- ('i2', 'Cust_1', 'usd', 'open', 'processing', 20.25, 20.25, 20.25, NULL),                   -- in progress
- ('i3', 'Cust_1', 'USD', 'overdue', 'failed', 0.5, 0.5, 0.5, '2020-01-01'),                  -- failed
- ('i4', 'Cust_1', 'usd', 'partially_paid', 'partially_paid', 1000, 1000, 1, NULL),           -- a partial payment does not reduce the total
+ -- without any started payment, with one in progress, with one that failed, and a partial payment,
+ -- which does not reduce the total
+ ('i1', 'Cust_1', 'usd', 'finalized', NULL, 100.25, 100.25, 100.25, '2020-01-01'),
+ ('i2', 'Cust_1', 'usd', 'open', 'processing', 20.25, 20.25, 20.25, NULL),
+ ('i3', 'Cust_1', 'USD', 'overdue', 'failed', 0.5, 0.5, 0.5, '2020-01-01'),
+ ('i4', 'Cust_1', 'usd', 'partially_paid', 'partially_paid', 1000, 1000, 1, NULL),
  ('i5', 'Cust_1', 'usd', 'paid', 'succeeded', 7, 7, 0, NULL),
  ('i6', 'Cust_1', 'usd', 'issued', 'refunded', 8, 8, 0, NULL),
  ('i7', 'Cust_1', 'usd', 'draft', NULL, 9, 9, 9, NULL),

@@ -2,7 +2,8 @@
 \pset format unaligned
 \pset tuples_only on
 SELECT s, balance.error_body('invoice-summary', s, 'message', 'detail')
-FROM unnest('{P0002,22023,22003,22004,42501,28000,3F000,42P01,42703,42804,57014,53200,08006,58030,XX000,40001}'::text[]) s;
+FROM unnest('{P0002,22023,22003,22004,42501,28000,3F000,42P01,42703,42804,57014,53200,08006,58030,
+	 XX000,40001}'::text[]) s;
 SELECT s, balance.error_body('customer-credits', s, 'message', 'detail')
 FROM unnest('{P0002,22023,22003,22004,42501,28000,3F000,57014,XX000}'::text[]) s;
 SELECT balance.error_body('invoice-summary', 'P0002', 'a "quoted" message');

@@ -230,7 +230,14 @@ FROM (SELECT
 
 -- What cancels out is not there, whatever form it is read in: random sums and differences of a few
 -- positions, every projection over the state and over what is stored of it.
-\set answers 'ARRAY[(SELECT string_agg(r::text, \'|\') FROM ageing(p, \'2026-02-01 00:00Z\', \'UTC\') r), (SELECT string_agg(r::text, \'|\') FROM invoice_rows(p, \'2026-02-01 00:00Z\', \'UTC\') r), (SELECT string_agg(r::text, \'|\') FROM balance_rows(p) r), (SELECT string_agg(r::text, \'|\') FROM unit_rows(p) r), (SELECT string_agg(r::text, \'|\') FROM credit_rows(p) r), to_customer_balance(p, \'wb\', \'c\')::text, to_invoice_summary(p, \'c\', NULL, \'2026-02-01 00:00Z\', \'UTC\')::text, to_vcu_balance(p, NULL, NULL)::text, p::jsonb::text, p::text]'
+\set at '\'2026-02-01 00:00Z\', \'UTC\''
+\set all '(SELECT string_agg(r::text, \'|\') FROM '
+\set rows :all 'ageing(p, ' :at ') r), ' :all 'invoice_rows(p, ' :at ') r), '
+\set rows :rows :all 'balance_rows(p) r), ' :all 'unit_rows(p) r), ' :all 'credit_rows(p) r), '
+\set documents 'to_customer_balance(p, \'wb\', \'c\')::text, '
+\set documents :documents 'to_invoice_summary(p, \'c\', NULL, ' :at ')::text, '
+\set documents :documents 'to_vcu_balance(p, NULL, NULL)::text, p::jsonb::text, p::text'
+\set answers 'ARRAY[' :rows :documents ']'
 SELECT :answers
 	FROM (SELECT merge(p) AS p
 	FROM (VALUES ('1{USD 1 open(1 1 1 1) due(2020-01-01 1 1)}'::balance.position),

@@ -243,7 +243,8 @@ INSERT INTO flexprice.invoices (id, tenant_id, environment_id, customer_id, invo
 	SELECT 'inv_w_' || s || '_' || p, 'tenant_acme', 'env_live', 'cust_words', s, p, 'usd', 1, 1, 0,
 		CASE WHEN p IN ('SUCCEEDED', 'OVERPAID', 'REFUNDED', 'PARTIALLY_REFUNDED') THEN 0 ELSE 1 END
 	FROM unnest('{DRAFT,FINALIZED,VOIDED,SKIPPED}'::text[]) s,
-		unnest('{INITIATED,PENDING,PROCESSING,SUCCEEDED,OVERPAID,FAILED,REFUNDED,PARTIALLY_REFUNDED,VOIDED}'::text[]) p;
+		unnest('{INITIATED,PENDING,PROCESSING,SUCCEEDED,OVERPAID,FAILED,REFUNDED,PARTIALLY_REFUNDED,
+			 VOIDED}'::text[]) p;
 -- and 500 other customers, so that plans are those of a real book
 INSERT INTO flexprice.customers (id, external_id, name, tenant_id, environment_id)
 	SELECT 'cust_' || c, 'ext_' || c, 'Customer ' || c, 'tenant_acme', 'env_live'

@@ -23,27 +23,41 @@ BEGIN
 	DROP SCHEMA ids CASCADE;
 	CREATE SCHEMA ids;
 	EXECUTE format('CREATE TABLE ids.customer (customer_id %s, wb_customer_id text)', customer);
-	EXECUTE format('CREATE TABLE ids.invoice (invoice_id int, customer_id %s, currency char(5), invoice_status char(20), total numeric, amount_due numeric, amount_remaining numeric)', invoice);
+	EXECUTE format('CREATE TABLE ids.invoice (invoice_id int, customer_id %s, currency char(5),
+		invoice_status char(20), total numeric, amount_due numeric, amount_remaining numeric)',
+		invoice);
 	EXECUTE format('INSERT INTO ids.customer VALUES (%L, ''w1''), (%L, ''w2'')', one, other);
-	EXECUTE format('INSERT INTO ids.invoice VALUES (1, %L, ''usd'', ''open'', 100, 100, 100), (2, %L, ''usd'', ''open'', 7, 7, 7)', one, other);
+	EXECUTE format('INSERT INTO ids.invoice VALUES (1, %L, ''usd'', ''open'', 100, 100, 100),
+		(2, %L, ''usd'', ''open'', 7, 7, 7)', one, other);
 	PERFORM balance.create_report_views('ids');
 	RETURN QUERY SELECT w, pg_temp.answer(q) FROM (VALUES
 		('one',
-			format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', one)),
+			format(
+				'SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''',
+				one)),
 		('other',
-			format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', other)),
+			format(
+				'SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''',
+				other)),
 		('book',
-			'SELECT string_agg(customer_id || '' '' || (document #>> ''{0,total_invoices_ready_for_payment}''), '', '' ORDER BY customer_id COLLATE "C") FROM balance.customer_balances()'),
+			'SELECT string_agg(customer_id || '' ''
+				|| (document #>> ''{0,total_invoices_ready_for_payment}''), '', ''
+				ORDER BY customer_id COLLATE "C") FROM balance.customer_balances()'),
 		('view',
-			'SELECT string_agg(customer_id || '' '' || wb_customer_id || '' '' || total, '', '' ORDER BY total DESC) FROM ids.report_customer_balance'),
+			'SELECT string_agg(customer_id || '' '' || wb_customer_id || '' '' || total, '', ''
+				ORDER BY total DESC) FROM ids.report_customer_balance'),
 		('items',
-			format('SELECT string_agg(id, '', '' ORDER BY id) FROM balance.items(%L, ''total_unpaid_amount'', ''usd'')', one)),
+			format('SELECT string_agg(id, '', '' ORDER BY id)
+				FROM balance.items(%L, ''total_unpaid_amount'', ''usd'')', one)),
 		('debtors',
-			'SELECT string_agg(customer_id || '' '' || total_unpaid_amount, '', '') FROM balance.top_debtors(''usd'', 9)'),
+			'SELECT string_agg(customer_id || '' '' || total_unpaid_amount, '', '')
+				FROM balance.top_debtors(''usd'', 9)'),
 		('verify',
-			'SELECT string_agg(concat_ws('' '', rule, relation, id, found), '', '' ORDER BY id COLLATE "C") FROM balance.verify() WHERE rule ~ ''_id$'''),
+			'SELECT string_agg(concat_ws('' '', rule, relation, id, found), '', ''
+				ORDER BY id COLLATE "C") FROM balance.verify() WHERE rule ~ ''_id$'''),
 		('check',
-			'SELECT string_agg(severity || '' '' || message, '', '') FROM balance.check_ledger() WHERE message !~ ''look-up|right|absent''')) v(w, q);
+			'SELECT string_agg(severity || '' '' || message, '', '') FROM balance.check_ledger()
+				WHERE message !~ ''look-up|right|absent''')) v(w, q);
 END $$;
 SELECT * FROM pg_temp.ledger('char(10)', 'char(10)', 'cust_1', 'cust_2');
 SELECT * FROM pg_temp.ledger('text', 'char(10)', 'cust_1', 'cust_2');
@@ -64,7 +78,10 @@ SELECT * FROM pg_temp.ledger('varchar', 'uuid', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD3
 SELECT * FROM pg_temp.ledger('text', 'char(10)', 'cust_1', 'cust_1 ');
 -- 1 and 1.0 are one number; what a caller passes may be in any scale, but not in another notation
 SELECT * FROM pg_temp.ledger('numeric', 'numeric(12,2)', '1', '2.50');
-SELECT x, pg_temp.answer(format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', x)) FROM unnest('{1,1.0,2.5,2.5000,01,+1,1e0," 1",1.,.5,-0,0x1,1_0,NaN,-NaN,inf,""}'::text[]) x;
+SELECT x,
+	pg_temp.answer(
+	format('SELECT balance.customer_balance(%L) #>> ''{0,total_invoices_ready_for_payment}''', x))
+FROM unnest('{1,1.0,2.5,2.5000,01,+1,1e0," 1",1.,.5,-0,0x1,1_0,NaN,-NaN,inf,""}'::text[]) x;
 SELECT pg_temp.answer(format('SELECT balance.customer_balance(%L)', repeat('9', 200000))) ~ 'P0002';
 SELECT * FROM pg_temp.ledger('int', 'numeric', '1', '2');
 SELECT * FROM pg_temp.ledger('text', 'numeric', '1', '2');

@@ -326,10 +326,12 @@ DECLARE
 BEGIN
 	FOREACH name
 		IN ARRAY
-		'{billing_entities,customers,invoices,fees,credit_notes,credits,wallets,wallet_transactions}'::text[] LOOP
+		'{billing_entities,customers,invoices,fees,credit_notes,credits,wallets,
+			 wallet_transactions}'::text[] LOOP
 		EXECUTE format('ALTER TABLE lago.%I ENABLE ROW LEVEL SECURITY', name);
 		EXECUTE
-			format('CREATE POLICY organization ON lago.%I USING (organization_id = current_setting(''lago.organization_id'')::uuid)', name);
+			format('CREATE POLICY organization ON lago.%I
+				USING (organization_id = current_setting(''lago.organization_id'')::uuid)', name);
 	END LOOP;
 END $$;
 

@@ -54,17 +54,32 @@ SELECT balance.customer_balance('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11');
 -- a change of a relation is followed by the plan that is kept: integer ids, then text, then citext
 CREATE OR REPLACE FUNCTION pg_temp.ids(type text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
  DROP VIEW IF EXISTS views.invoice;
- EXECUTE format('CREATE VIEW views.invoice AS SELECT %s AS customer_id, 1 AS invoice_id, ''usd''::text AS currency, ''open''::text AS invoice_status, 5 AS total', type);
+ EXECUTE format('CREATE VIEW views.invoice AS SELECT %s AS customer_id, 1 AS invoice_id,
+   ''usd''::text AS currency, ''open''::text AS invoice_status, 5 AS total', type);
 END $$;
 DROP VIEW views.invoice_line_item, views.invoice;
-SELECT pg_temp.ids('7::smallint'); SELECT balance.customer_balance('7') <> '[]', balance.customer_balance('07'), balance.customer_balance('70000'), balance.customer_balance(' 7'), balance.customer_balance('7x');
-SELECT pg_temp.ids('7'); SELECT balance.customer_balance('7') <> '[]', balance.customer_balance('+7'), balance.customer_balance('99999999999');
-SELECT pg_temp.ids('7::bigint'); SELECT balance.customer_balance('7') <> '[]', balance.customer_balance('99999999999999999999999'), balance.customer_balance('');
-SELECT pg_temp.ids('''Ab''::text'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
-SELECT pg_temp.ids('''Ab''::varchar(9)'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
-SELECT pg_temp.ids('''Ab''::char(9)'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
-SELECT pg_temp.ids('''Ab''::"odd ""; schema".citext'); SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab') <> '[]', balance.customer_balance('b');
-SELECT pg_temp.ids('''DRAFT''::base.invoice_state'); SELECT balance.customer_balance('DRAFT') <> '[]', balance.customer_balance('Cust'), balance.customer_balance(repeat('x', 100));
+SELECT pg_temp.ids('7::smallint');
+SELECT balance.customer_balance('7') <> '[]', balance.customer_balance('07'),
+	balance.customer_balance('70000'), balance.customer_balance(' 7'),
+	balance.customer_balance('7x');
+SELECT pg_temp.ids('7');
+SELECT balance.customer_balance('7') <> '[]', balance.customer_balance('+7'),
+	balance.customer_balance('99999999999');
+SELECT pg_temp.ids('7::bigint');
+SELECT balance.customer_balance('7') <> '[]', balance.customer_balance('99999999999999999999999'),
+	balance.customer_balance('');
+SELECT pg_temp.ids('''Ab''::text');
+SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
+SELECT pg_temp.ids('''Ab''::varchar(9)');
+SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
+SELECT pg_temp.ids('''Ab''::char(9)');
+SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab');
+SELECT pg_temp.ids('''Ab''::"odd ""; schema".citext');
+SELECT balance.customer_balance('Ab') <> '[]', balance.customer_balance('ab') <> '[]',
+	balance.customer_balance('b');
+SELECT pg_temp.ids('''DRAFT''::base.invoice_state');
+SELECT balance.customer_balance('DRAFT') <> '[]', balance.customer_balance('Cust'),
+	balance.customer_balance(repeat('x', 100));
 
 -- errors say what to write: relation, column, type
 SELECT pg_temp.ids('1.5::float8'); SELECT balance.customer_balance('1.5');
@@ -131,7 +146,9 @@ BEGIN
  DROP SCHEMA mixed CASCADE;
  CREATE SCHEMA mixed;
  EXECUTE format('CREATE VIEW mixed.customer AS SELECT %s AS customer_id', customer);
- EXECUTE format('CREATE VIEW mixed.invoice AS SELECT %s AS customer_id, %s AS invoice_id, ''usd''::text AS currency, ''open''::text AS invoice_status, 5 AS total, 5 AS amount_due, 5 AS amount_remaining', invoice, invoice);
+ EXECUTE format('CREATE VIEW mixed.invoice AS SELECT %s AS customer_id, %s AS invoice_id,
+   ''usd''::text AS currency, ''open''::text AS invoice_status, 5 AS total, 5 AS amount_due,
+   5 AS amount_remaining', invoice, invoice);
  EXECUTE format('CREATE VIEW mixed.invoice_line_item AS SELECT %s AS invoice_id, 7 AS amount',
  	line);
  FOREACH one IN ARRAY asked LOOP
@@ -199,7 +216,9 @@ SELECT balance.vcu_balance('cus_1') #> '{balancesByCurrency,0,vcuBalance,balance
 	balance.customer_credits('cus_1') -> 'total_credits_available',
  balance.customer_balance('cus_1') #> '{0,total_invoices_ready_for_payment}';
 SELECT f, count(*), sum(amount)
-	FROM unnest('{debt,futureDebt,credit,total_unpaid_amount,unpaid_usage_charges,total_credits_available}'::text[]) f, balance.items('cus_1', f, 'usd') GROUP BY f ORDER BY f COLLATE "C";
+	FROM unnest('{debt,futureDebt,credit,total_unpaid_amount,unpaid_usage_charges,
+		 total_credits_available}'::text[]) f, balance.items('cus_1', f, 'usd') GROUP BY f
+	ORDER BY f COLLATE "C";
 
 -- a view that changes its own ledger and asks again while the query runs
 CREATE SCHEMA sneaky;
@@ -223,7 +242,8 @@ DO $$
 BEGIN
 	FOR g IN 1 .. 150 LOOP
 		EXECUTE
-			format('CREATE SCHEMA many_%s CREATE VIEW deposit AS SELECT ''c'' AS customer_id, ''usd'' AS currency, ''held'' AS status, %s AS amount', g, g);
+			format('CREATE SCHEMA many_%s CREATE VIEW deposit AS SELECT ''c'' AS customer_id,
+				''usd'' AS currency, ''held'' AS status, %s AS amount', g, g);
 	END LOOP;
 END $$;
 SELECT count(*),

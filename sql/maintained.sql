@@ -3,9 +3,12 @@ SET client_min_messages = warning;
 SET search_path = public, balance;
 SELECT create_ledger('kept');
 SET balance.ledger = 'kept';
-INSERT INTO kept.customer (customer_id, business_id) SELECT 'c' || i, 'b' FROM generate_series(1, 3) i;
-INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining, due_date)
-SELECT 'i' || i, 'c' || 1 + i % 2, 'usd', 'open', i, i, i, '2026-01-01' FROM generate_series(1, 10) i;
+INSERT INTO kept.customer (customer_id, business_id) SELECT 'c' || i, 'b'
+FROM generate_series(1, 3) i;
+INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining, due_date)
+SELECT 'i' || i, 'c' || 1 + i % 2, 'usd', 'open', i, i, i, '2026-01-01'
+FROM generate_series(1, 10) i;
 
 SELECT relation, valid, reason, stored_rows FROM maintenance();
 SELECT repair();
@@ -19,21 +22,26 @@ SELECT relation, valid, reason, stored_rows, waiting_rows, bad_rows FROM maintai
 -- the store, as sums
 CREATE VIEW sums AS
 SELECT source, customer_id, sum(bad) AS bad, merge(position) AS position
-FROM kept.balance_store GROUP BY 1, 2 HAVING sum(bad) <> 0 OR merge(position) <> '1{}' ORDER BY source, customer_id;
+FROM kept.balance_store GROUP BY 1, 2 HAVING sum(bad) <> 0 OR merge(position) <> '1{}'
+ORDER BY source, customer_id;
 SELECT * FROM sums;
 
 -- each kind of statement
-INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining)
+INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining)
 VALUES ('a', 'c3', 'eur', 'draft', 1, 2, 3), ('b', 'c3', 'eur', 'paid', 10, 20, 0);
 UPDATE kept.invoice SET total = 2 WHERE invoice_id = 'a';
 UPDATE kept.invoice SET customer_id = 'c2' WHERE invoice_id = 'b';
 DELETE FROM kept.invoice WHERE invoice_id = 'i1';
-INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining)
-VALUES ('a', 'c3', 'eur', 'draft', 7, 7, 7), ('c', 'c3', 'eur', 'draft', 8, 8, 8) ON CONFLICT (invoice_id) DO UPDATE SET total = excluded.total;
+INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining)
+VALUES ('a', 'c3', 'eur', 'draft', 7, 7, 7), ('c', 'c3', 'eur', 'draft', 8, 8, 8)
+	ON CONFLICT (invoice_id) DO UPDATE SET total = excluded.total;
 MERGE INTO kept.invoice i USING (VALUES ('a'), ('c'), ('d')) v(id) ON i.invoice_id = v.id
 WHEN MATCHED AND v.id = 'a' THEN DELETE
 WHEN MATCHED THEN UPDATE SET invoice_status = 'open'
-WHEN NOT MATCHED THEN INSERT (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining) VALUES (v.id, 'c3', 'jpy', 'open', 9, 9, 9);
+WHEN NOT MATCHED THEN INSERT (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining) VALUES (v.id, 'c3', 'jpy', 'open', 9, 9, 9);
 COPY kept.deposit (deposit_id, customer_id, currency, status, amount) FROM stdin;
 d1	c1	usd	ok	1.5
 d2	c1	usd	ok	2.5
@@ -47,7 +55,8 @@ UPDATE kept.deposit SET status = 'ok' WHERE deposit_id = 'd3';
 COMMIT;
 BEGIN;
 SET LOCAL session_replication_role = replica;
-INSERT INTO kept.deposit (deposit_id, customer_id, currency, status, amount) VALUES ('d4', 'c3', 'usd', 'ok', 1), ('d5', 'c3', 'usd', 'ok', 1);
+INSERT INTO kept.deposit (deposit_id, customer_id, currency, status, amount)
+VALUES ('d4', 'c3', 'usd', 'ok', 1), ('d5', 'c3', 'usd', 'ok', 1);
 UPDATE kept.deposit SET amount = 8 WHERE deposit_id = 'd4';
 DELETE FROM kept.deposit WHERE deposit_id = 'd5';
 COMMIT;
@@ -62,16 +71,20 @@ DELETE FROM kept.invoice WHERE false;
 SELECT count(*) <= :before AS nothing_appended FROM kept.balance_store;
 
 -- a row that no document can tally is accepted as ever, and counted
-INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining) VALUES
-	('x', 'c1', 'zzz', 'open', 1, 1, 1), ('y', 'c1', 'usd', 'wrong', 1, 1, 1), ('z', 'c2', 'usd', 'open', '1e120', 1, 1);
+INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining) VALUES
+	('x', 'c1', 'zzz', 'open', 1, 1, 1), ('y', 'c1', 'usd', 'wrong', 1, 1, 1),
+		('z', 'c2', 'usd', 'open', '1e120', 1, 1);
 SELECT relation, valid, bad_rows FROM maintenance();
-SELECT customer_id, stored_position('kept', 'invoice', customer_id, now()) FROM kept.customer ORDER BY 1;
+SELECT customer_id, stored_position('kept', 'invoice', customer_id, now())
+FROM kept.customer ORDER BY 1;
 -- with the errors that its customer had before
 SELECT invoice_summary('c1');
 UPDATE kept.invoice SET currency = 'usd' WHERE invoice_id = 'x';
 DELETE FROM kept.invoice WHERE invoice_id IN ('y', 'z');
 SELECT relation, valid, bad_rows FROM maintenance();
-SELECT customer_id, stored_position('kept', 'invoice', customer_id, now()) FROM kept.customer ORDER BY 1;
+SELECT customer_id, stored_position('kept', 'invoice', customer_id, now())
+FROM kept.customer ORDER BY 1;
 
 -- folded, a customer has a row for each relation
 SELECT fold('kept', '{c1,nobody}') >= 0 AS folded;
@@ -81,9 +94,12 @@ SELECT relation, valid, waiting_rows FROM maintenance();
 SELECT fold();
 
 -- VCUs that count later
-INSERT INTO kept.vcu_order (vcu_order_id, customer_id, currency, status, pay_with_balance, units, created_at)
-VALUES ('o1', 'c1', 'brl', 'issued', true, 5, '2026-01-01'), ('o2', 'c2', 'brl', 'issued', true, 5, '2999-01-01');
-SELECT customer_id, stored_position('kept', 'vcu_order', customer_id, '2026-12-31') FROM kept.customer ORDER BY 1;
+INSERT INTO kept.vcu_order (vcu_order_id, customer_id, currency, status, pay_with_balance,
+	units, created_at)
+VALUES ('o1', 'c1', 'brl', 'issued', true, 5, '2026-01-01'),
+	('o2', 'c2', 'brl', 'issued', true, 5, '2999-01-01');
+SELECT customer_id, stored_position('kept', 'vcu_order', customer_id, '2026-12-31')
+FROM kept.customer ORDER BY 1;
 UPDATE kept.vcu_order SET created_at = '2998-01-01' WHERE vcu_order_id = 'o1';
 SELECT stored_position('kept', 'vcu_order', 'c1', '2026-12-31') IS NULL AS is_later;
 
@@ -110,10 +126,12 @@ SELECT * FROM verify() WHERE rule = 'store_differs';
 
 -- whatever may have changed the rows unseen makes the store not count
 CREATE FUNCTION state(name text) RETURNS text LANGUAGE sql AS $$
-SELECT concat_ws(' ', valid, reason, store_counts('kept', name)) FROM maintenance() WHERE relation = name
+SELECT concat_ws(' ', valid, reason, store_counts('kept', name)) FROM maintenance()
+WHERE relation = name
 $$;
 ALTER TABLE kept.deposit DISABLE TRIGGER "!balance_insert";
-INSERT INTO kept.deposit (deposit_id, customer_id, currency, status, amount) VALUES ('unseen', 'c1', 'usd', 'ok', 100);
+INSERT INTO kept.deposit (deposit_id, customer_id, currency, status, amount)
+VALUES ('unseen', 'c1', 'usd', 'ok', 100);
 ALTER TABLE kept.deposit ENABLE TRIGGER "!balance_insert";
 SELECT state('deposit');
 SELECT position FROM sums WHERE source = 'd' AND customer_id = 'c1';
@@ -142,10 +160,12 @@ CLUSTER kept.deposit USING deposit_pkey;
 SELECT state('deposit');
 -- nor does a renamed ledger, as the triggers know their store
 ALTER SCHEMA kept RENAME TO keeps;
-INSERT INTO keeps.deposit (deposit_id, customer_id, currency, status, amount) VALUES ('renamed', 'c1', 'usd', 'ok', 3);
+INSERT INTO keeps.deposit (deposit_id, customer_id, currency, status, amount)
+VALUES ('renamed', 'c1', 'usd', 'ok', 3);
 ALTER SCHEMA keeps RENAME TO kept;
 ALTER TABLE kept.deposit RENAME TO deposits;
-INSERT INTO kept.deposits (deposit_id, customer_id, currency, status, amount) VALUES ('renamed too', 'c1', 'usd', 'ok', 4);
+INSERT INTO kept.deposits (deposit_id, customer_id, currency, status, amount)
+VALUES ('renamed too', 'c1', 'usd', 'ok', 4);
 ALTER TABLE kept.deposits RENAME TO deposit;
 SELECT state('deposit');
 SELECT * FROM verify() WHERE rule = 'store_differs';
@@ -154,8 +174,10 @@ SELECT * FROM sums WHERE source = 'd';
 SELECT state('deposit');
 
 -- a statement in the middle of writing is answered from the rows
-CREATE FUNCTION counts_now() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN store_counts('kept', 'invoice'); END $$;
-CREATE FUNCTION count_trigger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'counts: %', counts_now(); RETURN NULL; END $$;
+CREATE FUNCTION counts_now() RETURNS boolean
+LANGUAGE plpgsql AS $$ BEGIN RETURN store_counts('kept', 'invoice'); END $$;
+CREATE FUNCTION count_trigger() RETURNS trigger
+LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'counts: %', counts_now(); RETURN NULL; END $$;
 SELECT counts_now();
 UPDATE kept.invoice SET total = 1 WHERE invoice_id = 'c' RETURNING counts_now();
 CREATE TRIGGER after_row AFTER UPDATE ON kept.invoice FOR EACH ROW EXECUTE FUNCTION count_trigger();
@@ -194,14 +216,16 @@ SELECT stop_maintaining('views');
 
 -- partitions: new ones, ones that leave, and their own TRUNCATE
 CREATE SCHEMA parts;
-CREATE TABLE parts.deposit (deposit_id int, customer_id int, currency text, status text, amount int) PARTITION BY LIST (customer_id);
+CREATE TABLE parts.deposit (deposit_id int, customer_id int, currency text, status text, amount int)
+	PARTITION BY LIST (customer_id);
 CREATE TABLE parts.one PARTITION OF parts.deposit FOR VALUES IN (1);
 CREATE TABLE parts.two PARTITION OF parts.deposit FOR VALUES IN (2);
 SELECT relation, valid FROM maintain('parts');
 INSERT INTO parts.deposit VALUES (1, 1, 'usd', 'ok', 10), (2, 2, 'usd', 'ok', 20);
 INSERT INTO parts.one VALUES (3, 1, 'usd', 'ok', 30);
 UPDATE parts.deposit SET customer_id = 2 WHERE deposit_id = 1;
-CREATE VIEW part_sums AS SELECT customer_id, merge(position) AS position FROM parts.balance_store GROUP BY 1 HAVING merge(position) <> '1{}' ORDER BY 1;
+CREATE VIEW part_sums AS SELECT customer_id, merge(position) AS position FROM parts.balance_store
+GROUP BY 1 HAVING merge(position) <> '1{}' ORDER BY 1;
 SELECT * FROM part_sums;
 TRUNCATE parts.two;
 SELECT * FROM part_sums;

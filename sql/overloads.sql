@@ -82,7 +82,9 @@ BEGIN
 		RETURN QUERY SELECT format('%s items %s', asked, f),
 			string_agg(i::text, ' ' ORDER BY i::text)
 			FROM
-				unnest('{invoices.paid,deposits.held,total_overdue_amount,unpaid_usage_charges,balance,credit,futureDebt,total_credits_available,credit_memos.applications.amount_applied}'::text[]) f,
+				unnest('{invoices.paid,deposits.held,total_overdue_amount,unpaid_usage_charges,
+					 balance,credit,futureDebt,total_credits_available,
+					 credit_memos.applications.amount_applied}'::text[]) f,
 				unnest('{usd,eur,brl}'::text[]) c,
 					balance.items(customer_id => asked, field => f, currency => c,
 					ledger => ledger) i GROUP BY f;
@@ -92,7 +94,8 @@ BEGIN
 			format('SELECT customer_id, document FROM balance.customer_balances(ledger => %L)',
 			ledger)),
 		('summaries',
-			format('SELECT customer_id, document FROM balance.invoice_summaries(include_empty => true, ledger => %L)', ledger)),
+			format('SELECT customer_id, document
+				FROM balance.invoice_summaries(include_empty => true, ledger => %L)', ledger)),
 		('units',
 			format('SELECT customer_id, document FROM balance.vcu_balances(ledger => %L)', ledger)),
 		('top_debtors',

@@ -27,9 +27,11 @@ CREATE TABLE serial_groups AS SELECT customer_id,
 SELECT count(*), (SELECT merge(p) FROM serial_groups) = (SELECT p FROM serial_total) AS sums_up
 	FROM serial_groups;
 
-SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 3;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 3;
 SELECT plan_has($$SELECT tally_invoices(currency, status, payment, total, due, remaining, day)
-	FROM book$$, 'Finalize Aggregate', 'Gather', 'Partial Aggregate', 'Parallel Seq Scan') AS parallel;
+	FROM book$$, 'Finalize Aggregate', 'Gather', 'Partial Aggregate',
+		'Parallel Seq Scan') AS parallel;
 SELECT tally_invoices(currency, status, payment, total, due, remaining, day) = (SELECT p
 	FROM serial_total) AS same, tally_deposits(currency, status, total) = (SELECT d
 	FROM serial_total) AS same_deposits FROM book;

@@ -9,9 +9,11 @@ SELECT ' 1 { } '::balance.position;
 CREATE TEMP TABLE every (p balance.position);
 INSERT INTO every VALUES
 ('1{EUR 3 draft(1 1.5 2.25 2.25) open(1 120.50 100?1 50.25) paid(1 10 10 0), '
- 'USD 25 void(1 7 7 7) due(-infinity 1 1) due(0000-12-31 1 2) due(2026-01-31 2 3) due(infinity 1 1) '
+ 'USD 25 void(1 7 7 7) due(-infinity 1 1) due(0000-12-31 1 2) due(2026-01-31 2 3) '
+   'due(infinity 1 1) '
  'due_at(2026-01-31T23:59:59.5Z 1 4) due_at(infinity 1 1) '
- 'usage(1 5) fixed(2 -6.000) deposit("" 1 1) deposit("Settled" 1 3?1) deposit("a \"quoted\" \\ one" 1 2) '
+ 'usage(1 5) fixed(2 -6.000) deposit("" 1 1) deposit("Settled" 1 3?1) '
+   'deposit("a \"quoted\" \\ one" 1 2) '
  'credit(1 1) used_credit(2 2) debt(3 3) future_debt(4 0.0000000000000000000000001) '
  'memo_draft(1 100 0) memo_available(2 300 100) memo_spent(1 5 5) memo_void(1 1 0)}');
 SELECT p FROM every;
@@ -29,7 +31,8 @@ SELECT '1{USD 9 open(1 001.500 0.0 -0.000)}'::balance.position;
 SELECT '1{USD 0 open(0 0 0 0)}'::balance.position;
 
 -- wide sums: many digits before or behind the point
-SELECT '1{USD 1 credit(1 99999999999999999999999999999999999999.0000000000000000000000001)}'::balance.position;
+SELECT '1{USD 1 '
+	'credit(1 99999999999999999999999999999999999999.0000000000000000000000001)}'::balance.position;
 SELECT '1{USD 1 credit(1 999999999999999999999999.999999999999)}'::balance.position
      + '1{USD 1 credit(1 0.000000000001)}'::balance.position;
 
@@ -101,7 +104,8 @@ $$;
 -- the widest amounts there are; the least counts
 SELECT length(format('1{USD 1 credit(1 %s.%s)}', repeat('9', 131072),
 	repeat('9', 16383))::balance.position::text);
-SELECT '1{USD -9223372036854775808 open(-9223372036854775808 0?-9223372036854775808 0 0)}'::balance.position;
+SELECT '1{USD -9223372036854775808 open(-9223372036854775808 0?-9223372036854775808 0 '
+	'0)}'::balance.position;
 -- so many unknown rows that those which are known would be no bigint
 SELECT '1{USD 1 open(1 1?-9223372036854775807 1 1)}'::balance.position;
 
@@ -185,7 +189,8 @@ SELECT what, pg_temp.received(replace(bytes, ' ', '')) FROM (VALUES
 CREATE TEMP TABLE three (a balance.position, b balance.position, c balance.position);
 INSERT INTO three VALUES
 ('1{EUR 2 open(2 120.50 100 50.25) due(2026-01-31 1 50.25), USD 1}',
- '1{EUR 1 open(1 -120.50 0?1 0) due(2026-01-31 -1 -50.25) deposit("held" 1 5), JPY 1 paid(1 1200 1200 0)}',
+ '1{EUR 1 open(1 -120.50 0?1 0) due(2026-01-31 -1 -50.25) deposit("held" 1 5), JPY 1 '
+   'paid(1 1200 1200 0)}',
  '1{CLF 1 credit(1 0.0000000000000000000000001), EUR 1 memo_available(1 9223372036854775807 1)}');
 SELECT a + b AS sum, a - b AS difference, -b AS negative FROM three;
 SELECT a + b - b = a AS inverse, a + b = b + a AS commutes, (a + b) + c = a + (b + c) AS associates,

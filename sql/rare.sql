@@ -29,7 +29,8 @@ SELECT count(b), count(i), count(u)
 		LEFT JOIN LATERAL unit_rows(p) u ON true;
 
 -- dates and instants as only a position's text spells them
-SELECT '1{USD 2 open(2 0 0 2) due(-0043-03-15 1 1) due_at(-0043-03-15T12:00:00Z 1 1)}'::balance.position;
+SELECT '1{USD 2 open(2 0 0 2) due(-0043-03-15 1 1) '
+	'due_at(-0043-03-15T12:00:00Z 1 1)}'::balance.position;
 SELECT p = (SELECT tally_invoices('usd', 'open', NULL, 1, 1, 1, date '0044-03-15 BC'))
 	FROM (SELECT balance.position '1{USD 1 open(1 1 1 1) due(-0043-03-15 1 1)}') t(p);
 SELECT '1{USD 1 open(1 0 0 1) due(2026-13-01 1 1)}'::balance.position;
@@ -41,7 +42,8 @@ SELECT '1{USD 1 open(1 0 0 1) due_at(294277-01-01T00:00:00Z 1 1)}'::balance.posi
 -- as many known rows as no bigint can hold
 SELECT '1{USD -9223372036854775808 deposit("a" -9223372036854775808 0)}'::balance.position
 	- '1{USD 1 deposit("a" 1 0)}'::balance.position;
-SELECT '1{USD -9223372036854775808 open(-9223372036854775808 0?-9223372036854775808 0?0 0?0)}'::balance.position + '1{USD 0 open(0 0?-1 0 0)}'::balance.position;
+SELECT '1{USD -9223372036854775808 open(-9223372036854775808 0?-9223372036854775808 0?0 '
+	'0?0)}'::balance.position + '1{USD 0 open(0 0?-1 0 0)}'::balance.position;
 
 SELECT ageing('1{USD -9223372036854775808 open(-9223372036854775808 0 0 0) due(2026-01-01 1 0)}',
 	'2026-01-01', 'UTC');

@@ -103,11 +103,13 @@ BEGIN
 	FROM nodes n WHERE n.relation IS NOT NULL GROUP BY 1 ORDER BY n.relation COLLATE "C";
 END $$;
 SELECT report, s.*
-	FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,report_customer_credits,report_metrics}'::text[]) report,
+	FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,
+		 report_customer_credits,report_metrics}'::text[]) report,
 	pg_temp.scans(format($$SELECT * FROM %I WHERE customer_id = 'x7'$$, report)) s
 		WHERE relation <> 'customer';
 SELECT report, s.*
-	FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,report_customer_credits}'::text[]) report,
+	FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,
+		 report_customer_credits}'::text[]) report,
 	pg_temp.scans(format($$SELECT * FROM %I WHERE currency = 'CHF'$$, report)) s
 		WHERE relation <> 'customer';
 SELECT sum(total_unpaid_amount), sum(unpaid_fixed_charges) FROM report_invoice_summary
@@ -126,7 +128,8 @@ SELECT report, pg_temp.reads_all_of(format($$SELECT * FROM customer c JOIN %I r 
 	pg_temp.reads_all_of(format($$SELECT * FROM customer c, LATERAL (SELECT * FROM %I r
 		WHERE r.customer_id = c.customer_id OFFSET 0) r
 		WHERE c.customer_name = 'Xanthe'$$, report)) AS lateral
-FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,report_customer_credits,report_metrics}'::text[]) report;
+FROM unnest('{report_customer_balance,report_invoice_summary,report_ageing,report_vcu_balance,
+	 report_customer_credits,report_metrics}'::text[]) report;
 CREATE VIEW named_summary AS SELECT c.customer_name, r.*
 	FROM customer c, LATERAL (SELECT * FROM report_invoice_summary r
 	WHERE r.customer_id = c.customer_id OFFSET 0) r;
@@ -146,7 +149,8 @@ CREATE FUNCTION pg_temp.reads(condition text) RETURNS text LANGUAGE sql AS $$
 		FROM pg_temp.scans('SELECT * FROM report_metrics WHERE ' || condition)
 $$;
 SELECT condition, pg_temp.reads(condition)
-	FROM unnest(ARRAY['true', $$metric = 'total_unpaid_amount'$$, $$metric IN ('unpaid_usage_charges', 'total_overdue_amount')$$,
+	FROM unnest(ARRAY['true', $$metric = 'total_unpaid_amount'$$,
+		$$metric IN ('unpaid_usage_charges', 'total_overdue_amount')$$,
 	$$metric = 'ageing.90+.amount'$$, $$metric LIKE 'ageing.%.amount'$$,
 		$$metric = 'invoices.paid.total'$$, $$metric = 'deposits.settled.total'$$,
 		$$metric IN ('balance', 'debt')$$,

@@ -185,9 +185,10 @@ CREATE FUNCTION wrapped.all_of_them() RETURNS void LANGUAGE plpgsql SECURITY DEF
 DECLARE
 	call text;
 BEGIN
-	FOREACH call
-		IN ARRAY
-		'{customer_balance(''c''),invoice_summary(''c''),vcu_balance(''c''),customer_credits(''c''),customer_balances(),invoice_summaries(),vcu_balances(),verify(),check_ledger(),create_report_views(),drop_report_views()}'::text[] || $f${"top_debtors('usd', 1)","items('c', 'debt', 'usd')"}$f$::text[] LOOP
+	FOREACH call IN ARRAY '{customer_balance(''c''),invoice_summary(''c''),vcu_balance(''c''),
+		customer_credits(''c''),customer_balances(),invoice_summaries(),vcu_balances(),verify(),
+		check_ledger(),create_report_views(),drop_report_views()}'::text[]
+		|| $f${"top_debtors('usd', 1)","items('c', 'debt', 'usd')"}$f$::text[] LOOP
 		BEGIN
 			EXECUTE 'SELECT * FROM balance.' || call;
 			RAISE NOTICE '% was not refused', call;

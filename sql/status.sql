@@ -3,11 +3,17 @@ SET search_path = balance, public;
 
 -- every word of the contract, and its class
 SELECT invoice_class(w, NULL) AS class, string_agg(w, ' ' ORDER BY n)
-FROM unnest('{voided,void,canceled,cancelled,cancel,deleted,reversed,skipped,written_off,uncollectible,paid,refunded,partially_refunded,marked_as_paid,auto_paid,settled,draft,pending_validation,scheduled,finalized,open,issued,sent,viewed,posted,approved,authorized,authorised,overdue,past_due,due,payment_due,unpaid,not_paid,partially_paid,partly_paid,partial}'::text[])
+FROM unnest('{voided,void,canceled,cancelled,cancel,deleted,reversed,skipped,written_off,
+	 uncollectible,paid,refunded,partially_refunded,marked_as_paid,auto_paid,settled,draft,
+	 pending_validation,scheduled,finalized,open,issued,sent,viewed,posted,approved,authorized,
+	 authorised,overdue,past_due,due,payment_due,unpaid,not_paid,partially_paid,partly_paid,
+	 partial}'::text[])
      WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
 SELECT invoice_class(NULL, NULL);
 SELECT invoice_class('open', w) AS class, string_agg(w, ' ' ORDER BY n)
-FROM unnest('{succeeded,paid,overpaid,refunded,partially_refunded,none,initiated,pending,processing,in_payment,authorized,requires_action,failed,voided,unpaid,not_paid,partially_paid,partly_paid,partial,disputed,dispute_lost,charged_back}'::text[])
+FROM unnest('{succeeded,paid,overpaid,refunded,partially_refunded,none,initiated,pending,processing,
+	 in_payment,authorized,requires_action,failed,voided,unpaid,not_paid,partially_paid,partly_paid,
+	 partial,disputed,dispute_lost,charged_back}'::text[])
      WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
 
 -- the first class that fits: void before paid, paid before draft and open
@@ -39,12 +45,16 @@ SELECT invoice_class('open' || chr(9), NULL);
 SELECT invoice_class('overpaid', NULL);
 -- what means one thing here and another there is one for the ledger's view to say
 SELECT known_status(v, w) AS known, string_agg(w, ' ')
-FROM unnest('{closed,completed,complete,submitted,pending,processing,active,inactive,new,archived,failed,disputed,charged_back,credited}'::text[]) w, (VALUES ('invoice_status')) t(v) GROUP BY 1;
+FROM unnest('{closed,completed,complete,submitted,pending,processing,active,inactive,new,archived,
+	 failed,disputed,charged_back,credited}'::text[]) w,
+	(VALUES ('invoice_status')) t(v) GROUP BY 1;
 SELECT known_status('payment_status', w) AS known, string_agg(w, ' ')
-FROM unnest('{closed,completed,complete,submitted,open,void,canceled,overdue,posted,viewed,reversed,settled}'::text[]) w GROUP BY 1;
+FROM unnest('{closed,completed,complete,submitted,open,void,canceled,overdue,posted,viewed,reversed,
+	 settled}'::text[]) w GROUP BY 1;
 
 SELECT credit_memo_class(w) AS class, string_agg(w, ' ' ORDER BY n)
-FROM unnest('{draft,issued,partially_applied,PARTIALLY-APPLIED,fully_applied,applied,void,voided}'::text[])
+FROM unnest('{draft,issued,partially_applied,PARTIALLY-APPLIED,fully_applied,applied,void,
+	 voided}'::text[])
      WITH ORDINALITY AS v(w, n) GROUP BY 1 ORDER BY min(n);
 SELECT credit_memo_class(NULL), credit_memo_class('open');
 

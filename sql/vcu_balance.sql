@@ -20,8 +20,11 @@ FROM (SELECT 'BRL', 'Paid', unnest('{20,30,35}'::numeric[]) UNION ALL VALUES ('B
 	('USD', 'Paid', 6), ('USD', 'Pending', 23)) v(c, s, u);
 SELECT jsonb_pretty(balance.vcu_balance('page'));
 SELECT balance.vcu_balance('page') -> 'balancesByCurrency' =
- '[{"currency": "BRL", "vcuBalance": {"type": "VCU", "balance": 15, "credit": 85, "usedCredit": 0, "debt": 70, "futureDebt": 452}},
-   {"currency": "USD", "vcuBalance": {"type": "VCU", "balance": -17, "credit": 6, "usedCredit": 0, "debt": 23, "futureDebt": 391}}]' AS as_the_page_says;
+ '[{"currency": "BRL", "vcuBalance": {"type": "VCU", "balance": 15, "credit": 85, "usedCredit": 0, '
+   '"debt": 70, "futureDebt": 452}},
+   {"currency": "USD",
+     "vcuBalance": {"type": "VCU", "balance": -17, "credit": 6, "usedCredit": 0, "debt": 23,
+     "futureDebt": 391}}]' AS as_the_page_says;
 SELECT balance.vcu_balance('none');
 SELECT balance.vcu_balance(NULL) IS NULL;
 

@@ -150,9 +150,11 @@ SELECT * FROM broken($$UPDATE clean.invoice
 	SET invoice_status = 'Written Off' WHERE invoice_id = 'i'$$);
 -- applications against the invoice, of all memos and in minor units: 10.00 is 1000, of gold 1 is 1
 SELECT * FROM broken($$UPDATE clean.credit_memo_application SET amount_applied = 960
-	WHERE application_id = 'b'; UPDATE clean.credit_memo SET amount = 2000, amount_applied = 990 WHERE credit_memo_id = 'm'$$);
+	WHERE application_id = 'b';
+	UPDATE clean.credit_memo SET amount = 2000, amount_applied = 990 WHERE credit_memo_id = 'm'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo_application SET amount_applied = 971
-	WHERE application_id = 'b'; UPDATE clean.credit_memo SET amount = 2000, amount_applied = 1001 WHERE credit_memo_id = 'm'$$);
+	WHERE application_id = 'b';
+	UPDATE clean.credit_memo SET amount = 2000, amount_applied = 1001 WHERE credit_memo_id = 'm'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo_application
 	SET invoice_id = 'gold' WHERE application_id = 'a'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo_application
@@ -222,7 +224,9 @@ SELECT * FROM broken($$UPDATE clean.credit_memo
 	updated_at = '0001-12-31 23:59:59.999999Z BC', voided_at = '4714-11-24Z BC',
 	applied_date = '294276-12-31Z' WHERE credit_memo_id = 'n'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo_application
-	SET applied_at = '10000-01-01Z' WHERE application_id = 'a'; UPDATE clean.vcu_order SET created_at = 'infinity'; UPDATE clean.vcu_invoice SET paid_at = '10000-01-01Z'$$);
+	SET applied_at = '10000-01-01Z' WHERE application_id = 'a';
+	UPDATE clean.vcu_order SET created_at = 'infinity';
+	UPDATE clean.vcu_invoice SET paid_at = '10000-01-01Z'$$);
 SET DateStyle = 'SQL, DMY';
 SELECT * FROM broken($$UPDATE clean.credit_memo
 	SET issue_date = '0001-12-31 BC', created_at = '10000-01-01Z' WHERE credit_memo_id = 'n'$$);
@@ -236,7 +240,8 @@ SELECT * FROM broken($$INSERT INTO clean.deposit SELECT NULL, customer_id, curre
 	FROM clean.deposit, generate_series(1, 2)$$);
 -- copies beside a row do not multiply what is said of it
 SELECT * FROM
-	broken($$INSERT INTO clean.credit_memo SELECT m.* FROM clean.credit_memo m, generate_series(1, 2) WHERE credit_memo_id = 'm';
+	broken($$INSERT INTO clean.credit_memo SELECT m.* FROM clean.credit_memo m,
+		generate_series(1, 2) WHERE credit_memo_id = 'm';
  INSERT INTO clean.invoice SELECT i.* FROM clean.invoice i, generate_series(1, 2)
  	WHERE invoice_id = 'i'; UPDATE clean.credit_memo_application SET applied_at = NULL
  	WHERE application_id = 'a'$$);
@@ -246,7 +251,8 @@ SELECT * FROM broken($$ALTER TABLE clean.credit_memo ALTER credit_memo_id TYPE c
 SELECT * FROM broken($$ALTER TABLE clean.credit_memo ALTER credit_memo_id TYPE text COLLATE "C";
 ALTER TABLE clean.credit_memo_application ALTER credit_memo_id TYPE text COLLATE "POSIX"$$);
 SELECT * FROM
-	broken($$UPDATE clean.credit_memo SET credit_memo_id = CASE credit_memo_id WHEN 'm' THEN 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' ELSE credit_memo_id END;
+	broken($$UPDATE clean.credit_memo SET credit_memo_id = CASE credit_memo_id
+		WHEN 'm' THEN 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' ELSE credit_memo_id END;
  UPDATE clean.credit_memo_application SET credit_memo_id = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
  ALTER TABLE clean.credit_memo_application ALTER credit_memo_id TYPE uuid USING
  	credit_memo_id::uuid$$);

@@ -32,7 +32,8 @@ CREATE TEMP TABLE way (query) AS VALUES
 	($$SELECT * FROM top_debtors('usd', 1, '2026-06-30 12:00Z', $1)$$),
 	($$SELECT * FROM items('c', 'total_overdue_amount', 'usd', '2026-06-30 12:00Z', $1)$$);
 SELECT zone, count(*) AS ways, array_agg(DISTINCT pg_temp.told(query, zone)) AS told
-FROM unnest('{UTC,utc,Europe/Berlin,EUROPE/berlin,America/Argentina/Ushuaia,Etc/GMT+3,GMT,gmt}'::text[]) WITH ORDINALITY z(zone, n), way GROUP BY n, zone ORDER BY n;
+FROM unnest('{UTC,utc,Europe/Berlin,EUROPE/berlin,America/Argentina/Ushuaia,Etc/GMT+3,GMT,
+	 gmt}'::text[]) WITH ORDINALITY z(zone, n), way GROUP BY n, zone ORDER BY n;
 SELECT zone, count(*) AS ways, array_agg(DISTINCT pg_temp.told(query, zone)) AS told
 FROM unnest(ARRAY['+05:30', '-8', '5', '0', '5.5', 'UTC+5:30', 'UTC+0', 'GMT+3', 'GMT-14:00',
 	'XYZ3', 'xyz3', 'Foo-12', '<+05>-05', 'CET-1CEST', 'CET-1CEST,M3.5.0,M10.5.0/3', 'IST', 'BST',
