@@ -51,8 +51,10 @@ our @as_of = (
 our @days = (
 	[ 'UTC', '2024-02-28', '2024-02-29', '2024-03-01' ],
 	[ 'Asia/Kathmandu', '2024-02-29', '2024-03-01', '2024-03-02' ],
-	[ 'America/Sao_Paulo', '2018-11-03', '2018-11-04', '2018-11-05' ],    # the 4th begins at one o'clock
-	[ 'America/Havana', '2023-11-04', '2023-11-05', '2023-11-06' ],       # the 5th has its first hour twice
+	# the 4th begins at one o'clock
+	[ 'America/Sao_Paulo', '2018-11-03', '2018-11-04', '2018-11-05' ],
+	# the 5th has its first hour twice
+	[ 'America/Havana', '2023-11-04', '2023-11-05', '2023-11-06' ],
 	[ 'Atlantic/Azores', '2023-10-28', '2023-10-29', '2023-10-30' ],      # and so has this 29th
 	[ 'Pacific/Apia', '2011-12-29', '2011-12-30', '2011-12-31' ]);        # the 30th never was
 
@@ -102,7 +104,8 @@ sub wild_amount
 		'100000000000000000000', '92233720368547758.0' . pick(7, 8),
 		'922337203685477580' . pick(7, 8), '1844674407370955161' . pick(5, 6),
 		'17014118346046923173168730371588410572' . pick(7, 8),
-		'9' x 24 . '.999999999999', '1' . '0' x 40 . '.5', digits(3) . '.' . digits(25), '0.' . '0' x 24 . '1',
+		'9' x 24 . '.999999999999', '1' . '0' x 40 . '.5', digits(3) . '.' . digits(25),
+			'0.' . '0' x 24 . '1',
 		digits(150) . '.' . digits(30));
 }
 
@@ -168,19 +171,26 @@ sub sql
 	$suffix = '';
 
 	return "SELECT balance.create_ledger('$option{name}');\nSET search_path = $option{name};\n"
-	  . ($option{due_type} eq 'date' ? '' : "SELECT balance.drop_report_views('$option{name}');\nALTER TABLE invoice ALTER due_date TYPE $option{due_type};\n"
+	  . ($option{due_type} eq 'date' ? ''
+	    : "SELECT balance.drop_report_views('$option{name}');
+		ALTER TABLE invoice ALTER due_date TYPE $option{due_type};\n"
 		. "SELECT balance.create_report_views('$option{name}');\n")
 	  . join '', map { insert($_->[0], $_->[1], $rows{ $_->[0] } || []) } (
 		[ customer => 'customer_id, wb_customer_id, business_id, customer_name, default_currency' ],
-		[ invoice => 'invoice_id, customer_id, currency, invoice_status, payment_status, number, total, amount_due, amount_remaining, due_date' ],
+		[ invoice => 'invoice_id, customer_id, currency, invoice_status, payment_status, number, '
+			  . 'total, amount_due, amount_remaining, due_date' ],
 		[ invoice_line_item => 'invoice_id, price_type, amount' ],
 		[ deposit => 'deposit_id, customer_id, currency, status, amount' ],
-		[ vcu_invoice => 'vcu_invoice_id, customer_id, currency, status, units, created_at, paid_at' ],
-		[ vcu_order => 'vcu_order_id, customer_id, currency, status, units, pay_with_balance, created_at' ],
-		[ credit_memo => 'credit_memo_id, business_id, customer_id, status, currency, amount, amount_applied, '
-			  . 'issue_date, created_at, updated_at, reason, invoice_id, number, applied_date, description, '
-			  . 'internal_notes, line_items, voided_at, voided_reason, customer_name, invoice_number' ],
-		[ credit_memo_application => 'application_id, credit_memo_id, invoice_id, amount_applied, applied_at, applied_by_user_id' ]);
+		[ vcu_invoice => 'vcu_invoice_id, customer_id, currency, status, units, created_at, '
+			  . 'paid_at' ],
+		[ vcu_order => 'vcu_order_id, customer_id, currency, status, units, pay_with_balance, '
+			  . 'created_at' ],
+		[ credit_memo => 'credit_memo_id, business_id, customer_id, status, currency, amount, '
+			  . 'amount_applied, issue_date, created_at, updated_at, reason, invoice_id, number, '
+			  . 'applied_date, description, internal_notes, line_items, voided_at, voided_reason, '
+			  . 'customer_name, invoice_number' ],
+		[ credit_memo_application => 'application_id, credit_memo_id, invoice_id, '
+			  . 'amount_applied, applied_at, applied_by_user_id' ]);
 }
 
 # The rows of one ledger, by table.
@@ -219,7 +229,9 @@ sub rows
 				spelled(pick(@payment_statuses)), maybe("INV-$n"),
 				(map { amount($customer) } 1 .. 3), due($option{due_type}) ];
 			push @{ $rows{invoice_line_item} }, [
-				$invoice, pick('NULL', map { quote($_) } any_case('usage'), any_case('fixed'), 'seat', ''),
+				$invoice,
+					pick('NULL', map { quote($_) } any_case('usage'), any_case('fixed'),
+					'seat', ''),
 				amount($customer) ]
 			  for 1 .. int rand 6;
 		}
@@ -259,13 +271,17 @@ sub memo
 	}
 	push @{ $rows->{credit_memo} }, [
 		$id, quote(pick('b1', 'b2')), $customer->{id}, spelled(pick(@memo_statuses)), $currency->(),
-		$applied + pick(-1, 0, 1, 5, int rand 1e6, int rand 1e6, 9223372036854775807 - $applied), $applied,
+		$applied + pick(-1, 0, 1, 5, int rand 1e6, int rand 1e6, 9223372036854775807 - $applied),
+			$applied,
 		"'2024-01-0" . (1 + int rand 9) . "'",
 		# ties are likely
-		"'2024-01-0" . (1 + int rand 3) . pick(' 00:00:00Z', ' 23:59:59.999999-12') . "'", instant(),
+		"'2024-01-0" . (1 + int rand 3) . pick(' 00:00:00Z', ' 23:59:59.999999-12')
+		  . "'", instant(),
 		quote(pick(qw(pricing_error refund other duplicate_charge_on_file))),
-		chance(0.5) ? pick('NULL', @invoices) : 'NULL', maybe("CM-$n"), chance(0.3) ? instant() : 'NULL',
-		maybe("Überzahlung \"$n\""), maybe(''), maybe(pick('{}', '{"1": {"amount": 1.50, "list": []}}')),
+		chance(0.5) ? pick('NULL', @invoices) : 'NULL', maybe("CM-$n"),
+			chance(0.3) ? instant() : 'NULL',
+		maybe("Überzahlung \"$n\""), maybe(''),
+			maybe(pick('{}', '{"1": {"amount": 1.50, "list": []}}')),
 		chance(0.2) ? instant() : 'NULL', maybe('why'), maybe('Name then'), maybe('OLD-1') ];
 }
 

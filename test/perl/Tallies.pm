@@ -8,8 +8,10 @@ use Exporter 'import';
 our @EXPORT = ('%tallies');
 
 our %tallies = (
-	'tally_invoices, date' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, day)},
-	'tally_invoices, instant' => q{tally_invoices(currency, 'open', NULL, amount, amount, amount, instant)},
+	'tally_invoices, date' => q{tally_invoices(currency, 'open', NULL, amount, amount,
+		amount, day)},
+	'tally_invoices, instant' => q{tally_invoices(currency, 'open', NULL, amount, amount,
+		amount, instant)},
 	'tally_invoices, short' => q{tally_invoices(currency, 'paid', NULL, amount)},
 	'tally_charges' => q{tally_charges(currency, 'usage', amount)},
 	'tally_deposits' => q{tally_deposits(currency, id, amount)},

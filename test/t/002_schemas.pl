@@ -15,7 +15,8 @@ use Test::More;
 my $first_seed = $ENV{BALANCE_SEED} || time;
 # Debian's Python, as another one may come first in the path without its modules
 my @python = ('/usr/bin/python3');
-my $can_validate = -x $python[0] && IPC::Run::run([ @python, '-c', 'import jsonschema' ], '2>', \my $reason);
+my $can_validate = -x $python[0] && IPC::Run::run([ @python, '-c', 'import jsonschema' ], '2>',
+	\my $reason);
 
 my $node = PostgreSQL::Test::Cluster->new('schemas');
 $node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
@@ -27,7 +28,8 @@ sub validate
 {
 	my ($input, @options) = @_;
 	my ($output, $error) = ('', '');
-	IPC::Run::run([ @python, "$FindBin::RealBin/../api/validate.py", @options ], \$input, \$output, \$error);
+	IPC::Run::run([ @python, "$FindBin::RealBin/../api/validate.py", @options ], \$input,
+		\$output, \$error);
 	die $error if $error;
 	return split /\n/, $output;
 }
@@ -42,7 +44,8 @@ sub validate_all
 		my @verdicts = validate(join '', map { "$_\n" } @documents);
 		my @bad = grep { !/^ok - / } @verdicts;
 		ok(@documents > 0 && @verdicts == @documents && !@bad, "$title validate")
-		  or diag join "\n", scalar(@verdicts) . ' of ' . scalar(@documents) . ' judged, and not ok:', grep defined, @bad[ 0 .. 9 ];
+		  or diag join "\n", scalar(@verdicts) . ' of ' . scalar(@documents)
+		    . ' judged, and not ok:', grep defined, @bad[ 0 .. 9 ];
 	}
 }
 
@@ -53,7 +56,8 @@ sub documents
 	return split /\n/, $node->safe_psql('postgres', <<"SQL");
 SET search_path = $from->{ledger};
 SET balance.ledger = $from->{ledger};
-SELECT concat_ws(E'\\t', '$stem', 'ROOT', concat_ws(' ', '$label', customer_id, $from->{label}), $call) FROM customer $from->{join};
+SELECT concat_ws(E'\\t', '$stem', 'ROOT', concat_ws(' ', '$label', customer_id, $from->{label}),
+	$call) FROM customer $from->{join};
 SQL
 }
 
@@ -78,7 +82,8 @@ sub flaws
 
 	my @flaws;
 	$currency = $node->{currency} if exists $node->{currency};
-	push @flaws, "currency $currency" if defined $node->{currency} && $currency !~ $currency_case{$stem};
+	push @flaws, "currency $currency" if defined $node->{currency}
+	  && $currency !~ $currency_case{$stem};
 	for my $key (sort keys %$node)
 	{
 		my $value = $node->{$key};
@@ -119,7 +124,8 @@ sub inspect_all
 		{
 			push @found, order_flaws(@$document),
 			  map { "$_->{currency} ready for payment" }
-			  grep { $_->{total_invoices_ready_for_payment} ne $_->{invoices}{ready_for_payment}{total} } @$document;
+			  grep { $_->{total_invoices_ready_for_payment}
+			    ne $_->{invoices}{ready_for_payment}{total} } @$document;
 		}
 		elsif ($stem eq 'invoice-summary')
 		{
@@ -157,7 +163,8 @@ for my $seed ($first_seed .. $first_seed + 5)
 			"CROSS JOIN (VALUES (now(), 'UTC'), ('2024-03-31Z', 'Asia/Tokyo')) a(as_of, zone)" ],
 		'vcu-balance' => [
 			'balance.vcu_balance(customer_id, s, e)', "'from', s, 'to', e",
-			"CROSS JOIN (VALUES (NULL::date, NULL::date), (NULL, '2024-02-29'), ('2011-12-30', '2999-12-31')) p(s, e)" ],
+			"CROSS JOIN (VALUES (NULL::date, NULL::date), (NULL, '2024-02-29'),
+				('2011-12-30', '2999-12-31')) p(s, e)" ],
 		'customer-credits' => [
 			'balance.customer_credits(customer_id, NULL, code)', "'in', code",
 			"CROSS JOIN (SELECT 'USD' UNION SELECT upper(currency) FROM credit_memo) c(code)" ]);
@@ -188,15 +195,19 @@ for my $detail ("'detail \"\\ ü'", 'NULL', $fault)
 		my ($api, $schema) = @_;
 		return map {
 			my ($sqlstate, $status, $body) = split /\t/, $_, 3;
-			{ status => $status, body => $body, line => join("\t", $api, $schema, "$sqlstate $status", $body) }
+			{ status => $status, body => $body,
+				line => join("\t", $api, $schema, "$sqlstate $status", $body) }
 		} split /\n/, $node->safe_psql('postgres', <<"SQL");
 SELECT concat_ws(E'\\t', s, e ->> 'http_status_code', e -> 'body')
-FROM unnest('{@{[ join ',', @sqlstates ]}}'::text[]) s, balance.error_body('$api', s, E'a "message"\\n', $detail) e;
+FROM unnest('{@{[ join ',', @sqlstates ]}}'::text[]) s,
+	balance.error_body('$api', s, E'a "message"\\n', $detail) e;
 SQL
 	};
 	my @flexprice = $bodies->('invoice-summary', 'errors.ErrorResponse');
-	validate_all("error bodies of invoice-summary with detail $detail", map { $_->{line} } @flexprice);
-	is(scalar(grep { $_->{body} =~ /"http_status_code": $_->{status}\b/ } @flexprice), scalar @sqlstates,
+	validate_all("error bodies of invoice-summary with detail $detail",
+		map { $_->{line} } @flexprice);
+	is(scalar(grep { $_->{body} =~ /"http_status_code": $_->{status}\b/ } @flexprice),
+		scalar @sqlstates,
 		"status in the bodies with detail $detail");
 
 	my @dayzero = $bodies->('customer-credits', 'HTTPValidationError');
@@ -207,11 +218,14 @@ SQL
 	}
 	else
 	{
-		validate_all("error bodies of customer-credits with detail $detail", map { $_->{line} } @validation);
+		validate_all("error bodies of customer-credits with detail $detail",
+			map { $_->{line} } @validation);
 	}
 	my @plain = grep { $_->{status} != 422 } @dayzero;
-	is(scalar(grep { $_->{body} eq '{"detail": "a \"message\"\n"}' } @plain), scalar @plain, "other error bodies with detail $detail");
-	ok(scalar(grep { $_->{status} == 404 } @plain), "a missing customer is 404 with detail $detail");
+	is(scalar(grep { $_->{body} eq '{"detail": "a \"message\"\n"}' } @plain), scalar @plain,
+		"other error bodies with detail $detail");
+	ok(scalar(grep { $_->{status} == 404 } @plain),
+		"a missing customer is 404 with detail $detail");
 }
 
 $node->stop;

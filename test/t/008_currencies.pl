@@ -47,7 +47,8 @@ my %not_yet = map { $_ => $recent } qw(MRU STN UYW VED VES SLE XAD XCG ZWG);
 # What others have and we have not.
 my %not_ours = (
 	(map { $_ => $before } qw(
-		ALK ARP BOP BRB BRC CNX ESA GNE GNS GQE GWE ILP LAJ LSM MAF MLF MTP MVQ MZE PES RHD UGS UYN)),
+		ALK ARP BOP BRB BRC CNX ESA GNE GNS GQE GWE ILP LAJ LSM MAF MLF MTP MVQ MZE PES RHD UGS
+		UYN)),
 	(map { $_ => $never } qw(
 		ADF ARL ARM BAN BGM BGO BOL BRZ CLE CNH KRH KRO MCF MDC MKN MVP TLE VNN YUR)));
 
@@ -61,7 +62,8 @@ my %not_cldr = map { $_ => $unlisted } qw(ARY AYM BGJ BGK CHC CSJ GHP PEH ROK UG
 # what has no minor unit, and where it does not know better.
 my %cldr_digits = (
 	(map { $_ => 0 } qw(
-		AFN ALL COP HUF IDR IQD IRR KPW LAK LBP MGA MMK MRO PKR RSD SLL SOS STD SYP TMM YER ZMK ZWD)),
+		AFN ALL COP HUF IDR IQD IRR KPW LAK LBP MGA MMK MRO PKR RSD SLL SOS STD SYP TMM YER ZMK
+		ZWD)),
 	(map { $_ => 2 } grep { $digits{$_} eq '-' } keys %digits),
 	(map { $_ => 2 } qw(BEC BEF BEL BYB ESB GRD LUC LUL PTE ROL TPE)));
 
@@ -121,7 +123,8 @@ my $xml = '/usr/share/xml/iso-codes/iso_4217.xml';
 SKIP:
 {
 	skip "there is no $json (Debian: iso-codes)", 3 unless -e $json;
-	compare('iso-codes', { map { $_->{alpha_3} => 1 } @{ decode_json(slurp_file($json))->{4217} } });
+	compare('iso-codes',
+		{ map { $_->{alpha_3} => 1 } @{ decode_json(slurp_file($json))->{4217} } });
 }
 SKIP:
 {
@@ -140,7 +143,8 @@ SKIP:
 
 SKIP:
 {
-	skip 'there is no JDK (Debian: default-jdk-headless)', 5 unless has_program('java') && has_program('javac');
+	skip 'there is no JDK (Debian: default-jdk-headless)', 5
+	  unless has_program('java') && has_program('javac');
 	my $file = "$PostgreSQL::Test::Utils::tmp_check/Codes.java";
 	append_to_file($file, <<'JAVA');
 class Codes {

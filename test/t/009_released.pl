@@ -43,7 +43,8 @@ sub sent
 		\\copy bytes TO '$copy' (FORMAT binary)
 		\\copy received FROM '$copy' (FORMAT binary)
 SQL
-	return "(SELECT g.version, g.text, r.p FROM received r JOIN (SELECT row_number() OVER () AS n, version, text
+	return "(SELECT g.version, g.text, r.p FROM received r
+		JOIN (SELECT row_number() OVER () AS n, version, text
 		FROM golden WHERE version = $version) g USING (n)) x";
 }
 

@@ -30,13 +30,17 @@ client('node-postgres', $reason, { NODE_PATH => ($packages || '') . '/node_modul
 for my $module ('psycopg', 'psycopg2')
 {
 	my $missing = system("$python -c 'import $module' 2>/dev/null") != 0;
-	client($module, $missing && "there is no python3-$module", {}, $python, "$clients/client.py", $expected, $module);
+	client($module, $missing && "there is no python3-$module", {}, $python, "$clients/client.py",
+		$expected, $module);
 }
 
-my @jars = map { "/usr/share/java/$_.jar" } qw(postgresql jackson-core jackson-annotations jackson-databind);
+my @jars = map { "/usr/share/java/$_.jar" }
+  qw(postgresql jackson-core jackson-annotations jackson-databind);
 my ($jar) = grep { !-e } @jars;
-$reason = !find_program('java') || !find_program('javac') ? 'there is no JDK' : $jar && "there is no $jar";
+$reason = !find_program('java') || !find_program('javac') ? 'there is no JDK' : $jar
+  && "there is no $jar";
 client('JDBC', $reason, {},
-	qw(java -XX:-UsePerfData -XX:TieredStopAtLevel=1 -cp), join(':', @jars), "$clients/Client.java", $expected);
+	qw(java -XX:-UsePerfData -XX:TieredStopAtLevel=1 -cp), join(':', @jars),
+		"$clients/Client.java", $expected);
 
 $node->stop('immediate');

@@ -20,11 +20,12 @@ my $pool = 2;
 my $log = '';
 
 # A pool of two server connections for app, reached by a socket only.
+my $server = 'host=' . $node->host . ' port=' . $node->port . ' user=app';
 append_to_file("$folder/pgbouncer.ini", <<"INI");
 [databases]
-postgres = host=${\$node->host} port=${\$node->port} user=app pool_size=$pool
-one = host=${\$node->host} port=${\$node->port} user=app dbname=postgres pool_size=1
-archive = host=${\$node->host} port=${\$node->port} user=app dbname=postgres connect_query='SET balance.ledger = archive'
+postgres = $server pool_size=$pool
+one = $server dbname=postgres pool_size=1
+archive = $server dbname=postgres connect_query='SET balance.ledger = archive'
 [pgbouncer]
 listen_addr =
 listen_port = $port
@@ -56,8 +57,10 @@ sub pgbench
 	my ($name, $mode, @scripts) = @_;
 	my ($output, $number) = ('', 0);
 	local @ENV{ keys %pooled } = values %pooled;
-	my @files = map { my $file = "$folder/" . $number++; append_to_file($file, $_) unless -e $file; ('-f', $file) } @scripts;
-	my $done = IPC::Run::run([ 'pgbench', '-n', '-M', $mode, qw(-c 8 -j 2 -t 40), @files ], '<', \undef, '>&', \$output);
+	my @files = map { my $file = "$folder/" . $number++; append_to_file($file, $_) unless -e $file;
+		('-f', $file) } @scripts;
+	my $done = IPC::Run::run([ 'pgbench', '-n', '-M', $mode, qw(-c 8 -j 2 -t 40), @files ], '<',
+		\undef, '>&', \$output);
 	like($output, qr{actually processed: 320/320\s}, $name) or diag $output;
 }
 
@@ -95,7 +98,8 @@ $node->safe_psql('postgres', q{
 		RETURN SQLSTATE;
 	END $$;
 	CREATE FUNCTION test.plans() RETURNS bigint LANGUAGE sql AS $$
-		SELECT count(*) FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource' AND ident ~ '(billing|archive)\.'
+		SELECT count(*) FROM pg_backend_memory_contexts
+		WHERE name = 'CachedPlanSource' AND ident ~ '(billing|archive)\.'
 	$$;
 });
 my $documents = q{
@@ -105,11 +109,13 @@ SELECT test.same(balance.customer_balance('Cust_1', LEDGER), balance),
 	test.same(balance.customer_credits('Cust_1', ledger => LEDGER), credits)
 FROM test.wanted };
 my $by_argument = '\set archive random(0, 1)' .
-	($documents =~ s/LEDGER/ledger::regnamespace/gr) . q{WHERE (ledger = 'archive') = (:archive = 1);
+	($documents =~ s/LEDGER/ledger::regnamespace/gr)
+	  . q{WHERE (ledger = 'archive') = (:archive = 1);
 };
 my $by_setting = q{\set archive random(0, 1)
 BEGIN;
-SELECT set_config('balance.ledger', CASE WHEN :archive = 1 THEN 'archive' ELSE 'billing' END, true);} .
+SELECT set_config('balance.ledger', CASE WHEN :archive = 1 THEN 'archive' ELSE 'billing' END,
+	true);} .
 	($documents =~ s/LEDGER/NULL/gr) . q{WHERE ledger = current_setting('balance.ledger');
 COMMIT;
 };
@@ -119,7 +125,8 @@ my $fails = q{SELECT test.same(to_jsonb(test.raises(query)), to_jsonb(state)) FR
 	('SELECT balance.customer_balance(''Cust_1'', ''secret'')', '42501'),
 	('SELECT balance.customer_balance(''Cust_1'', ''nowhere'')', '3F000')) v(query, state);
 };
-pgbench("the ledger as an argument and as a transaction's setting, and errors; $_ protocol", $_, $by_argument, $by_setting, $fails)
+pgbench("the ledger as an argument and as a transaction's setting, and errors; $_ protocol", $_,
+	$by_argument, $by_setting, $fails)
   for 'simple', 'extended';
 my $servers = () = ask('pgbouncer', 'SHOW SERVERS') =~ /^S\|app\|postgres\|/gm;
 is($servers, $pool, "with eight clients on $pool server connections");
@@ -127,7 +134,8 @@ is($servers, $pool, "with eight clients on $pool server connections");
 # one server connection, so that all clients share it
 my $balance = "SELECT balance.customer_balance('Cust_1') -> 0 ->> 'currency'";
 is(ask('one', $balance), "jpy\n", 'no ledger named');
-is(ask('one', 'BEGIN; SET LOCAL balance.ledger = archive', $balance, 'COMMIT', $balance), "gbp\njpy\n",
+is(ask('one', 'BEGIN; SET LOCAL balance.ledger = archive', $balance, 'COMMIT', $balance),
+	"gbp\njpy\n",
 	'SET LOCAL holds for its transaction');
 ask('one', 'SET balance.ledger = archive');
 is(ask('one', $balance), "gbp\n", 'a plain SET reaches other clients, so it is not to be used');
@@ -135,8 +143,10 @@ is(ask('one', "SELECT balance.customer_balance('Cust_1', 'billing') -> 0 ->> 'cu
 	'which the argument is safe from');
 ask('one', 'RESET balance.ledger');
 is(ask('archive', $balance), "gbp\n", "a database of pgbouncer's with a ledger of its own");
-is(ask('one', $balance, "SELECT balance.customer_balance('nobody')", $balance), "jpy\njpy\nERROR:  P0002\n", 'after an error');
-is(ask('one', 'BEGIN', "SELECT balance.vcu_balance('Cust_1', '2026-02-01', '2026-01-01')", $balance, 'ROLLBACK', $balance),
+is(ask('one', $balance, "SELECT balance.customer_balance('nobody')", $balance),
+	"jpy\njpy\nERROR:  P0002\n", 'after an error');
+is(ask('one', 'BEGIN', "SELECT balance.vcu_balance('Cust_1', '2026-02-01', '2026-01-01')", $balance,
+	'ROLLBACK', $balance),
 	"jpy\nERROR:  22023\nERROR:  25P02\n", 'after an error in a transaction');
 
 # plans stay with the server connection, and follow what they read
@@ -154,7 +164,8 @@ is(ask('one', $seller), "Wb_1\n", 'and there again');
 my $before = -s $node->logfile;
 $node->stop('immediate');
 $node->start;
-like(slurp_file($node->logfile, $before), qr/automatic recovery in progress/, 'the server recovers from a crash');
+like(slurp_file($node->logfile, $before), qr/automatic recovery in progress/,
+	'the server recovers from a crash');
 $tries = 50;
 while (ask('one', $balance) ne "jpy\n" && $tries--)
 {
@@ -164,8 +175,10 @@ is(ask('one', $balance), "jpy\n", 'after a crash of the server');
 
 SKIP:
 {
-	skip 'psycopg: there is no python3-psycopg', 20 if system("/usr/bin/python3 -c 'import psycopg' 2>/dev/null") != 0;
-	run_checks('psycopg', 19, \%pooled, '/usr/bin/python3', "$clients/client.py", "$clients/expected.json", qw(psycopg pooled));
+	skip 'psycopg: there is no python3-psycopg', 20
+	  if system("/usr/bin/python3 -c 'import psycopg' 2>/dev/null") != 0;
+	run_checks('psycopg', 19, \%pooled, '/usr/bin/python3', "$clients/client.py",
+		"$clients/expected.json", qw(psycopg pooled));
 }
 
 stop_service($service);

@@ -41,7 +41,8 @@ sub check
 		my ($known, $said) = @$_;
 		my $says = $now{$known};
 		push @lost, "$known $said is now " . ($says || 'unknown')
-			unless defined $says && ($says eq $said || $said eq '-' && $may_become && $says =~ $may_become);
+			unless defined $says
+				&& ($says eq $said || $said eq '-' && $may_become && $says =~ $may_become);
 	}
 	cmp_ok(scalar @released, '>', 50, "there are released $name");
 	is(join("\n", @lost), '', "the released $name are as they were");

@@ -28,10 +28,12 @@ ok($flexprice, "sql/flexprice.sql has Flexprice's tables");
 $node->safe_psql('postgres', $flexprice . <<'SQL');
 INSERT INTO flexprice.customers (id, external_id, name, tenant_id, environment_id)
 VALUES ('cust_1', 'northwind', 'Northwind', 'tenant_acme', 'env_live');
-CREATE TABLE my_invoices (number int, tenant text, region text, currency text, status text, payment_status text, total numeric,
+CREATE TABLE my_invoices (number int, tenant text, region text, currency text, status text,
+	payment_status text, total numeric,
 	amount_due numeric, amount_remaining numeric, issued_on date, due_on date);
 INSERT INTO my_invoices VALUES
-	(16, 'acme', 'north', 'usd', 'finalized', 'pending', 120.50, 120.50, 50.25, '2026-01-01', '2026-01-31'),
+	(16, 'acme', 'north', 'usd', 'finalized', 'pending', 120.50, 120.50, 50.25, '2026-01-01',
+		'2026-01-31'),
 	(17, 'acme', 'north', 'usd', 'finalized', NULL, 7.50, 7.50, 7.50, '2026-02-01', '2026-03-03'),
 	(18, 'acme', 'south', 'eur', 'paid', NULL, 10, 10, 0, '2026-02-01', NULL),
 	(19, 'other', 'south', 'usd', 'draft', NULL, 7, 7, 7, '2026-03-01', NULL);
@@ -41,7 +43,8 @@ SQL
 my @blocks;
 while ($readme =~ /^<!--\ test:(?<setup>.*?)-->$ | ^```(?<language>\w*)\n(?<code>.*?)^```$/gmsx)
 {
-	push @blocks, { line => 1 + (substr($readme, 0, $-[0]) =~ tr/\n//), end => $+[0], start => $-[0],
+	push @blocks,
+		{ line => 1 + (substr($readme, 0, $-[0]) =~ tr/\n//), end => $+[0], start => $-[0],
 		language => $+{language} // 'setup', code => $+{code} // $+{setup} };
 }
 for my $i (1 .. $#blocks)
@@ -61,7 +64,8 @@ IPC::Run::run(
 	[ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres') ],
 	'<', \join('', map {
 		my $unaligned = $_->{shows} && $_->{shows}{language} eq 'json' ? 'on' : 'off';
-		"\\pset tuples_only $unaligned\n\\pset format " . ($unaligned eq 'on' ? 'unaligned' : 'aligned') . "\n$_->{code}\n;\n\\echo $end\n"
+		"\\pset tuples_only $unaligned\n\\pset format "
+		  . ($unaligned eq 'on' ? 'unaligned' : 'aligned') . "\n$_->{code}\n;\n\\echo $end\n"
 	} @examples),
 	'>', \$out, '2>', \$err,
 	init => sub { $ENV{PGCLIENTENCODING} = 'UTF8' });
@@ -85,12 +89,14 @@ for my $i (0 .. $#examples)
 	if ($shows->{language} eq 'json')
 	{
 		my $json = JSON::PP->new->canonical->allow_nonref->allow_bignum;
-		is(eval { $json->encode($json->decode($output)) } // $output, $json->encode($json->decode($shows->{code})),
+		is(eval { $json->encode($json->decode($output)) } // $output,
+			$json->encode($json->decode($shows->{code})),
 			"README.md:$shows->{line} is what it gives");
 	}
 	else
 	{
-		is(trimmed($output // ''), trimmed($shows->{code}), "README.md:$shows->{line} is what it prints");
+		is(trimmed($output // ''), trimmed($shows->{code}),
+			"README.md:$shows->{line} is what it prints");
 	}
 }
 cmp_ok(scalar(grep { $_->{language} eq 'sql' } @blocks), '>', 0, 'there are examples');
@@ -100,7 +106,9 @@ my %shown = map { $_->{shows} ? ($_->{shows} => 1) : () } @blocks;
 for my $block (grep { $_->{language} eq '' && !$shown{$_} } @blocks)
 {
 	my ($position) = $block->{code} =~ /^(\S.*)\n\z/;
-	is($node->safe_psql('postgres', "SELECT \$\$$position\$\$::balance.position"), $position, "README.md:$block->{line} is a position");
+	is($node->safe_psql('postgres',
+		"SELECT \$\$$position\$\$::balance.position"), $position,
+		"README.md:$block->{line} is a position");
 }
 
 # Everything but blocks and comments, and its code spans.
@@ -114,9 +122,12 @@ my %functions;
 for my $line (split /\n/, $node->safe_psql('postgres', <<'SQL'))
 SELECT p.proname, array_to_string(ARRAY(
 	SELECT COALESCE(NULLIF(p.proargnames[i], ''), t.typname)
-	FROM generate_series(1, p.pronargs) i JOIN pg_type t ON t.oid = p.proargtypes[i - 1] ORDER BY i), ' '),
+	FROM generate_series(1, p.pronargs) i JOIN pg_type t ON t.oid = p.proargtypes[i - 1]
+	ORDER BY i), ' '),
 	EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
-		AND (d.classid IN ('pg_type'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass, 'pg_amproc'::regclass)
+		AND
+			(d.classid IN ('pg_type'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass,
+			'pg_amproc'::regclass)
 			OR d.classid = 'pg_proc'::regclass AND d.objid IN (SELECT aggfnoid FROM pg_aggregate)))
 FROM pg_proc p WHERE p.pronamespace = 'balance'::regnamespace
 SQL
@@ -142,13 +153,16 @@ for my $call (sort @calls)
 	my ($name, $arguments) = $call =~ /^(\w+)\((.*)\)$/;
 	my @named = split /,\s*/, $arguments // '';
 	ok((grep { $_ eq "@named" } @{ $functions{ $name // '' }{arguments} // [] }), "$call is there")
-	  or diag 'there is ' . join ', ', map { "($_)" } @{ $functions{ $name // '' }{arguments} // [] };
+	  or diag 'there is ' . join ', ', map { "($_)" }
+	    @{ $functions{ $name // '' }{arguments} // [] };
 }
 cmp_ok(scalar(@calls), '>', 0, 'there are tables of functions');
 
 my %mentioned = map { $_ => 1 } map { /^(?:balance\.)?(\w+)\(/ } @spans;
-is(join(' ', grep { $functions{$_}{users} && !$mentioned{$_} } sort keys %functions), '', 'README.md leaves out no function that users call');
-is(join(' ', grep { /^(?:to|tally)_\w+$/ && !$functions{$_} } sort keys %mentioned), '', '... and names none that is not there');
+is(join(' ', grep { $functions{$_}{users} && !$mentioned{$_} } sort keys %functions), '',
+	'README.md leaves out no function that users call');
+is(join(' ', grep { /^(?:to|tally)_\w+$/ && !$functions{$_} } sort keys %mentioned), '',
+	'... and names none that is not there');
 
 # Relations that a ledger may have, with their columns: those of create_ledger's.
 $node->safe_psql('postgres', q{SELECT balance.create_ledger('readme_ledger')});
@@ -156,26 +170,33 @@ for my $row (@{ $rows{Relation} // [] })
 {
 	my ($relation, $columns) = $row =~ /^\| *`(\w+)` *\| *(.*?) *\|$/;
 	$columns =~ s/\([^)]*\)|\*//g;
-	my %has = map { $_ => 1 } split ' ', $node->safe_psql('postgres', qq{SELECT string_agg(attname, ' ') FROM pg_attribute
+	my %has = map { $_ => 1 } split ' ',
+		$node->safe_psql('postgres', qq{SELECT string_agg(attname, ' ') FROM pg_attribute
 		WHERE attrelid = to_regclass('readme_ledger.$relation')});
-	is(join(' ', grep { !$has{$_} } split /[ ,]+/, $columns), '', "relation $relation has the columns it is said to have");
+	is(join(' ', grep { !$has{$_} } split /[ ,]+/, $columns), '',
+		"relation $relation has the columns it is said to have");
 }
 cmp_ok(scalar(@{ $rows{Relation} }), '>', 0, 'there is a table of relations');
-like($node->safe_psql('postgres', qq{SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'readme_ledger'::regnamespace}),
+like($node->safe_psql('postgres',
+	qq{SELECT string_agg(relname, ' ') FROM pg_class
+	WHERE relnamespace = 'readme_ledger'::regnamespace}),
 	qr/\b$_\b/, "view $_ is there")
   for do { my %seen; grep { !$seen{$_}++ } $readme =~ /\b(report_\w+)/g };
 $node->stop;
 
 # make's targets and variables, in shell blocks and in the text.
 my @shell = map { split /\n/, $_->{code} } grep { $_->{language} eq 'sh' } @blocks;
-my %targets = map { $_ => 1 } map { split } map { /\bmake((?:[ ]+[a-z][-\w]*(?![\w=]))*)/ } @spans, map { s/#.*//r } @shell;
+my %targets = map { $_ => 1 } map { split } map { /\bmake((?:[ ]+[a-z][-\w]*(?![\w=]))*)/ } @spans,
+	map { s/#.*//r } @shell;
 for my $target (sort keys %targets)
 {
 	my $said = '';
-	ok(IPC::Run::run([ 'make', '-n', $target ], '>&', \$said), "make $target is there") or diag $said;
+	ok(IPC::Run::run([ 'make', '-n', $target ], '>&', \$said), "make $target is there")
+	  or diag $said;
 }
 cmp_ok(scalar(keys %targets), '>', 0, 'there are targets');
-my $scripts = join '', map { slurp_file($_) } 'Makefile', glob('test/*.sh test/parts/*.sh test/t/*.pl');
+my $scripts = join '', map { slurp_file($_) } 'Makefile',
+	glob('test/*.sh test/parts/*.sh test/t/*.pl');
 like($scripts, qr/\b$_\b/, "variable $_ is used")
   for do { my %seen; grep { !$seen{$_}++ } map { /\b([A-Z][A-Z_]+)=/g } @shell };
 
@@ -187,6 +208,8 @@ for my $link ($prose =~ /\]\(([^)]+)\)/g)
 	ok($link =~ /^#(.*)/ ? $headings{$1} : -e $link, "link $link leads somewhere");
 }
 ok(-e $_, "$_ is there")
-  for do { my %seen; grep { !$seen{$_}++ && !/\*/ } map { m{^(?:bash )?((?:src|sql|test|specs)/[\w./-]*)(?:\s+#|$)} } @spans, @shell };
+  for do { my %seen;
+    grep { !$seen{$_}++ && !/\*/ }
+    map { m{^(?:bash )?((?:src|sql|test|specs)/[\w./-]*)(?:\s+#|$)} } @spans, @shell };
 
 done_testing();

@@ -1,8 +1,10 @@
 -- Wingback's customer balance of every customer in the ledger.
-CREATE FUNCTION reference.customer_balance() RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql AS $$
+CREATE FUNCTION reference.customer_balance() RETURNS TABLE (customer_id text, document jsonb)
+LANGUAGE sql AS $$
 WITH item AS (
 	SELECT customer_id, code, 'invoices' AS part, total AS amount,
-		CASE class WHEN 'open' THEN 'ready_for_payment' WHEN 'draft' THEN 'pending_validation' WHEN 'void' THEN 'canceled' ELSE class END AS state
+		CASE class WHEN 'open' THEN 'ready_for_payment' WHEN 'draft' THEN 'pending_validation'
+			WHEN 'void' THEN 'canceled' ELSE class END AS state
 	FROM reference.classified_invoice()
 	UNION ALL
 	SELECT customer_id, upper(currency), 'deposits', amount, status FROM deposit
@@ -15,7 +17,8 @@ item_or_none AS (
 ),
 consolidated AS (
 	SELECT customer_id, code, part, state,
-		jsonb_build_object('count', count(amount), 'total', reference.decimal(sum(amount), unit)) AS consolidation
+		jsonb_build_object('count', count(amount), 'total', reference.decimal(sum(amount), unit))
+			AS consolidation
 	FROM item_or_none JOIN reference.currency USING (code)
 	GROUP BY customer_id, code, unit, part, state
 ),

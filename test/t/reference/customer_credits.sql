@@ -1,11 +1,13 @@
 -- DayZero's customer credits of every customer in the ledger, or the SQLSTATE
 -- that is raised instead.
-CREATE FUNCTION reference.customer_credits(business text, currency text) RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql
+CREATE FUNCTION reference.customer_credits(business text, currency text)
+RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql
 -- what is left of the memos is guessed too low, and everything is joined to it
 SET enable_nestloop = off AS $$
 WITH memo AS (
 	SELECT m.*, upper(m.currency) AS code, unit, m.amount::numeric - m.amount_applied AS remaining,
-		CASE reference.word(status) WHEN 'issued' THEN 'issued' ELSE 'partially_applied' END AS documented_status
+		CASE reference.word(status) WHEN 'issued' THEN 'issued'
+			ELSE 'partially_applied' END AS documented_status
 	FROM credit_memo m JOIN reference.currency c ON c.code = upper(m.currency)
 	WHERE reference.word(status) IN ('issued', 'partiallyapplied') AND amount > amount_applied
 	AND (business IS NULL OR business_id = business)
@@ -70,9 +72,12 @@ SELECT c.customer_id, CASE
 		'customer_name', c.customer_name,
 		'total_credits_available', coalesce(sum(remaining), 0),
 		'total_credits_available_dollars', (coalesce(sum(remaining), 0) * coalesce(max(unit),
-			(SELECT unit FROM reference.currency WHERE code = upper(customer_credits.currency)), 0.01))::text,
+			(SELECT unit FROM reference.currency WHERE code = upper(customer_credits.currency)),
+				0.01))::text,
 		'credit_memos_count', count(object),
-		'credit_memos', coalesce(jsonb_agg(object ORDER BY created_at DESC, credit_memo_id) FILTER (WHERE object IS NOT NULL), '[]'))
+		'credit_memos',
+			coalesce(jsonb_agg(object ORDER BY created_at DESC, credit_memo_id)
+			FILTER (WHERE object IS NOT NULL), '[]'))
 	END
 FROM customer c LEFT JOIN listed USING (customer_id)
 GROUP BY c.customer_id

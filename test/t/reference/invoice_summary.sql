@@ -1,9 +1,12 @@
 -- Flexprice's invoice summary of every customer in the ledger.
-CREATE FUNCTION reference.invoice_summary(as_of timestamptz, zone text) RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql AS $$
+CREATE FUNCTION reference.invoice_summary(as_of timestamptz, zone text)
+RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql AS $$
 WITH bill AS (
 	SELECT b.*, class <> 'void' AS counted, class IN ('draft', 'open') AS unpaid,
 		-- "a date is past due from the next day in zone on, a timestamptz from the instant after"
-		CASE pg_typeof(i.due_date) WHEN 'date'::regtype THEN i.due_date::date < (as_of AT TIME ZONE zone)::date ELSE i.due_date::timestamptz < as_of END AS past_due
+		CASE pg_typeof(i.due_date) WHEN 'date'::regtype
+			THEN i.due_date::date < (as_of AT TIME ZONE zone)::date
+			ELSE i.due_date::timestamptz < as_of END AS past_due
 	FROM reference.classified_invoice() b JOIN invoice i USING (invoice_id)
 ),
 summary AS (
@@ -25,9 +28,11 @@ charges AS (
 )
 SELECT c.customer_id, jsonb_build_object(
 	'customer_id', c.customer_id,
-	-- "the customer's own, else the currency with the most counted invoices (ties by code), else ''"
+	-- "the customer's own, else the currency with the most counted invoices (ties by code), else
+	-- ''"
 	'default_currency', lower(coalesce(c.default_currency,
-		(SELECT s.code FROM summary s WHERE s.customer_id = c.customer_id AND s.invoices > 0 ORDER BY s.invoices DESC, s.code LIMIT 1), '')),
+		(SELECT s.code FROM summary s WHERE s.customer_id = c.customer_id AND s.invoices > 0
+			ORDER BY s.invoices DESC, s.code LIMIT 1), '')),
 	'summaries', coalesce((
 		SELECT jsonb_agg(jsonb_build_object(
 			'customer_id', c.customer_id,
@@ -41,7 +46,8 @@ SELECT c.customer_id, jsonb_build_object(
 			'unpaid_usage_charges', reference.decimal(g.usage, unit),
 			'unpaid_fixed_charges', reference.decimal(g.fixed, unit)
 		) ORDER BY code)
-		FROM summary s JOIN reference.currency USING (code) LEFT JOIN charges g USING (customer_id, code)
+		FROM summary s JOIN reference.currency USING (code) LEFT JOIN charges g
+			USING (customer_id, code)
 		WHERE s.customer_id = c.customer_id), '[]'))
 FROM customer c
 $$;

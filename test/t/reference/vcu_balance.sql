@@ -1,11 +1,15 @@
 -- Carbonext's VCU balance of every customer in the ledger; days are those of
 -- the session's time zone.
-CREATE FUNCTION reference.vcu_balance(start_period date, end_period date) RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql AS $$
+CREATE FUNCTION reference.vcu_balance(start_period date, end_period date)
+RETURNS TABLE (customer_id text, document jsonb) LANGUAGE sql AS $$
 WITH item AS (
 	SELECT customer_id, upper(currency) AS code, units,
-		CASE WHEN reference.word(status) = 'paid' THEN 'credit' WHEN reference.word(status) IN ('pending', 'overdue') THEN 'debt' END AS class,
-		-- "Paid invoices fall in the period by the day they were paid, everything else by the day it was created"
-		CASE WHEN reference.word(status) = 'paid' THEN coalesce(paid_at, created_at) ELSE created_at END AS instant
+		CASE WHEN reference.word(status) = 'paid' THEN 'credit'
+			WHEN reference.word(status) IN ('pending', 'overdue') THEN 'debt' END AS class,
+		-- "Paid invoices fall in the period by the day they were paid, everything else by the day
+		-- it was created"
+		CASE WHEN reference.word(status) = 'paid' THEN coalesce(paid_at, created_at)
+			ELSE created_at END AS instant
 	FROM vcu_invoice
 	UNION ALL
 	SELECT customer_id, upper(currency), units,
@@ -27,7 +31,8 @@ balance AS (
 	AND CASE WHEN end_period IS NULL THEN instant <= now() ELSE instant::date <= end_period END
 	GROUP BY customer_id, code
 )
-SELECT c.customer_id, jsonb_strip_nulls(jsonb_build_object('startPeriod', start_period, 'endPeriod', end_period))
+SELECT c.customer_id,
+	jsonb_strip_nulls(jsonb_build_object('startPeriod', start_period, 'endPeriod', end_period))
 	|| jsonb_build_object('balancesByCurrency', coalesce(
 		jsonb_agg(jsonb_build_object('currency', b.code, 'vcuBalance', jsonb_build_object(
 			'type', 'VCU',
