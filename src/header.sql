@@ -11,7 +11,8 @@ DECLARE
 	dependents text;
 BEGIN
 	IF EXISTS (SELECT FROM pg_extension e, pg_namespace n
-			   WHERE e.extname = 'balance' AND n.nspname = 'balance' AND NOT pg_has_role(e.extowner, n.nspowner, 'USAGE')) THEN
+			   WHERE e.extname = 'balance' AND n.nspname = 'balance'
+			   AND NOT pg_has_role(e.extowner, n.nspowner, 'USAGE')) THEN
 		RAISE duplicate_schema USING
 			MESSAGE = 'schema "balance" already exists',
 			DETAIL = 'It belongs to another role.',

@@ -72,16 +72,20 @@ typedef struct Conversion
 #define UTC_REMARK		"the zone that its times are in"
 #define EPOCH_REMARK	"from seconds; @ / 1000.0 from milliseconds"
 #define MINOR_REMARK	"from major units; @::bigint from minor ones"
-#define FLOAT_REMARK	"a float holds no exact amounts: compare the sums, and change the column's type"
+#define FLOAT_REMARK \
+	"a float holds no exact amounts: compare the sums, and change the column's type"
 
 static const Conversion conversions[] = {
 	{COLUMN_INSTANT, FOUND_TIMESTAMP, "@ AT TIME ZONE 'UTC'", UTC_REMARK},
-	{COLUMN_INSTANT, FOUND_DATE, "@::timestamp AT TIME ZONE 'UTC'", "the zone whose days these are"},
+	{COLUMN_INSTANT, FOUND_DATE, "@::timestamp AT TIME ZONE 'UTC'",
+	 "the zone whose days these are"},
 	{COLUMN_INSTANT, FOUND_INTEGER, "to_timestamp(@)", EPOCH_REMARK},
 	{COLUMN_INSTANT, FOUND_NUMERIC, "to_timestamp(@)", EPOCH_REMARK},
 	{COLUMN_INSTANT, FOUND_FLOAT, "to_timestamp(@)", EPOCH_REMARK},
-	{COLUMN_INSTANT, FOUND_TEXT, "@::timestamptz", "the session's TimeZone counts where the text has no zone"},
-	{COLUMN_DUE, FOUND_TIMESTAMP, "@ AT TIME ZONE 'UTC'", UTC_REMARK "; @::date if it is due until its day is over"},
+	{COLUMN_INSTANT, FOUND_TEXT, "@::timestamptz",
+	 "the session's TimeZone counts where the text has no zone"},
+	{COLUMN_DUE, FOUND_TIMESTAMP, "@ AT TIME ZONE 'UTC'",
+	 UTC_REMARK "; @::date if it is due until its day is over"},
 	{COLUMN_DUE, FOUND_INTEGER, "to_timestamp(@)", EPOCH_REMARK},
 	{COLUMN_DUE, FOUND_NUMERIC, "to_timestamp(@)", EPOCH_REMARK},
 	{COLUMN_DUE, FOUND_FLOAT, "to_timestamp(@)", EPOCH_REMARK},
@@ -95,9 +99,11 @@ static const Conversion conversions[] = {
 	{COLUMN_MONEY, FOUND_MONEY, "@::numeric", NULL},
 	{COLUMN_MONEY, FOUND_TEXT, "@::numeric", NULL},
 	{COLUMN_MINOR_UNITS, FOUND_NUMERIC, "(@ * 10.0 ^ #)::bigint", MINOR_REMARK},
-	{COLUMN_MINOR_UNITS, FOUND_FLOAT, "(round(@::text::numeric, #) * 10.0 ^ #)::bigint", MINOR_REMARK "; " FLOAT_REMARK},
+	{COLUMN_MINOR_UNITS, FOUND_FLOAT, "(round(@::text::numeric, #) * 10.0 ^ #)::bigint",
+	 MINOR_REMARK "; " FLOAT_REMARK},
 	{COLUMN_MINOR_UNITS, FOUND_MONEY, "(@::numeric * 10.0 ^ #)::bigint", NULL},
-	{COLUMN_MINOR_UNITS, FOUND_TEXT, "@::bigint", "from minor units; (@::numeric * 10.0 ^ #)::bigint from major ones"},
+	{COLUMN_MINOR_UNITS, FOUND_TEXT, "@::bigint",
+	 "from minor units; (@::numeric * 10.0 ^ #)::bigint from major ones"},
 	{COLUMN_BOOLEAN, FOUND_INTEGER, "@ <> 0", NULL},
 	{COLUMN_BOOLEAN, FOUND_NUMERIC, "@ <> 0", NULL},
 	{COLUMN_BOOLEAN, FOUND_TEXT, "@::boolean", NULL},

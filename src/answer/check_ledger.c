@@ -97,7 +97,8 @@ check_ledger(PG_FUNCTION_ARGS)
 	if (empty)
 		add_finding(result, NULL, NULL, SEVERITY_ERROR,
 					psprintf("schema \"%s\" has none of a ledger's relations", ledger.name),
-					"Create views over your tables in it, or a ledger with balance.create_ledger().");
+					"Create views over your tables in it, or a ledger with "
+					"balance.create_ledger().");
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
 	{
 		LedgerRelation relation = {

@@ -189,14 +189,17 @@ report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
 	{
 		add_finding(result, name, key, SEVERITY_WARNING,
 					psprintf("look-up by %s does not reach the tables below the view", key),
-					"Let the view pass the column of an indexed table through: a DISTINCT, LIMIT, window or aggregate above it keeps the look-up out.");
+					"Let the view pass the column of an indexed table through: a DISTINCT, LIMIT, "
+					"window or aggregate above it keeps the look-up out.");
 		return;
 	}
 	if (index_conditions(lookup->filter) != NIL && lookup->filter->qual == NIL)
-		hint = psprintf("Create an index that begins with the column behind %s, or let the view name the columns before it.", key);
+		hint = psprintf("Create an index that begins with the column behind %s, or let the view "
+						"name the columns before it.", key);
 	scanned = rt_fetch(((const Scan *) lookup->filter)->scanrelid,
 					   lookup->statement->rtable);
-	if (lookup->column != NULL && lookup->column->varno == ((const Scan *) lookup->filter)->scanrelid)
+	if (lookup->column != NULL &&
+		lookup->column->varno == ((const Scan *) lookup->filter)->scanrelid)
 		column = quote_identifier(get_attname(scanned->relid,
 											  lookup->column->varattno, false));
 
@@ -419,7 +422,8 @@ has_index(Oid relid, AttrNumber column, bool through_view)
 		"WHERE i.indrelid = $1 AND i.indisvalid AND i.indpred IS NULL\n"
 		"AND (i.indkey[0] = $2 OR $3 AND $2 = ANY (i.indkey::int2[]))";
 	Oid			types[] = {OIDOID, INT2OID, BOOLOID};
-	Datum		values[] = {ObjectIdGetDatum(relid), Int16GetDatum(column), BoolGetDatum(through_view)};
+	Datum		values[] = {ObjectIdGetDatum(relid), Int16GetDatum(column),
+							BoolGetDatum(through_view)};
 
 	read_catalog(query, 3, types, values);
 	return SPI_processed > 0;
@@ -456,10 +460,12 @@ check_unplanned(ReturnSetInfo *result, const LedgerRelation *relation,
 		appendStringInfo(&roles, "%s%s", roles.len > 0 ? ", " : "",
 						 quote_identifier(GetUserNameFromId(lfirst_oid(lc), false)));
 	add_finding(result, name, key, SEVERITY_NOTICE,
-				psprintf("look-up by %s was not planned, as that may run code of %s", key, roles.data),
+				psprintf("look-up by %s was not planned, as that may run code of %s", key,
+						 roles.data),
 				list_length(owners) == 1 ?
 				psprintf("Let %s call check_ledger().", roles.data) :
-				psprintf("Look for a sequential scan yourself: EXPLAIN SELECT FROM %s.%s WHERE %s = '...';",
+				psprintf("Look for a sequential scan yourself: "
+						 "EXPLAIN SELECT FROM %s.%s WHERE %s = '...';",
 						 quote_identifier(relation->ledger->name), name, key));
 }
 

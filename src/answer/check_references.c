@@ -91,10 +91,12 @@ check_unknown_customers(ReturnSetInfo *result, const LedgerRelation *relation)
 		ledger_is_coarse(&first, "customer_id");
 	add_finding(result, relation->spec->name, "customer_id",
 				refused ? SEVERITY_ERROR : SEVERITY_WARNING,
-				psprintf("column is of type %s, that of relation %s of type %s, and there is no relation customer",
+				psprintf("column is of type %s, that of relation %s of type %s, and there is no "
+						 "relation customer",
 						 ledger_id_type(relation, "customer_id"), first.spec->name,
 						 ledger_id_type(&first, "customer_id")),
-				"Give both the same type, by a cast in a view if need be, or the ledger a relation customer.");
+				"Give both the same type, by a cast in a view if need be, or the ledger a relation "
+				"customer.");
 }
 
 /* Judge how the relation's ids compare with those of other relations. */

@@ -97,7 +97,8 @@ check_rights(ReturnSetInfo *result, const LedgerRelation *relation)
 		"  format('%s.%I', t.relnamespace::regnamespace::text, t.relname),\n"
 		"  CASE WHEN l.via IS NOT NULL THEN concat(', which view ', l.via, ' reads') END),\n"
 		" concat('GRANT SELECT ', CASE WHEN NOT l.whole THEN concat('(', l.columns, ') ') END,\n"
-		"  'ON ', format('%s.%I', t.relnamespace::regnamespace::text, t.relname), ' TO ', l.role, ';')\n"
+		"  'ON ', format('%s.%I', t.relnamespace::regnamespace::text, t.relname),\n"
+		"  ' TO ', l.role, ';')\n"
 		"FROM lacks l JOIN pg_class t ON t.oid = l.relid\n"
 		"UNION\n"
 		"SELECT format('%I may not call %s, as view %s does', c.name, f.name,\n"
@@ -158,7 +159,8 @@ check_row_security(ReturnSetInfo *result, const LedgerRelation *relation)
 							 view, text_to_cstring(result_text(row, 2)),
 							 text_to_cstring(result_text(row, 3))),
 					materialized ?
-					"Use a plain view with security_invoker: what a materialized view holds is the same for everyone." :
+					"Use a plain view with security_invoker: what a materialized view holds is the "
+					"same for everyone." :
 					psprintf("ALTER VIEW %s SET (security_invoker = true);", view));
 	}
 }

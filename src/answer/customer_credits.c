@@ -74,7 +74,8 @@ group_memos(void)
 		if (result_text(row, RESULT_ID) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("column \"credit_memo_id\" of relation \"credit_memo\" must not be null")));
+					 errmsg("column \"credit_memo_id\" of relation \"credit_memo\" must not be "
+							"null")));
 		memo = palloc(sizeof(MemoRows));
 		memo->first = memo->last = row;
 		memo->currency = currency_from_text(DatumGetTextPP(memo_value(memo, RESULT_CURRENCY)));

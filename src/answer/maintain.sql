@@ -5,28 +5,32 @@ RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_statement() IS
-'Trigger of maintained relations: appends to the store what a statement changed. Arguments: the relation''s name in a ledger, and its OID.';
+'Trigger of maintained relations: appends to the store what a statement changed. Arguments: the '
+'relation''s name in a ledger, and its OID.';
 
 CREATE FUNCTION balance.store_row()
 RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_row() IS
-'The same by row, where session_replication_role is replica, as in the apply workers of logical replication.';
+'The same by row, where session_replication_role is replica, as in the apply workers of logical '
+'replication.';
 
 CREATE FUNCTION balance.store_truncate()
 RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_truncate() IS
-'The same for TRUNCATE. In REPEATABLE READ and SERIALIZABLE it raises 40001 if there are rows that the transaction''s snapshot does not see.';
+'The same for TRUNCATE. In REPEATABLE READ and SERIALIZABLE it raises 40001 if there are rows that '
+'the transaction''s snapshot does not see.';
 
 CREATE FUNCTION balance.store_guard()
 RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_guard() IS
-'Trigger of the store: refuses whoever writes into it by hand with 55000, and skips what comes from a publisher.';
+'Trigger of the store: refuses whoever writes into it by hand with 55000, and skips what comes '
+'from a publisher.';
 
 CREATE FUNCTION balance.maintain(
 	ledger regnamespace DEFAULT NULL,
@@ -36,8 +40,14 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 4;
 
 COMMENT ON FUNCTION balance.maintain(regnamespace) IS
-'Maintains the balances of a ledger (the setting balance.ledger where it is NULL): creates the tables balance_store and balance_maintained in it, which belong to the schema''s owner, and triggers on its invoice, deposit, vcu_invoice and vcu_order and their partitions, and fills the store. Each statement that changes them appends its exact change from then on. Returns what maintenance() returns; relations that cannot be kept are named there.
-Writers of a relation wait for it until the end of the transaction where its triggers are made. Only in READ COMMITTED (25001), by the owner of the schema who owns the relations, too (42501). Calling it again is repair().';
+'Maintains the balances of a ledger (the setting balance.ledger where it is NULL): creates the '
+'tables balance_store and balance_maintained in it, which belong to the schema''s owner, and '
+'triggers on its invoice, deposit, vcu_invoice and vcu_order and their partitions, and fills the '
+'store. Each statement that changes them appends its exact change from then on. Returns what '
+'maintenance() returns; relations that cannot be kept are named there.
+Writers of a relation wait for it until the end of the transaction where its triggers are made. '
+'Only in READ COMMITTED (25001), by the owner of the schema who owns the relations, too (42501). '
+'Calling it again is repair().';
 
 CREATE FUNCTION balance.repair(
 	ledger regnamespace DEFAULT NULL,
@@ -47,7 +57,11 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 4;
 
 COMMENT ON FUNCTION balance.repair(regnamespace) IS
-'Makes the store of a maintained ledger (the setting balance.ledger where it is NULL) right and valid again, after whatever made it invalid: makes triggers that are missing, and adds what the store lacks, as one snapshot shows it, while writers go on; they wait only where a trigger must be made. Returns what maintenance() returns. Only in READ COMMITTED (25001). Raises 55000 where the ledger is not maintained, 42501 for others than the owner.';
+'Makes the store of a maintained ledger (the setting balance.ledger where it is NULL) right and '
+'valid again, after whatever made it invalid: makes triggers that are missing, and adds what the '
+'store lacks, as one snapshot shows it, while writers go on; they wait only where a trigger must '
+'be made. Returns what maintenance() returns. Only in READ COMMITTED (25001). Raises 55000 where '
+'the ledger is not maintained, 42501 for others than the owner.';
 
 CREATE FUNCTION balance.maintenance(
 	ledger regnamespace DEFAULT NULL,
@@ -57,21 +71,30 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 ROWS 4;
 
 COMMENT ON FUNCTION balance.maintenance(regnamespace) IS
-'How the maintenance of a ledger is going (the setting balance.ledger where it is NULL), a row a relation that can be kept and is there: whether its store is valid, or why not; its rows in the store, how many of them fold() would do away with, their size in bytes without indexes, and how many rows of the relation no document can tally (NULLs where the ledger is not maintained). Needs SELECT on the store (42501).';
+'How the maintenance of a ledger is going (the setting balance.ledger where it is NULL), a row a '
+'relation that can be kept and is there: whether its store is valid, or why not; its rows in the '
+'store, how many of them fold() would do away with, their size in bytes without indexes, and how '
+'many rows of the relation no document can tally (NULLs where the ledger is not maintained). Needs '
+'SELECT on the store (42501).';
 
 CREATE FUNCTION balance.fold(ledger regnamespace DEFAULT NULL, customers text[] DEFAULT NULL)
 RETURNS bigint
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000;
 
 COMMENT ON FUNCTION balance.fold(regnamespace, text[]) IS
-'Replaces the rows of each customer in the store of a ledger (the setting balance.ledger where it is NULL) by their sum: of these customers, or of all where customers is NULL. Returns how many rows it took away. Waits for nobody; what others fold at the time is left alone. Writers fold a little by themselves. Raises 55000 where the ledger is not maintained, 42501 for others than the owner.';
+'Replaces the rows of each customer in the store of a ledger (the setting balance.ledger where it '
+'is NULL) by their sum: of these customers, or of all where customers is NULL. Returns how many '
+'rows it took away. Waits for nobody; what others fold at the time is left alone. Writers fold a '
+'little by themselves. Raises 55000 where the ledger is not maintained, 42501 for others than the '
+'owner.';
 
 CREATE FUNCTION balance.stop_maintaining(ledger regnamespace DEFAULT NULL)
 RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION balance.stop_maintaining(regnamespace) IS
-'Drops the store of a ledger (the setting balance.ledger where it is NULL) and its triggers; false if there is none. Waits for writers. Raises 42501 for others than the owner.';
+'Drops the store of a ledger (the setting balance.ledger where it is NULL) and its triggers; false '
+'if there is none. Waits for writers. Raises 42501 for others than the owner.';
 
 -- what queries over a ledger ask
 
@@ -80,14 +103,21 @@ RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 100;
 
 COMMENT ON FUNCTION balance.store_counts(regnamespace, text) IS
-'Whether the store of a ledger counts for a relation, in the snapshot of the query and for its caller: it was built for the catalogue as it is now, no row security applies, the caller may read the relation''s columns, and no statement of this session is writing the relation. NULL where an argument is NULL; 22023 for a relation that is never maintained.';
+'Whether the store of a ledger counts for a relation, in the snapshot of the query and for its '
+'caller: it was built for the catalogue as it is now, no row security applies, the caller may read '
+'the relation''s columns, and no statement of this session is writing the relation. NULL where an '
+'argument is NULL; 22023 for a relation that is never maintained.';
 
-CREATE FUNCTION balance.stored_position(ledger regnamespace, relation text, customer_id text, until timestamptz)
+CREATE FUNCTION balance.stored_position(ledger regnamespace, relation text, customer_id text,
+	until timestamptz)
 RETURNS balance.position
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100;
 
 COMMENT ON FUNCTION balance.stored_position(regnamespace, text, text, timestamptz) IS
-'A customer''s position in a relation of a maintained ledger, from its store. NULL where the rows must be read: an argument but the last is NULL, store_counts() says no, a row of the customer cannot be tallied, or one of VCUs is dated after until. 22023 for a relation that is never maintained.';
+'A customer''s position in a relation of a maintained ledger, from its store. NULL where the rows '
+'must be read: an argument but the last is NULL, store_counts() says no, a row of the customer '
+'cannot be tallied, or one of VCUs is dated after until. 22023 for a relation that is never '
+'maintained.';
 
 CREATE FUNCTION balance.stored_rows(
 	ledger regnamespace, relation text,
@@ -96,4 +126,6 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 10000 ROWS 10000;
 
 COMMENT ON FUNCTION balance.stored_rows(regnamespace, text) IS
-'The rows of a ledger''s store for a relation, which add up to its customers'' positions: the id as text, how many rows cannot be tallied, after which instant none is dated (null but for VCUs), and the position. No row where store_counts() says no.';
+'The rows of a ledger''s store for a relation, which add up to its customers'' positions: the id '
+'as text, how many rows cannot be tallied, after which instant none is dated (null but for VCUs), '
+'and the position. No row where store_counts() says no.';

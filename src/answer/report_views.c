@@ -131,7 +131,8 @@ create_report_views(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("ledger \"%s\" has no relation to report on", ledger.name),
-				 errhint("Create tables or views with the columns of a ledger's relations in it, or a ledger with balance.create_ledger().")));
+				 errhint("Create tables or views with the columns of a ledger's relations in it, "
+						 "or a ledger with balance.create_ledger().")));
 	resetStringInfo(&sql);
 	compose_metrics(&ledger, &sql);
 	create_view(&ledger, &metrics_report, sql.data, result);

@@ -8,14 +8,33 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 
 COMMENT ON FUNCTION balance.verify(regnamespace, text) IS
-'What is wrong with the data of a ledger (the setting balance.ledger where it is NULL), a row a violation; about one customer, by look-ups, where customer_id is not NULL. Whatever makes a document, book, report or item raise an error is among it.
-Rules: duplicate_id, duplicate_number (of two invoices of a customer that are not void), ambiguous_id (one to a column that refers to it and has coarser rules, such as citext), null_value, not_finite, date_out_of_range (years 1 to 9999), unknown_currency, withdrawn_currency (of rows that are open or dated after it; not of deposits), unknown_status, excess_decimals (of invoices and deposits: more than the currency''s minor digits; line items may be finer), line_items_not_object;
-store_differs (a customer of whom the store of maintained balances says something else than the rows; in the whole ledger only);
-unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not there; who has none at all is found in the whole ledger only);
-remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), paid_with_remainder, partially_paid_without_remainder, due_before_issued, applied_over_due (by all memos, in minor units);
-negative_amount, negative_applied (of memos), applied_over_amount, applied_unlike_applications, fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers (its own invoice);
-application_across_currencies, application_across_customers, application_to_void_invoice (written-off and uncollectible ones aside).
-Days are those of the session''s TimeZone. Every relation is read once for its rows, and once more for its duplicates and for each relation that it refers to; nothing is changed. Raises 3F000 if there is no such schema, 42P01 if it has none of a ledger''s relations, P0002 if there is no such customer and no row of his, 42703 or 42804 for columns that check_ledger() reports, 42501 without the right to read, 40001, to be retried, where a relation that is read was rewritten, truncated or replaced after the statement''s snapshot.';
+'What is wrong with the data of a ledger (the setting balance.ledger where it is NULL), a row a '
+'violation; about one customer, by look-ups, where customer_id is not NULL. Whatever makes a '
+'document, book, report or item raise an error is among it.
+Rules: duplicate_id, duplicate_number (of two invoices of a customer that are not void), '
+'ambiguous_id (one to a column that refers to it and has coarser rules, such as citext), '
+'null_value, not_finite, date_out_of_range (years 1 to 9999), unknown_currency, withdrawn_currency '
+'(of rows that are open or dated after it; not of deposits), unknown_status, excess_decimals (of '
+'invoices and deposits: more than the currency''s minor digits; line items may be finer), '
+'line_items_not_object;
+store_differs (a customer of whom the store of maintained balances says something else than the '
+'rows; in the whole ledger only);
+unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not there; who has '
+'none at all is found in the whole ledger only);
+remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), '
+'paid_with_remainder, partially_paid_without_remainder, due_before_issued, applied_over_due (by '
+'all memos, in minor units);
+negative_amount, negative_applied (of memos), applied_over_amount, applied_unlike_applications, '
+'fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers '
+'(its own invoice);
+application_across_currencies, application_across_customers, application_to_void_invoice '
+'(written-off and uncollectible ones aside).
+Days are those of the session''s TimeZone. Every relation is read once for its rows, and once '
+'more for its duplicates and for each relation that it refers to; nothing is changed. Raises 3F000 '
+'if there is no such schema, 42P01 if it has none of a ledger''s relations, P0002 if there is no '
+'such customer and no row of his, 42703 or 42804 for columns that check_ledger() reports, 42501 '
+'without the right to read, 40001, to be retried, where a relation that is read was rewritten, '
+'truncated or replaced after the statement''s snapshot.';
 
 CREATE FUNCTION balance.verify_summary(
 	ledger regnamespace DEFAULT NULL,

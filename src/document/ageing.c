@@ -46,7 +46,8 @@ report_invalid_bounds(Datum array, const char *detail)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid bounds %s", OidOutputFunctionCall(F_ARRAY_OUT, array)),
 			 errdetail_internal("%s", detail),
-			 errhint("The usual ones are {30,60,90}: 1 to 30 days past due, 31 to 60, 61 to 90, and more.")));
+			 errhint("The usual ones are {30,60,90}: 1 to 30 days past due, 31 to 60, 61 to 90, "
+					 "and more.")));
 }
 
 /* Bounds are days past due, so from 1 upwards, each once. */
@@ -66,7 +67,8 @@ set_bounds(Ageing *ageing, ArrayType *array)
 		CHECK_FOR_INTERRUPTS();
 		if (bounds[i] < 1 || bounds[i] == PG_INT32_MAX)
 			report_invalid_bounds(PointerGetDatum(array),
-								  "A bound is the last day past due of a range, the first of which begins with day 1; the last one must leave a day behind it.");
+								  "A bound is the last day past due of a range, the first of which "
+								  "begins with day 1; the last one must leave a day behind it.");
 		if (i > 0 && bounds[i] <= bounds[i - 1])
 			report_invalid_bounds(PointerGetDatum(array),
 								  "Bounds come in ascending order, each once.");

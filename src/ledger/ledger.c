@@ -27,7 +27,8 @@ ledger_init(void)
 {
 	DefineCustomStringVariable("balance.ledger",
 							   "Names the ledger of calls that pass none.",
-							   "A ledger is a schema that holds the relations which the documents read. "
+							   "A ledger is a schema that holds the relations which the "
+							   "documents read. "
 							   "A SECURITY DEFINER function must have its own.",
 							   &default_ledger,
 							   "billing",
@@ -68,8 +69,10 @@ check_setting(void)
 			 errmsg("balance.ledger was set by \"%s\", and does not count for \"%s\"",
 					GetUserNameFromId(setting_chosen_by(), false),
 					GetUserNameFromId(user, false)),
-			 errdetail("A SECURITY DEFINER function would read what its caller chose with the rights of its owner."),
-			 errhint("Pass the ledger as an argument, or SET balance.ledger in the function's definition.")));
+			 errdetail("A SECURITY DEFINER function would read what its caller chose with the "
+					   "rights of its owner."),
+			 errhint("Pass the ledger as an argument, or SET balance.ledger in the function's "
+					 "definition.")));
 }
 
 /*
@@ -89,7 +92,9 @@ ledger_named(FunctionCallInfo fcinfo, int argno)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_SCHEMA),
 					 errmsg("ledger \"%s\" does not exist", default_ledger),
-					 errhint("Set balance.ledger to the schema that holds your relations, pass the schema as an argument, or create one with balance.create_ledger().")));
+					 errhint("Set balance.ledger to the schema that holds your relations, pass the "
+							 "schema as an argument, or create one with "
+							 "balance.create_ledger().")));
 	}
 	else
 		ledger.schema = PG_GETARG_OID(argno);
@@ -232,10 +237,12 @@ require_collation(const LedgerRelation *relation, const char *column, Oid type)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s with the nondeterministic collation \"%s\"",
+			 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s with the nondeterministic "
+					"collation \"%s\"",
 					column, relation->ledger->name, relation->spec->name,
 					format_type_be(type), get_collation_name(collation)),
-			 errdetail("Operators of this type do not agree which of its values are equal under such a collation."),
+			 errdetail("Operators of this type do not agree which of its values are equal under "
+					   "such a collation."),
 			 errhint("Cast it to text in a view %s.%s over your table.",
 					 quote_identifier(relation->ledger->name),
 					 relation->spec->name)));
@@ -259,7 +266,8 @@ ledger_column(const LedgerRelation *relation, const char *column)
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("relation \"%s.%s\" has no column \"%s\"",
 						schema, name, column),
-				 errhint("Add the column, or provide it in a view %s.%s over your table; it must be %s.",
+				 errhint("Add the column, or provide it in a view %s.%s over your table; it must "
+						 "be %s.",
 						 quote_identifier(schema), name,
 						 column_kind_words(spec->kind))));
 	if (!OidIsValid(type))

@@ -275,7 +275,8 @@ is_spelling(const IdColumn *to, const char *text, bool exact)
 							"text", text, "bounds", integer_bounds(to->type));
 		case ID_NUMERIC:
 			return sql_fill("octet_length({text}) <= 16000 AND {text} ~\n"
-							"  '^(0|-?([1-9][0-9]*([.][0-9]*[1-9])?|0[.][0-9]*[1-9]|Infinity)|NaN)$'",
+							"  '^(0|-?([1-9][0-9]*([.][0-9]*[1-9])?"
+							"|0[.][0-9]*[1-9]|Infinity)|NaN)$'",
 							"text", text);
 		case ID_UUID:
 			return is_uuid_spelling(text, exact);
@@ -518,7 +519,8 @@ told_apart(PG_FUNCTION_ARGS)
 					PG_ARGISNULL(2) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(2))),
 			 errdetail("By the type and collation of that column, %lld ids are one.",
 					   (long long) PG_GETARG_INT64(0)),
-			 errhint("Give both relations' columns one type and collation, by a cast in a view if need be. balance.verify() lists such ids.")));
+			 errhint("Give both relations' columns one type and collation, by a cast in a view if "
+					 "need be. balance.verify() lists such ids.")));
 }
 
 /* ---- the customer of a document ---- */
@@ -558,9 +560,11 @@ ledger_spelling_decides(const Ledger *ledger, bool unchecked)
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("relations of ledger \"%s\" tell customer ids apart by different rules",
 							ledger->name),
-					 errdetail("To \"%s.customer_id\" ids of different spelling may be one, and no relation \"customer\" says which there are.",
+					 errdetail("To \"%s.customer_id\" ids of different spelling may be one, and no "
+							   "relation \"customer\" says which there are.",
 							   found[i].spec->name),
-					 errhint("Give all of them one type and collation, by a cast in a view if need be, or the ledger a relation \"customer\".")));
+					 errhint("Give all of them one type and collation, by a cast in a view if need "
+							 "be, or the ledger a relation \"customer\".")));
 	return decides;
 }
 
@@ -600,7 +604,8 @@ respelled_customer(LedgerQuery *query, const IdColumn *from, int argument)
 						  "customer", source, "alike", ledger_from(&alike),
 						  "is_alike", is_alike(from, &to, &other));
 	}
-	return sql_fill("(SELECT {respelled} FROM (SELECT {id} FROM {source} WHERE {asked}) AS own(id))",
+	return sql_fill("(SELECT {respelled}"
+					" FROM (SELECT {id} FROM {source} WHERE {asked}) AS own(id))",
 					"respelled", respelled(from, "own.id", false), "id", id,
 					"source", source, "asked",
 					ledger_equals(query, &customer, "customer_id", argument));

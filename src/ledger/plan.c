@@ -73,7 +73,8 @@ plan_init(void)
 {
 	DefineCustomBoolVariable("balance.log_queries",
 							 "Logs each query over a ledger as it is run.",
-							 "With the values of its parameters, at level LOG: in the server's log, "
+							 "With the values of its parameters, at level LOG: "
+							 "in the server's log, "
 							 "and in the client where client_min_messages is log or lower.",
 							 &log_queries,
 							 false,
