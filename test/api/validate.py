@@ -1,33 +1,44 @@
 #!/usr/bin/python3
-"""Judge jsonb documents by the OpenAPI 3.0 schemas beside this file (Debian's python3-jsonschema, nothing else).
+"""Judge jsonb documents by the OpenAPI 3.0 schemas beside this file.
 
-Reads lines `FILE_STEM<TAB>SCHEMA_NAME or ROOT<TAB>LABEL<TAB>jsonb text` from stdin (from psql -At, not COPY, which
-doubles backslashes) and prints for each `ok - LABEL` or `not ok - LABEL: path: message; ...` with every error.
+Needs Debian's python3-jsonschema, and nothing else.
+
+Reads lines `FILE_STEM<TAB>SCHEMA_NAME or ROOT<TAB>LABEL<TAB>jsonb text` from stdin (from psql -At,
+not COPY, which doubles backslashes) and prints for each `ok - LABEL` or
+`not ok - LABEL: path: message; ...` with every error.
 Exit status 1 if any was not ok or if there were none: a test that judged nothing has not passed.
-A label that starts with `any-currency` lets customer-balance name any currency, not only the five of its page.
+A label that starts with `any-currency` lets customer-balance name any currency, not only the five
+of its page.
 
-Read from a schema file besides OpenAPI: `x-root`, the schema of the response, and `x-strict`, {schema name: level}:
+Read from a schema file besides OpenAPI: `x-root`, the schema of the response, and `x-strict`,
+{schema name: level}:
   open      as OpenAPI says: properties that the schema does not list pass;
   closed    they are errors, because we must not invent fields (the default);
   complete  closed, and every listed property must be there, whether the page requires it or not.
-`--self-test` instead judges what `x-self-test` holds, proof that this program can fail: for each schema an example
-and its changes, [what, this text (' stands for "), by that, part of the errors that must come or null if none may].
+`--self-test` instead judges what `x-self-test` holds, proof that this program can fail: for each
+schema an example and its changes, [what, this text (' stands for "), by that, part of the errors
+that must come or null if none may].
 """
 import datetime, functools, json, pathlib, re, sys
 from decimal import Decimal
 from jsonschema import Draft4Validator, FormatChecker
 
-# Other keywords are refused: one misspelt in a file, or not translated below, would check nothing without a word.
+# Other keywords are refused: one misspelt in a file, or not translated below, would check nothing
+# without a word.
 PLAIN = {"type", "required", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
          "pattern", "format", "description", "example"}
-# jsonschema's own formats would not do: its date takes 20240101, its date-time checks nothing without a package.
-# A date-time is RFC 3339 in UTC, as the contract has it.
+# jsonschema's own formats would not do: its date takes 20240101, its date-time checks nothing
+# without a package.  A date-time is RFC 3339 in UTC, as the contract has it.
 SHAPES = {"date": "([0-9]{4}-[0-9]{2}-[0-9]{2})",
-          "date-time": "([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})([.][0-9]+)?(Z|[+]00:00)"}
+          "date-time": "([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})"
+                       "([.][0-9]+)?(Z|[+]00:00)"}
 FORMATS = FormatChecker(formats=())
 
 def is_real(shape, text):
-    """Whether a string has the shape and names a day or instant that exists; other types are for `type` to judge."""
+    """Whether a string has the shape and names a day or instant that exists.
+
+    Other types are for `type` to judge.
+    """
     match = isinstance(text, str) and re.fullmatch(shape, text)
     return not isinstance(text, str) or bool(match and datetime.datetime.fromisoformat(match[1]))
 
@@ -38,17 +49,23 @@ def refuse(what):
     raise ValueError(f"{what} is not accepted")
 
 def parse(text):
-    """JSON with exact numbers: 0.1 is 0.1, 1.0 is no integer, and Python's NaN and Infinity are no JSON."""
+    """JSON with exact numbers: 0.1 is 0.1, 1.0 no integer, and NaN and Infinity are no JSON."""
     return json.loads(text, parse_float=Decimal, parse_constant=refuse)
 
 def load(stem):
-    return OWN if stem == "own" else parse(pathlib.Path(__file__).with_name(stem + ".json").read_text("utf-8"))
+    if stem == "own":
+        return OWN
+    return parse(pathlib.Path(__file__).with_name(stem + ".json").read_text("utf-8"))
 
 def draft4(node, doc, level="closed"):
-    """An OpenAPI 3.0 schema in JSON Schema draft 4: $ref, nullable, strictness. Boolean exclusive bounds agree."""
+    """An OpenAPI 3.0 schema in JSON Schema draft 4: $ref, nullable, strictness.
+
+    Boolean exclusive bounds agree.
+    """
     if "$ref" in node:
         name = node["$ref"].removeprefix("#/components/schemas/")
-        return draft4(doc["components"]["schemas"][name], doc, doc.get("x-strict", {}).get(name, "closed"))
+        level = doc.get("x-strict", {}).get(name, "closed")
+        return draft4(doc["components"]["schemas"][name], doc, level)
     out = {key: value for key, value in node.items() if key in PLAIN}
     for key, value in node.items():
         if key == "properties":
@@ -79,19 +96,24 @@ def validator(stem, name, any_currency):
     return Draft4Validator(schema, format_checker=FORMATS)
 
 def judge(line):
-    """The label of an input line, and all that is wrong with its document; what cannot be judged is wrong too."""
+    """The label of an input line, and all that is wrong with its document.
+
+    What cannot be judged is wrong too.
+    """
     label = line.rstrip("\n")
     try:
         stem, name, label, text = label.split("\t", 3)
-        judged = validator(stem, name, stem == "customer-balance" and label.startswith("any-currency"))
+        any_currency = stem == "customer-balance" and label.startswith("any-currency")
+        judged = validator(stem, name, any_currency)
         return label, [".".join(map(str, ["$", *e.absolute_path])) + ": " + e.message
                        for e in judged.iter_errors(parse(text))]
     except (ValueError, LookupError, OSError) as problem:
         return label, [f"$: cannot be judged: {type(problem).__name__}: {problem}"]
 
 def self_test():
-    """The verdicts on this program: does it judge every example, and every change of one, as it must?"""
-    for stem in ["own"] + sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.json")):
+    """The verdicts on this program: does it judge every example and change of one as it must?"""
+    files = pathlib.Path(__file__).parent.glob("*.json")
+    for stem in ["own"] + sorted(path.stem for path in files):
         for name, test in load(stem)["x-self-test"].items():
             good = json.dumps(test["example"])
             for label, old, new, error in [("example", "", "", None)] + test["changed"]:
@@ -104,12 +126,15 @@ def self_test():
 NUMBER = {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": Decimal("0.1")}
 OWN = {"components": {"schemas": {"Open": {"type": "object", "properties": {"n": NUMBER}}}},
        "x-strict": {"Open": "open"}, "x-self-test": {"Open": {"example": {"n": 0.1}, "changed": [
-           ["more than 0.1", "0.1", "0.10000000000000001", "n: Decimal('0.10000000000000001') is greater"],
-           ["exclusive minimum", "0.1", "0", "n: 0 is less than or equal"], ["extra key", "}", ", 'm': 1}", None],
+           ["more than 0.1", "0.1", "0.10000000000000001",
+            "n: Decimal('0.10000000000000001') is greater"],
+           ["exclusive minimum", "0.1", "0", "n: 0 is less than or equal"],
+           ["extra key", "}", ", 'm': 1}", None],
            ["5000 digits", "0.1", "9" * 5000, "is greater than the maximum"]]}}}
 
 if __name__ == "__main__":
-    sys.set_int_max_str_digits(0)       # a numeric may have 131072 digits, Python would stop at 4300
+    # a numeric may have 131072 digits, Python would stop at 4300
+    sys.set_int_max_str_digits(0)
     sys.stdin.reconfigure(encoding="utf-8", newline="\n")
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     good = []

@@ -15,7 +15,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(book_server find_program npm_packages run_checks skip_rest start_service stop_service);
+our @EXPORT = qw(book_server find_program npm_packages run_checks skip_rest start_service
+	stop_service);
 
 my $folder = dirname(abs_path(__FILE__));
 my @services;
@@ -30,9 +31,11 @@ sub book_server
 	$node->init;
 	$node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'");
 	unlink $node->data_dir . '/pg_hba.conf';
-	$node->append_conf('pg_hba.conf', "local all all trust\nhost all app 127.0.0.1/32 scram-sha-256");
+	$node->append_conf('pg_hba.conf', "local all all trust
+		host all app 127.0.0.1/32 scram-sha-256");
 	$node->start;
-	$node->safe_psql('postgres', slurp_file("$folder/book.sql") . "ALTER ROLE app PASSWORD '$password';");
+	$node->safe_psql('postgres', slurp_file("$folder/book.sql")
+		. "ALTER ROLE app PASSWORD '$password';");
 	return (
 		$node,
 		PGHOST => '127.0.0.1',
@@ -77,7 +80,8 @@ sub npm_packages
 		[ qw(ci --ignore-scripts --no-audit --no-fund --fetch-retries=1) ])
 	{
 		$done &&= IPC::Run::run(
-			[ qw(timeout --foreground 120 npm), @$command, qw(--no-update-notifier --loglevel=error) ],
+			[ qw(timeout --foreground 120 npm), @$command,
+				qw(--no-update-notifier --loglevel=error) ],
 			'<', \undef, '>&', \$output, init => sub { chdir $new or die $! });
 	}
 	note $output;
@@ -99,7 +103,8 @@ sub run_checks
 	my ($output, $errors) = ('', '');
 
 	local @ENV{ keys %$env } = values %$env;
-	my $done = IPC::Run::run([ qw(timeout --foreground 60), @command ], '<', \undef, '>', \$output, '2>', \$errors);
+	my $done = IPC::Run::run([ qw(timeout --foreground 60), @command ], '<', \undef, '>', \$output,
+		'2>', \$errors);
 	my @lines = split /\n/, $output;
 	my $good = grep { /^(not )?ok - (.*)/ ? ok(!$1, "$client: $2") : fail("$client: $_") } @lines;
 	ok($done && @lines == $checks, "$client: ended well, after $checks checks");
@@ -119,7 +124,8 @@ sub start_service
 {
 	my ($log, $env, @command) = @_;
 	local @ENV{ keys %$env } = values %$env;
-	my $service = IPC::Run::start([ 'setpriv', '--pdeathsig', 'KILL', @command ], '<', \undef, '>&', $log);
+	my $service = IPC::Run::start([ 'setpriv', '--pdeathsig', 'KILL', @command ], '<', \undef,
+		'>&', $log);
 	push @services, $service;
 	return $service;
 }

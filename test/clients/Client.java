@@ -18,8 +18,9 @@ import java.util.Map;
 import org.postgresql.util.PSQLException;
 
 /**
- * The documents from Java with JDBC and Jackson. Prints a line for each check; where the server is comes from PGHOST
- * and so on. A double cannot hold every unit amount, so jsonb is parsed with BigDecimals.
+ * The documents from Java with JDBC and Jackson. Prints a line for each check; where the server is
+ * comes from PGHOST and so on. A double cannot hold every unit amount, so jsonb is parsed with
+ * BigDecimals.
  */
 class Client {
     static final ObjectMapper EXACT = new ObjectMapper()
@@ -32,7 +33,8 @@ class Client {
     static final String CUSTOMER_BALANCE = "SELECT balance.customer_balance(?, ?::regnamespace)";
     static final String INVOICE_SUMMARY = "SELECT balance.invoice_summary(?, ?, ?)";
     static final String VCU_BALANCE = "SELECT balance.vcu_balance(?, ?, ?)";
-    static final String CUSTOMER_CREDITS = "SELECT balance.customer_credits(?, ?, ?, ?::regnamespace)";
+    static final String CUSTOMER_CREDITS =
+        "SELECT balance.customer_credits(?, ?, ?, ?::regnamespace)";
 
     interface Call {
         JsonNode run() throws Exception;
@@ -43,7 +45,8 @@ class Client {
     Client(String settings) throws SQLException {
         Map<String, String> env = System.getenv();
         connection = DriverManager.getConnection(
-            "jdbc:postgresql://%s:%s/%s?%s".formatted(env.get("PGHOST"), env.get("PGPORT"), env.get("PGDATABASE"), settings),
+            "jdbc:postgresql://%s:%s/%s?%s".formatted(env.get("PGHOST"), env.get("PGPORT"),
+                env.get("PGDATABASE"), settings),
             env.get("PGUSER"), env.get("PGPASSWORD"));
     }
 
@@ -89,7 +92,8 @@ class Client {
     void documents(JsonNode expected) throws Exception {
         Map<String, Call> calls = new LinkedHashMap<>();
         calls.put("customer_balance", () -> document(CUSTOMER_BALANCE, "Cust_1", null));
-        calls.put("invoice_summary", () -> document(INVOICE_SUMMARY, "Cust_1", FEBRUARY, "Europe/Berlin"));
+        calls.put("invoice_summary", () ->
+            document(INVOICE_SUMMARY, "Cust_1", FEBRUARY, "Europe/Berlin"));
         calls.put("vcu_balance", () -> document(VCU_BALANCE, JANUARY));
         calls.put("customer_credits", () -> document(CUSTOMER_CREDITS, "Cust_1", null, null, null));
         for (Map.Entry<String, Call> entry : calls.entrySet()) {
@@ -99,8 +103,10 @@ class Client {
             check(entry.getKey(), entry.getValue().run(), expected.get(entry.getKey()));
         }
         check("all were prepared, and at last ran by a generic plan",
-            text("SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 0 AND starts_with(statement, 'SELECT balance.')"), "4");
-        check("the ledger as an argument", document(CUSTOMER_BALANCE, "Cust_1", "archive"), expected.get("archive_balance"));
+            text("SELECT count(*) FROM pg_prepared_statements"
+                + " WHERE generic_plans > 0 AND starts_with(statement, 'SELECT balance.')"), "4");
+        check("the ledger as an argument", document(CUSTOMER_BALANCE, "Cust_1", "archive"),
+            expected.get("archive_balance"));
         check("no customer, no document", document(CUSTOMER_BALANCE, null, null), null);
     }
 
@@ -120,11 +126,13 @@ class Client {
         for (Object[] one : cases) {
             PSQLException error = errorOf((Call) one[2]);
             check((String) one[0], EXACT.createObjectNode().put("sqlstate", error.getSQLState())
-                .set("answer", httpAnswer((String) one[1], error)), expected.get("errors").get((String) one[0]));
+                .set("answer", httpAnswer((String) one[1], error)),
+                expected.get("errors").get((String) one[0]));
         }
         PSQLException several = errorOf((Call) cases[2][2]);
         check("what to do about it is in the hint",
-            List.of(several.getServerErrorMessage().getDetail(), several.getServerErrorMessage().getHint()),
+            List.of(several.getServerErrorMessage().getDetail(),
+                several.getServerErrorMessage().getHint()),
             List.of("The credit memos are in JPY, KWD.", "Pass one of them as currency."));
         check("as it says", document(CUSTOMER_CREDITS, "Cust_2", null, "kwd", null)
             .get("total_credits_available_dollars").textValue(), "1.250");
@@ -132,25 +140,30 @@ class Client {
         connection.setAutoCommit(false);
         errorOf(() -> document(VCU_BALANCE, "Cust_1", JANUARY[2], JANUARY[1]));
         connection.rollback();
-        check("after an error in a transaction", document(CUSTOMER_BALANCE, "Cust_1", null), expected.get("customer_balance"));
+        check("after an error in a transaction", document(CUSTOMER_BALANCE, "Cust_1", null),
+            expected.get("customer_balance"));
         connection.rollback();
         connection.setAutoCommit(true);
     }
 
     static List<String> balances(JsonNode document) {
         List<String> found = new ArrayList<>();
-        document.get("balancesByCurrency").forEach(element -> found.add(element.at("/vcuBalance/balance").asText()));
+        document.get("balancesByCurrency").forEach(element ->
+            found.add(element.at("/vcuBalance/balance").asText()));
         return found;
     }
 
     void digits(JsonNode expected) throws Exception {
         List<String> exact = List.of("9007199254740993", "10.1234567890123456789012344");
         String text = text(VCU_BALANCE, JANUARY);
-        check("doubles lose digits", balances(new ObjectMapper().readTree(text)), List.of(exact.get(0), "10.123456789012346"));
+        check("doubles lose digits", balances(new ObjectMapper().readTree(text)),
+            List.of(exact.get(0), "10.123456789012346"));
         check("BigDecimals keep them", balances(EXACT.readTree(text)), exact);
-        check("so does jsonb as text", EXACT.readTree(text(VCU_BALANCE + "::text", JANUARY)), expected.get("vcu_balance"));
+        check("so does jsonb as text", EXACT.readTree(text(VCU_BALANCE + "::text", JANUARY)),
+            expected.get("vcu_balance"));
         String sql = "SELECT (element #>> '{vcuBalance,balance}')::numeric"
-            + " FROM jsonb_array_elements(balance.vcu_balance(?, ?, ?) -> 'balancesByCurrency') element";
+            + " FROM jsonb_array_elements("
+            + "balance.vcu_balance(?, ?, ?) -> 'balancesByCurrency') element";
         List<String> found = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < JANUARY.length; i++) {

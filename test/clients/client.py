@@ -53,7 +53,8 @@ def vcu_balance(connection, customer, start, end):
 
 
 def customer_credits(connection, customer, business=None, currency=None, ledger=None):
-    return first(connection, "SELECT balance.customer_credits(%s, %s, %s, %s)", customer, business, currency, ledger)
+    return first(connection, "SELECT balance.customer_credits(%s, %s, %s, %s)",
+                 customer, business, currency, ledger)
 
 
 def http_answer(connection, api, error):
@@ -79,18 +80,27 @@ def error_of(call, *arguments, **named):
 def documents(connection):
     for i in range(8):
         last = check if i == 7 else lambda *_: None
-        last("customer_balance", customer_balance(connection, "Cust_1"), expected["customer_balance"])
-        last("invoice_summary", invoice_summary(connection, "Cust_1", FEBRUARY, "Europe/Berlin"), expected["invoice_summary"])
+        last("customer_balance", customer_balance(connection, "Cust_1"),
+             expected["customer_balance"])
+        last("invoice_summary", invoice_summary(connection, "Cust_1", FEBRUARY, "Europe/Berlin"),
+             expected["invoice_summary"])
         last("vcu_balance", vcu_balance(connection, "Cust_1", *JANUARY), expected["vcu_balance"])
-        last("customer_credits", customer_credits(connection, "Cust_1"), expected["customer_credits"])
+        last("customer_credits", customer_credits(connection, "Cust_1"),
+             expected["customer_credits"])
     if sys.argv[2] == "psycopg":
-        check("nothing was prepared" if pooled else "all were prepared, and at last ran by a generic plan",
-              first(connection, "SELECT count(*) FROM pg_prepared_statements WHERE generic_plans > 0 AND starts_with(statement, 'SELECT balance.')"), 0 if pooled else 4)
+        check("nothing was prepared" if pooled else
+              "all were prepared, and at last ran by a generic plan",
+              first(connection, """SELECT count(*) FROM pg_prepared_statements
+                    WHERE generic_plans > 0 AND starts_with(statement, 'SELECT balance.')"""),
+              0 if pooled else 4)
     else:
-        first(connection, "PREPARE b AS SELECT balance.customer_balance($1); EXECUTE b(%s)", "Cust_1")
-        check("prepared in SQL", [first(connection, "EXECUTE b(%s)", "Cust_1") for _ in range(8)][7], expected["customer_balance"])
+        first(connection, "PREPARE b AS SELECT balance.customer_balance($1); EXECUTE b(%s)",
+              "Cust_1")
+        found = [first(connection, "EXECUTE b(%s)", "Cust_1") for _ in range(8)]
+        check("prepared in SQL", found[7], expected["customer_balance"])
         connection.cursor().execute("DEALLOCATE b")
-    check("the ledger as an argument", customer_balance(connection, "Cust_1", "archive"), expected["archive_balance"])
+    check("the ledger as an argument", customer_balance(connection, "Cust_1", "archive"),
+          expected["archive_balance"])
     check("no customer, no document", customer_balance(connection, None), None)
 
 
@@ -103,21 +113,26 @@ def errors(connection):
         "several currencies":
             ("customer-credits", error_of(customer_credits, connection, "Cust_2")),
         "a time zone that is none":
-            ("invoice-summary", error_of(invoice_summary, connection, "Cust_1", FEBRUARY, "Mars/Olympus")),
+            ("invoice-summary",
+             error_of(invoice_summary, connection, "Cust_1", FEBRUARY, "Mars/Olympus")),
         "a ledger that the user may not read":
             ("customer-credits", error_of(customer_credits, connection, "Cust_1", ledger="secret")),
     }
     for name, (api, error) in cases.items():
-        check(name, {"sqlstate": error.diag.sqlstate, "answer": http_answer(connection, api, error)}, expected["errors"][name])
+        answer = http_answer(connection, api, error)
+        check(name, {"sqlstate": error.diag.sqlstate, "answer": answer}, expected["errors"][name])
     several = cases["several currencies"][1]
-    check("what to do about it is in the hint", (several.diag.message_detail, several.diag.message_hint),
+    check("what to do about it is in the hint",
+          (several.diag.message_detail, several.diag.message_hint),
           ("The credit memos are in JPY, KWD.", "Pass one of them as currency."))
-    check("as it says", customer_credits(connection, "Cust_2", currency="kwd")["total_credits_available_dollars"], "1.250")
+    one = customer_credits(connection, "Cust_2", currency="kwd")
+    check("as it says", one["total_credits_available_dollars"], "1.250")
 
     connection.autocommit = False
     error_of(vcu_balance, connection, "Cust_1", *reversed(JANUARY))
     connection.rollback()
-    check("after an error in a transaction", customer_balance(connection, "Cust_1"), expected["customer_balance"])
+    check("after an error in a transaction", customer_balance(connection, "Cust_1"),
+          expected["customer_balance"])
     connection.rollback()
     connection.autocommit = True
 
@@ -127,13 +142,17 @@ def digits(connection):
         return [str(element["vcuBalance"]["balance"]) for element in document["balancesByCurrency"]]
 
     naive = connect(loads=json.loads)
-    check("json.loads loses digits", found(vcu_balance(naive, "Cust_1", *JANUARY)), ["9007199254740993", "10.123456789012346"])
+    check("json.loads loses digits", found(vcu_balance(naive, "Cust_1", *JANUARY)),
+          ["9007199254740993", "10.123456789012346"])
     check("parse_float=Decimal keeps them",
-          found(vcu_balance(connection, "Cust_1", *JANUARY)), ["9007199254740993", "10.1234567890123456789012344"])
+          found(vcu_balance(connection, "Cust_1", *JANUARY)),
+          ["9007199254740993", "10.1234567890123456789012344"])
     text = first(naive, "SELECT balance.vcu_balance(%s, %s, %s)::text", "Cust_1", *JANUARY)
     check("so does jsonb as text", loads(text), expected["vcu_balance"])
-    check("and numeric in SQL", first(naive, """SELECT array_agg((element #>> '{vcuBalance,balance}')::numeric)
-        FROM jsonb_array_elements(balance.vcu_balance(%s, %s, %s) -> 'balancesByCurrency') element""", "Cust_1", *JANUARY),
+    check("and numeric in SQL",
+          first(naive, """SELECT array_agg((element #>> '{vcuBalance,balance}')::numeric)
+        FROM jsonb_array_elements(balance.vcu_balance(%s, %s, %s) -> 'balancesByCurrency') element
+        """, "Cust_1", *JANUARY),
           [Decimal("9007199254740993"), Decimal("10.1234567890123456789012344")])
     naive.close()
 
@@ -144,4 +163,5 @@ with contextlib.closing(connect()) as connection:
     digits(connection)
 if not pooled:
     with contextlib.closing(connect(options="-c balance.ledger=archive")) as archive:
-        check("the ledger as a setting of the connection", customer_balance(archive, "Cust_1"), expected["archive_balance"])
+        check("the ledger as a setting of the connection", customer_balance(archive, "Cust_1"),
+              expected["archive_balance"])
