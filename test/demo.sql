@@ -14,8 +14,10 @@ SET search_path = billing, balance, public;
 -- for make psql, so that what is shown here can be pasted there
 ALTER DATABASE :"DBNAME" SET search_path = billing, balance, public;
 
-INSERT INTO customer (customer_id, wb_customer_id, business_id, customer_name, default_currency) VALUES
- ('Cust_cc871a3a-2b38-4689-a32d-14bf2e62b1ae', 'Cust_c40bea18-c0c9-44b1-bd0c-43f5283e1670', 'biz_7f21',
+INSERT INTO customer (customer_id, wb_customer_id, business_id, customer_name, default_currency)
+VALUES
+ ('Cust_cc871a3a-2b38-4689-a32d-14bf2e62b1ae',
+   'Cust_c40bea18-c0c9-44b1-bd0c-43f5283e1670', 'biz_7f21',
   'Fjord Analytics GmbH', 'EUR'),
  ('cus_01JX8Z6T4W', NULL, 'biz_7f21', 'Harbor & Pine LLC',         'USD'),
  ('cus_01JXA9D2QK', NULL, 'biz_7f21', 'Kestrel Freight Ltd',       'GBP'),
@@ -32,7 +34,8 @@ INSERT INTO customer (customer_id, wb_customer_id, business_id, customer_name, d
 -- the last column is the due date in days from today, so that some are always overdue
 INSERT INTO invoice (invoice_id, number, customer_id, currency, invoice_status, payment_status,
                      total, amount_due, amount_remaining, due_date, issued_at)
-SELECT 'Inv_' || number, 'INV-' || number, customer, currency, status, payment, total, total, remaining,
+SELECT 'Inv_' || number, 'INV-' || number, customer, currency, status, payment, total,
+	total, remaining,
        current_date + days, now() + (coalesce(days, 0) - 30) * interval '1 day'
 FROM (VALUES
  (1038, :'fjord',    'EUR', 'paid',               'succeeded',      1240.00,  0.00,     -45),
@@ -75,33 +78,44 @@ INSERT INTO deposit (deposit_id, customer_id, currency, status, amount) VALUES
  ('dep_304', :'kestrel', 'GBP', 'held', 1000.00), ('dep_303', :'harbor', 'USD', 'refunded', 100.00),
  ('dep_306', :'pearl',   'KWD', 'held', 300.500), ('dep_305', :'sakura', 'JPY', 'held',     200000);
 
--- amounts of credit memos are in minor units: cents, yen, fils; the last column is their age in days
-INSERT INTO credit_memo (credit_memo_id, number, business_id, customer_id, status, currency, amount, amount_applied,
+-- amounts of credit memos are in minor units: cents, yen, fils; the last column is their age in
+-- days
+INSERT INTO credit_memo (credit_memo_id, number, business_id, customer_id, status, currency, amount,
+	amount_applied,
                          reason, description, invoice_id, issue_date, created_at, updated_at)
-SELECT 'cm_5' || n, 'CM-0' || n, 'biz_7f21', customer, status, currency, amount, applied, reason, description, invoice,
-       current_date - days, current_date - days + time '09:41', current_date - days / 2 + time '16:05'
+SELECT 'cm_5' || n, 'CM-0' || n, 'biz_7f21', customer, status, currency, amount, applied, reason,
+	description, invoice,
+       current_date - days, current_date - days + time '09:41',
+         current_date - days / 2 + time '16:05'
 FROM (VALUES
  (14, :'fjord',   'fully_applied',     'EUR', 4000,  4000, 'goodwill',      NULL, NULL, 50),
  (15, :'pearl',   'issued',            'KWD', 7500,  0,    'refund',        NULL, NULL, 40),
  (16, :'kestrel', 'void',              'GBP', 9900,  0,    'other',         NULL, NULL, 31),
- (17, :'fjord',   'partially_applied', 'EUR', 12050, 5000, 'pricing_error', 'Old price list was used', 'Inv_1047', 20),
+ (17, :'fjord',   'partially_applied', 'EUR', 12050, 5000, 'pricing_error',
+   'Old price list was used', 'Inv_1047', 20),
  (18, :'harbor',  'issued',            'USD', 25000, 0,    'refund',        NULL, NULL, 11),
  (19, :'sakura',  'issued',            'JPY', 30000, 0,    'other',         NULL, NULL, 4),
  (20, :'pearl',   'draft',             'KWD', 15250, 0,    'pricing_error', NULL, NULL, 2)
 ) AS v (n, customer, status, currency, amount, applied, reason, description, invoice, days);
 INSERT INTO credit_memo_application (application_id, credit_memo_id, invoice_id, amount_applied,
                                      applied_at, applied_by_user_id)
-SELECT 'cma_8' || n, 'cm_5' || n, invoice, amount, current_date - days / 2 + time '16:05', 'user_ines'
-FROM (VALUES (14, 'Inv_1038', 4000, 50), (17, 'Inv_1047', 5000, 20)) AS v (n, invoice, amount, days);
+SELECT 'cma_8' || n, 'cm_5' || n, invoice, amount,
+	current_date - days / 2 + time '16:05', 'user_ines'
+FROM (VALUES (14, 'Inv_1038', 4000, 50), (17, 'Inv_1047', 5000, 20))
+	AS v (n, invoice, amount, days);
 
 -- the example on the page of vcu_balance
 INSERT INTO vcu_order (vcu_order_id, customer_id, currency, status, units, created_at)
-SELECT 'ord_' || row_number() OVER (), 'mata-viva', currency, status, units, now() - interval '60 days'
-FROM (VALUES ('BRL', 'Issued', '{20,10,200,20,2,200}'::int[]), ('BRL', 'Billed', '{20,20,10,10,10}'),
-             ('USD', 'Issued', '{2,389}'), ('USD', 'Billed', '{2,20,1}')) AS v (currency, status, list),
+SELECT 'ord_' || row_number() OVER (), 'mata-viva', currency, status, units,
+	now() - interval '60 days'
+FROM (VALUES ('BRL', 'Issued', '{20,10,200,20,2,200}'::int[]),
+	('BRL', 'Billed', '{20,20,10,10,10}'),
+             ('USD', 'Issued', '{2,389}'),
+               ('USD', 'Billed', '{2,20,1}')) AS v (currency, status, list),
      unnest(list) AS units;
 INSERT INTO vcu_invoice (vcu_invoice_id, customer_id, currency, status, units, created_at, paid_at)
-SELECT 'vcu_' || row_number() OVER (), 'mata-viva', currency, status, units, now() - interval '30 days',
+SELECT 'vcu_' || row_number() OVER (), 'mata-viva', currency, status, units,
+	now() - interval '30 days',
        CASE status WHEN 'Paid' THEN now() - interval '9 days' END
 FROM (VALUES ('BRL', 'Paid', '{20,30,35}'::int[]), ('BRL', 'Pending', '{70}'),
              ('USD', 'Paid', '{6}'), ('USD', 'Pending', '{23}')) AS v (currency, status, list),
@@ -111,47 +125,60 @@ ANALYZE;
 \set ECHO queries
 \echo '\n=== 1. What Fjord Analytics owes and holds: the shape of Wingback''s API ===\n'
 SELECT jsonb_pretty(customer_balance(:'fjord'));
-\echo '\n=== 2. The invoices of Harbor & Pine: the shape of Flexprice''s API (due today is not overdue) ===\n'
+\echo '\n=== 2. The invoices of Harbor & Pine: the shape of Flexprice''s API'
+\echo '    (due today is not overdue) ===\n'
 SELECT jsonb_pretty(invoice_summary(:'harbor'));
-\echo '\n=== 3. The carbon units of Mata Viva: the shape of Carbonext''s API, and the figures of its own page ===\n'
+\echo '\n=== 3. The carbon units of Mata Viva: the shape of Carbonext''s API,'
+\echo '    and the figures of its own page ===\n'
 SELECT jsonb_pretty(vcu_balance('mata-viva'));
-\echo '\n=== 4. The credits of Fjord Analytics: the shape of DayZero''s API (nulls left out here) ===\n'
+\echo '\n=== 4. The credits of Fjord Analytics: the shape of DayZero''s API'
+\echo '    (nulls left out here) ===\n'
 SELECT jsonb_pretty(jsonb_strip_nulls(customer_credits(:'fjord')));
 \pset tuples_only off
 \pset format aligned
-\echo '\n=== 5. The whole book, from report views: the same figures as in the documents, as rows and numbers ===\n'
+\echo '\n=== 5. The whole book, from report views: the same figures as in the documents,'
+\echo '    as rows and numbers ===\n'
 SELECT currency, coalesce(c.customer_name, '    all customers') AS customer,
        sum(total_unpaid_amount) AS owed, sum(total_overdue_amount) AS overdue,
        sum(held.total) AS "deposits held",
        nullif(sum(total_credits_available_dollars), 0) AS "credits available"
 FROM report_invoice_summary JOIN customer c USING (customer_id)
-     LEFT JOIN (SELECT * FROM report_customer_balance WHERE kind = 'deposits' AND state = 'held') held
+     LEFT JOIN (SELECT * FROM report_customer_balance WHERE kind = 'deposits'
+       AND state = 'held') held
        USING (customer_id, currency)
      LEFT JOIN report_customer_credits USING (customer_id, currency)
 GROUP BY currency, ROLLUP (c.customer_name)
 HAVING grouping(c.customer_name) = 0 OR count(*) > 1
 ORDER BY currency, c.customer_name;
-\echo '=== 6. What is unpaid, by days past due (made a table by psql''s \\crosstabview); and who owes most ===\n'
+\echo '=== 6. What is unpaid, by days past due (made a table by psql''s \\crosstabview);'
+\echo '    and who owes most ===\n'
 SELECT currency, bucket, nullif(sum(amount), 0) AS unpaid
 FROM report_ageing
 GROUP BY currency, bucket, from_days
 ORDER BY bucket = 'no_due_date', from_days NULLS FIRST, currency
 \crosstabview
-SELECT customer_name, total_unpaid_amount, unpaid_invoice_count, total_overdue_amount, overdue_invoice_count
+SELECT customer_name, total_unpaid_amount, unpaid_invoice_count, total_overdue_amount,
+	overdue_invoice_count
 FROM top_debtors('eur', 10) JOIN customer USING (customer_id);
-\echo '=== 7. Positions add and subtract. What if INV-1057 were voided? Nothing is written. ===\n    open(1 810 810 810) is one open invoice: its total, what was due for it, what remains.\n'
+\echo '=== 7. Positions add and subtract. What if INV-1057 were voided? Nothing is written. ==='
+\echo '    open(1 810 810 810) is one open invoice: its total, what was due for it, what remains.\n'
 \x on
 WITH today AS (
-    SELECT tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date)
+    SELECT tally_invoices(currency, invoice_status, payment_status, total, amount_due,
+      amount_remaining, due_date)
            AS position
     FROM invoice WHERE customer_id = :'kestrel' AND currency = 'EUR'),
 void AS (
-    SELECT tally_invoices(currency, 'void', payment_status, total, amount_due, amount_remaining, due_date)
-         - tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date)
+    SELECT tally_invoices(currency, 'void', payment_status, total, amount_due,
+      amount_remaining, due_date)
+         - tally_invoices(currency, invoice_status, payment_status, total, amount_due,
+           amount_remaining, due_date)
            AS change
     FROM invoice WHERE number = 'INV-1057')
-SELECT position, change, position + change AS "then", position + change - change = position AS "and back"
+SELECT position, change, position + change AS "then",
+	position + change - change = position AS "and back"
 FROM today, void;
-\echo '=== 8. A word that nobody knows is refused, never counted in or out. This error belongs here. ===\n'
+\echo '=== 8. A word that nobody knows is refused, never counted in or out.'
+\echo '    This error belongs here. ===\n'
 \set ON_ERROR_STOP off
 SELECT credit_memo_class('isued');

@@ -56,39 +56,55 @@ typedef struct Tally
 } Tally;
 
 static const Tally tallies[] = {
-	{tally_invoices_add, tally_invoices_remove, {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, AMOUNT}},
-	{tally_invoices_date_add, tally_invoices_date_remove, {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, AMOUNT, AMOUNT, AMOUNT, DATE}},
-	{tally_invoices_instant_add, tally_invoices_instant_remove, {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, AMOUNT, AMOUNT, AMOUNT, INSTANT}},
+	{tally_invoices_add, tally_invoices_remove,
+	 {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, AMOUNT}},
+	{tally_invoices_date_add, tally_invoices_date_remove,
+	 {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, AMOUNT, AMOUNT, AMOUNT, DATE}},
+	{tally_invoices_instant_add, tally_invoices_instant_remove,
+	 {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, AMOUNT, AMOUNT, AMOUNT, INSTANT}},
 	{tally_charges_add, tally_charges_remove, {CURRENCY_TEXT, PRICE_TYPE, AMOUNT}},
 	{tally_deposits_add, tally_deposits_remove, {CURRENCY_TEXT, DEPOSIT_STATUS, AMOUNT}},
-	{tally_unit_invoices_add, tally_unit_invoices_remove, {CURRENCY_TEXT, UNIT_INVOICE_STATUS, AMOUNT}},
-	{tally_unit_orders_add, tally_unit_orders_remove, {CURRENCY_TEXT, UNIT_ORDER_STATUS, BOOLEAN, AMOUNT}},
-	{tally_credit_memos_add, tally_credit_memos_remove, {CURRENCY_TEXT, MEMO_STATUS, INTEGER, INTEGER}}
+	{tally_unit_invoices_add, tally_unit_invoices_remove,
+	 {CURRENCY_TEXT, UNIT_INVOICE_STATUS, AMOUNT}},
+	{tally_unit_orders_add, tally_unit_orders_remove,
+	 {CURRENCY_TEXT, UNIT_ORDER_STATUS, BOOLEAN, AMOUNT}},
+	{tally_credit_memos_add, tally_credit_memos_remove,
+	 {CURRENCY_TEXT, MEMO_STATUS, INTEGER, INTEGER}}
 };
 
 /* A NULL in a list is a NULL in the row, where that is allowed. */
 static const char *const words[][8] = {
 	[CURRENCY_TEXT] = {"EUR", "usd", "JPY", "Kwd", "XAU", "gbp", "BRL", "clf"},
-	[INVOICE_STATUS] = {NULL, "draft", "Pending Validation", "open", "PAID", "written-off", "VOID", "partially_paid"},
-	[PAYMENT_STATUS] = {NULL, "none", "Succeeded", "overpaid", "FAILED", "processing", "paid", "partially refunded"},
+	[INVOICE_STATUS] = {NULL, "draft", "Pending Validation", "open", "PAID", "written-off", "VOID",
+						"partially_paid"},
+	[PAYMENT_STATUS] = {NULL, "none", "Succeeded", "overpaid", "FAILED", "processing", "paid",
+						"partially refunded"},
 	[PRICE_TYPE] = {NULL, "usage", "USAGE", "fixed", "seat", "", "Usage", "x"},
-	[DEPOSIT_STATUS] = {"settled", "", "it's \"odd\" \\ {}", "Settled", "\xe2\x98\x83", "settle", "tab\t", "settled "},
-	[UNIT_INVOICE_STATUS] = {"paid", "pending", "overdue", "cancelled", "refunded", "Paid", "PENDING", "over-due"},
-	[UNIT_ORDER_STATUS] = {"issued", "billed", "paid", "cancelled", "refunded", "Issued", "BILLED", "is sued"},
-	[MEMO_STATUS] = {"draft", "issued", "partially_applied", "fully_applied", "applied", "void", "voided", "DRAFT"}
+	[DEPOSIT_STATUS] = {"settled", "", "it's \"odd\" \\ {}", "Settled", "\xe2\x98\x83", "settle",
+						"tab\t", "settled "},
+	[UNIT_INVOICE_STATUS] = {"paid", "pending", "overdue", "cancelled", "refunded", "Paid",
+							 "PENDING", "over-due"},
+	[UNIT_ORDER_STATUS] = {"issued", "billed", "paid", "cancelled", "refunded", "Issued", "BILLED",
+						   "is sued"},
+	[MEMO_STATUS] = {"draft", "issued", "partially_applied", "fully_applied", "applied", "void",
+					 "voided", "DRAFT"}
 };
 
 /* Around the bounds of 64 and 128 bits, and beyond. */
 static const char *const amounts[] = {
 	"0", "1", "-1", "120.50", "0.01", "-99999.99", "0.000000000001", "-0.0000000000001",
-	"9223372036854775807", "-9223372036854775808", "92233720368547758.08", "999999999999999999999999.999999999999",
+	"9223372036854775807", "-9223372036854775808", "92233720368547758.08",
+	"999999999999999999999999.999999999999",
 	"-999999999999999999999999.999999999999", "170141183460469231731687303.715884105727",
 	"-170141183460469231731687303.715884105728", "1000000000000000000000000000000000000000000.5",
-	"0.1234567890123456789012345", "-1000000000000000000000000", "100000000000000000000", "0.00000000000000000000000001"
+	"0.1234567890123456789012345", "-1000000000000000000000000", "100000000000000000000",
+	"0.00000000000000000000000001"
 };
 
 static const int64 integers[] = {0, 1, -1, 100, PG_INT64_MAX, PG_INT64_MIN, 4294967296, -1000000};
-static const DateADT dates[] = {0, 1, -1, 9000, DATEVAL_NOEND, DATEVAL_NOBEGIN, DATE_END_JULIAN - POSTGRES_EPOCH_JDATE - 1, DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE};
+static const DateADT dates[] = {0, 1, -1, 9000, DATEVAL_NOEND, DATEVAL_NOBEGIN,
+								DATE_END_JULIAN - POSTGRES_EPOCH_JDATE - 1,
+								DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE};
 
 typedef struct Row
 {
@@ -130,7 +146,8 @@ make_argument(Row *row, Argument kind, uint8 byte)
 				break;
 			}
 			/* mostly small ones, so that sums often cancel */
-			row->values[i] = (byte & 0x40) ? NumericGetDatum(int64_div_fast_to_numeric(byte & 0x3F, byte % 3)) :
+			row->values[i] = (byte & 0x40) ?
+				NumericGetDatum(int64_div_fast_to_numeric(byte & 0x3F, byte % 3)) :
 				shim_call1(numeric_in, CStringGetDatum(amounts[(byte & 0x3F) % lengthof(amounts)]));
 			if (byte & 0x80)
 				row->values[i] = stored(row->values[i]);
@@ -150,7 +167,8 @@ make_argument(Row *row, Argument kind, uint8 byte)
 		case INSTANT:
 			row->nulls[i] = byte == 0xFF;
 			row->values[i] = TimestampTzGetDatum(byte == 0 ? DT_NOBEGIN : byte == 1 ? DT_NOEND :
-												 byte == 2 ? MIN_TIMESTAMP : byte == 3 ? END_TIMESTAMP - 1 :
+												 byte == 2 ? MIN_TIMESTAMP :
+												 byte == 3 ? END_TIMESTAMP - 1 :
 												 byte * INT64CONST(43210987654));
 			break;
 		default:
@@ -192,7 +210,8 @@ step(Datum *state, bool *is_null, Row *row, bool add)
 	row->values[0] = *state;
 	row->nulls[0] = *is_null;
 	shim_in_aggregate = true;
-	*state = shim_call(add ? row->tally->add : row->tally->remove, row->nargs, row->values, row->nulls);
+	*state = shim_call(add ? row->tally->add : row->tally->remove, row->nargs, row->values,
+					   row->nulls);
 	shim_in_aggregate = false;
 	*is_null = false;
 }

@@ -19,7 +19,8 @@ make_valid(const uint8 *data, size_t size)
 	{
 		int			length = pg_encoding_mblen(PG_UTF8, text + i);
 
-		if (text[i] == '\0' || i + length > size || !pg_verify_mbstr(PG_UTF8, text + i, length, true))
+		if (text[i] == '\0' || i + length > size ||
+			!pg_verify_mbstr(PG_UTF8, text + i, length, true))
 		{
 			text[i] = '?';
 			length = 1;
@@ -56,7 +57,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		return 0;
 
 	SHIM_TRY(outcome, b = position_from_text(second != NULL ? second :
-											 "1{EUR 3 open(2 120.5 100?1 50.25) due(2026-01-31 1 50.25) usage(1 7)}"));
+											 "1{EUR 3 open(2 120.5 100?1 50.25) "
+											 "due(2026-01-31 1 50.25) usage(1 7)}"));
 	if (outcome != OUTCOME_DONE)
 		return 0;
 	if (!laws_hold(a, b) &&

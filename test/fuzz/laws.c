@@ -190,7 +190,8 @@ final_position(Datum state, bool is_null)
 	}
 	check_equal("what projections read", PointerGetDatum(state_pack(read, POSITION_PACKED)), kept);
 	check_projections(result, kept);
-	check_equal("packed for those who want it so", PointerGetDatum(packed_from_datum(result)), kept);
+	check_equal("packed for those who want it so", PointerGetDatum(packed_from_datum(result)),
+				kept);
 	return kept;
 }
 
@@ -203,7 +204,8 @@ check_laws(Datum a, Datum b)
 
 	check_equal("a + b = b + a", sum, shim_call2(position_add, b, a));
 	check_equal("a + b - b = a", shim_call2(position_subtract, sum, as_stored(b)), a);
-	check_equal("a - b + b = a", shim_call2(position_add, shim_call2(position_subtract, a, b), b), a);
+	check_equal("a - b + b = a", shim_call2(position_add, shim_call2(position_subtract, a, b), b),
+				a);
 	check_equal("a - a = nothing", shim_call2(position_subtract, a, a), position_from_text("1{}"));
 	check_equal("-(-a) = a", shim_call1(position_negate, shim_call1(position_negate, a)), a);
 	check_equal("a + -b = a - b", shim_call2(position_add, a, shim_call1(position_negate, b)),

@@ -726,7 +726,8 @@ j2date(int jd, int *year, int *month, int *day)
 	int64		day_of_era = days - era * DAYS_PER_ERA;
 	int64		year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
 							   day_of_era / (DAYS_PER_ERA - 1)) / 365;
-	int64		day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64		day_of_year = day_of_era -
+		(365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64		m = (5 * day_of_year + 2) / 153;
 
 	*day = (int) (day_of_year - (153 * m + 2) / 5 + 1);

@@ -377,7 +377,8 @@ numeric_uminus(PG_FUNCTION_ARGS)
 Datum
 numeric_sub(PG_FUNCTION_ARGS)
 {
-	return shim_call2(numeric_add, PG_GETARG_DATUM(0), shim_call1(numeric_uminus, PG_GETARG_DATUM(1)));
+	return shim_call2(numeric_add, PG_GETARG_DATUM(0),
+					  shim_call1(numeric_uminus, PG_GETARG_DATUM(1)));
 }
 
 Datum

@@ -24,7 +24,8 @@ sub set_clock
 
 my $node = PostgreSQL::Test::Cluster->new('clock');
 $node->init(extra => [ '--no-locale', '--encoding=UTF8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'\njit = off\nautovacuum = off\nmax_parallel_workers_per_gather = 0\n");
+$node->append_conf('postgresql.conf', "timezone = 'UTC'\njit = off\nautovacuum = off
+	max_parallel_workers_per_gather = 0\n");
 set_clock('2024-02-28 12:00:00');
 {
 	local $ENV{LD_PRELOAD} = $library;
@@ -34,24 +35,40 @@ set_clock('2024-02-28 12:00:00');
 	local $ENV{TZ} = 'UTC';
 	$node->start;
 }
-is($node->safe_psql('postgres', 'SELECT now()'), '2024-02-28 12:00:00+00', 'the server believes the clock');
+is($node->safe_psql('postgres', 'SELECT now()'), '2024-02-28 12:00:00+00',
+	'the server believes the clock');
 
 # a customer with a due date, one with a due instant, in two ledgers
 $node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION balance;
 CREATE FUNCTION make(ledger text, type text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	EXECUTE format('CREATE SCHEMA %1$I; CREATE TABLE %1$I.customer AS SELECT text ''c'' AS customer_id;
-		CREATE TABLE %1$I.invoice (invoice_id text, customer_id text, currency text, invoice_status text, payment_status text, total numeric, amount_due numeric, amount_remaining numeric, due_date %2$s);
-		CREATE TABLE %1$I.vcu_order (vcu_order_id text, customer_id text, currency text, status text, units numeric, pay_with_balance boolean, created_at timestamptz)', ledger, type);
-	EXECUTE format('INSERT INTO %I.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining, due_date)
-		SELECT due, ''c'', ''usd'', ''open'', 1, 1, 1, due::%s FROM unnest(''{2024-02-28,2024-02-29,2024-03-30,2024-03-31,2024-10-26,2024-10-27,2024-12-31,2025-02-28}''::text[]) AS due', ledger, type);
+	EXECUTE format('CREATE SCHEMA %1$I;
+		CREATE TABLE %1$I.customer AS SELECT text ''c'' AS customer_id;
+		CREATE TABLE %1$I.invoice (invoice_id text, customer_id text, currency text,
+			invoice_status text, payment_status text, total numeric, amount_due numeric,
+			amount_remaining numeric, due_date %2$s);
+		CREATE TABLE %1$I.vcu_order (vcu_order_id text, customer_id text, currency text,
+			status text, units numeric, pay_with_balance boolean, created_at timestamptz)', '
+			'ledger, type);
+	EXECUTE format('INSERT INTO %I.invoice (invoice_id, customer_id, currency, invoice_status,
+		total, amount_due, amount_remaining, due_date)
+		SELECT due, ''c'', ''usd'', ''open'', 1, 1, 1, due::%s
+		FROM
+			unnest(''{2024-02-28,2024-02-29,2024-03-30,2024-03-31,2024-10-26,2024-10-27,
+				2024-12-31,2025-02-28}''::text[]) AS due', ledger, type);
 END $$;
 SELECT make('days', 'date'), make('instants', 'timestamptz');
-CREATE VIEW overdue AS SELECT (balance.invoice_summary('c', ledger => 'days') #>> '{summaries,0,overdue_invoice_count}')::int AS days,
- (balance.invoice_summary('c', ledger => 'instants') #>> '{summaries,0,overdue_invoice_count}')::int AS instants,
- (SELECT count(*) FROM balance.items('c', 'total_overdue_amount', 'usd', ledger => 'days')) AS items,
- (SELECT sum(count) FILTER (WHERE from_days >= 1) FROM (SELECT balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) AS p FROM days.invoice) AS x, balance.ageing(p)) AS aged;
+CREATE VIEW overdue AS
+SELECT (balance.invoice_summary('c', ledger => 'days') #>> '{summaries,0,
+	 overdue_invoice_count}')::int AS days,
+ (balance.invoice_summary('c', ledger => 'instants') #>> '{summaries,0,overdue_invoice_count}')::int
+   AS instants,
+ (SELECT count(*) FROM balance.items('c', 'total_overdue_amount', 'usd', ledger => 'days'))
+   AS items,
+ (SELECT sum(count) FILTER (WHERE from_days >= 1)
+   FROM (SELECT balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due,
+   amount_remaining, due_date) AS p FROM days.invoice) AS x, balance.ageing(p)) AS aged;
 SQL
 
 # One session a zone, for the whole time.
@@ -59,7 +76,9 @@ my %session;
 for my $zone ('UTC', 'Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati')
 {
 	$session{$zone} = $node->background_psql('postgres');
-	$session{$zone}->query("SET timezone = '$zone'; SET plan_cache_mode = force_generic_plan; PREPARE overdue AS TABLE overdue");
+	$session{$zone}->query(
+		"SET timezone = '$zone'; SET plan_cache_mode = force_generic_plan;
+		PREPARE overdue AS TABLE overdue");
 }
 
 # The clock in UTC, then for each zone how many days that were due are over, and
@@ -99,7 +118,8 @@ for my $moment (@moments)
 	my $instants = pop @overdue;
 	set_clock($utc);
 	my %expected;
-	@expected{ 'Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati', 'UTC' } = map { "$_|$instants|$_|$_" } @overdue;
+	@expected{ 'Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati', 'UTC' } =
+	  map { "$_|$instants|$_|$_" } @overdue;
 	my %found = map { $_ => $session{$_}->query_safe('EXECUTE overdue') } keys %session;
 	is_deeply(\%found, \%expected, "$utc UTC") or diag explain \%found;
 }
@@ -112,11 +132,15 @@ is($session{UTC}->query_safe('TABLE overdue; COMMIT'), $first, 'a transaction ke
 isnt($session{UTC}->query_safe('TABLE overdue'), $first, '... and the next one has the new');
 
 # An open period of a VCU balance runs to now.
-$session{UTC}->query_safe(q{INSERT INTO days.vcu_order VALUES ('o', 'c', 'brl', 'issued', 20, false, '2024-12-31 23:30Z')});
-for my $at ([ '2024-12-31 23:29:59', '' ], [ '2024-12-31 23:30:00', '20' ], [ '2025-01-01 00:00:00', '20' ])
+$session{UTC}->query_safe(q{INSERT INTO days.vcu_order
+	VALUES ('o', 'c', 'brl', 'issued', 20, false, '2024-12-31 23:30Z')});
+for my $at ([ '2024-12-31 23:29:59', '' ], [ '2024-12-31 23:30:00', '20' ],
+	[ '2025-01-01 00:00:00', '20' ])
 {
 	set_clock($at->[0]);
-	is($session{UTC}->query_safe(q{SELECT e -> 'vcuBalance' -> 'futureDebt' FROM jsonb_array_elements(balance.vcu_balance('c', ledger => 'days') -> 'balancesByCurrency') AS e}) =~ s/^0$//r,
+	is($session{UTC}->query_safe(q{SELECT e -> 'vcuBalance' -> 'futureDebt'
+		FROM jsonb_array_elements(balance.vcu_balance('c', ledger => 'days') ->
+		'balancesByCurrency') AS e}) =~ s/^0$//r,
 		$at->[1], "vcu_balance at $at->[0]");
 }
 

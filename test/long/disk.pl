@@ -23,7 +23,9 @@ sub make_node
 	my ($name, $sql, @initdb) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 	$node->init(extra => [ '--no-locale', '--encoding=UTF8', @initdb ]);
-	$node->append_conf('postgresql.conf', "jit = off\nmax_parallel_workers_per_gather = 0\nrestart_after_crash = on\nlog_statement = none\n");
+	$node->append_conf('postgresql.conf',
+		"jit = off\nmax_parallel_workers_per_gather = 0\nrestart_after_crash = on
+		log_statement = none\n");
 	$node->start;
 	$node->safe_psql('postgres', <<"SQL");
 CREATE EXTENSION balance;
@@ -41,54 +43,72 @@ sub batch
 	my ($n, $rows) = @_;
 	return <<"SQL";
 BEGIN;
-INSERT INTO billing.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due, amount_remaining)
+INSERT INTO billing.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining)
  SELECT '$n ' || i, 'c', 'usd', 'open', i, i, i FROM generate_series(1, $rows) AS i;
-INSERT INTO billing.invoice_line_item (invoice_id, amount) SELECT '$n ' || i, i FROM generate_series(1, $rows) AS i;
-INSERT INTO kept SELECT $n, balance.tally_invoices('usd', 'open', NULL, i, i, i, NULL::date) OPERATOR(balance.+) balance.tally_charges('usd', NULL, i) FROM generate_series(1, $rows) AS i;
+INSERT INTO billing.invoice_line_item (invoice_id, amount) SELECT '$n ' || i, i
+FROM generate_series(1, $rows) AS i;
+INSERT INTO kept SELECT $n,
+	balance.tally_invoices('usd', 'open', NULL, i, i, i, NULL::date) OPERATOR(balance.+)
+	balance.tally_charges('usd', NULL, i) FROM generate_series(1, $rows) AS i;
 COMMIT;
 SQL
 }
 
 # Nothing is wrong, the rows are those of whole batches, and how many of these.
 my $agrees = <<'SQL';
-SELECT (SELECT count(*) FROM balance.verify()), (SELECT balance.merge(p) FROM kept) OPERATOR(balance.=)
- ((SELECT balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due, amount_remaining, due_date) FROM billing.invoice) OPERATOR(balance.+)
+SELECT (SELECT count(*) FROM balance.verify()),
+	(SELECT balance.merge(p) FROM kept) OPERATOR(balance.=)
+ ((SELECT balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due,
+   amount_remaining, due_date) FROM billing.invoice) OPERATOR(balance.+)
   (SELECT balance.tally_charges('usd', price_type, amount) FROM billing.invoice_line_item)),
- balance.invoice_summary('c', '2026-01-01', 'UTC') = (SELECT balance.to_invoice_summary(balance.merge(p), 'c', NULL, '2026-01-01', 'UTC') FROM kept),
+ balance.invoice_summary('c', '2026-01-01', 'UTC')
+   = (SELECT balance.to_invoice_summary(balance.merge(p), 'c', NULL, '2026-01-01', 'UTC')
+   FROM kept),
  (SELECT count(*) FROM kept)
 SQL
 
 # ---- no room for tables
 
 mkdir "$disk/tables";
-my $node = make_node('tables', "CREATE TABLESPACE small LOCATION '$disk/tables'; SET default_tablespace = small");
+my $node = make_node('tables', "CREATE TABLESPACE small LOCATION '$disk/tables';
+	SET default_tablespace = small");
 reserve(44);
 my ($n, $state) = (0, '');
 while ($state eq '' && $n < 1000)
 {
-	my (undef, undef, $err) = $node->psql('postgres', "\\set VERBOSITY sqlstate\n" . batch($n, 2000));
+	my (undef, undef, $err) = $node->psql('postgres', "\\set VERBOSITY sqlstate\n"
+		. batch($n, 2000));
 	($state) = $err =~ /ERROR:  (\w+)/ or $n++;
 	$state //= '';
 }
 is($state, '53100', "tables fill the disk, after $n batches");
-is($node->safe_psql('postgres', $agrees), "0|t|t|$n", 'whatever was committed is there, and nothing else');
+is($node->safe_psql('postgres', $agrees), "0|t|t|$n",
+	'whatever was committed is there, and nothing else');
 unlink "$disk/reserve" or die $!;
 $node->safe_psql('postgres', batch($n++, 2000));
 is($node->safe_psql('postgres', $agrees), "0|t|t|$n", 'with some room, all goes on');
 
 # ---- no room for temporary files
 
-my $spill = q{SELECT count(*) FROM (SELECT i, balance.tally_deposits('usd', i::text, i) FROM generate_series(1, 1000000) AS i GROUP BY 1) AS x};
+my $spill =
+	q{SELECT count(*)
+	FROM (SELECT i, balance.tally_deposits('usd', i::text, i) FROM generate_series(1, 1000000) AS i
+	GROUP BY 1) AS x};
 my $verify = 'SELECT count(*) FROM balance.verify()';
 reserve(1) while (split ' ', `df --output=avail -m $disk | tail -n1`)[0] > 1;
 for my $sql ($spill, $verify)
 {
 	my (undef, $out, $err) = $node->psql('postgres',
-		"\\set VERBOSITY sqlstate\nSET work_mem = '64kB'; SET enable_indexscan = off; SET enable_indexonlyscan = off; SET temp_tablespaces = small;\n$sql;\nRESET ALL;\n$agrees", on_error_stop => 0);
+		"\\set VERBOSITY sqlstate
+			SET work_mem = '64kB'; SET enable_indexscan = off; SET enable_indexonlyscan = off;
+			SET temp_tablespaces = small;\n$sql;\nRESET ALL;\n$agrees", on_error_stop => 0);
 	like($err, qr/ERROR:  53100$/, "temporary files fill the disk: $sql");
 	is($out, "0|t|t|$n", '... and the session goes on');
 }
-is($node->safe_psql('postgres', "SELECT count(*) FROM pg_ls_tmpdir((SELECT oid FROM pg_tablespace WHERE spcname = 'small'))"), 0, 'no temporary file is left');
+is($node->safe_psql('postgres',
+	"SELECT count(*) FROM pg_ls_tmpdir((SELECT oid FROM pg_tablespace WHERE spcname = 'small'))"),
+	0, 'no temporary file is left');
 
 # ---- no room for the log, which ends every session
 
@@ -116,9 +136,11 @@ if (!$node->poll_query_until('postgres', 'SELECT 1', '1'))
 	$node->start;
 }
 # the last batch either was committed or not; both are whole
-like($node->safe_psql('postgres', $agrees), qr/^0\|t\|t\|\d+$/, 'with some room, it recovers, and all agrees');
+like($node->safe_psql('postgres', $agrees), qr/^0\|t\|t\|\d+$/,
+	'with some room, it recovers, and all agrees');
 $node->safe_psql('postgres', batch(5000, 10));
 like($node->safe_psql('postgres', $agrees), qr/^0\|t\|t\|\d+$/, '... and goes on');
-$node->command_ok([ 'pg_amcheck', '--install-missing', '--heapallindexed', '-d', 'postgres' ], '... sound');
+$node->command_ok([ 'pg_amcheck', '--install-missing', '--heapallindexed', '-d', 'postgres' ],
+	'... sound');
 $node->stop;
 done_testing();

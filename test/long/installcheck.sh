@@ -41,7 +41,8 @@ trap clean_up EXIT
 cd "$work/tester"
 "${as_tester[@]}" "${make[@]}" -j"$(nproc)"
 "${make[@]}" install
-"${as_server[@]}" "$bindir/initdb" -D "$work/server/data" -U postgres -A trust -E LATIN1 --locale=C --no-sync >/dev/null
+"${as_server[@]}" "$bindir/initdb" -D "$work/server/data" -U postgres -A trust -E LATIN1 \
+	--locale=C --no-sync >/dev/null
 "${as_server[@]}" "$bindir/pg_ctl" -s -w -D "$work/server/data" -l "$work/server/log" \
 	-o "-k $work/server -c listen_addresses='' -c fsync=off" start
 "$bindir/createuser" -h "$work/server" -U postgres -s tester

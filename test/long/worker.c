@@ -133,7 +133,8 @@ worker_step(PG_FUNCTION_ARGS)
 {
 	Partial    *partial = PG_ARGISNULL(0) ? begin(fcinfo) : (Partial *) PG_GETARG_POINTER(0);
 	HeapTupleHeader row = PG_GETARG_HEAPTUPLEHEADER(2);
-	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row));
+	TupleDesc	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row),
+											  HeapTupleHeaderGetTypMod(row));
 	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(row),.t_data = row};
 	Datum	   *values = palloc(desc->natts * sizeof(Datum));
 	bool	   *nulls = palloc(desc->natts * sizeof(bool));

@@ -10,16 +10,21 @@ CREATE SCHEMA book;
 CREATE UNLOGGED TABLE book.invoice AS
 SELECT 'inv_' || n AS invoice_id, customer_id, currency, invoice_status, payment_status, total,
        total AS amount_due,
-       CASE WHEN invoice_status = 'paid' OR payment_status IN ('succeeded', 'refunded') THEN 0 * total
+       CASE WHEN invoice_status = 'paid' OR payment_status IN ('succeeded', 'refunded')
+         THEN 0 * total
             WHEN partly = 0 THEN round(total / 3, scale(total)) ELSE total END AS amount_remaining,
        due_date, due_date - 30 AS issued_on
 FROM (SELECT n, (10000000 + bench.random(n, 1, :customers))::text AS customer_id, currency,
-             (ARRAY['finalized', 'finalized', 'open', 'paid', 'draft', 'voided'])[1 + bench.random(n, 3, 6)] AS invoice_status,
-             (ARRAY[NULL, 'pending', 'processing', 'failed', 'succeeded', 'refunded'])[1 + bench.random(n, 4, 6)] AS payment_status,
-             CASE currency WHEN 'jpy' THEN bench.random(n, 5, 1000000)::numeric ELSE round(bench.random(n, 5, 10000000) * 0.01, 2) END AS total,
+             (ARRAY['finalized', 'finalized', 'open', 'paid', 'draft', 'voided'])[1
+               + bench.random(n, 3, 6)] AS invoice_status,
+             (ARRAY[NULL, 'pending', 'processing', 'failed', 'succeeded', 'refunded'])[1
+               + bench.random(n, 4, 6)] AS payment_status,
+             CASE currency WHEN 'jpy' THEN bench.random(n, 5, 1000000)::numeric
+               ELSE round(bench.random(n, 5, 10000000) * 0.01, 2) END AS total,
              bench.random(n, 6, 4) AS partly,
              date '2025-07-01' + bench.random(n, 7, 365) AS due_date
-      FROM (SELECT n, (ARRAY['usd', 'eur', 'gbp', 'brl', 'jpy'])[1 + bench.random(n, 2, 5)] AS currency
+      FROM (SELECT n,
+        (ARRAY['usd', 'eur', 'gbp', 'brl', 'jpy'])[1 + bench.random(n, 2, 5)] AS currency
             FROM generate_series(1::bigint, :rows) n OFFSET 0) a OFFSET 0) b;
 CREATE INDEX invoice_customer_id_idx ON book.invoice (customer_id);
 VACUUM (FREEZE, ANALYZE) book.invoice;
