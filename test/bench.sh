@@ -6,7 +6,8 @@
 COPT=${COPT:- }
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 # shellcheck disable=SC2034
-rows=${BENCH_ROWS:-1000000} customers=${BENCH_CUSTOMERS:-10000} runs=${BENCH_RUNS:-5} lookups=${BENCH_LOOKUPS:-2000}
+rows=${BENCH_ROWS:-1000000} customers=${BENCH_CUSTOMERS:-10000} runs=${BENCH_RUNS:-5} \
+	lookups=${BENCH_LOOKUPS:-2000}
 here=$top/test/bench
 work=
 
@@ -19,7 +20,8 @@ clean_up() {
 }
 
 run_psql() {
-	"$bindir/psql" -X -q -v ON_ERROR_STOP=1 -v rows="$rows" -v customers="$customers" -v runs="$runs" "$@" </dev/null
+	"$bindir/psql" -X -q -v ON_ERROR_STOP=1 -v rows="$rows" -v customers="$customers" \
+		-v runs="$runs" "$@" </dev/null
 }
 
 # A suite is a file of SQL that registers contenders and lets them compete; a
@@ -47,14 +49,19 @@ build
 install_privately
 start_server 240 bench <<<'shared_buffers = 2GB'
 echo "loading $rows invoices of $customers customers ..."
-run_psql -o /dev/null -c 'CREATE EXTENSION balance' -f "$here/common/functions.sql" -f "$here/common/load.sql" -f "$here/common/statements.sql"
+run_psql -o /dev/null -c 'CREATE EXTENSION balance' -f "$here/common/functions.sql" \
+	-f "$here/common/load.sql" -f "$here/common/statements.sql"
 
-run_psql -At -c 'SELECT version()' -c "SELECT string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY name) FROM pg_settings
-	WHERE name IN ('shared_buffers', 'work_mem', 'hash_mem_multiplier', 'jit', 'fsync', 'max_parallel_workers_per_gather')"
-echo "$(nproc) processors, $rows invoices, $customers customers, 5 currencies; medians of $runs runs, in turn"
+run_psql -At -c 'SELECT version()' \
+	-c "SELECT string_agg(name || ' = ' || current_setting(name), ', ' ORDER BY name)
+	FROM pg_settings WHERE name IN ('shared_buffers', 'work_mem', 'hash_mem_multiplier', 'jit',
+		'fsync', 'max_parallel_workers_per_gather')"
+echo "$(nproc) processors, $rows invoices, $customers customers, 5 currencies;" \
+	"medians of $runs runs, in turn"
 for suite in $suites; do
 	run_suite "$suite"
 done
 echo
 echo "--- in short"
-run_psql -P footer=off -c 'SELECT suite, what, "ratio of medians", "median of ratios", "by CPU time", must, aim, reached FROM bench.verdict ORDER BY suite, place'
+run_psql -P footer=off -c 'SELECT suite, what, "ratio of medians", "median of ratios",
+	"by CPU time", must, aim, reached FROM bench.verdict ORDER BY suite, place'

@@ -23,10 +23,12 @@ fill_chroot() {
 	echo 'Acquire::Check-Valid-Until "false";' >"$chroot/etc/apt/apt.conf.d/90balance"
 	echo force-unsafe-io >"$chroot/etc/dpkg/dpkg.cfg.d/balance"
 	printf '#!/bin/sh\nexit 101\n' | install -m 755 /dev/stdin "$chroot/usr/sbin/policy-rc.d"
-	echo 'create_main_cluster = false' | install -D -m 644 /dev/stdin "$chroot/etc/postgresql-common/createcluster.conf"
+	echo 'create_main_cluster = false' | install -D -m 644 /dev/stdin \
+		"$chroot/etc/postgresql-common/createcluster.conf"
 	lend_network "$chroot"
 	"${in_chroot[@]}" "$chroot" apt-get -qq update &&
-		"${in_chroot[@]}" "$chroot" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@" &&
+		"${in_chroot[@]}" "$chroot" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install \
+			--no-install-recommends "$@" &&
 		"${in_chroot[@]}" "$chroot" apt-get clean
 }
 
@@ -36,7 +38,8 @@ fill_chroot() {
 lend_network() {
 	local folder=$1 settings certificates
 	cp -L /etc/resolv.conf /etc/hosts "$folder/etc/" || return 0
-	settings=$(cd / && npm config get registry proxy https-proxy noproxy strict-ssl cafile 2>/dev/null |
+	settings=$(cd / &&
+		npm config get registry proxy https-proxy noproxy strict-ssl cafile 2>/dev/null |
 		grep -Ev '=(null|undefined)?$') || return 0
 	certificates=$(sed -n 's/^cafile=//p' <<<"$settings")
 	certificates=${certificates:-/etc/ssl/certs/ca-certificates.crt}

@@ -16,7 +16,9 @@
 #define unlikely(x) (x)
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 #define offsetof(type, field) ((size_t) &((type *) 0)->field)
-#define foreach(cell, list) for (ListCell *cell_ = (cell = list_head(list)); cell_; cell_ = (cell = lnext(list, cell_)))
+#define foreach(cell, list) \
+	for (ListCell *cell_ = (cell = list_head(list)); cell_; \
+		 cell_ = (cell = lnext(list, cell_)))
 #define PG_TRY()
 #define PG_FINALLY()
 #define PG_END_TRY()

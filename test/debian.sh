@@ -12,7 +12,8 @@ debian_mirror() {
 packages_missing() {
 	local name
 	for name; do
-		[[ $(dpkg-query -f '${db:Status-Status}' -W "$name" 2>/dev/null) == installed ]] || echo "$name"
+		[[ $(dpkg-query -f '${db:Status-Status}' -W "$name" 2>/dev/null) == installed ]] ||
+			echo "$name"
 	done | xargs
 }
 

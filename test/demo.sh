@@ -33,7 +33,8 @@ demo() {
 	build
 	install_privately
 	start_server "$minutes" demo </dev/null
-	"$bindir/psql" -X -q -P pager=off -v ON_ERROR_STOP=1 -f "$top/test/demo.sql" </dev/null || die "test/demo.sql failed"
+	"$bindir/psql" -X -q -P pager=off -v ON_ERROR_STOP=1 -f "$top/test/demo.sql" </dev/null ||
+		die "test/demo.sql failed"
 	trap - EXIT
 	cat <<-END
 
@@ -48,7 +49,8 @@ demo() {
 psql() {
 	PGHOST=$(readlink -f "$top/tmp_demo")
 	export PGHOST
-	bindir=$(cat "$PGHOST/bindir" 2>/dev/null) && "$bindir/pg_isready" -q || die "no demo server is running; make demo starts one"
+	bindir=$(cat "$PGHOST/bindir" 2>/dev/null) && "$bindir/pg_isready" -q ||
+		die "no demo server is running; make demo starts one"
 	exec "$bindir/psql"
 }
 

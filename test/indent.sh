@@ -10,19 +10,25 @@ get_pgindent() {
 	tools=$cache/pgindent
 	[[ ! -x $tools/pg_bsd_indent ]] || return 0
 	local mirror keys=/usr/share/keyrings/debian-archive-keyring.gpg
-	mkdir -p "$cache" && work=$(mktemp -d "$cache/tmp_indent.XXXXXX") && cd "$work" && mkdir -p lists/partial tools || return 1
-	mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
+	mkdir -p "$cache" && work=$(mktemp -d "$cache/tmp_indent.XXXXXX") && cd "$work" &&
+		mkdir -p lists/partial tools || return 1
+	mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' \
+		'Created-By: Packages' 2>/dev/null |
 		sed -n 's/ [a-z]*$//p' | grep -m1 '/debian/*$') || return 1
 	[[ ! -e $keys ]] || keys=" [signed-by=$keys]"
 	[[ $keys == ' '* ]] || keys=
 	echo "deb-src$keys $mirror trixie main" >sources.list
 	local apt=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null
-		-o "Dir::State::lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Acquire::Check-Valid-Until=false)
+		-o "Dir::State::lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+		-o Acquire::Check-Valid-Until=false)
 	{
 		apt-get "${apt[@]}" update && apt-get "${apt[@]}" source --download-only postgresql-17 &&
-			tar -xjf postgresql-17_*.orig.tar.bz2 --strip-components=3 --wildcards '*/src/tools/pg_bsd_indent/*' '*/src/tools/pgindent/pgindent' &&
-			gcc -O1 -D_GNU_SOURCE -Ipg_bsd_indent -I"$("$pg_config" --includedir-server)" -o tools/pg_bsd_indent pg_bsd_indent/*.c \
-				-L"$("$pg_config" --libdir)" -L"$("$pg_config" --pkglibdir)" -lpgport && cp pgindent/pgindent tools/
+			tar -xjf postgresql-17_*.orig.tar.bz2 --strip-components=3 \
+				--wildcards '*/src/tools/pg_bsd_indent/*' '*/src/tools/pgindent/pgindent' &&
+			gcc -O1 -D_GNU_SOURCE -Ipg_bsd_indent -I"$("$pg_config" --includedir-server)" \
+				-o tools/pg_bsd_indent pg_bsd_indent/*.c \
+				-L"$("$pg_config" --libdir)" -L"$("$pg_config" --pkglibdir)" -lpgport &&
+			cp pgindent/pgindent tools/
 	} >log 2>&1 </dev/null || { tail -n3 log >&2 && return 1; }
 	rm -rf "$tools" && mv tools "$tools"
 }
@@ -32,9 +38,12 @@ get_pgindent() {
 typedefs() {
 	local file flags=(-g -O0 -w -D_GNU_SOURCE '-DBALANCE_VERSION=""')
 	for file in "$top"/src/**/*.c; do
-		gcc "${flags[@]}" -I"$top/src" -I"$("$pg_config" --includedir-server)" -c -o "$scratch/object.o" "$file" || return 1
+		gcc "${flags[@]}" -I"$top/src" -I"$("$pg_config" --includedir-server)" \
+			-c -o "$scratch/object.o" "$file" || return 1
 		objdump --dwarf=info "$scratch/object.o" 2>/dev/null
-	done | awk '/DW_TAG_/ { inside = /DW_TAG_typedef/ } inside && /DW_AT_name/ { print $NF; inside = 0 }'
+	done | awk '
+		/DW_TAG_/ { inside = /DW_TAG_typedef/ }
+		inside && /DW_AT_name/ { print $NF; inside = 0 }'
 	sed -nE 's/^\} +([A-Za-z0-9_]+);$/\1/p' "$top"/src/**/*.[ch]
 }
 
@@ -50,7 +59,8 @@ typedefs | sort -u >"$scratch/typedefs"
 cp -rp "$top/src" "$scratch"
 cd "$scratch" || exit 1
 sources=(src/**/*.[ch])
-perl "$tools/pgindent" --typedefs=typedefs --indent="$tools/pg_bsd_indent" "${sources[@]}" 2>log || true
+perl "$tools/pgindent" --typedefs=typedefs --indent="$tools/pg_bsd_indent" "${sources[@]}" 2>log ||
+	true
 [[ ! -s log ]] || { cat log >&2 && exit 1; }
 # two things that it is known to get wrong: no space before a second designated
 # member, and an empty line between an array's name and its initializer

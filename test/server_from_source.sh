@@ -12,21 +12,25 @@ get_source() {
 	local mirror release major apt
 	mirror=$(debian_mirror)
 	release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-	major=$(apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p')
+	major=$(apt-cache depends postgresql 2>/dev/null |
+		sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p')
 	[[ $mirror && $release && $major ]] || { why="apt knows no Debian mirror" && return 1; }
 	mkdir -p lists/partial
 	echo "deb-src $mirror $release main" >sources.list
 	apt=(apt-get -qq -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=-
 		-o Dir::State::lists="$PWD/lists" -o APT::Sandbox::User="$(id -un)")
-	{ "${apt[@]}" update && "${apt[@]}" source --download-only "postgresql-$major"; } >source.log 2>&1 </dev/null ||
+	{ "${apt[@]}" update && "${apt[@]}" source --download-only "postgresql-$major"
+	} >source.log 2>&1 </dev/null ||
 		{ why="no source package postgresql-$major: $(tail -n1 source.log)" && return 1; }
 	chmod 644 ./*.dsc ./*.tar.*
 }
 
 # Prints the folders that make install would write to.
 install_folders() {
+	local folders='$(bindir) $(libdir) $(pkglibdir) $(pgxsdir) $(datadir) $(includedir)'
+	folders+=' $(includedir_server) $(sysconfdir)'
 	printf '%s\n' 'top_builddir = .' 'include $(top_builddir)/src/Makefile.global' 'folders:' \
-		$'\t@printf "%s\\n" $(bindir) $(libdir) $(pkglibdir) $(pgxsdir) $(datadir) $(includedir) $(includedir_server) $(sysconfdir)' |
+		$'\t@printf "%s\\n" '"$folders" |
 		"${builder[@]}" make -s -f - folders
 }
 
@@ -55,7 +59,8 @@ build_server() {
 			const char *__asan_default_options(void) { return "detect_leaks=0"; }
 			const char *__ubsan_default_options(void) { return "print_stacktrace=1"; }
 		C
-		"${builder[@]}" gcc -O1 -c options.c -o "$server/options.o" || { why="gcc failed" && return 1; }
+		"${builder[@]}" gcc -O1 -c options.c -o "$server/options.o" ||
+			{ why="gcc failed" && return 1; }
 		flags+=(LDFLAGS_EX="$server/options.o")
 	fi
 	cd source || return 1

@@ -4,7 +4,8 @@
 set -euo pipefail
 umask 022
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-copt=${COPT:--Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers}
+copt=${COPT:--Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers}
 child=
 
 # Every way out that is not a test's failure.
@@ -28,11 +29,13 @@ find_postgres() {
 	readarray -t candidates < <(printf '%s\n' /usr/lib/postgresql/*/bin/pg_config | sort -rV)
 	[[ ${PG_CONFIG:-} ]] && candidates=("$PG_CONFIG") || candidates=(pg_config "${candidates[@]}")
 	for pg_config in "${candidates[@]}"; do
-		pg_config=$(realpath -s "$(command -v "$pg_config")" 2>/dev/null) && bindir=$("$pg_config" --bindir) &&
+		pg_config=$(realpath -s "$(command -v "$pg_config")" 2>/dev/null) &&
+			bindir=$("$pg_config" --bindir) &&
 			[[ -f $("$pg_config" --pgxs) && -f $("$pg_config" --includedir-server)/postgres.h ]] &&
 			[[ -x $bindir/postgres && $(major_of "$pg_config") -ge 15 ]] && return
 	done
-	[[ -z ${PG_CONFIG:-} ]] || die "PG_CONFIG=$PG_CONFIG is no PostgreSQL 15 or newer with server and development files"
+	[[ -z ${PG_CONFIG:-} ]] ||
+		die "PG_CONFIG=$PG_CONFIG is no PostgreSQL 15 or newer with server and development files"
 	return 1
 }
 
@@ -41,10 +44,13 @@ find_postgres() {
 # been told yet what is offered, its release says.
 postgres_packages() {
 	local major offered
-	major=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | cut -d/ -f5 | awk '$1 >= 15' | sort -n | tail -n1)
+	major=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | cut -d/ -f5 | awk '$1 >= 15' |
+		sort -n | tail -n1)
 	[[ -z $major ]] || { echo "postgresql-server-dev-$major" && return; }
-	offered=$(apt-cache pkgnames postgresql-server-dev- 2>/dev/null | sed 's/.*-//' | awk '/^[0-9]+$/ && $1 >= 15' | sort -n) || true
-	case $(grep -hE '^(ID|VERSION_ID)=' /etc/os-release 2>/dev/null | sort | tr -d '"' | paste -sd' ') in
+	offered=$(apt-cache pkgnames postgresql-server-dev- 2>/dev/null | sed 's/.*-//' |
+		awk '/^[0-9]+$/ && $1 >= 15' | sort -n) || true
+	case $(grep -hE '^(ID|VERSION_ID)=' /etc/os-release 2>/dev/null | sort | tr -d '"' |
+		paste -sd' ') in
 		*ID=debian*=12) offered=${offered:-15} ;;
 		*ID=debian*=13) offered=${offered:-17} ;;
 	esac
@@ -62,7 +68,8 @@ missing_packages() {
 	find_postgres || postgres_packages
 	[[ $1 == test ]] || return 0
 	perl -MIPC::Run -e1 2>/dev/null || echo libipc-run-perl
-	/usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null || echo python3-jsonschema python3-yaml
+	/usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null ||
+		echo python3-jsonschema python3-yaml
 }
 
 # What the tests with real clients, and against other lists of currencies, want;
@@ -115,7 +122,8 @@ apt_install() (
 	trap 'wait_for_apt TERM' TERM
 	trap 'wait_for_apt HUP' HUP
 	! ours $policy || printf '#!/bin/sh\n%s\nexit 101\n' "$mark" | install -m 755 /dev/stdin $policy
-	! ours $conf || printf '%s\ncreate_main_cluster = false\n' "$mark" | install -D -m 644 /dev/stdin $conf
+	! ours $conf || printf '%s\ncreate_main_cluster = false\n' "$mark" |
+		install -D -m 644 /dev/stdin $conf
 	# shellcheck disable=SC2086
 	DEBIAN_FRONTEND=noninteractive LC_ALL=C setsid apt-get -qq -y -o DPkg::Lock::Timeout=300 \
 		install --no-install-recommends $1 </dev/null >"$output" 2>&1 9<&- &
@@ -136,7 +144,8 @@ install_packages() {
 			"as root: apt-get update && $get $list" \
 			${clients:+"and for some tests with real clients, or they are skipped: $get $clients"} \
 			"Then run this again, as whoever you like."
-		[[ ! $clients ]] || printf '%s\n' "Some tests with real clients will be skipped; if you want them," \
+		[[ ! $clients ]] ||
+			printf '%s\n' "Some tests with real clients will be skipped; if you want them," \
 			"as root: $get $clients"
 	elif [[ $list || $clients ]]; then
 		echo "looking for packages ..."
@@ -147,12 +156,14 @@ install_packages() {
 			echo "installing $list ..."
 			output=$(apt_install "$list") || die "apt-get install failed:" "$output"
 			[[ $list != *postgresql-[0-9]* ]] ||
-				echo "(Debian's own cluster was left out; pg_createcluster NN main --start makes one)"
+				echo "(Debian's own cluster was left out;" \
+					"pg_createcluster NN main --start makes one)"
 		fi
 		if [[ $clients ]]; then
 			echo "installing $clients (clients for some tests; CLIENTS=no leaves them out) ..."
 			apt_install "$clients" >/dev/null || for name in $clients; do
-				apt_install "$name" >/dev/null || echo "$name could not be installed; its tests will be skipped"
+				apt_install "$name" >/dev/null ||
+					echo "$name could not be installed; its tests will be skipped"
 			done
 		fi
 	fi
@@ -176,7 +187,8 @@ make_work_folder() {
 	become "$user"
 	work=$top/$1
 	{ mkdir -p "$work" && chown -R "$user": "$work"; } 2>/dev/null || true
-	if [[ ! $work =~ ^[[:alnum:]/._+-]{1,60}$ ]] || ! "${as_user[@]}" test -w "$work" -a -x "$work"; then
+	if [[ ! $work =~ ^[[:alnum:]/._+-]{1,60}$ ]] ||
+		! "${as_user[@]}" test -w "$work" -a -x "$work"; then
 		work=$(mktemp -d "/tmp/balance-$1.XXXXXX")
 		chown "$user": "$work"
 	fi
@@ -212,7 +224,8 @@ stop_child() {
 stop_server() {
 	local pid
 	pid=$(head -n1 "$1/postmaster.pid" 2>/dev/null) || return 0
-	[[ ! /proc/$pid/cwd -ef $1 ]] || "${as_user[@]}" "$bindir/pg_ctl" -D "$1" -m immediate stop >/dev/null 2>&1 || true
+	[[ ! /proc/$pid/cwd -ef $1 ]] || "${as_user[@]}" "$bindir/pg_ctl" -D "$1" -m immediate \
+		stop >/dev/null 2>&1 || true
 }
 
 # Copies the tree as it is, times included, so that make has to redo only what
@@ -239,10 +252,12 @@ install_privately() {
 	local place
 	if [[ $(major_of "$pg_config") -ge 18 ]]; then
 		place="extension_control_path = '$work/dest$("$pg_config" --sharedir):\$system'"
-	elif "${as_user[@]}" "$bindir/postgres" --describe-config | grep ^extension_destdir >/dev/null; then
+	elif "${as_user[@]}" "$bindir/postgres" --describe-config |
+		grep ^extension_destdir >/dev/null; then
 		place="extension_destdir = '$work/dest'"
 	else
-		die "$bindir/postgres has no setting extension_destdir: use Debian's server, or version 18 or newer"
+		die "$bindir/postgres has no setting extension_destdir" \
+			"use Debian's server, or version 18 or newer"
 	fi
 	rm -rf dest
 	must install.log "${make[@]}" install DESTDIR="$work/dest"
@@ -259,15 +274,18 @@ install_privately() {
 start_server() {
 	local minutes=$1 database=$2
 	echo "starting the server ..."
-	must initdb.log "$bindir/initdb" -D "$work/data" -U postgres -A trust --no-locale -E UTF8 --no-sync
+	must initdb.log "$bindir/initdb" -D "$work/data" -U postgres -A trust --no-locale -E UTF8 \
+		--no-sync
 	cat server.conf - >>data/postgresql.conf <<-CONF
 		listen_addresses = ''
 		unix_socket_directories = '$work'
 		unix_socket_permissions = 0700
 		$(cat)
 	CONF
-	"${as_user[@]}" timeout -s INT "${minutes}m" "$bindir/postgres" -D "$work/data" </dev/null >server.log 2>&1 8<&- &
+	"${as_user[@]}" timeout -s INT "${minutes}m" "$bindir/postgres" \
+		-D "$work/data" </dev/null >server.log 2>&1 8<&- &
 	export PGHOST=$work PGUSER=postgres PGDATABASE=$database
-	timeout 30 sh -c 'until "$1"/pg_isready -q; do sleep 0.1; done' - "$bindir" && "$bindir/createdb" ||
+	timeout 30 sh -c 'until "$1"/pg_isready -q; do sleep 0.1; done' - "$bindir" &&
+		"$bindir/createdb" ||
 		{ cat server.log >&2 && die "the server did not start"; }
 }

@@ -33,19 +33,22 @@ for my $line (slurp_lines($file))
 {
 	if ($line =~ /^#\s*(.*)/) { $reason = defined $reason ? "$reason $1" : $1 }
 	elsif ($line =~ /^\s*$/) { undef $reason }
-	else { push @reasons, { place => trimmed($line), reason => $reason // die("$file: no reason for $line") } }
+	else { push @reasons,
+		{ place => trimmed($line), reason => $reason // die("$file: no reason for $line") } }
 }
 
 chdir $folder or die "$folder: $!\n";
 my %lines;
 for my $data (glob 'src/*.gcda src/*/*.gcda')
 {
-	my $report = decode_json(scalar qx(gcov --json-format --stdout $data) || die "gcov failed for $data\n");
+	my $report = decode_json(scalar qx(gcov --json-format --stdout $data)
+		|| die "gcov failed for $data\n");
 	for my $source (grep { $_->{file} =~ m{^src/} } @{ $report->{files} })
 	{
 		for my $line (@{ $source->{lines} })
 		{
-			my $known = $lines{ $source->{file} }{ $line->{line_number} } //= { count => 0, function => $line->{function_name} // '' };
+			my $known = $lines{ $source->{file} }{ $line->{line_number} } //=
+			  { count => 0, function => $line->{function_name} // '' };
 			$known->{count} += $line->{count};
 		}
 	}
@@ -63,7 +66,8 @@ for my $source (sort keys %lines)
 		my $line = $lines{$source}{$number};
 		$these++;
 		if ($line->{count}) { $covered++; $is_next = 0; next }
-		push @places, { number => $number, function => $line->{function}, code => [] } unless $is_next;
+		push @places, { number => $number, function => $line->{function}, code => [] }
+		  unless $is_next;
 		push @{ $places[-1]{code} }, $code[ $number - 1 ];
 		$is_next = 1;
 	}
@@ -82,7 +86,10 @@ for my $source (sort keys %lines)
 }
 printf "%d of %d lines, %.2f %%\n", $run, $all, 100 * $run / $all;
 
-my @idle = grep { !$_->{used} && !($_->{reason} =~ /^By chance:/ || $_->{reason} =~ /^PostgreSQL (\d+):/ && $1 != $major) } @reasons;
+my @idle =
+	grep { !$_->{used}
+	&& !($_->{reason} =~ /^By chance:/ || $_->{reason} =~ /^PostgreSQL (\d+):/
+	&& $1 != $major) } @reasons;
 print "has nothing to excuse any more: $_->{place}\n" for @idle;
 print "less than $least %\n" if 100 * $run < $least * $all;
 print "$missing places have no reason\n" if $missing;

@@ -37,7 +37,8 @@ copy_tree() {
 		cp -p "$top"/test/{setup,run}.sh "$copy/test/"
 		cp -p "$top/.gitignore" "$copy/"
 	else
-		{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } |
+		{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . ||
+			[[ $? == 1 ]]; } |
 			tar -C "$copy" --no-same-owner -xf -
 	fi
 }

@@ -20,11 +20,13 @@ mkdir t
 tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . | tar -C t -xf -
 chown -R "$(stat -c %U .)": t
 # the same random ledgers each time, so that the same lines are run
-COPT='--coverage -O0' BALANCE_SEED=${BALANCE_SEED:-1} PG_CONFIG=$pg_config CLIENTS=${CLIENTS:-no} bash t/test/run.sh | tee run.log || true
+COPT='--coverage -O0' BALANCE_SEED=${BALANCE_SEED:-1} PG_CONFIG=$pg_config CLIENTS=${CLIENTS:-no} \
+	bash t/test/run.sh | tee run.log || true
 count_line "$(tail -n1 run.log)"
 
 status=0
-perl t/test/uncovered.pl t/tmp_check/build "$(major_of "$pg_config")" 95 t/test/uncovered || status=$?
+perl t/test/uncovered.pl t/tmp_check/build "$(major_of "$pg_config")" 95 t/test/uncovered ||
+	status=$?
 case $status in
 	0) pass "lines covered, and reasons for those that are not" ;;
 	*) fail "lines covered, and reasons for those that are not" ;;

@@ -40,6 +40,7 @@ for name in ${FAULTS:-interrupts crash memory disk clock}; do
 done
 [[ $files ]] || { finish && exit; }
 exec 3>&1		# where all of it goes, whatever that is
-last=$(PROVE_TESTS="$files :: rounds=${FAULT_ROUNDS:-3} disk=$disk" CLIENTS=no bash "$top/test/run.sh" 2>&1 | tee >(cat >&3) | tail -n1) || true
+last=$(PROVE_TESTS="$files :: rounds=${FAULT_ROUNDS:-3} disk=$disk" CLIENTS=no bash \
+	"$top/test/run.sh" 2>&1 | tee >(cat >&3) | tail -n1) || true
 count_line "$last"
 finish

@@ -10,7 +10,8 @@ mutations=${FUZZ_MUTATIONS:-8000}
 seed=${FUZZ_SEED:-$(date +%s)}
 # what has no business here without a server is not among these
 sources=(value/{amount,currency,status,datetime}
-	position/{cell,packed,layout,journal,state,check,walk,datum,read,text,binary,operators,aggregate,tally})
+	position/{cell,packed,layout,journal,state,check,walk,datum,read,text,binary,operators}
+	position/{aggregate,tally})
 harness=(shim shim_numeric laws)
 fuzzers=(text binary amount rows)
 # of the inputs, in percent: those of the latter two are whole sums, which take longer
@@ -30,7 +31,8 @@ has_fuzzer() {
 	command -v clang >/dev/null &&
 		clang -fsanitize=fuzzer,address,undefined -x c -o "$1" - <<<'
 			#include <stddef.h>
-			int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) { return 0; }' 2>/dev/null
+			int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
+				return 0; }' 2>/dev/null
 }
 
 get_fuzzer() {
@@ -55,7 +57,8 @@ compile() {
 }
 
 link() {
-	clang "$@" "${objects[@]}" -L"$("$pg_config" --pkglibdir)" -L"$("$pg_config" --libdir)" -lpgcommon -lpgport -lm
+	clang "$@" "${objects[@]}" -L"$("$pg_config" --pkglibdir)" -L"$("$pg_config" --libdir)" \
+		-lpgcommon -lpgport -lm
 }
 
 # Functions of the server that the shim has not get stubs, which skip the input:
@@ -98,13 +101,15 @@ build_fuzzers() {
 # with it, so there are no leaks to look for.  Its logs begin with how to repeat it.
 run_fuzzer() {
 	local name=$1 n=$2 number=$3
-	local command=("$work/fuzz_$name" "corpus/$name.$number" -runs="$n" -seed=$((seed % 1000000000 + number))
+	local command=("$work/fuzz_$name" "corpus/$name.$number" -runs="$n"
+		-seed=$((seed % 1000000000 + number))
 		-max_len=1024 -timeout=120 -detect_leaks=0 -artifact_prefix="findings/$name-")
 	[[ ! -d $name ]] || command+=("$name")
 	[[ $name != text ]] || command+=(-dict="$work/position.dict")
 	echo "${command[*]}" >"$name.$number.log"
 	# in place of this shell, so that the process that we end is the right one
-	exec "${as_user[@]}" ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=4:malloc_context_size=4 "${command[@]}" \
+	exec "${as_user[@]}" ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=4:malloc_context_size=4 \
+		"${command[@]}" \
 		</dev/null >>"$name.$number.log" 2>&1 8<&-
 }
 
@@ -136,7 +141,8 @@ fuzz() {
 		fi
 		# one that broke off has not said
 		read -r i a l < <(counted "$log")
-		inputs=$((inputs + ${i:-0})) accepted=$((accepted + ${a:-0})) left_out=$((left_out + ${l:-0}))
+		inputs=$((inputs + ${i:-0})) accepted=$((accepted + ${a:-0})) \
+			left_out=$((left_out + ${l:-0}))
 		grep -a -o 'last reason: .*' "$log" | sed "s/^/fuzz_$name left something out, /" || true
 	done
 	children=()
@@ -146,14 +152,16 @@ fuzz() {
 	elif [[ $((accepted * 200)) -lt $inputs || $((left_out * 10)) -gt $inputs ]]; then
 		fail "fuzz_$name: of $inputs inputs only $accepted accepted, $left_out left out"
 	else
-		pass "fuzz_$name: $inputs inputs, $accepted accepted and put to the laws, $left_out left out"
+		pass "fuzz_$name: $inputs inputs, $accepted accepted and put to the laws, \
+$left_out left out"
 	fi
 }
 
 in_process() {
 	local name
 	if ! get_fuzzer; then
-		skip "fuzzers in process: no clang with libFuzzer and sanitizers here (Debian: clang, libclang-rt-dev)" ${#fuzzers[@]}
+		skip "fuzzers in process: no clang with libFuzzer and sanitizers here \
+(Debian: clang, libclang-rt-dev)" ${#fuzzers[@]}
 		return
 	fi
 	if ! build_fuzzers >build_fuzzers.log 2>&1; then
@@ -164,7 +172,9 @@ in_process() {
 	grep '^not in the shim' build_fuzzers.log || true
 	cp "$top/test/fuzz/position.dict" .
 	"${as_user[@]}" mkdir -p text binary
-	"${as_user[@]}" ASAN_OPTIONS=detect_leaks=0 ./seeds <"$top/test/fuzz/positions.txt" 2>seeds.log || { cat seeds.log; fail "the first inputs"; }
+	"${as_user[@]}" ASAN_OPTIONS=detect_leaks=0 \
+		./seeds <"$top/test/fuzz/positions.txt" 2>seeds.log ||
+		{ cat seeds.log; fail "the first inputs"; }
 	for name in "${fuzzers[@]}"; do fuzz "$name"; done
 }
 
@@ -176,8 +186,9 @@ in_sql() {
 	install_privately
 	start_server 60 fuzz </dev/null
 	"$bindir/psql" -X -q -c 'CREATE EXTENSION balance'
-	if ! "$bindir/psql" -X -q -A -t -F ' ' -v ON_ERROR_STOP=1 -v seed="$seed" -v mutations="$mutations" \
-		-v file="$work/tmp/mutant" -f "$top/test/fuzz/mutation.sql" </dev/null >mutation.log 2>&1; then
+	if ! "$bindir/psql" -X -q -A -t -F ' ' -v ON_ERROR_STOP=1 -v seed="$seed" \
+		-v mutations="$mutations" -v file="$work/tmp/mutant" -f "$top/test/fuzz/mutation.sql" \
+		</dev/null >mutation.log 2>&1; then
 		tail -n20 mutation.log server.log
 		fail "mutants in SQL"
 		return
@@ -189,7 +200,11 @@ in_sql() {
 			*) echo "$line" ;;
 		esac
 	done <mutation.log
-	if grep -E 'terminated by signal|PANIC|TRAP:' server.log; then fail "the server's log"; else pass "the server's log"; fi
+	if grep -E 'terminated by signal|PANIC|TRAP:' server.log; then
+		fail "the server's log"
+	else
+		pass "the server's log"
+	fi
 	stop_server "$work/data"
 }
 

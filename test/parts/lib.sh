@@ -33,7 +33,8 @@ skip() {
 
 # Adds up a line "N passed, N failed[, N skipped]" that some test run ended with.
 count_line() {
-	[[ $1 =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)? ]] || { fail "no count in \"$1\"" && return; }
+	[[ $1 =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)? ]] ||
+		{ fail "no count in \"$1\"" && return; }
 	passed=$((passed + BASH_REMATCH[1]))
 	failed=$((failed + BASH_REMATCH[2]))
 	skipped=$((skipped + ${BASH_REMATCH[4]:-0}))

@@ -15,20 +15,28 @@ make_system() {
 	[[ ! -f $archive ]] || return 0
 	rm -rf --one-file-system "$archive" "$archive.new"
 	command -v mmdebstrap >/dev/null || { apt_update; apt_install mmdebstrap; } || return 1
-	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n1)
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+		'Codename: bookworm' | head -n1)
 	[[ $mirror ]] || { echo "no mirror of Debian 12 is configured" && return 1; }
 	echo "making a system with PostgreSQL $old and $new (some minutes, 2 GB in $cache) ..."
 	# the mirror may be a frozen copy
-	output=$(mmdebstrap --format=tar --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
-		--include="make,gcc,libc6-dev,postgresql-$new,postgresql-server-dev-$new,postgresql-$old,postgresql-server-dev-$old" \
-		--setup-hook='mkdir -p "$1/etc/postgresql-common" && echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.conf"' \
-		trixie "$archive.new" "deb $mirror trixie main" "deb $mirror bookworm main" 2>&1) || { tail -n 20 <<<"$output" && return 1; }
+	output=$(mmdebstrap --format=tar --variant=minbase \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--include="make,gcc,libc6-dev,postgresql-$new,postgresql-server-dev-$new" \
+		--include="postgresql-$old,postgresql-server-dev-$old" \
+		--setup-hook='mkdir -p "$1/etc/postgresql-common"' \
+		--setup-hook='echo "create_main_cluster = false" \
+			>"$1/etc/postgresql-common/createcluster.conf"' \
+		trixie "$archive.new" "deb $mirror trixie main" "deb $mirror bookworm main" 2>&1) ||
+			{ tail -n 20 <<<"$output" && return 1; }
 	mv "$archive.new" "$archive"
 }
 
 # Runs in a process tree and with mounts of its own, which end with it.
 in_system() {
-	unshare --mount --pid --fork --kill-child bash -c 'mount -t proc proc "$0/proc" && mkdir -p "$0/dev/shm" && mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot "$0" "$@"' "$system" "$@"
+	unshare --mount --pid --fork --kill-child bash -c '
+		mount -t proc proc "$0/proc" && mkdir -p "$0/dev/shm" &&
+			mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot "$0" "$@"' "$system" "$@"
 }
 
 upgrade_majors() {
@@ -51,7 +59,8 @@ upgrade_majors() {
 	# it is thrown away afterwards, with all that the tests leave in it
 	system=$(mktemp -d /tmp/balance-lifecycle.XXXXXX)
 	chmod 755 "$system"
-	tar -C "$system" --exclude=./dev/* -xf "$archive" || { fail "pg_upgrade from $old to $new: $archive is no archive" && return; }
+	tar -C "$system" --exclude=./dev/* -xf "$archive" ||
+		{ fail "pg_upgrade from $old to $new: $archive is no archive" && return; }
 	mkdir -p "$system/dev"
 	for device in null zero random urandom; do
 		cp -a "/dev/$device" "$system/dev/" 2>/dev/null || true
@@ -59,14 +68,19 @@ upgrade_majors() {
 	mkdir "$system/balance"
 	for major in $old $new; do
 		mkdir "$system/balance/build$major"
-		{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . || [[ $? == 1 ]]; } | tar -C "$system/balance/build$major" -xf -
-		in_system make -s -C "/balance/build$major" PG_CONFIG="/usr/lib/postgresql/$major/bin/pg_config" with_llvm=no install >"$work/install$major.log" 2>&1 ||
+		{ tar -C "$top" --exclude=./.git --exclude-from="$top/.gitignore" -cf - . ||
+			[[ $? == 1 ]]; } | tar -C "$system/balance/build$major" -xf -
+		in_system make -s -C "/balance/build$major" \
+			PG_CONFIG="/usr/lib/postgresql/$major/bin/pg_config" with_llvm=no \
+			install >"$work/install$major.log" 2>&1 ||
 			{ cat "$work/install$major.log" && fail "installing for $major" && return; }
 	done
 	cp "$top/test/long/pg_upgrade.sh" "$system/balance/"
 	in_system chown -R "$user:" /balance
-	in_system setpriv --reuid "$user" --regid "$user" --init-groups env -i PATH="$PATH" HOME=/balance LANG=C.UTF-8 \
-		bash /balance/pg_upgrade.sh /balance $old $new >"$work/pg_upgrade.log" 2>&1 </dev/null || echo "FAILED: it ended early" >>"$work/pg_upgrade.log"
+	in_system setpriv --reuid "$user" --regid "$user" --init-groups env -i PATH="$PATH" \
+		HOME=/balance LANG=C.UTF-8 \
+		bash /balance/pg_upgrade.sh /balance $old $new >"$work/pg_upgrade.log" 2>&1 </dev/null ||
+			echo "FAILED: it ended early" >>"$work/pg_upgrade.log"
 	while IFS= read -r line; do
 		case $line in
 		'ok: '*) pass "${line#ok: }" ;;
@@ -93,7 +107,8 @@ for name in $tests; do
 done
 if [[ $files ]]; then
 	exec 3>&1		# where all of it goes, whatever that is
-	last=$(PROVE_TESTS="$files" CLIENTS=no bash "$top/test/run.sh" 2>&1 | tee >(cat >&3) | tail -n1) || true
+	last=$(PROVE_TESTS="$files" CLIENTS=no bash "$top/test/run.sh" 2>&1 | tee >(cat >&3) |
+		tail -n1) || true
 	count_line "$last"
 fi
 [[ $tests != *pg_upgrade* ]] || upgrade_majors

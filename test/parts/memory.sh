@@ -9,7 +9,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$top/test/watched.sh"
 watch_signals
-asserted='TRAP: |detected write past chunk|problem in (alloc set|slab|generation)|(reference|refcount|file|snapshot) leak|terminated by signal (6|11)'
+asserted='TRAP: |detected write past chunk|problem in (alloc set|slab|generation)'
+asserted+='|(reference|refcount|file|snapshot) leak|terminated by signal (6|11)'
 invalid='VALGRINDERROR-BEGIN'
 
 want_packages valgrind libc6-dbg || { skip "everything: $why" && finish; exit; }
@@ -30,8 +31,9 @@ under_valgrind() {
 	cat >valgrind_server/bin/postgres <<-SH
 		#!/bin/sh
 		[ "\$1" = -D ] || exec "$work/valgrind_server/bin/postgres.real" "\$@"
-		exec valgrind --quiet --leak-check=no --trace-children=yes --gen-suppressions=all --num-callers=30 \\
-			--suppressions="$server/valgrind.supp" --error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END \\
+		exec valgrind --quiet --leak-check=no --trace-children=yes --gen-suppressions=all \\
+			--num-callers=30 --suppressions="$server/valgrind.supp" \\
+			--error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END \\
 			--log-file="$work/valgrind_logs/%p.log" "$work/valgrind_server/bin/postgres.real" "\$@"
 	SH
 	chmod 755 valgrind_server/bin/postgres
@@ -63,7 +65,8 @@ valgrind() {
 		rm "$file"
 		skip "valgrind: $(basename "$file"), a real client"
 	done
-	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-1}" BALANCE_SCALE="${SCALE:-100000}"
+	run_copy PG_CONFIG="$work/valgrind_server/bin/pg_config" BALANCE_LEDGERS="${LEDGERS:-1}" \
+		BALANCE_SCALE="${SCALE:-100000}"
 	watch "make test under valgrind" "$invalid" valgrind_logs
 }
 
@@ -77,12 +80,15 @@ discard() {
 	run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" TESTS="$tests"
 	watch "look-ups with emptied caches" "$asserted"
 	# Each takes some hundred times as long.
-	others=$(find "$copy/sql" -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | sort | comm -23 - <(xargs -n1 <<<"$tests" | sort) | xargs)
-	[[ ! $others ]] || skip "emptied caches: $others (DISCARD names what to run)" "$(wc -w <<<"$others")"
+	others=$(find "$copy/sql" -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | sort |
+		comm -23 - <(xargs -n1 <<<"$tests" | sort) | xargs)
+	[[ ! $others ]] || skip "emptied caches: $others (DISCARD names what to run)" \
+		"$(wc -w <<<"$others")"
 }
 
 for kind in ${MEMORY:-assertions valgrind discard}; do
-	[[ $kind =~ ^(assertions|valgrind|discard)$ ]] || die "MEMORY=$kind is none of assertions, valgrind, discard"
+	[[ $kind =~ ^(assertions|valgrind|discard)$ ]] ||
+		die "MEMORY=$kind is none of assertions, valgrind, discard"
 	started=$SECONDS
 	echo "$kind ..."
 	"$kind"

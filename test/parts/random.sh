@@ -27,7 +27,8 @@ differential() {
 	local number=$1 test=$2 share=$3
 	rm -rf "build.$number"
 	"${as_user[@]}" cp -a build "build.$number"
-	exec "${as_user[@]}" TEMP_CONFIG="$work/server.conf" BALANCE_SEED=$((seed + (number - 1) * share)) \
+	exec "${as_user[@]}" TEMP_CONFIG="$work/server.conf" \
+		BALANCE_SEED=$((seed + (number - 1) * share)) \
 		BALANCE_LEDGERS="$share" BALANCE_BATCH="$batch" \
 		make -s -C "build.$number" PG_CONFIG="$pg_config" with_llvm=no COPT="$copt" installcheck \
 		REGRESS= ISOLATION= TAP_TESTS=1 PROVE_TESTS="test/t/$test.pl" \
@@ -44,7 +45,10 @@ run_ledgers() {
 	for ((number = 1; number <= processes; number++)); do
 		log=$test.$number.log status=0
 		wait "${children[number - 1]}" || status=$?
-		read -r p f < <(awk '/^ok [0-9]/ { p++ } /^not ok/ || /^  Parse errors:/ { f++ } END { print p + 0, f + 0 }' "$log")
+		read -r p f < <(awk '
+			/^ok [0-9]/ { p++ }
+			/^not ok/ || /^  Parse errors:/ { f++ }
+			END { print p + 0, f + 0 }' "$log")
 		# a run that broke off without a failed test has failed all the same
 		[[ $f -gt 0 || ($status == 0 && $p -gt 0) ]] || f=1
 		passed=$((passed + p)) failed=$((failed + f))

@@ -8,7 +8,8 @@ watch_signals
 found='runtime error: |ERROR: AddressSanitizer|TRAP: |terminated by signal (6|11)'
 
 # Alignment is left out, as PostgreSQL itself relies on what x86 allows.
-server_from_source sanitizers '-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment' '' ||
+server_from_source sanitizers \
+	'-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=alignment' '' ||
 	{ skip "everything: $why" && finish; exit; }
 make_copies_folder
 

@@ -47,13 +47,15 @@ query() {
 prepare() {
 	query -c 'CREATE EXTENSION balance'
 	"${as_user[@]}" perl -I"$work/build/test/perl" -MRandomLedger -e \
-		'print RandomLedger::sql(seed => shift, name => "billing", due_type => "date")' "$seed" >ledger.sql
+		'print RandomLedger::sql(seed => shift, name => "billing", due_type => "date")' \
+			"$seed" >ledger.sql
 	query -f ledger.sql >/dev/null
 	cat >smith.sql <<-'SQL'
 		CREATE ROLE smith LOGIN;
 		GRANT USAGE ON SCHEMA billing TO smith;
 		GRANT SELECT ON ALL TABLES IN SCHEMA billing TO smith;
-		CREATE TABLE public.kept AS SELECT customer_id, balance.tally_invoices(currency, invoice_status, payment_status,
+		CREATE TABLE public.kept AS
+		SELECT customer_id, balance.tally_invoices(currency, invoice_status, payment_status,
 			total, amount_due, amount_remaining, due_date) AS p FROM billing.invoice GROUP BY 1;
 		INSERT INTO public.kept VALUES (NULL, NULL), ('none', '1{}'),
 			('many', '1{EUR 9223372036854775807 open(9223372036854775807 -1 0 0)}');
@@ -61,7 +63,9 @@ prepare() {
 		CREATE SCHEMA smithcat;
 		CREATE VIEW smithcat.pg_proc AS SELECT * FROM pg_catalog.pg_proc
 		WHERE pronamespace = 'balance'::regnamespace
-			OR pronamespace = 'pg_catalog'::regnamespace AND proname IN ('now', 'current_schema', 'lower', 'count', 'max', 'row_number', 'jsonb_pretty', 'numeric_add', 'date_larger');
+			OR pronamespace = 'pg_catalog'::regnamespace AND proname IN ('now', 'current_schema',
+				'lower', 'count', 'max', 'row_number', 'jsonb_pretty', 'numeric_add',
+				'date_larger');
 		GRANT USAGE ON SCHEMA smithcat TO smith;
 		GRANT SELECT ON ALL TABLES IN SCHEMA smithcat TO smith;
 		ALTER ROLE smith SET search_path = smithcat, pg_catalog, balance, public;
@@ -75,9 +79,11 @@ prepare() {
 report_log() {
 	local bad
 	# after a crash the log comes a little later than the client's error
-	timeout 60 sh -c 'until "$1"/psql -X -q -c "SELECT" >/dev/null 2>&1; do sleep 0.2; done' - "$bindir" ||
+	timeout 60 sh -c 'until "$1"/psql -X -q -c "SELECT" >/dev/null 2>&1; do sleep 0.2; done' - \
+		"$bindir" ||
 		fail "$1: the server is gone"
-	bad=$(grep -E 'terminated by signal|PANIC:|TRAP:|WARNING:.*(past chunk|detected write|leak)' server.log || true)
+	bad=$(grep -E 'terminated by signal|PANIC:|TRAP:|WARNING:.*(past chunk|detected write|leak)' \
+		server.log || true)
 	if [[ $bad ]]; then
 		echo "$bad" | sort | uniq -c | head -n20
 		fail "$1: a crash or an assertion"
@@ -99,9 +105,11 @@ smith() {
 		skip "SQLsmith: not to be had here (Debian: sqlsmith)" 3
 		return
 	fi
-	echo "SQLSMITH_SEED=$seed SQLSMITH_QUERIES=$queries, assertions are $(query -c 'SHOW debug_assertions') ..."
-	"${as_user[@]}" timeout 30m sqlsmith --target="host=$work dbname=smith user=smith" --exclude-catalog \
-		--max-queries="$queries" --seed="$seed" --dump-all-queries >smith.queries 2>smith.log </dev/null 8<&- &
+	echo "SQLSMITH_SEED=$seed SQLSMITH_QUERIES=$queries," \
+		"assertions are $(query -c 'SHOW debug_assertions') ..."
+	"${as_user[@]}" timeout 30m sqlsmith --target="host=$work dbname=smith user=smith" \
+		--exclude-catalog --max-queries="$queries" --seed="$seed" --dump-all-queries \
+		>smith.queries 2>smith.log </dev/null 8<&- &
 	child_smith=$!
 	wait "$child_smith" || status=$?
 	child_smith=
@@ -112,7 +120,8 @@ smith() {
 		pass "SQLsmith: $queries queries, $called of our functions and types in $calls lines"
 	else
 		tail -n5 smith.log
-		fail "SQLsmith: ended with status $status, $called of our functions and types in $calls lines"
+		fail "SQLsmith: ended with status $status," \
+			"$called of our functions and types in $calls lines"
 	fi
 	report_log SQLsmith
 }

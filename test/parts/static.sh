@@ -164,7 +164,8 @@ white_space() {
 		[[ ! $(tail -c1 "$file") ]] || echo "$file: no newline at the end"
 	done < <(find . \( -name .git -o -name 'tmp_*' -o -name node_modules -o -name results \
 		-o -name output_iso \) -prune -o -type f -regextype posix-extended \
-		-regex '.*(\.([ch]|def|p[lmy]|sh|sql|spec|js|java|md|json|ya?ml|control)|/Makefile)' -print0)
+		-regex '.*(\.([ch]|def|p[lmy]|sh|sql|spec|js|java|md|json|ya?ml|control)|/Makefile)' \
+			-print0)
 }
 
 # What takes its time: compilers and analysers.
@@ -187,7 +188,8 @@ layout() {
 	case $? in
 		0) pass "src/ is laid out as pgindent has it" ;;
 		3) skip "the layout of src/: $(tail -n1 "$work/indent.log")" ;;
-		*) cat "$work/indent.log" && fail "src/ is laid out as pgindent has it (make format does it)" ;;
+		*) cat "$work/indent.log" &&
+			fail "src/ is laid out as pgindent has it (make format does it)" ;;
 	esac
 }
 

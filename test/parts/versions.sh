@@ -18,7 +18,8 @@ suite_of() {
 		17) echo trixie "postgresql-$major" "postgresql-server-dev-$major" ;;
 		18) echo sid "postgresql-$major" "postgresql-server-dev-$major" ;;
 		# By name, as all of experimental would not install together.
-		19) echo sid {postgresql-19,postgresql-server-dev-19,postgresql-client-19,libpq-dev,libpq5}/experimental ;;
+		19) echo sid postgresql-{,server-dev-,client-}19/experimental \
+			{libpq-dev,libpq5}/experimental ;;
 	esac
 }
 
@@ -33,14 +34,20 @@ try() {
 	count=$(grep -E '^(installcheck: )?[0-9]+ passed, ' "$log" | tail -n1 || true)
 	count_line "$count"
 	[[ $status == 0 || $failed -gt $before ]] || fail "$what ended with status $status"
-	if [[ $failed == "$before" ]]; then grep -i '# skip\|could not be installed' "$log" || true; else cat "$log"; fi
+	if [[ $failed == "$before" ]]; then
+		grep -i '# skip\|could not be installed' "$log" || true
+	else
+		cat "$log"
+	fi
 	echo "$what: ${count#*: }"
 }
 
 for major in ${VERSIONS:-15 17 18 19}; do
 	read -ra packages < <(suite_of "$major") || true
-	[[ ${packages[*]} ]] || { skip "PostgreSQL $major: no suite that is known here has it" && continue; }
-	make_chroot "postgresql-$major" "${packages[@]}" "${tools[@]}" || { skip "PostgreSQL $major: $why" && continue; }
+	[[ ${packages[*]} ]] ||
+		{ skip "PostgreSQL $major: no suite that is known here has it" && continue; }
+	make_chroot "postgresql-$major" "${packages[@]}" "${tools[@]}" ||
+		{ skip "PostgreSQL $major: $why" && continue; }
 	started=$SECONDS
 	exec 6<"$chroot"
 	flock 6
@@ -50,10 +57,12 @@ for major in ${VERSIONS:-15 17 18 19}; do
 		tar -C "$chroot/balance" --no-same-owner -xf -
 	bindir=/usr/lib/postgresql/$major/bin
 	lend_network "$chroot"
-	version=$("${in_chroot[@]}" "$chroot" "$bindir/postgres" --version) || { fail "PostgreSQL $major does not run in $chroot" && continue; }
+	version=$("${in_chroot[@]}" "$chroot" "$bindir/postgres" --version) ||
+		{ fail "PostgreSQL $major does not run in $chroot" && continue; }
 	echo "make test on $version ..."
 	try "$version" make -C /balance test CLIENTS="${CLIENTS:-yes}" PG_CONFIG="$bindir/pg_config"
-	try "$version, make installcheck" bash /balance/test/long/installcheck.sh /balance "$bindir/pg_config"
+	try "$version, make installcheck" bash /balance/test/long/installcheck.sh /balance \
+		"$bindir/pg_config"
 	exec 6<&-
 	echo "$((SECONDS - started)) s"
 done
