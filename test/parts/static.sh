@@ -212,7 +212,7 @@ if [[ -d src/value ]]; then
 else
 	skip "the direction of includes: src/ has no wings"
 fi
-check "no line is longer than 100 columns but those that were" long_lines
+check "no line is longer than 100 columns" long_lines
 if why=$(subjects) || [[ $? != 3 ]]; then
 	check "no commit's subject is longer than 72 characters" subjects
 else
