@@ -211,12 +211,12 @@ read_book(Book *book, const LedgerArgument *arguments, ReturnSetInfo *result)
  * whose argument of that number says whether empty ones are listed.
  */
 Datum
-store_book(FunctionCallInfo fcinfo, const LedgerDocument *document,
+store_book(FunctionCallInfo fcinfo, FigureDocument id,
 		   const Ledger *ledger, int include_empty,
 		   const LedgerArgument *arguments, const void *context)
 {
 	Book		book = {
-		.document = document,
+		.document = &ledger_documents[id],
 		.ledger = ledger,
 		.context = context
 	};

@@ -9,28 +9,10 @@
 #include "compat.h"
 
 #include "access/xact.h"
-#include "document/projections.h"
 #include "lookup.h"
-#include "utils/builtins.h"
 #include "value/datetime.h"
 
 /* ---- Wingback's customer balance ---- */
-
-/* The seller is named as the customer has it, else by the ledger. */
-static Jsonb *
-make_customer_balance(const struct varlena *position, const text *customer_id,
-					  const text *wb_customer_id, const void *ledger)
-{
-	if (wb_customer_id == NULL)
-		wb_customer_id = cstring_to_text(((const Ledger *) ledger)->name);
-	return project_customer_balance(position, wb_customer_id, customer_id);
-}
-
-static const LedgerDocument customer_balance_document = {
-	.id = DOCUMENT_CUSTOMER_BALANCE,
-	.attribute = "wb_customer_id",
-	.project = make_customer_balance
-};
 
 PG_FUNCTION_INFO_V1(customer_balance);
 Datum
@@ -44,7 +26,7 @@ customer_balance(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	ledger = ledger_getarg(fcinfo, 1);
-	return look_up(&customer_balance_document, &ledger, arguments, &ledger);
+	return look_up(DOCUMENT_CUSTOMER_BALANCE, &ledger, arguments, ledger.name);
 }
 
 PG_FUNCTION_INFO_V1(customer_balances);
@@ -53,23 +35,10 @@ customer_balances(PG_FUNCTION_ARGS)
 {
 	Ledger		ledger = ledger_getarg(fcinfo, 1);
 
-	return store_book(fcinfo, &customer_balance_document, &ledger, 0, NULL, &ledger);
+	return store_book(fcinfo, DOCUMENT_CUSTOMER_BALANCE, &ledger, 0, NULL, ledger.name);
 }
 
 /* ---- Flexprice's invoice summary ---- */
-
-static Jsonb *
-make_invoice_summary(const struct varlena *position, const text *customer_id,
-					 const text *default_currency, const void *as_of)
-{
-	return project_invoice_summary(position, customer_id, default_currency, as_of);
-}
-
-static const LedgerDocument invoice_summary_document = {
-	.id = DOCUMENT_INVOICE_SUMMARY,
-	.attribute = "default_currency",
-	.project = make_invoice_summary
-};
 
 PG_FUNCTION_INFO_V1(invoice_summary);
 Datum
@@ -85,7 +54,7 @@ invoice_summary(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	as_of = get_as_of(fcinfo, 1, 2);
 	ledger = ledger_getarg(fcinfo, 3);
-	return look_up(&invoice_summary_document, &ledger, arguments, &as_of);
+	return look_up(DOCUMENT_INVOICE_SUMMARY, &ledger, arguments, &as_of);
 }
 
 PG_FUNCTION_INFO_V1(invoice_summaries);
@@ -95,22 +64,10 @@ invoice_summaries(PG_FUNCTION_ARGS)
 	AsOf		as_of = get_as_of(fcinfo, 0, 1);
 	Ledger		ledger = ledger_getarg(fcinfo, 3);
 
-	return store_book(fcinfo, &invoice_summary_document, &ledger, 2, NULL, &as_of);
+	return store_book(fcinfo, DOCUMENT_INVOICE_SUMMARY, &ledger, 2, NULL, &as_of);
 }
 
 /* ---- Carbonext's VCU balance ---- */
-
-static Jsonb *
-make_vcu_balance(const struct varlena *position, const text *customer_id,
-				 const text *attribute, const void *period)
-{
-	return project_vcu_balance(position, period);
-}
-
-static const LedgerDocument vcu_balance_document = {
-	.id = DOCUMENT_VCU_BALANCE,
-	.project = make_vcu_balance
-};
 
 /*
  * A period from two arguments, for a document and for its query.  It sorts out
@@ -147,7 +104,7 @@ vcu_balance(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	period = get_period_of_rows(fcinfo, 1, arguments);
 	ledger = ledger_getarg(fcinfo, 3);
-	return look_up(&vcu_balance_document, &ledger, arguments, &period);
+	return look_up(DOCUMENT_VCU_BALANCE, &ledger, arguments, &period);
 }
 
 PG_FUNCTION_INFO_V1(vcu_balances);
@@ -158,5 +115,5 @@ vcu_balances(PG_FUNCTION_ARGS)
 	Period		period = get_period_of_rows(fcinfo, 0, arguments);
 	Ledger		ledger = ledger_getarg(fcinfo, 3);
 
-	return store_book(fcinfo, &vcu_balance_document, &ledger, 2, arguments, &period);
+	return store_book(fcinfo, DOCUMENT_VCU_BALANCE, &ledger, 2, arguments, &period);
 }

@@ -15,6 +15,12 @@
 #include "ledger/template.h"
 #include "position/datum.h"
 
+const LedgerDocument ledger_documents[NO_DOCUMENT] = {
+#define PROJECTION(document, function, column) \
+	[DOCUMENT_##document] = {DOCUMENT_##document, column, function},
+#include "document/figures.def"
+};
+
 /* The columns of the query behind the customer's two. */
 enum
 {
@@ -79,9 +85,10 @@ result_position(void)
 
 /* Look a customer up, who is the first argument. */
 Datum
-look_up(const LedgerDocument *document, const Ledger *ledger,
+look_up(FigureDocument id, const Ledger *ledger,
 		const LedgerArgument *arguments, const void *context)
 {
+	const LedgerDocument *document = &ledger_documents[id];
 	text	   *customer_id = DatumGetTextPP(arguments[ARGUMENT_CUSTOMER_ID].value);
 	LedgerReading reading;
 	Jsonb	   *result;

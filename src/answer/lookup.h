@@ -10,26 +10,19 @@
 
 #include "compat.h"
 
+#include "document/projections.h"
 #include "document_sources.h"
 #include "ledger/plan.h"
-#include "utils/jsonb.h"
 
-/*
- * Makes a customer's document.  attribute is the customer's column that the
- * document asks for, or NULL; context is what its function knows besides.
- */
-typedef Jsonb *(*DocumentProjection) (const struct varlena *position,
-									  const text *customer_id,
-									  const text *attribute,
-									  const void *context);
-
-/* A document: what is tallied for it, and what is made of that. */
+/* A document that is made of a position, as figures.def has it. */
 typedef struct LedgerDocument
 {
 	FigureDocument id;			/* whose sources are tallied */
 	const char *attribute;		/* a column of customer, or NULL */
 	DocumentProjection project;
 } LedgerDocument;
+
+extern const LedgerDocument ledger_documents[NO_DOCUMENT];
 
 /* The arguments of a document, as its query's parameters name them. */
 enum
@@ -45,9 +38,9 @@ extern const char *document_attribute(const LedgerDocument *document,
 									  const LedgerRelation *customer);
 extern TallySources require_sources(const LedgerDocument *document,
 									const Ledger *ledger, LedgerQuery *query);
-extern Datum look_up(const LedgerDocument *document, const Ledger *ledger,
+extern Datum look_up(FigureDocument id, const Ledger *ledger,
 					 const LedgerArgument *arguments, const void *context);
-extern Datum store_book(FunctionCallInfo fcinfo, const LedgerDocument *document,
+extern Datum store_book(FunctionCallInfo fcinfo, FigureDocument id,
 						const Ledger *ledger, int include_empty,
 						const LedgerArgument *arguments, const void *context);
 

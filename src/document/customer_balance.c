@@ -98,13 +98,16 @@ write_currency(Document *document, const CurrencyCells *currency,
 	document_end(document);
 }
 
+/* The seller is named as the customer has it, else by the ledger. */
 Jsonb *
-project_customer_balance(const struct varlena *position,
-						 const text *wb_customer_id, const text *customer_id)
+project_customer_balance(const struct varlena *position, const text *customer_id,
+						 const text *wb_customer_id, const void *ledger_name)
 {
 	Document	document;
 	ListCell   *lc;
 
+	if (wb_customer_id == NULL)
+		wb_customer_id = cstring_to_text(ledger_name);
 	document_init(&document, JB_FARRAY);
 	foreach(lc, position_currencies(position, false))
 	{
@@ -134,8 +137,8 @@ to_customer_balance(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		report_null_argument("wb_customer_id");
 	PG_RETURN_JSONB_P(project_customer_balance(position_getarg(fcinfo, 0),
-											   PG_GETARG_TEXT_PP(1),
-											   PG_GETARG_TEXT_PP(2)));
+											   PG_GETARG_TEXT_PP(2),
+											   PG_GETARG_TEXT_PP(1), NULL));
 }
 
 /* ---- as rows ---- */

@@ -106,6 +106,12 @@ typedef struct CurrencyFigures
 	FigureValue value[NUM_FIGURES]; /* of this document's figures */
 } CurrencyFigures;
 
+/* The projections, see projections.h. */
+#define PROJECTION(document, function, column) \
+	extern Jsonb *function(const struct varlena *position, const text *customer_id, \
+						   const text *attribute, const void *context);
+#include "figures.def"
+
 extern void figures_init(void);
 extern bool is_past_due(const Cell *cell, const AsOf *as_of);
 extern bool find_figures(CurrencyFigures *found, FigureDocument document,

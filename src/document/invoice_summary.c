@@ -26,7 +26,7 @@ write_summary(Document *document, const CurrencyFigures *found, const text *cust
 
 Jsonb *
 project_invoice_summary(const struct varlena *position, const text *customer_id,
-						const text *default_currency, const AsOf *as_of)
+						const text *default_currency, const void *as_of)
 {
 	Document	document;
 	ListCell   *lc;

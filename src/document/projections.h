@@ -36,14 +36,13 @@ typedef struct Period
 extern AsOf get_as_of(FunctionCallInfo fcinfo, int instant_argno, int zone_argno);
 extern Period get_period(FunctionCallInfo fcinfo, int argno);
 
-extern Jsonb *project_customer_balance(const struct varlena *position,
-									   const text *wb_customer_id,
-									   const text *customer_id);
-extern Jsonb *project_invoice_summary(const struct varlena *position,
+/*
+ * Makes a customer's document.  attribute is the customer's column that the
+ * document asks for, or NULL; context is what its function knows besides.
+ */
+typedef Jsonb *(*DocumentProjection) (const struct varlena *position,
 									  const text *customer_id,
-									  const text *default_currency,
-									  const AsOf *as_of);
-extern Jsonb *project_vcu_balance(const struct varlena *position,
-								  const Period *period);
+									  const text *attribute,
+									  const void *context);
 
 #endif							/* BALANCE_PROJECTIONS_H */

@@ -64,8 +64,10 @@ write_units(Document *document, const CurrencyFigures *found)
 }
 
 Jsonb *
-project_vcu_balance(const struct varlena *position, const Period *period)
+project_vcu_balance(const struct varlena *position, const text *customer_id,
+					const text *attribute, const void *context)
 {
+	const Period *period = context;
 	Document	document;
 	ListCell   *lc;
 
@@ -94,7 +96,7 @@ to_vcu_balance(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	period = get_period(fcinfo, 1);
-	PG_RETURN_JSONB_P(project_vcu_balance(position_getarg(fcinfo, 0), &period));
+	PG_RETURN_JSONB_P(project_vcu_balance(position_getarg(fcinfo, 0), NULL, NULL, &period));
 }
 
 /* The document's balances, one a row. */
