@@ -65,10 +65,18 @@ owned_ledger(FunctionCallInfo fcinfo)
 	return ledger;
 }
 
+/* The store of a ledger that is maintained, or InvalidOid. */
+static Oid
+maintained_store(const Ledger *ledger)
+{
+	return OidIsValid(get_relname_relid(MARKER_NAME, ledger->schema)) ?
+		find_store(ledger->schema) : InvalidOid;
+}
+
 static Oid
 require_store(const Ledger *ledger)
 {
-	Oid			store = find_store(ledger->schema);
+	Oid			store = maintained_store(ledger);
 
 	if (!OidIsValid(store))
 		ereport(ERROR,
@@ -175,7 +183,8 @@ store_guard(PG_FUNCTION_ARGS)
 	if (writing_marker)
 		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(data->tg_event) ?
 							   data->tg_newtuple : data->tg_trigtuple);
-	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA &&
+		!TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
 		return PointerGetDatum(NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -260,13 +269,20 @@ create_trigger(Oid member, int number, Oid relid, const KeptRelation *kept, Oid 
 					 psprintf(store_triggers[number].event, table),
 					 store_triggers[number].function,
 					 quote_literal_cstr(kept->name), relid));
-	if (store_triggers[number].enabled != TRIGGER_FIRES_ON_ORIGIN)
-		execute(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s", table,
-						 store_triggers[number].enabled == TRIGGER_FIRES_ALWAYS ?
-						 "ALWAYS" : "REPLICA", quoted));
 	ObjectAddressSet(trigger, TriggerRelationId, get_trigger_oid(member, name, false));
 	ObjectAddressSubSet(column, RelationRelationId, store, STORE_POSITION);
 	recordDependencyOn(&trigger, &column, DEPENDENCY_AUTO);
+	CommandCounterIncrement();
+}
+
+/* Let a trigger fire when it is meant to, if that is not always so. */
+static void
+enable_trigger(Oid member, const char *name, char enabled)
+{
+	execute(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
+					 qualified_name(get_rel_namespace(member), get_rel_name(member)),
+					 enabled == TRIGGER_FIRES_ALWAYS ? "ALWAYS" : "REPLICA",
+					 quote_identifier(name)));
 	CommandCounterIncrement();
 }
 
@@ -281,11 +297,76 @@ create_triggers(Oid relid, Oid table, const KeptRelation *kept, Oid store)
 		Oid			member = lfirst_oid(lc);
 
 		for (int i = 0; i < lengthof(store_triggers); i++)
-			if ((!store_triggers[i].of_root || member == table) &&
-				!has_trigger(member, trigger_name(store_triggers[i].name, relid),
-							 store_triggers[i].enabled, store))
+		{
+			const char *name = trigger_name(store_triggers[i].name, relid);
+			char		enabled = store_triggers[i].enabled;
+
+			if (has_trigger(member, name, enabled, store))
+				continue;
+			if (!store_triggers[i].of_root || member == table)
 				create_trigger(member, i, relid, kept, store);
+			if (enabled != TRIGGER_FIRES_ON_ORIGIN)
+				enable_trigger(member, name, enabled);
+		}
 	}
+}
+
+static bool
+is_our_name(const char *name, Oid relid, bool is_root)
+{
+	for (int i = 0; i < lengthof(store_triggers); i++)
+		if (strcmp(name, trigger_name(store_triggers[i].name, relid)) == 0)
+			return is_root || !store_triggers[i].of_root;
+	return false;
+}
+
+/* Whether a trigger writes to the store what a relation's own triggers do not. */
+static bool
+is_stray(const Trigger *trigger, Oid member, Oid relid, const KeptRelation *kept)
+{
+	Oid			table = kept_table(relid, kept);
+	Oid			written;
+
+	if (trigger->tgnargs != 2 || strcmp(trigger->tgargs[0], kept->name) != 0)
+		return false;
+	written = (Oid) strtoul(trigger->tgargs[1], NULL, 10);
+	if (written != relid)
+		return get_rel_name(written) != NULL;
+	return list_member_oid(find_all_inheritors(table, NoLock, NULL), member) &&
+		!is_our_name(trigger->tgname, relid, member == table);
+}
+
+/*
+ * A trigger whose name somebody has changed, or of a table that was the ledger's
+ * before another took its name, would make what is written count twice.
+ */
+static void
+drop_stray(Oid trigger, Oid relid, const KeptRelation *kept)
+{
+	Oid			member = trigger_relation(trigger);
+	Relation	relation = table_open(member, AccessShareLock);
+	const TriggerDesc *triggers = relation->trigdesc;
+	const char *name = NULL;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		if (triggers->triggers[i].tgoid == trigger &&
+			is_stray(&triggers->triggers[i], member, relid, kept))
+			name = pstrdup(triggers->triggers[i].tgname);
+	table_close(relation, NoLock);
+	if (name == NULL)
+		return;
+	execute(psprintf("DROP TRIGGER %s ON %s", quote_identifier(name),
+					 qualified_name(get_rel_namespace(member), get_rel_name(member))));
+	CommandCounterIncrement();
+}
+
+static void
+drop_strays(Oid relid, const KeptRelation *kept, Oid store)
+{
+	ListCell   *lc;
+
+	foreach(lc, store_writers(store))
+		drop_stray(lfirst_oid(lc), relid, kept);
 }
 
 /* ---- repairing ---- */
@@ -417,6 +498,7 @@ repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid st
 
 	if (!has_same_columns(ledger, kept, store_signature(relid, kept, store)))
 		lock = ShareRowExclusiveLock;
+	drop_strays(relid, kept, store);
 	create_triggers(relid, table, kept, store);
 	(void) find_all_inheritors(table, lock, NULL);
 	/* what came between is made up for */
@@ -542,8 +624,8 @@ maintain(PG_FUNCTION_ARGS)
 	require_read_committed("maintain");
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	store = find_store(ledger.schema);
-	if (!OidIsValid(store) || !OidIsValid(get_relname_relid(MARKER_NAME, ledger.schema)))
+	store = maintained_store(&ledger);
+	if (!OidIsValid(store))
 		store = create_store(&ledger);
 	repair_ledger(&ledger, store);
 	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, store);
@@ -575,7 +657,7 @@ maintenance(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, find_store(ledger.schema));
+	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, maintained_store(&ledger));
 	SPI_finish();
 	return (Datum) 0;
 }

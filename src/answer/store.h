@@ -132,6 +132,8 @@ extern const char *trigger_name(const char *name, Oid relid);
 extern uint64 store_generation(void);
 extern const char *store_signature(Oid relid, const KeptRelation *kept, Oid store);
 extern Oid	trigger_store(Oid trigger);
+extern Oid	trigger_relation(Oid trigger);
+extern List *store_writers(Oid store);
 
 /* store_triggers.c */
 #define STORED_ROWS	"balance_stored"

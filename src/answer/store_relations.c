@@ -8,6 +8,7 @@
 #include "store.h"
 
 #include "access/table.h"
+#include "access/tupconvert.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "ledger/match.h"
@@ -85,20 +86,52 @@ is_permanent(Oid relid)
 	return true;
 }
 
-/* Whether a column is computed as it is read, so that triggers do not see it. */
+/* Whether columns are computed as they are read, so that triggers do not see them. */
 static bool
-has_virtual_column(Oid relid)
+has_virtual_column(Relation relation)
 {
 #if PG_VERSION_NUM >= 180000
-	Relation	relation = table_open(relid, AccessShareLock);
 	const TupleConstr *constraints = RelationGetDescr(relation)->constr;
-	bool		result = constraints != NULL && constraints->has_generated_virtual;
 
-	table_close(relation, NoLock);
-	return result;
+	return constraints != NULL && constraints->has_generated_virtual;
 #else
 	return false;
 #endif
+}
+
+static bool
+has_generated_column(Relation relation)
+{
+	const TupleConstr *constraints = RelationGetDescr(relation)->constr;
+
+	return constraints != NULL && constraints->has_generated_stored;
+}
+
+/*
+ * Whether transition tables lack what is generated.  Rows that go through a
+ * partitioned table to a partition of another layout stand in them as they came.
+ */
+static bool
+lacks_generated(Oid table)
+{
+	Relation	root = table_open(table, AccessShareLock);
+	bool		is_virtual = false;
+	bool		is_generated = false;
+	bool		is_converted = false;
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(table, AccessShareLock, NULL))
+	{
+		Relation	member = table_open(lfirst_oid(lc), NoLock);
+
+		is_virtual |= has_virtual_column(member);
+		is_generated |= has_generated_column(member);
+		is_converted |= convert_tuples_by_name(RelationGetDescr(root),
+											   RelationGetDescr(member)) != NULL;
+		table_close(member, NoLock);
+	}
+	table_close(root, NoLock);
+	return is_virtual || (is_generated && is_converted);
 }
 
 /*
@@ -121,8 +154,8 @@ why_not_followed(Oid table)
 		return "it has a foreign table among its partitions";
 	if (!is_permanent(table))
 		return "it is unlogged or temporary";
-	if (has_virtual_column(table))
-		return "it has virtual generated columns";
+	if (lacks_generated(table))
+		return "it has generated columns that triggers do not see";
 	return NULL;
 }
 

@@ -353,6 +353,23 @@ original_trigger(Oid trigger)
 	return original;
 }
 
+/* The table that a trigger is on. */
+Oid
+trigger_relation(Oid trigger)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	SysScanDesc scan = begin_catalog(catalog, TriggerOidIndexId, Anum_pg_trigger_oid,
+									 trigger);
+	HeapTuple	tuple = systable_getnext(scan);
+	Oid			relid = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+		relid = ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return relid;
+}
+
 /*
  * The store that a trigger writes to.  It is a dependency of the trigger's, not
  * a name: so it survives renaming, and a restored trigger has none until the
@@ -383,4 +400,33 @@ trigger_store(Oid trigger)
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 	return store;
+}
+
+/* All triggers that write to a store, but for those that were cloned from them. */
+List *
+store_writers(Oid store)
+{
+	Relation	catalog = table_open(DependRelationId, AccessShareLock);
+	ScanKeyData keys[3];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	List	   *triggers = NIL;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(RelationRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(store));
+	ScanKeyInit(&keys[2], Anum_pg_depend_refobjsubid, BTEqualStrategyNumber, F_INT4EQ,
+				Int32GetDatum(STORE_POSITION));
+	scan = systable_beginscan(catalog, DependReferenceIndexId, true, NULL, 3, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		const FormData_pg_depend *form = (Form_pg_depend) GETSTRUCT(tuple);
+
+		if (form->classid == TriggerRelationId && form->deptype == DEPENDENCY_AUTO)
+			triggers = lappend_oid(triggers, form->objid);
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return triggers;
 }
