@@ -51,21 +51,19 @@ PG_FUNCTION_INFO_V1(position_send);
 Datum
 position_send(PG_FUNCTION_ARGS)
 {
-	StringInfoData buf;
+	PositionWriter writer;
 	ListCell   *lc;
 
-	packed_begin(&buf, POSITION_PACKED);
+	writer_init(&writer, POSITION_PACKED);
 	foreach(lc, position_currencies(packed_getarg(fcinfo, 0), true))
 	{
 		CurrencyCells *currency = lfirst(lc);
 
 		convert_texts(currency);
-		packed_currency(&buf, currency->currency);
 		for (int i = 0; i < currency->ncells; i++)
-			packed_cell(&buf, &currency->cells[i]);
-		packed_end_currency(&buf);
+			writer_add(&writer, &currency->cells[i]);
 	}
-	PG_RETURN_BYTEA_P(packed_finish(&buf));
+	PG_RETURN_BYTEA_P(writer_finish(&writer));
 }
 
 /*

@@ -390,6 +390,18 @@ replace_journal(PositionState **state, const char *bytes, Size size, Size room)
 	(*state)->journal_used = size;
 }
 
+/* Replace the journal by what it folds to, and leave room for more. */
+static void
+fold_journal(PositionState **state, bool sorted, Size room)
+{
+	Size		size;
+	char	   *bytes = folded_journal(*state, sorted, &size);
+
+	replace_journal(state, bytes, size, room);
+	(*state)->journal_sorted = sorted ? size : 0;
+	pfree(bytes);
+}
+
 /*
  * Make room in the journal.  If folding it frees half of it, that is enough;
  * otherwise it is doubled, so that each row's share of all folding is constant,
@@ -398,21 +410,15 @@ replace_journal(PositionState **state, const char *bytes, Size size, Size room)
 static void
 journal_make_room(PositionState **state, Size entry_size)
 {
-	PositionState *old = *state;
-	bool		sorted = old->journal_sorted > 0;
-	Size		size;
-	char	   *bytes;
+	const PositionState *old = *state;
 
-	if (old->journal_used < LEAST_FOLDED_JOURNAL)
+	if (old->journal_used >= LEAST_FOLDED_JOURNAL)
 	{
-		replace_journal(state, journal_begin(old), old->journal_used, entry_size);
-		(*state)->journal_sorted = old->journal_sorted;
+		fold_journal(state, old->journal_sorted > 0, entry_size);
 		return;
 	}
-	bytes = folded_journal(old, sorted, &size);
-	replace_journal(state, bytes, size, entry_size);
-	(*state)->journal_sorted = sorted ? size : 0;
-	pfree(bytes);
+	replace_journal(state, journal_begin(old), old->journal_used, entry_size);
+	(*state)->journal_sorted = old->journal_sorted;
 }
 
 /*
@@ -423,15 +429,10 @@ void
 state_sort_journal(PositionState **state)
 {
 	Size		unsorted = (*state)->journal_used - (*state)->journal_sorted;
-	Size		size;
-	char	   *bytes;
 
 	if (unsorted <= Max(MOST_UNSORTED, (*state)->journal_sorted / 4))
 		return;
-	bytes = folded_journal(*state, true, &size);
-	replace_journal(state, bytes, size, 0);
-	(*state)->journal_sorted = size;
-	pfree(bytes);
+	fold_journal(state, true, 0);
 	assert_check_state(*state);
 }
 
@@ -474,32 +475,22 @@ state_journal_all(PositionState **state, const PositionState *from)
 	assert_check_state(*state);
 }
 
-/* Journal rows with unknown amounts, which a slot does not count. */
-void
-state_add_unknown(PositionState **state, CurrencyCode currency, CellTag tag,
-				  int measure, int64 rows)
-{
-	JournalEntry entry = {
-		.currency = currency,
-		.tag = tag,
-		.measure = measure,
-		.unknown = rows
-	};
-
-	state_journal(state, &entry);
-}
-
-/* Journal an amount that does not fit its slot. */
+/*
+ * Journal what a slot does not take: an amount that does not fit it, or NULL, and
+ * rows whose amount is unknown.
+ */
 void
 state_add_beyond(PositionState **state, CurrencyCode currency, CellTag tag,
-				 int measure, const Amount *amount)
+				 int measure, const Amount *amount, int64 unknown)
 {
 	JournalEntry entry = {
 		.currency = currency,
 		.tag = tag,
 		.measure = measure,
-		.sum = *amount
+		.unknown = unknown
 	};
 
+	if (amount != NULL)
+		entry.sum = *amount;
 	state_journal(state, &entry);
 }

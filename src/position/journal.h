@@ -58,10 +58,8 @@ typedef struct LongEntry
 	(sizeof(ShortEntry) + ((tag) == CELL_DUE_INSTANT ? sizeof(int64) : 0))
 
 extern void state_journal(PositionState **state, const JournalEntry *entry);
-extern void state_add_unknown(PositionState **state, CurrencyCode currency,
-							  CellTag tag, int measure, int64 rows);
-extern void state_add_beyond(PositionState **state, CurrencyCode currency,
-							 CellTag tag, int measure, const Amount *amount);
+extern void state_add_beyond(PositionState **state, CurrencyCode currency, CellTag tag,
+							 int measure, const Amount *amount, int64 unknown);
 extern void state_journal_all(PositionState **state, const PositionState *from);
 extern void state_sort_journal(PositionState **state);
 extern const char *journal_read(const char *next, JournalEntry *entry);

@@ -66,18 +66,6 @@ copy_currencies(PositionState *state, const PositionState *old)
 	}
 }
 
-/* The sections that a state has, as bits. */
-static int
-sections_of(const PositionState *state)
-{
-	int			sections = 0;
-
-	for (int i = 0; i < NUM_SECTIONS; i++)
-		if (state->section[i] != 0)
-			sections |= SECTION_BIT(i);
-	return sections;
-}
-
 /*
  * Lay out a state of the given dimensions with the content of an old one, if
  * there is one, but with an empty journal: copying that is up to the caller.
@@ -87,13 +75,15 @@ state_layout(const PositionState *old, uint32 max_currencies,
 			 int new_sections, Size journal_size)
 {
 	uint32		section[NUM_SECTIONS] = {0};
-	int			sections = new_sections | (old != NULL ? sections_of(old) : 0);
+	int			sections = new_sections;
 	Size		size;
 	Size		journal;
 	PositionState *state;
 
 	size = MAXALIGN(offsetof(PositionState, codes) +
 					max_currencies * sizeof(CurrencyCode));
+	for (int i = 0; old != NULL && i < NUM_SECTIONS; i++)
+		sections |= old->section[i] != 0 ? SECTION_BIT(i) : 0;
 	if (sections & SECTION_BIT(SECTION_INVOICES))
 		sections &= ~SECTION_BIT(SECTION_TOTALS);
 	for (int i = 0; i < NUM_SECTIONS; i++)

@@ -79,8 +79,8 @@ measures_of(const CellKind *kind, int version)
 /* The longest varint, of 128 bits. */
 #define MAX_VARINT		((128 + 6) / 7)
 
-/* Upper bound of a cell, not counting its text and wide sums. */
-#define MAX_CELL_SIZE	(1 + 2 * MAX_VARINT + MAX_MEASURES * (1 + 2 * MAX_VARINT))
+/* Upper bound of a cell, perhaps of a new currency, without its text and wide sums. */
+#define MAX_CELL_SIZE	(4 + 2 * MAX_VARINT + MAX_MEASURES * (1 + 2 * MAX_VARINT))
 
 static inline char *
 put_varint(char *to, uint128 value)
@@ -148,34 +148,38 @@ put_sum(StringInfo buf, char *to, Amount *sum)
 
 /* Start a packed position, with room for the varlena header. */
 void
-packed_begin(StringInfo buf, int version)
+writer_init(PositionWriter *writer, int version)
 {
-	initStringInfo(buf);
-	appendBinaryStringInfo(buf, "\0\0\0", VARHDRSZ);
-	appendStringInfoCharMacro(buf, (char) version);
+	writer->version = version;
+	writer->currency = -1;
+	initStringInfo(&writer->buf);
+	appendBinaryStringInfo(&writer->buf, "\0\0\0", VARHDRSZ);
+	appendStringInfoCharMacro(&writer->buf, (char) version);
 }
 
-/* Begin a currency; its cells and packed_end_currency() must follow. */
+/* Append a cell; its sums become canonical.  The writer is a visitor's context. */
 void
-packed_currency(StringInfo buf, CurrencyCode currency)
+writer_add(void *context, Cell *cell)
 {
-	appendStringInfoCharMacro(buf, (char) (currency >> 8));
-	appendStringInfoCharMacro(buf, (char) (currency & 0xFF));
-}
-
-/* Append a cell in the version of the buffer; its sums become canonical. */
-void
-packed_cell(StringInfo buf, Cell *cell)
-{
+	PositionWriter *writer = context;
+	StringInfo	buf = &writer->buf;
 	const CellKind *kind = &cell_kinds[cell->tag];
-	int			version = (uint8) buf->data[VARHDRSZ];
-	int			measures = measures_of(kind, version);
+	int			measures = measures_of(kind, writer->version);
 	char	   *to;
 
 	CHECK_FOR_INTERRUPTS();
 	enlargeStringInfo(buf, MAX_CELL_SIZE);
 	to = buf->data + buf->len;
-	*to++ = (char) (version == POSITION_PACKED_1 ? cell->tag : cell->tag | measures << TAG_BITS);
+	if (writer->currency != cell->currency)
+	{
+		if (writer->currency >= 0)
+			*to++ = CELL_END;
+		*to++ = (char) (cell->currency >> 8);
+		*to++ = (char) (cell->currency & 0xFF);
+		writer->currency = cell->currency;
+	}
+	*to++ = (char) (writer->version == POSITION_PACKED_1 ? cell->tag :
+					cell->tag | measures << TAG_BITS);
 	if (kind->key == KEY_TEXT)
 		to = put_counted_bytes(buf, to, cell->text, cell->text_length);
 	else if (kind->key != KEY_NONE)
@@ -190,18 +194,14 @@ packed_cell(StringInfo buf, Cell *cell)
 	buf->len = to - buf->data;
 }
 
-void
-packed_end_currency(StringInfo buf)
-{
-	appendStringInfoCharMacro(buf, CELL_END);
-}
-
 /* The finished position, which is the buffer itself. */
 struct varlena *
-packed_finish(StringInfo buf)
+writer_finish(PositionWriter *writer)
 {
-	SET_VARSIZE(buf->data, buf->len);
-	return (struct varlena *) buf->data;
+	if (writer->currency >= 0)
+		appendStringInfoCharMacro(&writer->buf, CELL_END);
+	SET_VARSIZE(writer->buf.data, writer->buf.len);
+	return (struct varlena *) writer->buf.data;
 }
 
 /* ---- reading ---- */

@@ -28,10 +28,16 @@ extern void reader_init(PositionReader *reader, const struct varlena *packed,
 						int errcode);
 extern bool reader_next(PositionReader *reader, Cell *cell);
 
-extern void packed_begin(StringInfo buf, int version);
-extern void packed_currency(StringInfo buf, CurrencyCode currency);
-extern void packed_cell(StringInfo buf, Cell *cell);
-extern void packed_end_currency(StringInfo buf);
-extern struct varlena *packed_finish(StringInfo buf);
+/* Writes cells that come in canonical order. */
+typedef struct PositionWriter
+{
+	StringInfoData buf;
+	int			version;
+	int			currency;		/* the one that is open, or -1 */
+} PositionWriter;
+
+extern void writer_init(PositionWriter *writer, int version);
+extern void writer_add(void *writer, Cell *cell);
+extern struct varlena *writer_finish(PositionWriter *writer);
 
 #endif							/* BALANCE_PACKED_H */

@@ -101,8 +101,8 @@ state_add_section(PositionState **state, StateSection section)
 			if (old->codes[i] != NO_CURRENCY)
 				rows = SLOT_COUNT(state_slot(old, SECTION_TOTALS, i, class));
 			for (int m = MEASURE_AMOUNT_DUE; rows != 0 && m < NUM_MEASURES_OF_INVOICES; m++)
-				state_add_unknown(state, old->codes[i],
-								  CELL_INVOICE_DRAFT + class, m, rows);
+				state_add_beyond(state, old->codes[i], CELL_INVOICE_DRAFT + class, m,
+								 NULL, rows);
 		}
 	assert_check_state(*state);
 }
@@ -220,10 +220,10 @@ add_cell_measure(PositionState **state, int place, const Cell *cell, int i,
 		!pg_add_s64_overflow(SLOT_SUM(slot, i), addend, &total))
 		SLOT_SUM(slot, i) = total;
 	else
-		state_add_beyond(state, cell->currency, cell->tag, i, &amount);
+		state_add_beyond(state, cell->currency, cell->tag, i, &amount, 0);
 	if (cell->measure[i].unknown != 0 && !cell_kinds[cell->tag].is_void)
-		state_add_unknown(state, cell->currency, cell->tag, i,
-						  signed_count(cell->measure[i].unknown, sign));
+		state_add_beyond(state, cell->currency, cell->tag, i, NULL,
+						 signed_count(cell->measure[i].unknown, sign));
 }
 
 /* Add a cell or, with a negative sign, take it away. */

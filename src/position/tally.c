@@ -132,7 +132,7 @@ add_beyond(PositionState **state, int64 *slot, const RowAmount *amount,
 		beyond = amount_from_short(*slot);
 		*slot = amount->small;
 	}
-	state_add_beyond(state, currency, tag, measure, &beyond);
+	state_add_beyond(state, currency, tag, measure, &beyond, 0);
 }
 
 /*
@@ -151,7 +151,7 @@ add_measure(PositionState **state, StateSection section, int place,
 	if (unlikely(!amount->known))
 	{
 		if (!cell_kinds[tag].is_void)
-			state_add_unknown(state, currency, tag, measure, sign);
+			state_add_beyond(state, currency, tag, measure, NULL, sign);
 	}
 	else if (likely(amount->wide == NULL &&
 					!pg_add_s64_overflow(*slot, amount->small, &sum)))

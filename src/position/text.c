@@ -298,16 +298,11 @@ scan_cell(Scanner *scanner, Cell *cell)
 		return syntax_error(scanner, "Expected the name of a cell.");
 	}
 	kind = &cell_kinds[cell->tag];
-	if (!expect_char(scanner, '('))
-		return false;
-	if (kind->key == KEY_TEXT && !scan_quoted(scanner, cell))
-		return false;
-	if ((kind->key == KEY_DATE || kind->key == KEY_INSTANT) &&
-		!scan_due(scanner, cell))
-		return false;
-	if (!scan_count(scanner, &cell->count))
-		return false;
-	return scan_sums(scanner, cell) && expect_char(scanner, ')');
+	return expect_char(scanner, '(') &&
+		(kind->key != KEY_TEXT || scan_quoted(scanner, cell)) &&
+		(!is_due_tag(cell->tag) || scan_due(scanner, cell)) &&
+		scan_count(scanner, &cell->count) &&
+		scan_sums(scanner, cell) && expect_char(scanner, ')');
 }
 
 /*

@@ -141,36 +141,13 @@ state_walk(const PositionState *state, CellVisitor visit, void *context)
 
 /* ---- packing ---- */
 
-typedef struct Packing
-{
-	StringInfoData packed;
-	int			currency;		/* the current one, or -1 */
-} Packing;
-
-static void
-pack_cell(void *context, Cell *cell)
-{
-	Packing    *packing = context;
-
-	if (packing->currency != cell->currency)
-	{
-		if (packing->currency >= 0)
-			packed_end_currency(&packing->packed);
-		packed_currency(&packing->packed, cell->currency);
-		packing->currency = cell->currency;
-	}
-	packed_cell(&packing->packed, cell);
-}
-
 /* The packed form of a state, in one of its versions. */
 struct varlena *
 state_pack(const PositionState *state, int version)
 {
-	Packing		packing = {.currency = -1};
+	PositionWriter writer;
 
-	packed_begin(&packing.packed, version);
-	state_walk(state, pack_cell, &packing);
-	if (packing.currency >= 0)
-		packed_end_currency(&packing.packed);
-	return packed_finish(&packing.packed);
+	writer_init(&writer, version);
+	state_walk(state, writer_add, &writer);
+	return writer_finish(&writer);
 }
