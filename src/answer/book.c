@@ -16,6 +16,7 @@
 #include "ledger/fault.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
+#include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "lookup.h"
 #include "miscadmin.h"

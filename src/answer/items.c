@@ -15,6 +15,7 @@
 #include "ledger/ledger.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
+#include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
 #include "value/arguments.h"
@@ -205,7 +206,7 @@ select_items(LedgerQuery *query, const TallySource *source,
 		appendStringInfo(&query->sql, "\n AND %s",
 						 ledger_guard(customer_is, source->condition));
 	appendStringInfo(&query->sql, "\n AND %s IS NOT NULL",
-					 position_of_customer(query, tallied));
+					 known_position_of_customer(query, tallied));
 	if (field->cells == OVERDUE_INVOICES)
 		appendStringInfo(&query->sql, "\n AND %s", compose_past_due(query, row));
 }

@@ -12,6 +12,7 @@
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/plan.h"
+#include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "position/datum.h"
 
@@ -66,7 +67,8 @@ compose_lookup(const Ledger *ledger, LedgerQuery *query, const void *context)
 	sql_append(&query->sql, ", {attribute}",
 			   "attribute", document_attribute(document, &customer));
 	for (int i = 0; i < sources.n; i++)
-		select_position(query, &sources.source[i]);
+		appendStringInfo(&query->sql, ",\n%s",
+						 known_position_of_customer(query, &sources.source[i]));
 	ledger_from_customer(query, &customer);
 }
 

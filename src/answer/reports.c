@@ -14,6 +14,7 @@
 
 #include "ledger/customer.h"
 #include "ledger/match.h"
+#include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
 

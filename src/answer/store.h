@@ -69,6 +69,16 @@ typedef struct Store
 	TupleTableSlot *slot;		/* the row that is being written */
 } Store;
 
+/* The rows of a customer, added up. */
+typedef struct Stored
+{
+	Datum	   *positions;
+	int			n;
+	int			allocated;
+	int64		bad;
+	TimestampTz latest;
+} Stored;
+
 /* A relation whose positions are kept. */
 typedef struct KeptRelation
 {
@@ -146,6 +156,15 @@ extern void verify_store(const Ledger *ledger, ReturnSetInfo *result);
 /* store_writers.c */
 extern void store_init(void);
 extern bool is_being_written(Oid relid);
+
+/* store_read.c */
+extern const KeptRelation *require_kept(const char *name);
+extern Oid	decide_store(MemoryContext query, Oid schema, const KeptRelation *kept,
+						 Snapshot snapshot);
+extern void begin_stored(Stored *stored);
+extern void add_stored(Stored *stored, const StoreRow *row);
+extern bool is_left_to_rows(const Stored *stored, const TimestampTz *until);
+extern struct varlena *stored_sum(const Stored *stored);
 
 /* store_fold.c */
 extern int64 fold_customer(Store *store, Datum customer, bool customer_is_null,

@@ -13,7 +13,10 @@
 
 #include "access/table.h"
 #include "catalog/index.h"
+#include "catalog/pg_inherits.h"
 #include "funcapi.h"
+#include "ledger/snapshot.h"
+#include "miscadmin.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -129,11 +132,10 @@ static const char kept_names[] =
 #include "ledger/columns.def"
 ;
 
-/* The relation that an argument names. */
-static const KeptRelation *
-get_kept(FunctionCallInfo fcinfo, int argno)
+/* The relation of a name, which must be one that is kept. */
+const KeptRelation *
+require_kept(const char *name)
 {
-	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(argno));
 	const KeptRelation *kept = find_kept(name);
 
 	if (kept == NULL)
@@ -144,20 +146,131 @@ get_kept(FunctionCallInfo fcinfo, int argno)
 	return kept;
 }
 
-/* ---- a customer ---- */
+/* ---- the same for a whole query ---- */
 
-/* The rows of one relation and customer, added up. */
-typedef struct Stored
+/*
+ * What a query has been told of a relation's store.  Its parts ask for it one by
+ * one, and all of them must go to the same source, whatever others do meanwhile
+ * to the catalogue.  What was true of a snapshot stays true of it.
+ */
+typedef struct Decision
 {
-	Datum	   *positions;
-	int			n;
-	int			allocated;
-	int64		bad;
-	TimestampTz latest;
-} Stored;
+	struct Decision *next;
+	MemoryContext query;		/* it ends with this */
+	MemoryContextCallback callback;
+	Oid			schema;
+	char		letter;
+	Oid			user;
+	bool		row_security;
+	TransactionId xmax;			/* of the snapshot, as far as it tells its age */
+	uint32		running;
+	uint64		completed;
+	CommandId	command;
+	Oid			store;
+} Decision;
+
+static Decision *decisions = NULL;
 
 static void
-add_row(Stored *stored, const StoreRow *row)
+forget_decision(void *argument)
+{
+	Decision  **link = &decisions;
+
+	while (*link != NULL && *link != argument)
+		link = &(*link)->next;
+	if (*link != NULL)
+		*link = (*link)->next;
+}
+
+/* Whether two are of the same query, as it is run now. */
+static bool
+same_question(const Decision *a, const Decision *b)
+{
+	return a->query == b->query && a->schema == b->schema && a->letter == b->letter &&
+		a->user == b->user && a->row_security == b->row_security &&
+		a->xmax == b->xmax && a->running == b->running &&
+		a->completed == b->completed && a->command == b->command;
+}
+
+/*
+ * The store if it counts and can be read to the end of the query.  The rows of a
+ * relation that was rewritten since the snapshot are not what they were, and
+ * whoever asks is to meet that as ever.
+ */
+static Oid
+lock_counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
+{
+	Oid			store = counting_store(schema, kept, snapshot);
+	Relation	relation;
+	ListCell   *lc;
+
+	if (!OidIsValid(store))
+		return InvalidOid;
+	relation = try_table_open(store, AccessShareLock);
+	if (relation == NULL)
+		return InvalidOid;
+	table_close(relation, NoLock);
+	foreach(lc, find_all_inheritors(get_relname_relid(kept->name, schema), NoLock, NULL))
+		if (!relation_is_as_seen(lfirst_oid(lc), snapshot))
+			return InvalidOid;
+	return store;
+}
+
+/* The store that a query of this memory context reads, or InvalidOid. */
+Oid
+decide_store(MemoryContext query, Oid schema, const KeptRelation *kept, Snapshot snapshot)
+{
+	Decision	asked = {
+		.query = query,
+		.schema = schema,
+		.letter = kept->letter,
+		.user = GetUserId(),
+		.row_security = row_security,
+		.xmax = snapshot->xmax,
+		.running = snapshot->xcnt + snapshot->subxcnt,
+		.completed = snapshot->snapXactCompletionCount,
+		.command = snapshot->curcid
+	};
+	Decision   *decision;
+
+	for (decision = decisions; decision != NULL; decision = decision->next)
+		if (same_question(decision, &asked))
+			return decision->store;
+	asked.store = lock_counting_store(schema, kept, snapshot);
+	decision = MemoryContextAlloc(query, sizeof(Decision));
+	*decision = asked;
+	decision->callback.func = forget_decision;
+	decision->callback.arg = decision;
+	MemoryContextRegisterResetCallback(query, &decision->callback);
+	decision->next = decisions;
+	decisions = decision;
+	return decision->store;
+}
+
+PG_FUNCTION_INFO_V1(store_counts);
+Datum
+store_counts(PG_FUNCTION_ARGS)
+{
+	const KeptRelation *kept = require_kept(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+
+	PG_RETURN_BOOL(OidIsValid(decide_store(fcinfo->flinfo->fn_mcxt, PG_GETARG_OID(0), kept,
+										   GetActiveSnapshot())));
+}
+
+/* ---- a customer ---- */
+
+void
+begin_stored(Stored *stored)
+{
+	memset(stored, 0, sizeof(Stored));
+	stored->allocated = 8;
+	stored->positions = palloc(stored->allocated * sizeof(Datum));
+	stored->latest = DT_NOBEGIN;
+}
+
+/* Add a row, whose position is copied out of the page if that is asked for. */
+void
+add_stored(Stored *stored, const StoreRow *row)
 {
 	if (stored->n == stored->allocated)
 	{
@@ -172,6 +285,22 @@ add_row(Stored *stored, const StoreRow *row)
 		stored->latest = Max(stored->latest, DatumGetTimestampTz(ROW_VALUE(row, STORE_LATEST)));
 }
 
+/* Whether the rows must tell: one is bad, or is dated after the instant. */
+bool
+is_left_to_rows(const Stored *stored, const TimestampTz *until)
+{
+	return stored->bad != 0 ||
+		(!TIMESTAMP_IS_NOBEGIN(stored->latest) && (until == NULL || stored->latest > *until));
+}
+
+/* What it adds up to, not packed. */
+struct varlena *
+stored_sum(const Stored *stored)
+{
+	return sum_of_positions(stored->positions, palloc0(stored->n * sizeof(bool) + 1),
+							stored->n);
+}
+
 static void
 read_stored(Oid relid, char letter, Datum customer, Snapshot snapshot, Stored *stored)
 {
@@ -180,15 +309,13 @@ read_stored(Oid relid, char letter, Datum customer, Snapshot snapshot, Stored *s
 	HeapTuple	tuple;
 	StoreRow	row;
 
-	stored->allocated = 8;
-	stored->positions = palloc(stored->allocated * sizeof(Datum));
-	stored->latest = DT_NOBEGIN;
+	begin_stored(stored);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		CHECK_FOR_INTERRUPTS();
 		read_row(&store, tuple, &row);
 		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) == letter)
-			add_row(stored, &row);
+			add_stored(stored, &row);
 	}
 	systable_endscan(scan);
 	close_store(&store);
@@ -204,23 +331,22 @@ stored_position(PG_FUNCTION_ARGS)
 {
 	const KeptRelation *kept;
 	Snapshot	snapshot = GetActiveSnapshot();
-	Stored		stored = {0};
+	Stored		stored;
 	struct varlena *position;
+	TimestampTz until;
 	Oid			store;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	kept = get_kept(fcinfo, 1);
+	kept = require_kept(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	store = counting_store(PG_GETARG_OID(0), kept, snapshot);
 	if (!OidIsValid(store))
 		PG_RETURN_NULL();
 	read_stored(store, kept->letter, PG_GETARG_DATUM(2), snapshot, &stored);
-	if (stored.bad != 0 ||
-		(kept->source->owner->dated != NULL && !TIMESTAMP_IS_NOBEGIN(stored.latest) &&
-		 (PG_ARGISNULL(3) || stored.latest > PG_GETARG_TIMESTAMPTZ(3))))
+	until = PG_ARGISNULL(3) ? 0 : PG_GETARG_TIMESTAMPTZ(3);
+	if (is_left_to_rows(&stored, PG_ARGISNULL(3) ? NULL : &until))
 		PG_RETURN_NULL();
-	position = sum_of_positions(stored.positions, palloc0(stored.n * sizeof(bool) + 1),
-								stored.n);
+	position = stored_sum(&stored);
 	/* packed by whoever stores or sends it, as an aggregate's result is */
 	if (state_is(position))
 		PG_RETURN_DATUM(state_expanded((PositionState *) position));
@@ -229,23 +355,15 @@ stored_position(PG_FUNCTION_ARGS)
 
 /* ---- all customers ---- */
 
-PG_FUNCTION_INFO_V1(store_counts);
-Datum
-store_counts(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(OidIsValid(counting_store(PG_GETARG_OID(0), get_kept(fcinfo, 1),
-											 GetActiveSnapshot())));
-}
-
 /* All rows of a relation, if the store counts. */
 PG_FUNCTION_INFO_V1(stored_rows);
 Datum
 stored_rows(PG_FUNCTION_ARGS)
 {
-	const KeptRelation *kept = get_kept(fcinfo, 1);
+	const KeptRelation *kept = require_kept(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Snapshot	snapshot = GetActiveSnapshot();
-	Oid			relid = counting_store(PG_GETARG_OID(0), kept, snapshot);
+	Oid			relid = decide_store(fcinfo->flinfo->fn_mcxt, PG_GETARG_OID(0), kept, snapshot);
 	Store		store;
 	SysScanDesc scan;
 	HeapTuple	tuple;

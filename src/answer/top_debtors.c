@@ -13,6 +13,7 @@
 #include "ledger/match.h"
 #include "ledger/plan.h"
 #include "ledger/source.h"
+#include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
 #include "value/arguments.h"
@@ -39,7 +40,6 @@ compose_debtors(const Ledger *ledger, LedgerQuery *query, int32 n)
 	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
 	const char *as_of = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_AS_OF);
 	const char *zone = ledger_parameter(query, TEXTOID, ARGUMENT_ZONE);
-	const char *in_currency;
 	LedgerRelation customer;
 	TallySource invoices;
 	LedgerRelation tallied;
@@ -49,9 +49,6 @@ compose_debtors(const Ledger *ledger, LedgerQuery *query, int32 n)
 
 	ledger_require(ledger, "invoice", "i", &invoices.owner);
 	(void) find_source(ledger, &ledger_sources[SOURCE_invoices], NULL, &invoices);
-	in_currency = sql_fill("{currency} = {asked}",
-						   "currency", source_currency(&invoices), "asked", currency);
-
 	tallied = has_customer ? customer : invoices.owner;
 	tallied.alias = has_customer ? "c" : invoices.name;
 	customer_id = ledger_column(&tallied, "customer_id");
@@ -76,7 +73,7 @@ compose_debtors(const Ledger *ledger, LedgerQuery *query, int32 n)
 				   "customer", ledger_from(&customer));
 	else
 		(void) ledger_spelling_decides(ledger, false);
-	tally_by_customer(query, &invoices, has_customer ? &customer : NULL, in_currency);
+	tally_by_customer(query, &invoices, has_customer ? &customer : NULL, currency);
 	sql_append(sql,
 			   "\nCROSS JOIN LATERAL balance.invoice_rows({position}, {as_of}, {zone}) AS r\n"
 			   "WHERE r.total_unpaid_amount > 0 AND {customer_id} IS NOT NULL\n"

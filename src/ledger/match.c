@@ -399,6 +399,53 @@ ledger_id_value(const LedgerRelation *relation, const char *column,
 					"collate", id.collation == other.collation ? "" : collate_as(&other));
 }
 
+/* ---- ids in a store, which are text ---- */
+
+/* The condition that a column is the id of a text that was made of one of its ids. */
+const char *
+ledger_is_kept_id(const LedgerRelation *relation, const char *column, const char *text)
+{
+	IdColumn	id = id_column(relation, column);
+
+	return equals(&id, sql_fill("({text}::{type}{collate})", "text", text,
+								"type", qualified_type(id.type), "collate", collate_as(&id)));
+}
+
+/*
+ * How to declare a column of kept ids that is to stand beside ledger_id_value(),
+ * or beside ledger_id_text() where collation is NULL.  NULL where ids that are
+ * equal do not all look alike, as it cannot be told what they looked like.
+ */
+const char *
+ledger_kept_id(const LedgerRelation *relation, const char *column,
+			   const LedgerRelation *collation)
+{
+	IdColumn	id = id_column(relation, column);
+	IdColumn	other;
+
+	if (collation == NULL)
+		return sql_fill("pg_catalog.text COLLATE \"C\"");
+	if (id.kind == ID_CHAR || id.kind == ID_NUMERIC)
+		return NULL;
+	other = id_column(collation, column);
+	return psprintf("%s%s", qualified_type(id.type == other.type ? id.type : TEXTOID),
+					collate_as(&other));
+}
+
+/*
+ * The same beside the column as it is.  Where it is only going to be compared,
+ * it does not matter what equal ids looked like.
+ */
+const char *
+ledger_kept_column(const LedgerRelation *relation, const char *column, bool compared)
+{
+	IdColumn	id = id_column(relation, column);
+
+	if (!compared && (id.kind == ID_CHAR || id.kind == ID_NUMERIC))
+		return NULL;
+	return psprintf("%s%s", qualified_type(id.type), collate_as(&id));
+}
+
 /*
  * The condition that two columns refer to the same id: the coarser one decides,
  * else their text.

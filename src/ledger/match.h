@@ -41,6 +41,13 @@ extern const char *ledger_id_text(const LedgerRelation *relation,
 extern const char *ledger_id_value(const LedgerRelation *relation,
 								   const char *column,
 								   const LedgerRelation *collation);
+extern const char *ledger_is_kept_id(const LedgerRelation *relation,
+									 const char *column, const char *text);
+extern const char *ledger_kept_id(const LedgerRelation *relation,
+								  const char *column,
+								  const LedgerRelation *collation);
+extern const char *ledger_kept_column(const LedgerRelation *relation,
+									  const char *column, bool compared);
 extern bool ledger_is_identifier(const LedgerRelation *relation,
 								 const char *column);
 extern const char *ledger_id_type(const LedgerRelation *relation,

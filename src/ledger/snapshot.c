@@ -411,25 +411,41 @@ same_relation(Oid relid, char relkind, Snapshot snapshot)
 	return same_children(relid, snapshot);
 }
 
-static void
-check_relation_read(Oid relid, char relkind, Snapshot snapshot)
+/* The same, and remembered. */
+static bool
+is_as_seen(Oid relid, char relkind, Snapshot snapshot)
 {
 	MarkKey		key = {.object = relid};
 	uint64		generation;
 
 	if (is_marked(&key, snapshot))
-		return;
+		return true;
 	generation = prepare_mark(&key);
 	if (!same_relation(relid, relkind, snapshot))
-	{
-		SnapshotData own = *snapshot;
-
-		own.curcid = GetCurrentCommandId(false);
-		report_rewritten(get_namespace_name(get_rel_namespace(relid)),
-						 get_rel_name(relid),
-						 same_relation(relid, relkind, &own));
-	}
+		return false;
 	set_mark(&key, generation, snapshot);
+	return true;
+}
+
+/* The same for a table that is going to be read without a query of ours. */
+bool
+relation_is_as_seen(Oid relid, Snapshot snapshot)
+{
+	if (marks == NULL || hash_get_num_entries(marks) > MAX_MARKS)
+		create_marks();
+	return is_as_seen(relid, get_rel_relkind(relid), snapshot);
+}
+
+static void
+check_relation_read(Oid relid, char relkind, Snapshot snapshot)
+{
+	SnapshotData own = *snapshot;
+
+	if (is_as_seen(relid, relkind, snapshot))
+		return;
+	own.curcid = GetCurrentCommandId(false);
+	report_rewritten(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid),
+					 same_relation(relid, relkind, &own));
 }
 
 /*

@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * source.h
- *	  What of a ledger is tallied, and in which ways: for one customer, by
- *	  customer, or by customer and currency.
+ *	  What of a ledger is tallied.
  *
  * Documents, the whole book and the report views are composed from the same
  * sources, so they cannot read different rows.
@@ -39,16 +38,6 @@ extern bool find_source(const Ledger *ledger, const SourceSpec *spec,
 						const char *period, TallySource *source);
 
 extern const char *source_fill(const TallySource *source, const char *template);
-
-/* Ways to tally a source. */
-extern const char *position_of_customer(LedgerQuery *query,
-										const TallySource *source);
-extern void select_position(LedgerQuery *query, const TallySource *source);
-extern void tally_by_customer(LedgerQuery *query, const TallySource *source,
-							  const LedgerRelation *customer,
-							  const char *condition);
-extern void tally_together(StringInfo sql, const TallySources *sources,
-						   const TallySource *first, bool by_currency);
 
 extern const char *source_currency(const TallySource *source);
 extern bool keys_agree(const TallySources *sources);

@@ -1,0 +1,314 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_positions.c
+ *	  The positions of all customers from a store, as rows of a query.
+ *
+ * The query has the ids in the type of the ledger's own column, so that it goes
+ * on as it does with what was tallied from rows.  Where a customer's rows must
+ * tell, the position is NULL, and the query tallies them if it still wants to
+ * know: so an error comes up where it would have without a store.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "store.h"
+
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "ledger/match.h"
+#include "ledger/plan.h"
+#include "ledger/source.h"
+#include "ledger/template.h"
+#include "miscadmin.h"
+#include "position/datum.h"
+#include "position/split.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/tuplesort.h"
+#include "utils/tuplestore.h"
+
+/* What is read, and where it goes. */
+typedef struct StoreReading
+{
+	Ledger		ledger;
+	const KeptRelation *kept;
+	Snapshot	snapshot;
+	const TimestampTz *until;	/* from when on rows do not count, or NULL */
+	bool		by_currency;
+	ReturnSetInfo *result;
+	MemoryContext row_context;
+	Oid			id_type;
+	FmgrInfo	id_input;
+	Oid			id_param;
+} StoreReading;
+
+/* ---- putting rows ---- */
+
+/* An id as the query has it; its text came from a column of that type. */
+static Datum
+id_from_text(StoreReading *reading, Datum id)
+{
+	if (reading->id_type == TEXTOID || reading->id_type == VARCHAROID)
+		return id;
+	return InputFunctionCall(&reading->id_input, TextDatumGetCString(id), reading->id_param,
+							 -1);
+}
+
+static void
+put_position(StoreReading *reading, const StoreRow *row, const text *currency,
+			 const struct varlena *position)
+{
+	Datum		values[3];
+	bool		nulls[3];
+	int			n = 0;
+
+	nulls[n] = ROW_NULL(row, STORE_CUSTOMER);
+	values[n++] = nulls[0] ? (Datum) 0 :
+		id_from_text(reading, ROW_VALUE(row, STORE_CUSTOMER));
+	if (reading->by_currency)
+	{
+		nulls[n] = currency == NULL;
+		values[n++] = PointerGetDatum(currency);
+	}
+	nulls[n] = position == NULL;
+	values[n++] = PointerGetDatum(position);
+	tuplestore_putvalues(reading->result->setResult, reading->result->setDesc, values,
+						 nulls);
+}
+
+/* The currencies of a customer's rows, whether they are any or not. */
+static void
+put_currencies(StoreReading *reading, const StoreRow *row)
+{
+	LedgerRelation relation;
+	StringInfoData sql;
+	Oid			type = TEXTOID;
+	Datum		value = ROW_VALUE(row, STORE_CUSTOMER);
+	char		null = ROW_NULL(row, STORE_CUSTOMER) ? 'n' : ' ';
+
+	ledger_require(&reading->ledger, reading->kept->name, "i", &relation);
+	initStringInfo(&sql);
+	sql_append(&sql,
+			   "SELECT DISTINCT upper({currency} COLLATE \"C\") FROM {from} WHERE {is_customers}",
+			   "currency", ledger_column(&relation, "currency"),
+			   "from", ledger_from(&relation), "is_customers",
+			   ROW_NULL(row, STORE_CUSTOMER) ? "i.customer_id IS NULL" :
+			   ledger_is_kept_id(&relation, "customer_id", "$1"));
+	SPI_connect();
+	if (SPI_execute_with_args(sql.data, 1, &type, &value, &null, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the currencies of a customer");
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+		Datum		currency = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1,
+											 &isnull);
+
+		put_position(reading, row, isnull ? NULL : DatumGetTextPP(currency), NULL);
+	}
+	SPI_finish();
+}
+
+/* What a customer has, in each currency if they are to be told apart. */
+static void
+put_stored(StoreReading *reading, const StoreRow *row, const Stored *stored)
+{
+	bool		left_to_rows = is_left_to_rows(stored, reading->until);
+	struct varlena *position;
+	ListCell   *lc;
+
+	if (left_to_rows && reading->by_currency)
+	{
+		put_currencies(reading, row);
+		return;
+	}
+	if (left_to_rows)
+	{
+		put_position(reading, row, NULL, NULL);
+		return;
+	}
+	position = packed_from_datum(PointerGetDatum(stored_sum(stored)));
+	if (is_zero_position(PointerGetDatum(position)))
+		return;
+	if (!reading->by_currency)
+	{
+		put_position(reading, row, NULL, position);
+		return;
+	}
+	foreach(lc, split_position(position))
+	{
+		const CurrencyPosition *part = lfirst(lc);
+		char		name[CURRENCY_NAME_SIZE];
+
+		put_position(reading, row, cstring_to_text(currency_upper(part->currency, name)),
+					 part->position);
+	}
+}
+
+/* ---- reading ---- */
+
+static bool
+same_customer(const StoreRow *a, const StoreRow *b)
+{
+	text	   *left;
+	text	   *right;
+
+	if (ROW_NULL(a, STORE_CUSTOMER) || ROW_NULL(b, STORE_CUSTOMER))
+		return ROW_NULL(a, STORE_CUSTOMER) && ROW_NULL(b, STORE_CUSTOMER);
+	left = DatumGetTextPP(ROW_VALUE(a, STORE_CUSTOMER));
+	right = DatumGetTextPP(ROW_VALUE(b, STORE_CUSTOMER));
+	return VARSIZE_ANY_EXHDR(left) == VARSIZE_ANY_EXHDR(right) &&
+		memcmp(VARDATA_ANY(left), VARDATA_ANY(right), VARSIZE_ANY_EXHDR(left)) == 0;
+}
+
+/* Put a customer's position, and forget it. */
+static void
+end_customer(StoreReading *reading, const StoreRow *row, const Stored *stored)
+{
+	if (stored->n > 0)
+		put_stored(reading, row, stored);
+	MemoryContextReset(reading->row_context);
+}
+
+/* The rows of the relation, to be sorted by customer: on disk if they are many. */
+static Tuplesortstate *
+sort_rows(StoreReading *reading, const Store *store)
+{
+	AttrNumber	column = STORE_CUSTOMER;
+	Oid			less = TextLessOperator;
+	Oid			collation = C_COLLATION_OID;
+	bool		nulls_first = false;
+	Tuplesortstate *sort = tuplesort_begin_heap(RelationGetDescr(store->heap), 1, &column,
+												&less, &collation, &nulls_first, work_mem,
+												NULL, TUPLESORT_NONE);
+	TupleTableSlot *slot = table_slot_create(store->heap, NULL);
+	TableScanDesc scan = table_beginscan(store->heap, reading->snapshot, 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool		isnull;
+		Datum		letter = slot_getattr(slot, STORE_SOURCE, &isnull);
+
+		CHECK_FOR_INTERRUPTS();
+		if (DatumGetChar(letter) == reading->kept->letter)
+			tuplesort_puttupleslot(sort, slot);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	tuplesort_performsort(sort);
+	return sort;
+}
+
+static void
+slot_row(TupleTableSlot *slot, StoreRow *row)
+{
+	slot_getsomeattrs(slot, NUM_STORE_COLUMNS);
+	memcpy(row->values, slot->tts_values, sizeof(row->values));
+	memcpy(row->nulls, slot->tts_isnull, sizeof(row->nulls));
+}
+
+/* Read the rows of all customers, one customer after the other. */
+static void
+read_customers(StoreReading *reading, Oid relid)
+{
+	Store		store = open_store(relid);
+	Tuplesortstate *sort = sort_rows(reading, &store);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(store.heap),
+													&TTSOpsMinimalTuple);
+	StoreRow	first;
+	StoreRow	row;
+	Stored		stored = {0};
+	MemoryContext caller = MemoryContextSwitchTo(reading->row_context);
+
+	while (tuplesort_gettupleslot(sort, true, false, slot, NULL))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_row(slot, &row);
+		if (stored.n > 0 && !same_customer(&row, &first))
+		{
+			end_customer(reading, &first, &stored);
+			stored.n = 0;
+		}
+		if (stored.n == 0)
+		{
+			begin_stored(&stored);
+			first = row;
+			if (!ROW_NULL(&row, STORE_CUSTOMER))
+				ROW_VALUE(&first, STORE_CUSTOMER) =
+					PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(&row, STORE_CUSTOMER)));
+		}
+		add_stored(&stored, &row);
+	}
+	end_customer(reading, &first, &stored);
+	MemoryContextSwitchTo(caller);
+	ExecDropSingleTupleTableSlot(slot);
+	tuplesort_end(sort);
+	close_store(&store);
+}
+
+/*
+ * The query says which columns there are.  Anybody may call this, so it is not
+ * taken for granted that they are the right ones.
+ */
+static void
+require_columns(StoreReading *reading)
+{
+	TupleDesc	columns = reading->result->setDesc;
+	Oid			position = TupleDescAttr(columns, columns->natts - 1)->atttypid;
+	bool		fits = columns->natts == 2 + reading->by_currency &&
+		TupleDescAttr(columns, 1)->atttypid == (reading->by_currency ? TEXTOID : position);
+
+	reading->id_type = TupleDescAttr(columns, 0)->atttypid;
+	if (!fits || strcmp(format_type_be_qualified(position), "balance.\"position\"") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("stored_positions() returns other columns"),
+				 errdetail("They are customer_id of any type, currency text if by_currency, and"
+						   " position balance.position.")));
+}
+
+/*
+ * The positions by customer and, if that is asked for, currency: the columns are
+ * those that the query gives the result.
+ */
+PG_FUNCTION_INFO_V1(stored_positions);
+Datum
+stored_positions(PG_FUNCTION_ARGS)
+{
+	TimestampTz until = PG_ARGISNULL(2) ? 0 : PG_GETARG_TIMESTAMPTZ(2);
+	StoreReading reading = {
+		.until = PG_ARGISNULL(2) ? NULL : &until,
+		.snapshot = GetActiveSnapshot(),
+		.result = (ReturnSetInfo *) fcinfo->resultinfo
+	};
+	Oid			input;
+	Oid			store;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
+		return (Datum) 0;
+	reading.kept = require_kept(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	reading.by_currency = PG_GETARG_BOOL(3);
+	store = decide_store(fcinfo->flinfo->fn_mcxt, PG_GETARG_OID(0), reading.kept,
+						 reading.snapshot);
+	if (!OidIsValid(store))
+		return (Datum) 0;
+	reading.ledger.schema = PG_GETARG_OID(0);
+	reading.ledger.name = get_namespace_name(reading.ledger.schema);
+	require_columns(&reading);
+	getTypeInputInfo(reading.id_type, &input, &reading.id_param);
+	fmgr_info(input, &reading.id_input);
+	reading.row_context = AllocSetContextCreate(CurrentMemoryContext,
+												"balance positions of a store",
+												ALLOCSET_DEFAULT_SIZES);
+	read_customers(&reading, store);
+	MemoryContextDelete(reading.row_context);
+	return (Datum) 0;
+}

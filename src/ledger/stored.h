@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * stored.h
+ *	  Positions from a ledger's store beside those from its rows.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BALANCE_STORED_H
+#define BALANCE_STORED_H
+
+#include "compat.h"
+
+#include "source.h"
+
+extern bool may_be_stored(const TallySource *source);
+extern const char *stored_position_of_customer(LedgerQuery *query,
+											   const TallySource *source);
+extern void append_stored(StringInfo sql, const TallySource *source,
+						  const char *id, const char *currency, bool by_currency);
+extern const char *is_not_stored(const TallySource *source);
+
+#endif							/* BALANCE_STORED_H */

@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * tallied.c
+ *	  Ways to tally the sources of a ledger, as pieces of SQL: for one customer,
+ *	  by customer, or by customer and currency.
+ *
+ * Where a store may have their positions, it is asked first.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "tallied.h"
+
+#include "match.h"
+#include "stored.h"
+#include "template.h"
+#include "utils/builtins.h"
+
+/* The position of a document's customer, who is its query's first argument. */
+static const char *
+position_of_customer(LedgerQuery *query, const TallySource *source)
+{
+	const char *customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
+
+	return sql_fill("(SELECT {tally} FROM {from} WHERE {mine}{counts})",
+					"tally", source->aggregate, "from", source->from, "mine", customer_is,
+					"counts", source->condition == NULL ? "" :
+					sql_fill("\n AND {guarded}",
+							 "guarded", ledger_guard(customer_is, source->condition)));
+}
+
+/* The same from wherever it can be had. */
+const char *
+known_position_of_customer(LedgerQuery *query, const TallySource *source)
+{
+	const char *of_rows = position_of_customer(query, source);
+
+	if (!may_be_stored(source))
+		return of_rows;
+	return sql_fill("COALESCE({stored},\n{of_rows})",
+					"stored", stored_position_of_customer(query, source), "of_rows", of_rows);
+}
+
+static void
+where(StringInfo sql, const char *condition, const char *another)
+{
+	if (condition != NULL)
+		appendStringInfo(sql, "\n WHERE %s", condition);
+	if (another != NULL)
+		appendStringInfo(sql, "\n %s %s", condition != NULL ? "AND" : "WHERE",
+						 another);
+}
+
+/*
+ * Positions by customer, as an item of a FROM clause with the columns
+ * customer_id and position; if a currency is given, in that one.  If the
+ * ledger's customers are given, the item is joined to them.
+ */
+void
+tally_by_customer(LedgerQuery *query, const TallySource *source,
+				  const LedgerRelation *customer, const char *currency)
+{
+	StringInfo	sql = &query->sql;
+	const LedgerRelation *owner = &source->owner;
+	LedgerRelation tallied = *owner;
+	const char *kept = ledger_kept_column(owner, "customer_id", customer != NULL);
+	bool		is_stored = may_be_stored(source) && kept != NULL;
+
+	(void) ledger_column(owner, "customer_id");
+	tallied.alias = source->name;
+	appendStringInfoChar(sql, '(');
+	if (is_stored)
+	{
+		append_stored(sql, source, kept, currency, false);
+		appendStringInfoString(sql, "\n UNION ALL\n SELECT g.customer_id, g.position FROM (");
+	}
+	sql_append(sql, "SELECT {owner}.customer_id, {tally} AS position\n FROM {from}",
+			   "owner", owner->alias, "tally", source->aggregate, "from", source->from);
+	where(sql, currency == NULL ? NULL :
+		  sql_fill("{currency} = {asked}",
+				   "currency", source_currency(source), "asked", currency),
+		  source->condition);
+	sql_append(sql, "\n GROUP BY {owner}.customer_id", "owner", owner->alias);
+	if (is_stored)
+		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(source));
+	appendStringInfo(sql, ") AS %s", source->name);
+	if (customer != NULL)
+		appendStringInfo(sql, " ON %s",
+						 ledger_join(&tallied, "customer_id", customer, "customer_id"));
+}
+
+/*
+ * The same as a SELECT, by an expression over the source's owner and, where that
+ * is asked for, the currency.  kept is how the store's ids are declared to be
+ * like it, or NULL where only rows will do.
+ */
+static void
+tally_by_key(StringInfo sql, const TallySource *source, const char *key,
+			 const char *kept, bool by_currency)
+{
+	bool		is_stored = kept != NULL && !by_currency && may_be_stored(source);
+
+	if (is_stored)
+	{
+		append_stored(sql, source, kept, NULL, by_currency);
+		sql_append(sql, "\n UNION ALL\n SELECT g.customer_id{currency}, g.position FROM (",
+				   "currency", by_currency ? ", g.currency" : "");
+	}
+	sql_append(sql, "SELECT {key} AS customer_id", "key", key);
+	if (by_currency)
+		sql_append(sql, ", {currency} AS currency", "currency", source_currency(source));
+	sql_append(sql, ", {tally} AS position\n FROM {from}",
+			   "tally", source->aggregate, "from", source->from);
+	where(sql, source->condition, NULL);
+	appendStringInfoString(sql, by_currency ? "\n GROUP BY 1, 2" : "\n GROUP BY 1");
+	if (is_stored)
+		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(source));
+}
+
+/*
+ * By the text of ids.  What has several spellings in the source gets that of
+ * the customer relation; rows of customers whom it does not know keep theirs.
+ */
+static void
+tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)
+{
+	const LedgerRelation *owner = &source->owner;
+	LedgerRelation tallied = *owner;
+	LedgerRelation customer;
+
+	if (!ledger_find(owner->ledger, "customer", "c", &customer) ||
+		!(ledger_is_coarse(owner, "customer_id") ||
+		  ledger_confuses(owner, "customer_id", &customer, "customer_id")))
+	{
+		tally_by_key(sql, source, ledger_id_text(owner, "customer_id"),
+					 ledger_kept_id(owner, "customer_id", NULL), by_currency);
+		return;
+	}
+	tallied.alias = source->name;
+	sql_append(sql,
+			   "SELECT CASE WHEN {told_apart} THEN COALESCE(known.id, {own}) END AS customer_id,"
+			   "{currency} {source}.position\n FROM (",
+			   "told_apart",
+			   ledger_told_apart(owner, "customer_id", "known.ids", "known.id"),
+			   "own", ledger_id_text(&tallied, "customer_id"), "source", source->name,
+			   "currency", by_currency ? psprintf(" %s.currency,", source->name) : "");
+	tally_by_key(sql, source, psprintf("%s.customer_id", owner->alias), NULL, by_currency);
+	sql_append(sql,
+			   ") AS {source}\n"
+			   " LEFT JOIN (SELECT {referred} AS customer_id,"
+			   " min({text}) AS id, count(DISTINCT {text}) AS ids\n"
+			   "  FROM {customer} GROUP BY 1) AS known ON {joined}",
+			   "source", source->name, "referred",
+			   ledger_referred(owner, "customer_id", &customer, "customer_id"),
+			   "text", ledger_id_text(&customer, "customer_id"),
+			   "customer", ledger_from(&customer), "joined",
+			   ledger_join_known(&tallied, "customer_id", "known.customer_id"));
+}
+
+/*
+ * Positions of all sources together, as a SELECT with the columns customer_id,
+ * currency if that is asked for, and position.  Ids stand as they are, with the
+ * collation of first's, or as text where that is NULL.
+ */
+void
+tally_together(StringInfo sql, const TallySources *sources,
+			   const TallySource *first, bool by_currency)
+{
+	const char *keys = by_currency ? "t.customer_id, t.currency" : "t.customer_id";
+
+	if (sources->n > 1)
+		sql_append(sql, "SELECT {keys}, balance.merge(t.position) AS position\n FROM (",
+				   "keys", keys);
+	for (int i = 0; i < sources->n; i++)
+	{
+		const TallySource *source = &sources->source[i];
+
+		if (i > 0)
+			appendStringInfoString(sql, "\n UNION ALL\n ");
+		if (first != NULL)
+			tally_by_key(sql, source,
+						 ledger_id_value(&source->owner, "customer_id",
+										 &first->owner),
+						 ledger_kept_id(&source->owner, "customer_id", &first->owner),
+						 by_currency);
+		else
+			tally_by_text(sql, source, by_currency);
+	}
+	if (sources->n > 1)
+		appendStringInfo(sql, ") AS t\n GROUP BY %s", keys);
+}
