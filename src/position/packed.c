@@ -30,10 +30,10 @@
  */
 #include "packed.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/datetime.h"
 
 #define SUM_WIDE		255
 
@@ -301,6 +301,35 @@ get_bytes(PositionReader *reader, int *length)
 	return bytes;
 }
 
+/* One of the big-endian words of a numeric as it is sent. */
+static inline uint16
+sent_word(const char *bytes, int i)
+{
+	uint16		word;
+
+	memcpy(&word, bytes + i * sizeof(word), sizeof(word));
+	return pg_ntoh16(word);
+}
+
+/*
+ * Whether numeric_recv() takes what was sent; what it raises would say that a
+ * client was wrong.  It is the number of digits, the weight, the sign, the scale
+ * and the digits in base 10000.
+ */
+static bool
+sent_numeric_is_sound(const char *bytes)
+{
+	uint16		sign = sent_word(bytes, 2);
+
+	if ((sign != 0 && sign != 0x4000 && sign != 0xC000 && sign != 0xD000 && sign != 0xF000) ||
+		sent_word(bytes, 3) > 0x3FFF)
+		return false;
+	for (int i = 0; i < sent_word(bytes, 0); i++)
+		if (sent_word(bytes, 4 + i) >= 10000)
+			return false;
+	return true;
+}
+
 static void
 get_wide_sum(PositionReader *reader, Amount *sum)
 {
@@ -309,8 +338,10 @@ get_wide_sum(PositionReader *reader, Amount *sum)
 	const char *bytes = get_bytes(reader, &length);
 
 	/* a header of four words, the first of which is the number of digits */
-	if (length < 8 || length != 8 + 2 * ((uint8) bytes[0] << 8 | (uint8) bytes[1]))
+	if (length < 8 || length != 8 + 2 * sent_word(bytes, 0))
 		bad_position(reader, "A numeric has a wrong length.");
+	if (!sent_numeric_is_sound(bytes))
+		bad_position(reader, "A numeric has a wrong sign, scale or digit.");
 	/* numeric_recv() needs a buffer with a terminator, so copy */
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, bytes, length);
@@ -365,16 +396,6 @@ reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
 		report_later_version();
 }
 
-/* Whether a number is a valid date or instant. */
-static bool
-due_is_valid(CellKey key, int64 due)
-{
-	if (key == KEY_INSTANT)
-		return TIMESTAMP_NOT_FINITE(due) || IS_VALID_TIMESTAMP(due);
-	return due >= PG_INT32_MIN && due <= PG_INT32_MAX &&
-		(DATE_NOT_FINITE((DateADT) due) || IS_VALID_DATE((DateADT) due));
-}
-
 /* Read the byte before a cell: its tag and how many measures follow. */
 static CellTag
 get_tag(PositionReader *reader, int *measures)
@@ -424,7 +445,13 @@ get_key(PositionReader *reader, Cell *cell)
 	cell->text = NULL;
 	cell->text_length = 0;
 	if (key == KEY_TEXT)
+	{
 		cell->text = get_bytes(reader, &cell->text_length);
+		/* what a client sent has an encoding of its own */
+		if (reader->errcode == ERRCODE_DATA_CORRUPTED &&
+			!pg_verify_mbstr(GetDatabaseEncoding(), cell->text, cell->text_length, true))
+			bad_position(reader, "A text is not in the encoding of the database.");
+	}
 	else if (key != KEY_NONE)
 	{
 		cell->due = get_int64(reader);

@@ -12,6 +12,8 @@
 
 #include "cell.h"
 #include "lib/stringinfo.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
 
 /* Reads the cells of a packed position, in canonical order. */
 typedef struct PositionReader
@@ -23,6 +25,16 @@ typedef struct PositionReader
 	CurrencyCode currency;
 	int			errcode;		/* what to raise where the bytes are bad */
 } PositionReader;
+
+/* Whether a number is a valid date or instant. */
+static inline bool
+due_is_valid(CellKey key, int64 due)
+{
+	if (key == KEY_INSTANT)
+		return TIMESTAMP_NOT_FINITE(due) || IS_VALID_TIMESTAMP(due);
+	return due >= PG_INT32_MIN && due <= PG_INT32_MAX &&
+		(DATE_NOT_FINITE((DateADT) due) || IS_VALID_DATE((DateADT) due));
+}
 
 extern void reader_init(PositionReader *reader, const struct varlena *packed,
 						int errcode);
