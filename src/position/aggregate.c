@@ -7,32 +7,105 @@
  */
 #include "aggregate.h"
 
+#include "access/transam.h"
+#include "catalog/namespace.h"
 #include "datum.h"
+#include "nodes/execnodes.h"
 #include "packed.h"
+#include "utils/lsyscache.h"
 #include "walk.h"
 
 /* ---- the state ---- */
 
 /*
+ * Whether an aggregate is PostgreSQL's or of this extension, to whose schema none
+ * but superusers add any: then its states come from our functions alone.
+ */
+static bool
+is_known_aggregate(Oid aggregate)
+{
+	return aggregate < FirstNormalObjectId ||
+		get_func_namespace(aggregate) == get_namespace_oid("balance", true);
+}
+
+/* Which of a window's aggregates calls cannot be told, so all must be known. */
+static bool
+are_known_aggregates(const WindowAggState *window)
+{
+	ListCell   *lc;
+
+	foreach(lc, window->funcs)
+	{
+		const WindowFunc *call = ((WindowFuncExprState *) lfirst(lc))->wfunc;
+
+		if (call->winagg && !is_known_aggregate(call->winfnoid))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether the aggregate that calls is known.  It stays the same, so it is looked
+ * at once.
+ */
+static bool
+caller_is_known(FunctionCallInfo fcinfo)
+{
+	static bool is_known = true;
+	static bool is_not_known = false;
+	bool		known;
+
+	if (!AggCheckCallContext(fcinfo, NULL))
+		return false;
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		known = IsA(fcinfo->context, WindowAggState) ?
+			are_known_aggregates((WindowAggState *) fcinfo->context) :
+			is_known_aggregate(AggGetAggref(fcinfo)->aggfnoid);
+		fcinfo->flinfo->fn_extra = known ? &is_known : &is_not_known;
+	}
+	return *(bool *) fcinfo->flinfo->fn_extra;
+}
+
+/*
+ * Whether the first argument is what this very function has returned for the row
+ * before: that holds of the transition or combine function of an Agg node.  Its
+ * final function, and those of a moving aggregate in a window, may be passed what
+ * another has returned, as anybody can make such an aggregate of ours and theirs.
+ */
+static inline bool
+is_transition(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL && IsA(fcinfo->context, AggState) &&
+		((AggState *) fcinfo->context)->curperagg == NULL;
+}
+
+/* The aggregate's own state in the first argument, or NULL if it may be another's. */
+static inline PositionState *
+own_state(FunctionCallInfo fcinfo)
+{
+	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(0);
+
+	if (!state_is(value) || !(is_transition(fcinfo) || caller_is_known(fcinfo)))
+		return NULL;
+	assert_check_state((PositionState *) value);
+	return (PositionState *) value;
+}
+
+/*
  * The state that a transition or combine function may write to: the aggregate's
- * own if the argument is one, else a new one.  The state of a first row starts
- * with the sections that the row will need.
+ * own if the first argument is one, else a new one.  The state of a first row
+ * starts with the sections that the row will need.
  */
 PositionState *
-state_getarg(FunctionCallInfo fcinfo, int argno, int sections)
+state_getarg(FunctionCallInfo fcinfo, int sections)
 {
-	struct varlena *value;
+	PositionState *state;
 
-	if (PG_ARGISNULL(argno))
+	if (PG_ARGISNULL(0))
 		return state_create(sections);
-	value = (struct varlena *) PG_GETARG_POINTER(argno);
-	if (VARATT_IS_4B_U(value) && state_is(value) &&
-		AggCheckCallContext(fcinfo, NULL))
-	{
-		assert_check_state((PositionState *) value);
-		return (PositionState *) value;
-	}
-	return state_from_position(position_getarg(fcinfo, argno));
+	state = own_state(fcinfo);
+	return state != NULL ? state : state_from_position(position_getarg(fcinfo, 0));
 }
 
 /*
@@ -54,7 +127,7 @@ state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
 static Datum
 accumulate(FunctionCallInfo fcinfo, int sign)
 {
-	PositionState *state = state_getarg(fcinfo, 0, 0);
+	PositionState *state = state_getarg(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1))
 		state_add_position(&state, position_getarg(fcinfo, 1), sign);
@@ -78,7 +151,7 @@ position_combine(PG_FUNCTION_ARGS)
 		return accumulate(fcinfo, 1);
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	PG_RETURN_POINTER(position_getarg(fcinfo, 1));
 }
 
 /* The value of a state, or the empty position if there were no rows. */
@@ -90,7 +163,9 @@ position_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_POINTER(state_pack(state_create(0), POSITION_PACKED));
-	position = position_getarg(fcinfo, 0);
+	position = (struct varlena *) own_state(fcinfo);
+	if (position == NULL)
+		position = position_getarg(fcinfo, 0);
 	if (state_is(position))
 		PG_RETURN_DATUM(state_expanded((PositionState *) position));
 	PG_RETURN_POINTER(position);

@@ -12,8 +12,7 @@
 
 #include "state.h"
 
-extern PositionState *state_getarg(FunctionCallInfo fcinfo, int argno,
-								   int sections);
+extern PositionState *state_getarg(FunctionCallInfo fcinfo, int sections);
 extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state,
 						  int sign);
 

@@ -12,6 +12,7 @@
  */
 #include "datum.h"
 
+#include "check.h"
 #include "packed.h"
 #include "utils/expandeddatum.h"
 #include "walk.h"
@@ -71,10 +72,17 @@ state_expanded(const PositionState *state)
 	return PointerGetDatum(pointer);
 }
 
-/* A detoasted position in whichever form it has: packed or a state. */
+/*
+ * A detoasted position in whichever form it has: packed or a state.  One that an
+ * expanded object points to never left memory.  Any other came through a tuple:
+ * from another process, or from a table, where aggregates without a final function
+ * can put it.
+ */
 struct varlena *
 position_from_datum(Datum datum)
 {
+	struct varlena *position;
+
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
 	{
 		ExpandedObjectHeader *header = DatumGetEOHP(datum);
@@ -84,7 +92,10 @@ position_from_datum(Datum datum)
 				((ExpandedPosition *) header)->packed :
 				(struct varlena *) ((ExpandedPosition *) header)->state;
 	}
-	return PG_DETOAST_DATUM_PACKED(datum);
+	position = PG_DETOAST_DATUM_PACKED(datum);
+	if (state_is(position))
+		check_state((PositionState *) position);
+	return position;
 }
 
 /*
@@ -107,7 +118,8 @@ packed_from_datum(Datum datum)
 	}
 	if (state_is(position))
 		return state_pack((PositionState *) position, POSITION_PACKED);
-	if (*(uint8 *) VARDATA_ANY(position) < POSITION_PACKED)
+	if (VARSIZE_ANY_EXHDR(position) == 0 ||
+		*(uint8 *) VARDATA_ANY(position) < POSITION_PACKED)
 		return state_pack(state_from_position(position), POSITION_PACKED);
 	return position;
 }

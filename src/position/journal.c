@@ -167,6 +167,13 @@ entry_order(const void *a, const void *b, void *unused)
 	return entry_compare(a, b);
 }
 
+/* Whether one entry comes before the other, and is not of the same key. */
+bool
+entries_in_order(const JournalEntry *a, const JournalEntry *b)
+{
+	return entry_compare(a, b) < 0;
+}
+
 /* Sums of entries, and a hash table of their indexes plus one; 0 is free. */
 typedef struct Fold
 {

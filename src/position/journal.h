@@ -63,6 +63,7 @@ extern void state_add_beyond(PositionState **state, CurrencyCode currency, CellT
 extern void state_journal_all(PositionState **state, const PositionState *from);
 extern void state_sort_journal(PositionState **state);
 extern const char *journal_read(const char *next, JournalEntry *entry);
+extern bool entries_in_order(const JournalEntry *a, const JournalEntry *b);
 extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
 								  int *n);
 

@@ -408,11 +408,11 @@ state_add_position(PositionState **state, const struct varlena *position,
 
 /* ---- from and to the outside ---- */
 
-/* Whether a detoasted position is a state. */
+/* Whether a detoasted position is a state, or says that it is one. */
 bool
 state_is(const struct varlena *position)
 {
-	return VARATT_IS_4B_U(position) &&
+	return VARATT_IS_4B_U(position) && VARSIZE(position) > VARHDRSZ &&
 		((const PositionState *) position)->form == POSITION_STATE;
 }
 

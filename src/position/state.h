@@ -25,23 +25,31 @@ extern bool state_read_slots(const PositionState *state, int place,
 							 CellTag tag, Cell *cell);
 extern void state_remember_size(const PositionState *state);
 
-/* The place of a currency, which is added to the state if it is new. */
+/* The place of a currency, or -1 if the state does not have it. */
+static inline int
+find_currency(const PositionState *state, CurrencyCode code)
+{
+	uint32		place = currency_home(code, state->max_currencies);
+
+	for (uint32 n = 0; n < state->max_currencies; n++)
+	{
+		if (state->codes[place] == code)
+			return place;
+		if (state->codes[place] == NO_CURRENCY)
+			break;
+		if (++place == state->max_currencies)
+			place = 0;
+	}
+	return -1;
+}
+
+/* The same, but the currency is added to the state if it is new. */
 static inline int
 state_currency(PositionState **state, CurrencyCode code)
 {
-	const PositionState *s = *state;
-	uint32		place = currency_home(code, s->max_currencies);
+	int			place = find_currency(*state, code);
 
-	for (uint32 n = 0; n < s->max_currencies; n++)
-	{
-		if (s->codes[place] == code)
-			return place;
-		if (s->codes[place] == NO_CURRENCY)
-			break;
-		if (++place == s->max_currencies)
-			place = 0;
-	}
-	return state_add_currency(state, code);
+	return likely(place >= 0) ? place : state_add_currency(state, code);
 }
 
 /* Make sure that a section exists; this may move the state. */

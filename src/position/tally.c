@@ -5,7 +5,7 @@
  *
  * Each has a counterpart that removes a row, for sliding window frames; both are
  * one function with a sign.  None allocates memory for an ordinary row, and none
- * keeps anything in fn_extra, which Citus resets before every row.
+ * needs what it keeps in fn_extra, which Citus resets before every row.
  *
  *-------------------------------------------------------------------------
  */
@@ -47,7 +47,7 @@ tally_without_currency(FunctionCallInfo fcinfo, bool counts, int sign)
 {
 	if (counts)
 		report_unknown_currency(PG_GETARG_TEXT_PP(1));
-	return state_result(fcinfo, state_getarg(fcinfo, 0, 0), sign);
+	return state_result(fcinfo, state_getarg(fcinfo, 0), sign);
 }
 
 static inline text *
@@ -235,7 +235,7 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 		knows_due |= amounts[m].known;
 	}
 	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
-	state = state_getarg(fcinfo, 0, SECTION_BIT(section));
+	state = state_getarg(fcinfo, SECTION_BIT(section));
 	/* first, as adding this section calls the amounts of all rows so far unknown */
 	section = knows_due ? SECTION_INVOICES : invoice_section(state);
 	if (section == SECTION_INVOICES)
@@ -262,7 +262,7 @@ tally_charge(FunctionCallInfo fcinfo, int sign)
 	CurrencyCode currency = require_currency(fcinfo);
 	ChargeClass class = charge_class_of(get_nullable_text(fcinfo, 2));
 	RowAmount	amount = get_amount(fcinfo, 3, sign);
-	PositionState *state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_CHARGES));
+	PositionState *state = state_getarg(fcinfo, SECTION_BIT(SECTION_CHARGES));
 
 	add_row(&state, SECTION_CHARGES, currency, CELL_CHARGE_USAGE, class, &amount, sign);
 	return state_result(fcinfo, state, sign);
@@ -279,7 +279,7 @@ tally_keyed(FunctionCallInfo fcinfo, CellTag tag, const char *key, int sign)
 	CurrencyCode currency = require_currency(fcinfo);
 	text	   *status = get_status(fcinfo, key);
 	RowAmount	amount = get_amount(fcinfo, 3, sign);
-	PositionState *state = state_getarg(fcinfo, 0, 0);
+	PositionState *state = state_getarg(fcinfo, 0);
 	JournalEntry entry = {
 		.currency = currency,
 		.tag = tag,
@@ -311,7 +311,7 @@ tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != UNIT_NONE, sign);
 	units = get_amount(fcinfo, argno, sign);
-	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_UNITS));
+	state = state_getarg(fcinfo, SECTION_BIT(SECTION_UNITS));
 	if (class == UNIT_NONE)
 		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, &units, sign);
 	else
@@ -357,7 +357,7 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 		return tally_without_currency(fcinfo, class != MEMO_VOID, sign);
 	amounts[0] = get_minor_units(fcinfo, 3, sign);
 	amounts[1] = get_minor_units(fcinfo, 4, sign);
-	state = state_getarg(fcinfo, 0, SECTION_BIT(SECTION_MEMOS));
+	state = state_getarg(fcinfo, SECTION_BIT(SECTION_MEMOS));
 	add_row(&state, SECTION_MEMOS, currency, CELL_MEMO_DRAFT, class, amounts, sign);
 	return state_result(fcinfo, state, sign);
 }

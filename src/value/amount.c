@@ -114,6 +114,7 @@ read_header(const struct varlena *number, Digits *digits)
 	digits->n -= 2;
 }
 
+/* One of the digits, counted from the first. */
 static inline int16
 read_digit(const Digits *digits, int i)
 {
@@ -121,6 +122,32 @@ read_digit(const Digits *digits, int i)
 
 	memcpy(&digit, digits->data + i * sizeof(int16), sizeof(int16));
 	return digit;
+}
+
+/*
+ * Whether so many bytes begin with a finite numeric that is not out of line: its
+ * own functions, and those here, trust what they are given.
+ */
+bool
+numeric_is_sound(const struct varlena *bytes, Size size)
+{
+	Digits		digits;
+	uint16		header;
+
+	if (size < VARHDRSZ + sizeof(header) || !VARATT_IS_4B_U(bytes) ||
+		VARSIZE(bytes) > size || VARSIZE(bytes) < VARHDRSZ + sizeof(header) ||
+		VARSIZE(bytes) % sizeof(int16) != 0)
+		return false;
+	memcpy(&header, VARDATA(bytes), sizeof(header));
+	if ((header & NUMERIC_SIGN_MASK) == NUMERIC_SPECIAL ||
+		(!(header & NUMERIC_SHORT) &&
+		 VARSIZE(bytes) < VARHDRSZ + sizeof(header) + sizeof(int16)))
+		return false;
+	read_header(bytes, &digits);
+	for (int i = 0; i < digits.n; i++)
+		if (read_digit(&digits, i) < 0 || read_digit(&digits, i) >= NBASE)
+			return false;
+	return true;
 }
 
 /* Read a numeric into the small part; false if it has too many digits. */

@@ -66,6 +66,7 @@ extern Numeric amount_to_numeric(const Amount *amount);
 extern Numeric amount_to_scaled_numeric(const Amount *amount, int min_digits);
 extern char *amount_to_string(const Amount *amount, int min_digits);
 
+extern bool numeric_is_sound(const struct varlena *bytes, Size size);
 extern Numeric numeric_negated(Numeric number);
 extern Numeric numeric_plus(Numeric a, Numeric b);
 
