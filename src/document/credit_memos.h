@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * credit_memos.h
- *	  Writing DayZero's customer credits.
- *
- *-------------------------------------------------------------------------
- */
+/* DayZero's customer credits: the memos, and the totals. */
 #ifndef BALANCE_CREDIT_MEMOS_H
 #define BALANCE_CREDIT_MEMOS_H
 

@@ -1,11 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * document.h
- *	  Writing jsonb documents: money, dates and the rest as their pages show
- *	  them.
- *
- *-------------------------------------------------------------------------
- */
+/* What documents are written with: money, dates and the rest, as their pages show them. */
 #ifndef BALANCE_DOCUMENT_H
 #define BALANCE_DOCUMENT_H
 

@@ -1,11 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * figures.h
- *	  The figures of the documents, spelled out from figures.def, and their
- *	  values.
- *
- *-------------------------------------------------------------------------
- */
+/* The figures of the documents, spelled out from figures.def, and their values. */
 #ifndef BALANCE_FIGURES_H
 #define BALANCE_FIGURES_H
 

@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * projections.h
- *	  The documents that are made of a position.
- *
- *-------------------------------------------------------------------------
- */
+/* The documents that are made of a position. */
 #ifndef BALANCE_PROJECTIONS_H
 #define BALANCE_PROJECTIONS_H
 

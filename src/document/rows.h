@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * rows.h
- *	  Projections as rows: one call puts one row of a set-returning function.
- *
- *-------------------------------------------------------------------------
- */
+/* Projections as rows: one call appends one column of a set-returning function's row. */
 #ifndef BALANCE_ROWS_H
 #define BALANCE_ROWS_H
 

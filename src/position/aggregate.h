@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * aggregate.h
- *	  Reading and returning an aggregate's state.
- *
- *-------------------------------------------------------------------------
- */
+/* Reading and returning an aggregate's state. */
 #ifndef BALANCE_AGGREGATE_H
 #define BALANCE_AGGREGATE_H
 

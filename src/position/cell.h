@@ -8,13 +8,9 @@
  * the sums of its measures; cells.def lists the cells.  Positions form a group:
  * they are added cell by cell, and a cell that is all zero is left out.
  *
- * A position has three forms.  The first two differ in their first byte, the third
- * is an expanded datum:
- *
- *	packed		the canonical form, which is stored, sent and compared.  Equal
- *				positions are equal bytes.  See packed.c.
- *	state		what an aggregate updates in place.  See layout.h.
- *	expanded	what an aggregate returns: a pointer to a state.  See datum.c.
+ * A position has three forms: packed, the canonical one, which is stored, sent
+ * and compared (packed.c); the state that an aggregate updates in place
+ * (layout.h); and expanded, a pointer to a state (datum.c).
  *
  *-------------------------------------------------------------------------
  */

@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * datum.h
- *	  A position as a Datum, whichever of its forms it has.
- *
- *-------------------------------------------------------------------------
- */
+/* A position as a Datum, whichever of its forms it has. */
 #ifndef BALANCE_DATUM_H
 #define BALANCE_DATUM_H
 

@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * journal.h
- *	  The journal of a state: what has no slot.
- *
- *-------------------------------------------------------------------------
- */
+/* The journal of a state: what has no slot. */
 #ifndef BALANCE_JOURNAL_H
 #define BALANCE_JOURNAL_H
 

@@ -3,29 +3,12 @@
  * layout.h
  *	  The position as an aggregate's state: flat, and updated in place.
  *
- * One chunk of memory holds a header, a small hash table of the currencies so
- * far, a section of fixed slots for each group of classes so far, and a journal:
- *
- *	+--------+-------+---------------------+--------------+---------+------+
- *	| header | codes | invoices cccccccccc | charges cccc | journal | free |
- *	+--------+-------+---------------------+--------------+---------+------+
- *
- * A section is created for the first row that needs it.  It is an array over the
- * places of the hash table, so a row finds its slot by arithmetic: the place of
- * its currency, then its class.  With tens of thousands of groups hardly any
- * state is in a cache when its next row comes, so slots are small: a sum is a
- * short amount.  What has no slot is appended to the journal: open amounts by
- * due, deposits by status, rows whose amount is unknown, and whatever does not
- * fit a short amount, in size or in decimals.  From time to time the journal is
- * folded: entries with equal keys are added up.  Where rows are taken away again,
- * as in a sliding window, every row needs a position, so most of the journal is
- * kept folded and sorted.
- *
- * The executor owns the state between calls: if we return it at a new address,
- * it copies the state and frees the old one.  So a state that must grow is laid
- * out anew in the current memory context, never reallocated.  It may travel
- * through a tuple, so nothing is aligned to more than MAXALIGN, and it is always
- * larger than a short varlena.
+ * See "The position's three forms" in docs/DESIGN.md for a picture.  A section
+ * of slots is created for the first row that needs it; it is an array over the
+ * places of the hash table of currencies, so a row finds its slot by arithmetic.
+ * With tens of thousands of groups hardly any state is in a cache when its next
+ * row comes, so slots are small: a sum is a short amount, and what does not fit
+ * one is appended to the journal.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * packed.h
- *	  The packed form of a position, cell by cell.
- *
- *-------------------------------------------------------------------------
- */
+/* The packed form of a position, cell by cell. */
 #ifndef BALANCE_PACKED_H
 #define BALANCE_PACKED_H
 

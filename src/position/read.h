@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * read.h
- *	  Reading the cells of a position, for projections.
- *
- *-------------------------------------------------------------------------
- */
+/* Reading the cells of a position, for projections. */
 #ifndef BALANCE_READ_H
 #define BALANCE_READ_H
 

@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * state.h
- *	  Adding to a state, and reading its slots.
- *
- *-------------------------------------------------------------------------
- */
+/* Adding to a state, and reading its slots. */
 #ifndef BALANCE_STATE_H
 #define BALANCE_STATE_H
 

@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * walk.h
- *	  Walking over the cells of a state in canonical order, and packing it.
- *
- *-------------------------------------------------------------------------
- */
+/* Walking over the cells of a state in canonical order, and packing it. */
 #ifndef BALANCE_WALK_H
 #define BALANCE_WALK_H
 

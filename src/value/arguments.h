@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * arguments.h
- *	  Errors about the arguments of functions.
- *
- *-------------------------------------------------------------------------
- */
+/* Errors about the arguments of functions. */
 #ifndef BALANCE_ARGUMENTS_H
 #define BALANCE_ARGUMENTS_H
 

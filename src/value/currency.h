@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * currency.h
- *	  ISO 4217 currencies: codes packed into 16 bits, minor units.
- *
- *-------------------------------------------------------------------------
- */
+/* ISO 4217 currencies: codes packed into 16 bits, minor units. */
 #ifndef BALANCE_CURRENCY_H
 #define BALANCE_CURRENCY_H
 

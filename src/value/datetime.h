@@ -1,11 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * datetime.h
- *	  Dates and instants as ISO 8601 text, regardless of DateStyle and
- *	  TimeZone.
- *
- *-------------------------------------------------------------------------
- */
+/* Dates and instants as ISO 8601 text, regardless of DateStyle and TimeZone. */
 #ifndef BALANCE_DATETIME_H
 #define BALANCE_DATETIME_H
 

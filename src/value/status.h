@@ -1,10 +1,4 @@
-/*-------------------------------------------------------------------------
- *
- * status.h
- *	  The statuses that billing systems use, and the class each one means.
- *
- *-------------------------------------------------------------------------
- */
+/* The statuses that billing systems use, and the class that each one means. */
 #ifndef BALANCE_STATUS_H
 #define BALANCE_STATUS_H
 
