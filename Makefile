@@ -63,9 +63,9 @@ endif
 
 clean: stop
 
-# make test TESTS="position tally" runs these files of sql/ only,
-# make test PROVE_TESTS=test/t/001_x.pl this TAP file only.
-# Both, and PG_CONFIG, reach the script through the environment.
+# make test TESTS="position tally" runs these files of sql/ only, SPECS="snapshot"
+# this one of specs/, PROVE_TESTS=test/t/001_x.pl this TAP file.
+# All, and PG_CONFIG, reach the script through the environment.
 test:
 	@bash $(TOP)/test/run.sh
 

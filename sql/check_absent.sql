@@ -114,6 +114,10 @@ WHERE found(relation, wanted, type, u) IS DISTINCT FROM wanted;
 SELECT count(*) FROM spelling, unnest(spellings);
 ALTER TABLE lean.invoice RENAME due_date TO "due On";
 SELECT * FROM balance.check_ledger('lean');
+-- names without a word are like none
+ALTER TABLE lean.invoice RENAME "due On" TO "_";
+CREATE TABLE lean."_" ();
+SELECT * FROM balance.check_ledger('lean');
 DROP FUNCTION found;
 DROP SCHEMA lean CASCADE;
 

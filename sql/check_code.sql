@@ -67,6 +67,18 @@ SELECT relation, "column", severity, message, hint FROM balance.check_ledger('tr
 	WHERE "column" = 'customer_id';
 RESET ROLE;
 SELECT * FROM trap.ran;
+-- what no index could be found for without planning is for the owner to look at
+CREATE VIEW trap.vcu_invoice AS SELECT id AS vcu_invoice_id, lower(customer) AS customer_id,
+	cur AS currency, st AS status, amount AS units, now() AS created_at FROM trap.base
+	WHERE cur <> trap.code('view');
+ALTER VIEW trap.vcu_invoice OWNER TO regress_balance_attacker;
+GRANT SELECT ON trap.vcu_invoice TO PUBLIC;
+SET ROLE regress_balance_victim;
+SELECT relation, "column", severity, message, hint FROM balance.check_ledger('trap')
+	WHERE relation = 'vcu_invoice' AND "column" = 'customer_id';
+RESET ROLE;
+DROP VIEW trap.vcu_invoice;
+SELECT * FROM trap.ran;
 -- somebody's ledger over the attacker's tables, views and functions, at any depth: whoever asks
 CREATE SCHEMA over AUTHORIZATION regress_balance_dba;
 GRANT USAGE ON SCHEMA over TO PUBLIC;
@@ -102,7 +114,17 @@ CREATE VIEW over.customer AS SELECT b.customer::varchar AS customer_id FROM trap
 ALTER VIEW over.customer OWNER TO regress_balance_victim;
 SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
 	WHERE "column" = 'customer_id';
+-- a column of a join that has a name, too
+CREATE VIEW over.vcu_invoice AS SELECT j.id AS vcu_invoice_id, j.customer AS customer_id,
+	j.cur AS currency, j.st AS status, j.amount AS units, now() AS created_at
+	FROM (trap.base b JOIN over.invoice i ON i.invoice_id = b.id) AS j;
+ALTER VIEW over.vcu_invoice OWNER TO regress_balance_victim;
+SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
+	WHERE relation = 'vcu_invoice' AND "column" = 'customer_id';
 DROP INDEX trap.base_customer_expr_idx;
+SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
+	WHERE relation = 'vcu_invoice' AND "column" = 'customer_id';
+DROP VIEW over.vcu_invoice;
 SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
 	WHERE relation = 'customer' AND "column" = 'customer_id';
 SELECT * FROM trap.ran;

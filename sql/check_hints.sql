@@ -140,6 +140,18 @@ SELECT * FROM raw.try('vcu_order', 'pay_with_balance', 'text');
 SELECT * FROM raw.try('invoice', 'invoice_status', 'int', '1');
 SELECT * FROM raw.try('credit_memo', 'line_items', 'text');
 SELECT * FROM raw.try('invoice', 'number', 'jsonb', 'NULL');
+-- from what nobody makes the like, neither of money nor of units
+BEGIN;
+DROP VIEW hinted.invoice, hinted.vcu_order;
+ALTER TABLE raw.invoice ALTER total TYPE boolean USING true;
+ALTER TABLE raw.vcu_order ALTER units TYPE date USING '2026-02-01';
+CALL raw.make('invoice', '{}');
+CALL raw.make('vcu_order', '{}');
+SELECT relation, "column", severity, message, hint FROM balance.check_ledger('hinted')
+	WHERE message LIKE 'column is of type%';
+ROLLBACK;
+-- units are converted like money where they have no rule of their own
+SELECT * FROM raw.try('vcu_order', 'units', 'text');
 -- a currency that is no text, and digits that no float has
 UPDATE raw.invoice SET total = 9007199254740993.001, amount_due = 0.1, amount_remaining = 0.3;
 UPDATE raw.credit_memo SET amount = 9007199254740993, currency = 'USD';

@@ -133,6 +133,18 @@ SELECT relation, severity, message, hint FROM balance.check_ledger() WHERE messa
 CREATE TABLE ids.customer (customer_id text);
 INSERT INTO ids.customer VALUES ('cust_1');
 SELECT balance.customer_balance('cust_1');
+-- a memo's customer is its invoice's by the coarser rules of the two, whichever has them
+CREATE TABLE ids.credit_memo (credit_memo_id int, business_id text, customer_id text, status text,
+	currency text, amount bigint, amount_applied bigint, issue_date date, created_at timestamptz,
+	updated_at timestamptz, reason text, invoice_id int);
+INSERT INTO ids.credit_memo SELECT n, 'b', id, 'issued', 'usd', 1, 0, '2026-01-01', '2026-01-01Z',
+	'2026-01-01Z', 'other', 1
+FROM unnest('{cust_1,CUST_1,cust_2}'::text[]) WITH ORDINALITY i(id, n);
+SELECT id, found FROM balance.verify() WHERE rule = 'memo_across_customers';
+ALTER TABLE ids.credit_memo ALTER customer_id TYPE odd.citext;
+ALTER TABLE ids.invoice ALTER customer_id TYPE text;
+SELECT id, found FROM balance.verify() WHERE rule = 'memo_across_customers';
+DROP TABLE ids.credit_memo;
 
 -- sources whose collations differ
 ALTER TABLE ids.invoice ALTER customer_id TYPE text COLLATE "C";

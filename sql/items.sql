@@ -192,8 +192,10 @@ SELECT field, pg_temp.with_row('INSERT INTO ' || insert, field) FROM (VALUES
 RESET search_path;
 SET balance.ledger = 'itemized';
 DROP SCHEMA anything CASCADE;
-DROP TABLE itemized.deposit;
+DROP TABLE itemized.deposit, itemized.credit_memo_application;
 SELECT * FROM balance.items('c12', 'deposits.held', 'usd');
+\echo :LAST_ERROR_SQLSTATE
+SELECT * FROM balance.items('c12', 'credit_memos.applications.amount_applied', 'usd');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM balance.items('c12', 'debt', 'usd', ledger => 'nowhere');
 \echo :LAST_ERROR_SQLSTATE

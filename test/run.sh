@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # make test, and without make: bash test/run.sh. Sets the machine up, builds, and
 # runs the regression tests, the isolation tests and the TAP tests, each on
-# throw-away servers of its own. TESTS names files of sql/ and PROVE_TESTS TAP
-# files, to run these alone. COPT replaces the warnings asked for, TEMP_CONFIG is
-# a file of server settings, CLIENTS=no installs no clients for the tests that
-# want some.
+# throw-away servers of its own. TESTS names files of sql/, SPECS those of specs/
+# and PROVE_TESTS TAP files, to run these alone. COPT replaces the warnings asked
+# for, TEMP_CONFIG is a file of server settings, CLIENTS=no installs no clients
+# for the tests that want some.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 shopt -s nullglob
 work=
@@ -93,8 +93,12 @@ rm -rf server tmp/*
 for name in ${TESTS:-}; do
 	[[ -e build/sql/$name.sql ]] || die "there is no sql/$name.sql"
 done
-if [[ ${TESTS:-}${PROVE_TESTS:-} ]]; then
+for name in ${SPECS:-}; do
+	[[ -e build/specs/$name.spec ]] || die "there is no specs/$name.spec"
+done
+if [[ ${TESTS:-}${SPECS:-}${PROVE_TESTS:-} ]]; then
 	pg_regress regression . "${TESTS:-}" ISOLATION= REGRESS="${TESTS:-}"
+	pg_regress isolation output_iso "${SPECS:-}" REGRESS= ISOLATION="${SPECS:-}"
 	tap "${PROVE_TESTS:-}"
 else
 	pg_regress regression . "$(names build/sql/*.sql)" ISOLATION=

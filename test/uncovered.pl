@@ -1,7 +1,8 @@
 # uncovered.pl FOLDER MAJOR PERCENT FILE: reads what gcov says of the objects in
-# FOLDER/src, prints for each source how much of it was run and what was not with
-# the reason in FILE, and fails below PERCENT, where a reason is missing, and
-# where a reason has nothing left to excuse.
+# FOLDER/src, and in FOLDER/test/template, where a source of src/ is compiled once
+# more; prints for each source how much of it was run and what was not with the
+# reason in FILE, and fails below PERCENT, where a reason is missing, and where a
+# reason has nothing left to excuse.
 #
 # FILE has paragraphs: a reason behind #, then places, each a line
 #   SOURCE FUNCTION: CODE
@@ -39,7 +40,7 @@ for my $line (slurp_lines($file))
 
 chdir $folder or die "$folder: $!\n";
 my %lines;
-for my $data (glob 'src/*.gcda src/*/*.gcda')
+for my $data (glob 'src/*.gcda src/*/*.gcda test/template/*.gcda')
 {
 	my $report = decode_json(scalar qx(gcov --json-format --stdout $data)
 		|| die "gcov failed for $data\n");

@@ -59,18 +59,18 @@ check_types(ReturnSetInfo *result, const LedgerRelation *relation)
 }
 
 /* The first relation of a ledger that says whose its rows are. */
-static bool
+static void
 find_first(const LedgerRelation *relation, LedgerRelation *first)
 {
 	*first = *relation;
-	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+	for (const RelationSpec *spec = ledger_relations; spec < relation->spec; spec++)
 	{
-		first->spec = &ledger_relations[i];
-		first->relid = get_relname_relid(first->spec->name, relation->ledger->schema);
+		first->spec = spec;
+		first->relid = get_relname_relid(spec->name, relation->ledger->schema);
 		if (OidIsValid(first->relid) && ledger_is_identifier(first, "customer_id"))
-			return true;
+			return;
 	}
-	return false;
+	*first = *relation;
 }
 
 /*
@@ -83,8 +83,10 @@ check_unknown_customers(ReturnSetInfo *result, const LedgerRelation *relation)
 	LedgerRelation first;
 	bool		refused;
 
-	if (!ledger_is_identifier(relation, "customer_id") || !find_first(relation, &first) ||
-		strcmp(first.spec->name, "customer") == 0 ||
+	if (!ledger_is_identifier(relation, "customer_id"))
+		return;
+	find_first(relation, &first);
+	if (strcmp(first.spec->name, "customer") == 0 ||
 		ledger_ids_agree(relation, "customer_id", &first, "customer_id"))
 		return;
 	refused = ledger_is_coarse(relation, "customer_id") ||

@@ -573,7 +573,7 @@ told_apart(PG_FUNCTION_ARGS)
 /* ---- the customer of a document ---- */
 
 /*
- * Whether a ledger says nowhere who its customers are, and its relations
+ * Whether the relations of a ledger that says nowhere who its customers are
  * compare their ids by different rules: then an id is its text.
  */
 bool
@@ -594,8 +594,6 @@ ledger_spelling_decides(const Ledger *ledger, bool unchecked)
 		if (!OidIsValid(relation->relid) || !ledger_is_readable(relation->relid) ||
 			strcmp(relation->spec->lookup, "customer_id") != 0)
 			continue;
-		if (strcmp(relation->spec->name, "customer") == 0)
-			return false;
 		if (!ledger_is_identifier(relation, "customer_id"))
 			continue;
 		n++;

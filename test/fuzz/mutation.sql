@@ -113,8 +113,7 @@ BEGIN
 		SELECT v.p INTO other FROM valid v ORDER BY random() LIMIT 1;
 		mutant := one::text;
 		FOR changes IN 1 .. 1 + floor(random() * 2) LOOP
-			mutant :=
-				array_to_string(mutated(string_to_array(mutant, NULL),
+			mutant := array_to_string(mutated(string_to_array(mutant, NULL),
 				string_to_array(other::text, NULL),
 				CASE WHEN random() < 0.9
 					THEN pick('0', '9', '-', '.', '?', ' ', '(', ')', '{', '}', '"', '\', ',', 'E',

@@ -235,4 +235,15 @@ isnt($now, $before, 'there is news');
 is($standby->safe_psql('books', $documents . $positions), $now,
 	'a standby gives the same documents and positions');
 
+# A session goes on when the standby becomes the primary: what it knows of its
+# relations is from snapshots of another kind.
+my $promotion = 'pg_ctl -s -w promote -D ' . $standby->data_dir;
+is($standby->safe_psql('books', <<"SQL"), "$now\n$now\nt", 'a session outlives a promotion');
+$documents $positions
+\\! $promotion
+$documents $positions
+INSERT INTO billing.deposit VALUES ('d10', 'c2', 'USD', 'news', 4);
+SELECT balance.customer_balance('c2')::text ~ '"news": .{1,20}"total": "4.00"';
+SQL
+
 done_testing();

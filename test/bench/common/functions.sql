@@ -183,17 +183,14 @@ FROM (SELECT g.*, sign, (o.ms / u.ms)::numeric AS by_times, r.ratio::numeric AS 
                ELSE greatest(o.ms / u.ms, r.ratio) END::numeric AS worse
       FROM bench.goal g
       CROSS JOIN LATERAL (SELECT CASE comparison WHEN '>=' THEN 1 ELSE -1 END) s(sign)
-      CROSS JOIN
-        LATERAL (SELECT * FROM bench.median m WHERE m.suite = g.suite
+      CROSS JOIN LATERAL (SELECT * FROM bench.median m WHERE m.suite = g.suite
         AND starts_with(m.name, g.over) ORDER BY ms LIMIT 1) o
-      CROSS JOIN
-        LATERAL (SELECT * FROM bench.median m WHERE m.suite = g.suite
+      CROSS JOIN LATERAL (SELECT * FROM bench.median m WHERE m.suite = g.suite
         AND starts_with(m.name, g.under) ORDER BY ms LIMIT 1) u
       CROSS JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a.ms / b.ms) AS ratio
                           FROM bench.run a JOIN bench.run b USING (suite, round)
                           WHERE suite = g.suite AND a.name = o.name AND b.name = u.name) r
-      CROSS JOIN
-        LATERAL (SELECT min(cpu_ms) FILTER (WHERE starts_with(name, g.over)) /
+      CROSS JOIN LATERAL (SELECT min(cpu_ms) FILTER (WHERE starts_with(name, g.over)) /
         NULLIF(min(cpu_ms) FILTER (WHERE starts_with(name, g.under)), 0) AS ratio
                           FROM bench.median m WHERE m.suite = g.suite) cpu) v
 UNION ALL
