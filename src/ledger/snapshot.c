@@ -20,6 +20,13 @@
  * VACUUM FULL and SET TABLESPACE, which keep what a snapshot sees, count too:
  * nothing in the catalogue tells them from what does not.
  *
+ * TRUNCATE leaves no such sign in the transaction that made the storage, where
+ * it empties it in place.  Only a cursor of that transaction can have an older
+ * snapshot.  Plain SQL then refuses to truncate what the cursor's own query reads
+ * and says nothing of what a function reads; neither do we.  The relation cache
+ * knows that the storage is new, but not when it was emptied; a hook that does
+ * would be called for every function and command of the session.
+ *
  *-------------------------------------------------------------------------
  */
 #include "snapshot.h"
