@@ -72,6 +72,15 @@ state_expanded(const PositionState *state)
 	return PointerGetDatum(pointer);
 }
 
+static ExpandedPosition *
+get_expanded(Datum datum)
+{
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) &&
+		DatumGetEOHP(datum)->eoh_methods == &expanded_methods)
+		return (ExpandedPosition *) DatumGetEOHP(datum);
+	return NULL;
+}
+
 /*
  * A detoasted position in whichever form it has: packed or a state.  One that an
  * expanded object points to never left memory.  Any other came through a tuple:
@@ -81,17 +90,12 @@ state_expanded(const PositionState *state)
 struct varlena *
 position_from_datum(Datum datum)
 {
+	ExpandedPosition *expanded = get_expanded(datum);
 	struct varlena *position;
 
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-	{
-		ExpandedObjectHeader *header = DatumGetEOHP(datum);
-
-		if (header->eoh_methods == &expanded_methods)
-			return ((ExpandedPosition *) header)->packed != NULL ?
-				((ExpandedPosition *) header)->packed :
-				(struct varlena *) ((ExpandedPosition *) header)->state;
-	}
+	if (expanded != NULL)
+		return expanded->packed != NULL ? expanded->packed :
+			(struct varlena *) expanded->state;
 	position = PG_DETOAST_DATUM_PACKED(datum);
 	if (state_is(position))
 		check_state((PositionState *) position);
@@ -106,16 +110,15 @@ position_from_datum(Datum datum)
 struct varlena *
 packed_from_datum(Datum datum)
 {
-	struct varlena *position = position_from_datum(datum);
+	ExpandedPosition *expanded = get_expanded(datum);
+	struct varlena *position;
 
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) &&
-		DatumGetEOHP(datum)->eoh_methods == &expanded_methods)
+	if (expanded != NULL)
 	{
-		ExpandedPosition *expanded = (ExpandedPosition *) DatumGetEOHP(datum);
-
 		(void) expanded_flat_size(&expanded->header);
 		return expanded->packed;
 	}
+	position = position_from_datum(datum);
 	if (state_is(position))
 		return state_pack((PositionState *) position, POSITION_PACKED);
 	if (VARSIZE_ANY_EXHDR(position) == 0 ||

@@ -487,9 +487,10 @@ amount_to_numeric(const Amount *amount)
 Numeric
 amount_to_scaled_numeric(const Amount *amount, int min_digits)
 {
-	Numeric		scale = int64_div_fast_to_numeric(0, min_digits);
+	Numeric		number = amount_to_numeric(amount);
 
-	return numeric_plus(amount_to_numeric(amount), scale);
+	return min_digits == 0 ? number :
+		numeric_plus(number, int64_div_fast_to_numeric(0, min_digits));
 }
 
 /* The amount divided by 10^digits, exactly. */

@@ -18,38 +18,31 @@ static int8 minor_digits[CURRENCY_CODES];
 #define NOT_KNOWN		(-1)
 #define NO_MINOR_UNIT	64
 
-typedef struct ListedCurrency
+/* Months since year 0 in which a code was withdrawn, 0 if it is in force; likewise. */
+static uint16 withdrawn[CURRENCY_CODES];
+
+/* Enter codes of which each has a space or the terminator behind it. */
+static void
+list_currencies(const char *names, int8 digits, uint16 month)
 {
-	char		name[CURRENCY_NAME_SIZE];
-	int8		digits;
-	int8		month;			/* of withdrawal, or 0 if it is in force */
-	int16		year;
-} ListedCurrency;
+	for (const char *s = names; s == names || s[-1] != '\0'; s += CURRENCY_NAME_SIZE)
+	{
+		CurrencyCode code = ((s[0] - 'A') * 26 + (s[1] - 'A')) * 26 + (s[2] - 'A');
 
-#define CURRENCY(name, digits)	{#name, digits, 0, 0},
-#define WITHDRAWN(name, digits, year, month)	{#name, digits, month, year},
-static const ListedCurrency listed_currencies[] = {
-#include "currency_list.h"
-};
-#undef CURRENCY
-#undef WITHDRAWN
-
-/* The index of each code in the list, by packed code. */
-static uint16 list_index[CURRENCY_CODES];
+		minor_digits[code] = digits;
+		withdrawn[code] = month;
+	}
+}
 
 /* Fill the tables that are read for every row, once per process. */
 void
 currency_init(void)
 {
 	memset(minor_digits, NOT_KNOWN, sizeof(minor_digits));
-	for (int i = 0; i < lengthof(listed_currencies); i++)
-	{
-		const char *s = listed_currencies[i].name;
-		CurrencyCode code = ((s[0] - 'A') * 26 + (s[1] - 'A')) * 26 + (s[2] - 'A');
-
-		minor_digits[code] = listed_currencies[i].digits;
-		list_index[code] = i;
-	}
+#define CURRENCIES(digits, names)	list_currencies(names, digits, 0);
+#define WITHDRAWN(name, digits, year, month)	\
+	list_currencies(#name, digits, (year) * 12 + (month) - 1);
+#include "currency_list.h"
 }
 
 /* Find a code in any case; false if it has not been one since 1990. */
@@ -173,10 +166,9 @@ PG_FUNCTION_INFO_V1(currency_withdrawn);
 Datum
 currency_withdrawn(PG_FUNCTION_ARGS)
 {
-	CurrencyCode code = currency_from_text(PG_GETARG_TEXT_PP(0));
-	const ListedCurrency *listed = &listed_currencies[list_index[code]];
+	int			month = withdrawn[currency_from_text(PG_GETARG_TEXT_PP(0))];
 
-	if (listed->month == 0)
+	if (month == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(date2j(listed->year, listed->month, 1) - POSTGRES_EPOCH_JDATE);
+	PG_RETURN_DATEADT(date2j(month / 12, month % 12 + 1, 1) - POSTGRES_EPOCH_JDATE);
 }
