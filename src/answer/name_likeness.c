@@ -142,7 +142,7 @@ is_transposed(const char *a, const char *b)
 {
 	while (*a != '\0' && *a == *b)
 		a++, b++;
-	return a[0] != '\0' && a[1] != '\0' && a[0] == b[1] && a[1] == b[0] &&
+	return a[0] != '\0' && b[0] != '\0' && a[1] != '\0' && a[0] == b[1] && a[1] == b[0] &&
 		strcmp(a + 2, b + 2) == 0;
 }
 

@@ -46,6 +46,7 @@ typedef struct StoreReceiver
 	DestReceiver pub;
 	Store		store;
 	char		letter;
+	MemoryContext context;		/* outlives the query whose rows are received */
 	MemoryContext row_context;
 	int			ncustomers;		/* that may be folded */
 	Datum		customers[FOLD_CUSTOMERS];
@@ -55,10 +56,14 @@ typedef struct StoreReceiver
 static void
 remember_customer(StoreReceiver *receiver, const StoreRow *row)
 {
+	MemoryContext caller;
+
 	if (receiver->ncustomers == FOLD_CUSTOMERS || ROW_NULL(row, STORE_CUSTOMER))
 		return;
+	caller = MemoryContextSwitchTo(receiver->context);
 	receiver->customers[receiver->ncustomers++] =
 		PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_CUSTOMER)));
+	MemoryContextSwitchTo(caller);
 }
 
 static bool
@@ -102,6 +107,7 @@ init_receiver(StoreReceiver *receiver, Oid store, char letter)
 	receiver->pub.mydest = DestTuplestore;
 	receiver->store = open_store_to_write(store);
 	receiver->letter = letter;
+	receiver->context = CurrentMemoryContext;
 	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "balance rows of a store",
 												  ALLOCSET_SMALL_SIZES);
