@@ -97,7 +97,7 @@ static void
 read_source(Reads *reads, const SourceSpec *source)
 {
 	const char *const templates[] = {
-		source->aggregate, source->condition, source->owner->class, source->owner->dated
+		source->aggregate, source->condition, source->owner->dated
 	};
 
 	reads->source = source;

@@ -113,18 +113,19 @@ relation_noun(const RelationSpec *relation)
 	return relation->noun != NULL ? relation->noun : relation->name;
 }
 
-/* Whether a store may have a relation's positions. */
+/* Whether a store may have a source's positions: it has all of that aggregate. */
 bool
-relation_is_kept(const RelationSpec *relation)
+source_is_kept(const SourceSpec *source)
 {
-	switch (relation - ledger_relations)
-	{
-#define KEPT(name, letter, source)	case LEDGER_##name:
+	static const SourceSpec *const kept_sources[NUM_LEDGER_RELATIONS] = {
+#define KEPT(relation, letter, source)	[LEDGER_##relation] = &ledger_sources[SOURCE_##source],
 #include "columns.def"
-			return true;
-		default:
-			return false;
-	}
+	};
+	const SourceSpec *kept = kept_sources[source->owner - ledger_relations];
+
+	return kept != NULL && source->row == NULL &&
+		strncmp(kept->aggregate, source->aggregate,
+				strcspn(source->aggregate, "(") + 1) == 0;
 }
 
 bool

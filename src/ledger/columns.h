@@ -78,6 +78,7 @@ typedef struct SourceSpec
 	const char *aggregate;		/* the call, a template */
 	const char *row;			/* the relation that is joined, or NULL */
 	const char *row_alias;
+	const char *class;			/* of a row, if not as its relation has it */
 	const char *condition;		/* which rows count, a template, or NULL */
 } SourceSpec;
 
@@ -96,7 +97,7 @@ extern const ColumnSpec *search_column_spec(const RelationSpec *relation,
 extern const ColumnSpec *find_column_spec(const RelationSpec *relation,
 										  const char *name);
 extern const char *relation_noun(const RelationSpec *relation);
-extern bool relation_is_kept(const RelationSpec *relation);
+extern bool source_is_kept(const SourceSpec *source);
 extern bool is_integer_type(Oid type);
 extern bool is_string_type(Oid type);
 extern bool column_type_fits(Oid type, ColumnKind wanted);

@@ -71,7 +71,7 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 			TallySource *source)
 {
 	const char *dated = spec->owner->dated;
-	const char *class = spec->owner->class;
+	const char *class = spec->class;
 
 	*source = (TallySource) {.spec = spec, .name = spec->name};
 	if (!ledger_find(ledger, spec->owner->name, spec->alias, &source->owner))
@@ -79,8 +79,8 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 	source->row = source->owner;
 	if (spec->row != NULL && !ledger_find(ledger, spec->row, spec->row_alias, &source->row))
 		return false;
-	if (source->row.spec->class != NULL)
-		class = source->row.spec->class;
+	if (class == NULL)
+		class = source->row.spec->class != NULL ? source->row.spec->class : spec->owner->class;
 	source->aggregate = source_fill(source, spec->aggregate);
 	source->from = source_from(source);
 	source->class = source_fill(source, class);

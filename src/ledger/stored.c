@@ -26,8 +26,7 @@ may_be_stored(const TallySource *source)
 {
 	const LedgerRelation *owner = &source->owner;
 
-	return source->spec->row == NULL && relation_is_kept(owner->spec) &&
-		!ledger_is_coarse(owner, "customer_id") &&
+	return source_is_kept(source->spec) && !ledger_is_coarse(owner, "customer_id") &&
 		OidIsValid(get_relname_relid("balance_store", owner->ledger->schema));
 }
 
