@@ -2,8 +2,6 @@
 #ifndef BALANCE_CREDIT_MEMOS_H
 #define BALANCE_CREDIT_MEMOS_H
 
-#include "compat.h"
-
 #include "document.h"
 #include "nodes/pg_list.h"
 #include "value/status.h"

@@ -2,8 +2,6 @@
 #ifndef BALANCE_DOCUMENT_H
 #define BALANCE_DOCUMENT_H
 
-#include "compat.h"
-
 #include "jsonb_writer.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"

@@ -2,8 +2,6 @@
 #ifndef BALANCE_FIGURES_H
 #define BALANCE_FIGURES_H
 
-#include "compat.h"
-
 #include "document.h"
 #include "port/pg_bitutils.h"
 #include "position/read.h"

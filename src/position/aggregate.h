@@ -2,8 +2,6 @@
 #ifndef BALANCE_AGGREGATE_H
 #define BALANCE_AGGREGATE_H
 
-#include "compat.h"
-
 #include "state.h"
 
 extern PositionState *state_getarg(FunctionCallInfo fcinfo, int sections);

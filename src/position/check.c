@@ -26,26 +26,6 @@
 /* So that any place fits what places are kept in. */
 #define MOST_PLACES				PG_UINT16_MAX
 
-/*
- * Whether a search that starts where it ought to comes to this place, and to none
- * with the same currency before.
- */
-static bool
-place_is_found(const PositionState *state, uint32 place)
-{
-	CurrencyCode code = state->codes[place];
-	uint32		at = currency_home(code, state->max_currencies);
-
-	while (at != place)
-	{
-		if (state->codes[at] == NO_CURRENCY || state->codes[at] == code)
-			return false;
-		if (++at == state->max_currencies)
-			at = 0;
-	}
-	return true;
-}
-
 /* Every currency is known and can be found, and no other place is taken. */
 static const char *
 currencies_fault(const PositionState *state)
@@ -62,7 +42,7 @@ currencies_fault(const PositionState *state)
 			continue;
 		if (!currency_is_known(state->codes[place]))
 			return "A currency is not known.";
-		if (!place_is_found(state, place))
+		if (find_currency(state, state->codes[place]) != place)
 			return "A currency is in a wrong place.";
 		found++;
 	}
@@ -172,7 +152,8 @@ journal_fault(const PositionState *state)
 		fault = entry_fault(state, entry);
 		if (fault != NULL)
 			return fault;
-		if (next < sorted && n > 0 && !entries_in_order(&entries[(n - 1) % 2], entry))
+		if (next < sorted && n > 0 &&
+			entry_compare(&entries[(n - 1) % 2], entry, NULL) >= 0)
 			return "The journal is not in order.";
 		next += size;
 		n++;

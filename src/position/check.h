@@ -1,14 +1,6 @@
-/*-------------------------------------------------------------------------
- *
- * check.h
- *	  Looking at a state that comes from outside.
- *
- *-------------------------------------------------------------------------
- */
+/* Looking at a state that comes from outside. */
 #ifndef BALANCE_CHECK_H
 #define BALANCE_CHECK_H
-
-#include "compat.h"
 
 #include "layout.h"
 

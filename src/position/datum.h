@@ -2,8 +2,6 @@
 #ifndef BALANCE_DATUM_H
 #define BALANCE_DATUM_H
 
-#include "compat.h"
-
 #include "cell.h"
 #include "fmgr.h"
 #include "state.h"

@@ -138,8 +138,8 @@ write_entry(char *to, const JournalEntry *entry, const StoredForm *form)
 /* ---- folding ---- */
 
 /* Canonical order: currency, tag, key, measure.  Folding adds up equal ones. */
-static int
-entry_compare(const void *a, const void *b)
+int
+entry_compare(const void *a, const void *b, void *unused)
 {
 	const JournalEntry *x = a;
 	const JournalEntry *y = b;
@@ -158,20 +158,6 @@ entry_compare(const void *a, const void *b)
 	if (x->key != y->key)
 		return x->key < y->key ? -1 : 1;
 	return (int) x->measure - (int) y->measure;
-}
-
-/* The same for qsort_interruptible(). */
-static int
-entry_order(const void *a, const void *b, void *unused)
-{
-	return entry_compare(a, b);
-}
-
-/* Whether one entry comes before the other, and is not of the same key. */
-bool
-entries_in_order(const JournalEntry *a, const JournalEntry *b)
-{
-	return entry_compare(a, b) < 0;
 }
 
 /* Sums of entries, and a hash table of their indexes plus one; 0 is free. */
@@ -231,7 +217,7 @@ fold_entry(Fold *fold, const JournalEntry *entry)
 	{
 		JournalEntry *sum = &fold->entries[fold->buckets[bucket] - 1];
 
-		if (entry_compare(sum, entry) == 0)
+		if (entry_compare(sum, entry, NULL) == 0)
 		{
 			add_to_sum(sum, entry);
 			return;
@@ -287,7 +273,7 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 			fold.entries[(*n)++] = fold.entries[i];
 	}
 	if (sorted)
-		qsort_interruptible(fold.entries, *n, sizeof(JournalEntry), entry_order, NULL);
+		qsort_interruptible(fold.entries, *n, sizeof(JournalEntry), entry_compare, NULL);
 	return fold.entries;
 }
 
@@ -308,7 +294,7 @@ merge_sorted(const PositionState *state, JournalEntry *rest, int *n)
 
 		CHECK_FOR_INTERRUPTS();
 		next = journal_read(next, to);
-		while (rest < rest_end && (order = entry_compare(rest, to)) < 0)
+		while (rest < rest_end && (order = entry_compare(rest, to, NULL)) < 0)
 		{
 			CHECK_FOR_INTERRUPTS();
 			to[1] = to[0];

@@ -2,8 +2,6 @@
 #ifndef BALANCE_JOURNAL_H
 #define BALANCE_JOURNAL_H
 
-#include "compat.h"
-
 #include "layout.h"
 
 /*
@@ -57,7 +55,7 @@ extern void state_add_beyond(PositionState **state, CurrencyCode currency, CellT
 extern void state_journal_all(PositionState **state, const PositionState *from);
 extern void state_sort_journal(PositionState **state);
 extern const char *journal_read(const char *next, JournalEntry *entry);
-extern bool entries_in_order(const JournalEntry *a, const JournalEntry *b);
+extern int	entry_compare(const void *a, const void *b, void *unused);
 extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
 								  int *n);
 

@@ -15,8 +15,6 @@
 #ifndef BALANCE_LAYOUT_H
 #define BALANCE_LAYOUT_H
 
-#include "compat.h"
-
 #include "cell.h"
 #include "fmgr.h"
 

@@ -2,8 +2,6 @@
 #ifndef BALANCE_PACKED_H
 #define BALANCE_PACKED_H
 
-#include "compat.h"
-
 #include "cell.h"
 #include "lib/stringinfo.h"
 #include "utils/date.h"

@@ -1,14 +1,6 @@
-/*-------------------------------------------------------------------------
- *
- * split.h
- *	  A position taken apart by currency.
- *
- *-------------------------------------------------------------------------
- */
+/* A position taken apart by currency. */
 #ifndef BALANCE_SPLIT_H
 #define BALANCE_SPLIT_H
-
-#include "compat.h"
 
 #include "datum.h"
 #include "nodes/pg_list.h"

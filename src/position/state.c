@@ -182,6 +182,29 @@ signed_count(int64 count, int sign)
 	return result;
 }
 
+/*
+ * Add one entry of another state's journal.  If its measure has a slot there, it
+ * must have one here, too.
+ */
+static void
+add_journaled(PositionState **state, JournalEntry *entry, int sign)
+{
+	entry->count = signed_count(entry->count, sign);
+	entry->unknown = signed_count(entry->unknown, sign);
+	if (sign < 0)
+		amount_negate(&entry->sum);
+	(void) state_currency(state, entry->currency);
+	if (cell_kinds[entry->tag].key == KEY_NONE)
+	{
+		if (!state_has_slots(*state, entry->tag))
+			state_add_section(state, first_section(entry->tag));
+		if (is_invoice_tag(entry->tag) && entry->measure != MEASURE_TOTAL &&
+			(*state)->section[SECTION_INVOICES] == 0)
+			state_add_section(state, SECTION_INVOICES);
+	}
+	state_journal(state, entry);
+}
+
 /* Journal a cell that has no slot. */
 static void
 journal_cell(PositionState **state, const Cell *cell, int sign)
@@ -191,14 +214,12 @@ journal_cell(PositionState **state, const Cell *cell, int sign)
 		.tag = cell->tag,
 		.key = cell->text != NULL ? cell->text_length : cell->due,
 		.text = cell->text,
-		.count = signed_count(cell->count, sign),
-		.unknown = signed_count(cell->measure[0].unknown, sign),
+		.count = cell->count,
+		.unknown = cell->measure[0].unknown,
 		.sum = cell->measure[0].sum
 	};
 
-	if (sign < 0)
-		amount_negate(&entry.sum);
-	state_journal(state, &entry);
+	add_journaled(state, &entry, sign);
 }
 
 /* Add a measure of a cell to its slot, and journal what does not fit. */
@@ -276,29 +297,6 @@ state_read_slots(const PositionState *state, int place, CellTag tag,
 		any |= quantity->sum.small != 0;
 	}
 	return any;
-}
-
-/*
- * Add one entry of another state's journal.  If its measure has a slot there, it
- * must have one here, too.
- */
-static void
-add_journaled(PositionState **state, JournalEntry *entry, int sign)
-{
-	entry->count = signed_count(entry->count, sign);
-	entry->unknown = signed_count(entry->unknown, sign);
-	if (sign < 0)
-		amount_negate(&entry->sum);
-	(void) state_currency(state, entry->currency);
-	if (cell_kinds[entry->tag].key == KEY_NONE)
-	{
-		if (!state_has_slots(*state, entry->tag))
-			state_add_section(state, first_section(entry->tag));
-		if (is_invoice_tag(entry->tag) && entry->measure != MEASURE_TOTAL &&
-			(*state)->section[SECTION_INVOICES] == 0)
-			state_add_section(state, SECTION_INVOICES);
-	}
-	state_journal(state, entry);
 }
 
 /*

@@ -2,8 +2,6 @@
 #ifndef BALANCE_STATE_H
 #define BALANCE_STATE_H
 
-#include "compat.h"
-
 #include "journal.h"
 
 extern PositionState *state_create(int sections);

@@ -2,8 +2,6 @@
 #ifndef BALANCE_WALK_H
 #define BALANCE_WALK_H
 
-#include "compat.h"
-
 #include "state.h"
 
 /* Called for each cell; it may keep what the cell points to, not the cell. */
