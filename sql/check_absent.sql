@@ -114,9 +114,8 @@ WHERE found(relation, wanted, type, u) IS DISTINCT FROM wanted;
 SELECT count(*) FROM spelling, unnest(spellings);
 ALTER TABLE lean.invoice RENAME due_date TO "due On";
 SELECT * FROM balance.check_ledger('lean');
--- names without a word are like none
+-- a name without a word is like none
 ALTER TABLE lean.invoice RENAME "due On" TO "_";
-CREATE TABLE lean."_" ();
 SELECT * FROM balance.check_ledger('lean');
 DROP FUNCTION found;
 DROP SCHEMA lean CASCADE;
@@ -154,7 +153,7 @@ SELECT u AS spelling, found('invoice', u) FROM unnest('{invoicing,invoice_paymen
 SELECT u AS spelling, found('customer', u) FROM unnest('{customer_address,customer_account,
  users,invoice_customer}'::text[]) u WHERE found('customer', u) IS NOT NULL;
 SELECT u AS spelling, found('deposit', u) FROM unnest('{payment,refund,
- deposit_account}'::text[]) u WHERE found('deposit', u) IS NOT NULL;
+ deposit_account,_}'::text[]) u WHERE found('deposit', u) IS NOT NULL;
 DROP FUNCTION found;
 -- a schema of one's own tables, none of which is read
 CREATE SCHEMA mine;

@@ -114,17 +114,21 @@ CREATE VIEW over.customer AS SELECT b.customer::varchar AS customer_id FROM trap
 ALTER VIEW over.customer OWNER TO regress_balance_victim;
 SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
 	WHERE "column" = 'customer_id';
--- a column of a join that has a name, too
-CREATE VIEW over.vcu_invoice AS SELECT j.id AS vcu_invoice_id, j.customer AS customer_id,
-	j.cur AS currency, j.st AS status, j.amount AS units, now() AS created_at
-	FROM (trap.base b JOIN over.invoice i ON i.invoice_id = b.id) AS j;
+-- a column that a join has merged of two types, too
+CREATE TABLE over.account (customer_id varchar(20));
+CREATE INDEX account_index ON over.account (customer_id);
+CREATE VIEW over.vcu_invoice AS SELECT i.invoice_id AS vcu_invoice_id, customer_id, i.currency,
+	i.invoice_status AS status, i.total AS units, now() AS created_at
+	FROM over.account JOIN over.invoice i USING (customer_id) WHERE trap.code('join') <> i.currency;
 ALTER VIEW over.vcu_invoice OWNER TO regress_balance_victim;
 SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
 	WHERE relation = 'vcu_invoice' AND "column" = 'customer_id';
-DROP INDEX trap.base_customer_expr_idx;
+DROP INDEX over.account_index;
 SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
 	WHERE relation = 'vcu_invoice' AND "column" = 'customer_id';
 DROP VIEW over.vcu_invoice;
+DROP TABLE over.account;
+DROP INDEX trap.base_customer_expr_idx;
 SELECT relation, "column", severity, message, hint FROM balance.check_ledger('over')
 	WHERE relation = 'customer' AND "column" = 'customer_id';
 SELECT * FROM trap.ran;

@@ -270,6 +270,7 @@ SELECT * FROM balance.verify_summary();
 BEGIN;
 UPDATE clean.invoice SET amount_remaining = NULL, currency = 'zzz';
 UPDATE clean.deposit SET deposit_id = NULL, customer_id = 'x';
+UPDATE clean.credit_memo SET line_items = '[]';
 SELECT * FROM balance.verify_summary('clean');
 ROLLBACK;
 SELECT * FROM balance.verify_summary('nowhere');

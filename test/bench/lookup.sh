@@ -29,7 +29,7 @@ look_up() {
 	[[ $count == "$lookups" ]] || die "pgbench made $count of $lookups look-ups"
 	median=$(cut -d' ' -f3 lookup.log.* | sort -n | sed -n "$(((count + 1) / 2))p")
 	[[ $round == 0 ]] || run_psql -c "INSERT INTO bench.run (name, round, ms, cpu_ms)
-		SELECT name, $round, $median / 1000.0, 
+		SELECT name, $round, $median / 1000.0,
 			(SELECT (max(cpu_ms) - min(cpu_ms)) / ($lookups - 11) FROM bench.clock)
 		FROM bench.contender WHERE suite = '$suite' AND place = $place"
 }
