@@ -2,10 +2,10 @@
 \echo Use "CREATE EXTENSION balance" to load this file. \quit
 
 -- The schema is a member of the extension and belongs to the bootstrap
--- superuser, whoever installs the extension: so nobody else can put a function
--- into it that catches somebody's call.  One that is there already is made anew
--- if it is empty and the installer's own, which also does away with the rights
--- that were granted on it.
+-- superuser, whichever role installs the extension: so no other role can put a
+-- function into it that captures calls.  An existing schema is dropped and made
+-- anew if it is empty and belongs to the installer, which also removes the
+-- privileges that were granted on it.
 DO $$
 DECLARE
 	dependents text;

@@ -82,7 +82,7 @@ compose_known(LedgerQuery *query, const Book *book,
 						 i == 0 ? "\nWHERE " : " OR ", sources[i].name);
 }
 
-/* Whoever has a row, where the ledger does not tell who its customers are. */
+/* Every customer with a row, where the ledger does not know its customers. */
 static void
 compose_unknown(LedgerQuery *query, const Book *book)
 {

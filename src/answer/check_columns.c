@@ -108,7 +108,7 @@ static const Conversion conversions[] = {
 	{COLUMN_BOOLEAN, FOUND_NUMERIC, "@ <> 0", NULL},
 	{COLUMN_BOOLEAN, FOUND_TEXT, "@::boolean", NULL},
 	{COLUMN_UNITS, FOUND_FLOAT, "@::text::numeric", FLOAT_REMARK},
-	/* numbers for a status are nobody's words; what is left over must not vanish */
+	/* no system has numbers for words; what is not translated must not vanish */
 	{
 		COLUMN_STATUS, FOUND_INTEGER,
 		"CASE @ WHEN 0 THEN 'draft' WHEN 1 THEN 'open' ELSE @::text END",

@@ -30,8 +30,8 @@ enum
 };
 
 /*
- * The invoices of the currency by customer, and of these the n that owe most.
- * As in the whole book, only those count whom the ledger knows, if it does.
+ * The invoices of the currency by customer, and the n customers that owe most.  As
+ * in the whole book, only customers of the ledger count, if it knows them.
  */
 static void
 compose_debtors(const Ledger *ledger, LedgerQuery *query, int32 n)

@@ -26,8 +26,8 @@ refers_to_customers(LedgerQuery *query, const LedgerRelation *relation,
 }
 
 /*
- * The rows that refer to something of the customer's, whatever that is, each of
- * them once: applications of a memo and those to an invoice, whoever's memo it is.
+ * The rows that refer to something of the customer's, each of them once: the
+ * applications of his memos, and those to his invoices of anybody's memos.
  */
 static const char *
 rows_by_reference(LedgerQuery *query, const Verified *verified)

@@ -9,6 +9,7 @@
 #include "verify_rules.h"
 
 #include "ledger/template.h"
+#include "position/cell.h"
 
 #define UPPER(expression)	"upper(" expression " COLLATE \"C\")"
 
@@ -242,7 +243,7 @@ static const RelationRules relation_rules[] = {
 		.relation = "invoice",
 		.rules = invoice_rules,
 		.facts = invoice_facts,
-		.outdated = "x.class = ANY ('{draft,open}'::text[]) OR " SINCE_WITHDRAWN("issued_at"),
+		.outdated = "x.class = ANY (" UNPAID_CLASSES ") OR " SINCE_WITHDRAWN("issued_at"),
 		.adds_applications = true
 	},
 	{

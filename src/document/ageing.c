@@ -78,9 +78,9 @@ set_bounds(Ageing *ageing, ArrayType *array)
 }
 
 /*
- * By how many days a due date or instant is past due, in days of the zone; 0 if
- * it is not, which is decided as in an invoice summary.  What has been due since
- * an instant of the same day is past due, and so by a day, the first there is.
+ * By how many days of the zone a due date or instant is past due; 0 if it is not,
+ * which is decided as in an invoice summary.  An instant that has passed today
+ * counts as one day, as there is no range before that.
  */
 static int64
 days_past_due(const Ageing *ageing, const Cell *cell)
@@ -132,7 +132,7 @@ fill_buckets(const Ageing *ageing, const CurrencyCells *currency, Bucket *bucket
 
 		CHECK_FOR_INTERRUPTS();
 		has_invoice |= is_invoice_tag(cell->tag) || is_due_tag(cell->tag);
-		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
+		if (is_unpaid_tag(cell->tag))
 			unknown_into(&unknown, cell->measure[MEASURE_AMOUNT_REMAINING].unknown);
 		if (!is_due_tag(cell->tag))
 			continue;

@@ -40,12 +40,10 @@ typedef enum FigureUnit
 	NO_COLUMN					/* a field of items() alone */
 } FigureUnit;
 
-/* Cells and groups as bits; what several figures mean by the same words. */
-#define CELL_BIT(tag)		((uint32) 1 << (tag))
+/* Groups as bits, and the sets of cells that several figures show. */
 #define GROUP_BIT(group)	(1 << GROUP_##group)
 #define NO_CELLS			0
 #define NO_MEASURE			(-1)
-#define UNPAID_INVOICES		(CELL_BIT(CELL_INVOICE_DRAFT) | CELL_BIT(CELL_INVOICE_OPEN))
 #define COUNTED_INVOICES	(UNPAID_INVOICES | CELL_BIT(CELL_INVOICE_PAID))
 #define OVERDUE_INVOICES	(CELL_BIT(CELL_DUE_DATE) | CELL_BIT(CELL_DUE_INSTANT))
 #define AVAILABLE_MEMOS		CELL_BIT(CELL_MEMO_AVAILABLE)

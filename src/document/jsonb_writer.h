@@ -5,7 +5,7 @@
  *
  * The server's own jsonb builder keeps a copy of every value, sorts every object
  * and grows its result piece by piece, which for a document of fifty short
- * fields costs more than finding out what to write.  Here fields are noted in
+ * fields costs more than computing what to write.  Here fields are noted in
  * one array, with the size they come to, and written once into memory of that
  * size.  The format is that of utils/jsonb.h, byte for byte what the server
  * itself would write.

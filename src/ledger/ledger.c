@@ -40,9 +40,9 @@ ledger_init(void)
 /* ---- the ledger ---- */
 
 /*
- * Who chose the setting: whoever said SET, or the session's user by a setting
- * of the role, which everybody may give himself.  What the server or the
- * database has counts as the bootstrap superuser's.
+ * The role that chose the setting: the one that ran SET, or the session's user for
+ * a setting of that role, as roles may alter their own.  What comes from the server
+ * or the database counts as the bootstrap superuser's.
  */
 static Oid
 setting_chosen_by(void)

@@ -31,7 +31,7 @@
 #include "utils/plancache.h"
 #include "utils/syscache.h"
 
-/* A query is of a ledger, and of whoever composes it. */
+/* A query is identified by its ledger and by what composes it. */
 typedef struct PlanKey
 {
 	Oid			schema;
@@ -55,9 +55,9 @@ typedef struct PlanEntry
 } PlanEntry;
 
 /*
- * As many plans are kept, of four for each ledger: with a schema for every
- * tenant, a session that serves them all must not keep growing.  Chosen for 32
- * ledgers at a time, never measured; the one least recently used goes.
+ * How many plans are kept before the least recently used one is dropped.  With a
+ * schema for every tenant, a session that serves them all must not keep growing.
+ * Four plans for each of 32 ledgers; never measured.
  */
 #define MAX_KEPT_PLANS	128
 
@@ -394,9 +394,9 @@ run_plan(const Ledger *ledger, PlanEntry *entry,
 }
 
 /*
- * Lock what a kept query reads, as its execution is about to do.  That may mean
- * to wait for somebody who changes it, and then to learn of the change before
- * the query is parsed again, which by then may spell what is gone.
+ * Lock what a kept query reads, as its execution is about to do.  That may wait for
+ * a transaction that changes it, and we then learn of the change before the query
+ * is parsed again, whose text may by then name what is gone.
  */
 static void
 lock_relations(const PlanEntry *entry)

@@ -134,6 +134,11 @@ typedef struct Cell
 	Quantity	measure[MAX_MEASURES];
 } Cell;
 
+/* Unpaid invoices: their cells as bits, and their classes in SQL. */
+#define CELL_BIT(tag)		((uint32) 1 << (tag))
+#define UNPAID_INVOICES		(CELL_BIT(CELL_INVOICE_DRAFT) | CELL_BIT(CELL_INVOICE_OPEN))
+#define UNPAID_CLASSES		"'{draft,open}'::text[]"
+
 pg_noreturn extern void report_count_out_of_range(void);
 extern int	compare_cells(const void *a, const void *b, void *unused);
 
@@ -158,12 +163,18 @@ total_rows(int128 rows)
 }
 
 static inline bool
+is_unpaid_tag(CellTag tag)
+{
+	return (CELL_BIT(tag) & UNPAID_INVOICES) != 0;
+}
+
+static inline bool
 is_invoice_tag(CellTag tag)
 {
 	return cell_kinds[tag].group == GROUP_INVOICES;
 }
 
-/* Call a measure that was not recorded unknown, in all but void rows. */
+/* Mark a measure that was not recorded as unknown, except in void rows. */
 static inline void
 set_unknown(Cell *cell, int measure)
 {

@@ -12,9 +12,9 @@
 #include "walk.h"
 
 /*
- * Begin the cells of a currency.  The first room fits a usual customer and is
- * doubled for others; most cells are dues, where they are wanted.  The numbers
- * were never measured.
+ * Begin the cells of a currency.  The initial room suffices for an ordinary
+ * customer, where dues are most of the cells that are wanted; it doubles as
+ * needed.  The numbers were never measured.
  */
 static CurrencyCells *
 begin_currency(List **currencies, CurrencyCode code, bool with_dues)
@@ -179,8 +179,8 @@ position_currencies(const struct varlena *position, bool with_dues)
 }
 
 /*
- * Draft and open invoices without a due date.  They have no cell of their own:
- * they are the two classes less those with a due date or instant.
+ * Unpaid invoices without a due date.  They have no cell of their own: they are
+ * all unpaid ones less those with a due date or instant.
  */
 void
 undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
@@ -192,7 +192,7 @@ undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
 		const Cell *cell = &cells->cells[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (cell->tag == CELL_INVOICE_DRAFT || cell->tag == CELL_INVOICE_OPEN)
+		if (is_unpaid_tag(cell->tag))
 		{
 			*count += cell->count;
 			amount_add(amount, &cell->measure[MEASURE_AMOUNT_REMAINING].sum);

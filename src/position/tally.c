@@ -39,8 +39,8 @@ require_currency(FunctionCallInfo fcinfo)
 }
 
 /*
- * A row with an unknown currency.  It is an error unless the row counts nowhere:
- * then it is ignored, as there is no currency to make present.
+ * A row with an unknown currency.  That is an error unless the row counts nowhere:
+ * then it is ignored, as there is no currency to record.
  */
 static pg_noinline Datum
 tally_without_currency(FunctionCallInfo fcinfo, bool counts, int sign)
@@ -186,7 +186,7 @@ add_row(PositionState **state, StateSection section, CurrencyCode currency,
 
 /* ---- invoices ---- */
 
-/* Journal a draft or open invoice that has a due date or instant. */
+/* Journal an unpaid invoice that has a due date or instant. */
 static inline void
 add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
 		int64 due, const RowAmount *remaining, int sign)
@@ -236,13 +236,13 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	}
 	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
 	state = state_getarg(fcinfo, SECTION_BIT(section));
-	/* first, as adding this section calls the amounts of all rows so far unknown */
+	/* first, as adding this section makes the amounts of all rows so far unknown */
 	section = knows_due ? SECTION_INVOICES : invoice_section(state);
 	if (section == SECTION_INVOICES)
 		add_row(&state, SECTION_INVOICES, currency, CELL_INVOICE_DRAFT, class, amounts, sign);
 	else
 		add_row(&state, SECTION_TOTALS, currency, CELL_INVOICE_DRAFT, class, amounts, sign);
-	if (!is_short && (class == INVOICE_DRAFT || class == INVOICE_OPEN) &&
+	if (!is_short && is_unpaid_tag(CELL_INVOICE_DRAFT + class) &&
 		!PG_ARGISNULL(ARGUMENT_DUE))
 		add_due(&state, currency, due_tag, due_tag == CELL_DUE_DATE ?
 				(int64) PG_GETARG_DATEADT(ARGUMENT_DUE) : PG_GETARG_TIMESTAMPTZ(ARGUMENT_DUE),
@@ -300,7 +300,7 @@ tally_keyed(FunctionCallInfo fcinfo, CellTag tag, const char *key, int sign)
 
 /* ---- units ---- */
 
-/* A row that counts nowhere still makes its currency present. */
+/* Even a row that counts nowhere records its currency. */
 static inline Datum
 tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 			int argno, int sign)

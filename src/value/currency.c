@@ -45,7 +45,7 @@ currency_init(void)
 #include "currency_list.h"
 }
 
-/* Find a code in any case; false if it has not been one since 1990. */
+/* Look up a code in any case; false if ISO 4217 has not had it since 1990. */
 bool
 currency_lookup(const char *name, int length, CurrencyCode *code)
 {
@@ -74,7 +74,7 @@ currency_find(const text *name)
 								  &code)) ? code : UNKNOWN_CURRENCY;
 }
 
-/* Raise 22023 for a code that never was one, clipped lest the message be huge. */
+/* Raise 22023 for an unknown code, of which a long one is shown in part. */
 void
 report_unknown_currency(const text *name)
 {

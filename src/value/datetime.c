@@ -130,8 +130,8 @@ instant_from_text(const char *string, TimestampTz *instant)
 }
 
 /*
- * Whether a file of the time zone database is that of a place or a rule.  Some
- * say what the machine is set to, or that it is set to nothing.
+ * Whether a zone of the time zone database is that of a place or a rule.  Some
+ * stand for the machine's own setting, or for none.
  */
 static bool
 names_place(pg_tz *zone)
@@ -193,8 +193,8 @@ day_in_zone(TimestampTz instant, pg_tz *zone)
 }
 
 /*
- * The session's time zone, which must have a name like any other.  This is called
- * for every row, so the one that was last found good is remembered.
+ * The session's time zone, which must have a name, too.  This is called for every
+ * row, so the last one that was found to have one is remembered.
  */
 pg_tz *
 session_zone(void)

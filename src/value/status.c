@@ -77,7 +77,7 @@ typedef struct Vocabulary
 	Spelling	met[SPELLING_BUCKETS];
 } Vocabulary;
 
-/* What a payment status says: only that it was paid matters. */
+/* What a payment status says; all that matters is whether it was paid. */
 typedef enum PaymentMeaning
 {
 	PAYMENT_UNSETTLED,
@@ -400,7 +400,7 @@ unit_order_class_of(const text *status, bool pay_with_balance)
 	return order == ORDER_ISSUED ? UNIT_FUTURE_DEBT : UNIT_NONE;
 }
 
-/* The only open vocabulary: all that is not usage is a fixed charge. */
+/* The only open vocabulary: whatever is not usage is a fixed charge. */
 ChargeClass
 charge_class_of(const text *price_type)
 {
