@@ -49,8 +49,8 @@ BEGIN
 			invoice_status text, payment_status text, total numeric, amount_due numeric,
 			amount_remaining numeric, due_date %2$s);
 		CREATE TABLE %1$I.vcu_order (vcu_order_id text, customer_id text, currency text,
-			status text, units numeric, pay_with_balance boolean, created_at timestamptz)', '
-			'ledger, type);
+			status text, units numeric, pay_with_balance boolean, created_at timestamptz)',
+		ledger, type);
 	EXECUTE format('INSERT INTO %I.invoice (invoice_id, customer_id, currency, invoice_status,
 		total, amount_due, amount_remaining, due_date)
 		SELECT due, ''c'', ''usd'', ''open'', 1, 1, 1, due::%s
