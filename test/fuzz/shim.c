@@ -13,6 +13,7 @@
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/execnodes.h"
 #include "nodes/pg_list.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
@@ -789,10 +790,12 @@ AggCheckCallContext(FunctionCallInfo fcinfo, MemoryContext *aggcontext)
 Datum
 shim_call(PGFunction function, int nargs, const Datum *values, const bool *nulls)
 {
+	static AggState aggregate = {.ss.ps.type = T_AggState};
 	LOCAL_FCINFO(fcinfo, FUNC_MAX_ARGS);
 	Datum		result;
 
 	memset(fcinfo, 0, SizeForFunctionCallInfo(nargs));
+	fcinfo->context = shim_in_aggregate ? (Node *) &aggregate : NULL;
 	fcinfo->nargs = nargs;
 	for (int i = 0; i < nargs; i++)
 	{

@@ -30,7 +30,7 @@ typedef enum Outcome
 extern jmp_buf shim_jump;
 extern int	shim_sqlstate;
 extern char shim_message[];
-extern bool shim_in_aggregate;	/* what AggCheckCallContext() answers */
+extern bool shim_in_aggregate;	/* whether a transition function is called by one */
 
 /*
  * setjmp() must stand in the function that lives on, hence a macro: runs a
