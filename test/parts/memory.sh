@@ -61,7 +61,7 @@ valgrind() {
 	copy_tree valgrind
 	local file
 	# Clients take time and run the same functions as the other tests.
-	for file in "$copy"/test/t/01[0-9]_*.pl; do
+	for file in "$copy"/test/t/01[0-3]_*.pl; do
 		rm "$file"
 		skip "valgrind: $(basename "$file"), a real client"
 	done
