@@ -15,6 +15,7 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "commands/comment.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -108,14 +109,37 @@ require_read_committed(const char *function)
 	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard;\n" \
 	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard_truncate;\n"
 
+#define OUR_COMMENT	"Maintained balances of balance: "
+
+/* A table of that name that has no comment of ours is somebody's own. */
+static void
+require_our_table(const Ledger *ledger, const char *name, Oid relid)
+{
+	const char *comment = GetComment(relid, RelationRelationId, 0);
+
+	if (comment == NULL || strncmp(comment, OUR_COMMENT, strlen(OUR_COMMENT)) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s.%s\" already exists", ledger->name, name),
+				 errdetail("Its comment does not say that it is of maintained balances."),
+				 errhint("Rename it: maintained balances are kept in a table of that name.")));
+}
+
+/* Drop the ledger's two tables, whatever is left of them. */
 static void
 drop_tables(const Ledger *ledger)
 {
 	static const char *const names[] = {STORE_NAME, MARKER_NAME};
 
 	for (int i = 0; i < lengthof(names); i++)
-		if (OidIsValid(get_relname_relid(names[i], ledger->schema)))
-			execute(psprintf("DROP TABLE %s", qualified_name(ledger->schema, names[i])));
+	{
+		Oid			relid = get_relname_relid(names[i], ledger->schema);
+
+		if (!OidIsValid(relid))
+			continue;
+		require_our_table(ledger, names[i], relid);
+		execute(psprintf("DROP TABLE %s", qualified_name(ledger->schema, names[i])));
+	}
 }
 
 /* Create the ledger's two tables, as its owner. */
@@ -138,13 +162,13 @@ create_store(const Ledger *ledger)
 					 " position balance.position NOT NULL)", store));
 	execute(psprintf("CREATE INDEX " STORE_NAME "_customer_id ON %s (customer_id)", store));
 	execute(psprintf(GUARD, store));
-	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: what each"
+	execute(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "what each"
 					 " statement changed, by customer, and the sums of that. Nobody but the"
 					 " extension writes here; see balance.maintain().'", store));
 	execute(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY, signature"
 					 " pg_catalog.text NOT NULL)", marker));
 	execute(psprintf(GUARD, marker));
-	execute(psprintf("COMMENT ON TABLE %s IS 'Maintained balances of balance: for which state"
+	execute(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "for which state"
 					 " of the catalogue " STORE_NAME " counts.'", marker));
 	SetUserIdAndSecContext(user, context);
 	return find_store(ledger->schema);
