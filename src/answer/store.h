@@ -134,6 +134,13 @@ extern uint64 signature_add_view(uint64 signature, Oid relid, const KeptRelation
 extern uint64 signature_add_read(uint64 signature, Oid relid, const KeptRelation *kept,
 								 Oid member);
 
+/* store_tally.c */
+typedef struct RowTally RowTally;
+typedef void (*PutChange) (StoreRow *row, void *receiver);
+extern RowTally *plan_tally(const KeptRelation *kept, Oid shape);
+extern void tally_rows(const RowTally *tally, TupleDesc shape, Tuplestorestate *new_rows,
+					   Tuplestorestate *old_rows, PutChange put, void *receiver);
+
 /* store_signature.c */
 extern uint64 signature_add_oid(uint64 signature, Oid oid);
 extern uint64 signature_add_tuple(uint64 signature, HeapTuple tuple);

@@ -48,7 +48,8 @@ typedef struct StoreReceiver
 	char		letter;
 	MemoryContext context;		/* outlives the query whose rows are received */
 	MemoryContext row_context;
-	int			ncustomers;		/* that may be folded */
+	bool		folds;			/* some customers, in the end */
+	int			ncustomers;		/* these */
 	Datum		customers[FOLD_CUSTOMERS];
 } StoreReceiver;
 
@@ -58,12 +59,25 @@ remember_customer(StoreReceiver *receiver, const StoreRow *row)
 {
 	MemoryContext caller;
 
-	if (receiver->ncustomers == FOLD_CUSTOMERS || ROW_NULL(row, STORE_CUSTOMER))
+	if (!receiver->folds || receiver->ncustomers == FOLD_CUSTOMERS ||
+		ROW_NULL(row, STORE_CUSTOMER))
 		return;
 	caller = MemoryContextSwitchTo(receiver->context);
 	receiver->customers[receiver->ncustomers++] =
 		PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_CUSTOMER)));
 	MemoryContextSwitchTo(caller);
+}
+
+/* Append a row, which lacks its letter. */
+static void
+put_row(StoreRow *row, void *argument)
+{
+	StoreReceiver *receiver = argument;
+
+	ROW_VALUE(row, STORE_SOURCE) = CharGetDatum(receiver->letter);
+	ROW_NULL(row, STORE_SOURCE) = false;
+	remember_customer(receiver, row);
+	append_row(&receiver->store, row);
 }
 
 static bool
@@ -74,13 +88,10 @@ receive_change(TupleTableSlot *slot, DestReceiver *self)
 	MemoryContext caller = CurrentMemoryContext;
 
 	slot_getallattrs(slot);
-	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(receiver->letter);
-	ROW_NULL(&row, STORE_SOURCE) = false;
 	memcpy(&row.values[1], slot->tts_values, (NUM_STORE_COLUMNS - 1) * sizeof(Datum));
 	memcpy(&row.nulls[1], slot->tts_isnull, (NUM_STORE_COLUMNS - 1) * sizeof(bool));
-	remember_customer(receiver, &row);
 	MemoryContextSwitchTo(receiver->row_context);
-	append_row(&receiver->store, &row);
+	put_row(&row, receiver);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(receiver->row_context);
 	return true;
@@ -94,6 +105,14 @@ start_receiver(DestReceiver *self, int operation, TupleDesc columns)
 static void
 end_receiver(DestReceiver *self)
 {
+}
+
+/* Whether a statement folds what it touches, where that can fail nobody's transaction. */
+static bool
+is_to_fold(void)
+{
+	return XactIsoLevel == XACT_READ_COMMITTED &&
+		pg_prng_uint32(&pg_global_prng_state) % FOLD_EVERY == 0;
 }
 
 static void
@@ -172,7 +191,6 @@ append_query(const char *sql, Oid store, char letter)
 	stored = read_stored_rows(store, letter);
 	register_rows(STORED_ROWS, stored, store);
 	init_receiver(&receiver, store, letter);
-	receiver.ncustomers = FOLD_CUSTOMERS;
 	if (SPI_execute_extended(sql, &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what a store lacks");
 	close_store(&receiver.store);
@@ -202,6 +220,7 @@ typedef struct TriggerPlan
 	const KeptRelation *kept;
 	Oid			view;			/* InvalidOid: it is a table */
 	Oid			owner;			/* of the ledger's relation */
+	RowTally   *tally;			/* NULL: it takes the query */
 	char	   *sql;
 	SPIPlanPtr	plan;			/* NULL until it is needed */
 } TriggerPlan;
@@ -234,6 +253,19 @@ find_relation(const Trigger *trigger, Oid member, Ledger *ledger,
 		!ledger_is_coarse(relation, "customer_id");
 }
 
+/* Find out how rows are tallied without a query, if they can be. */
+static void
+make_tally(TriggerPlan *plan, Oid shape)
+{
+	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+
+	if (plan->tally != NULL)
+		pfree(plan->tally);
+	plan->tally = NULL;
+	plan->tally = plan_tally(plan->kept, shape);
+	MemoryContextSwitchTo(caller);
+}
+
 /* Compose what the trigger runs, whose events are given by two transition tables. */
 static void
 compose_plan(TriggerPlan *plan, const Trigger *trigger, Oid member)
@@ -263,6 +295,7 @@ compose_plan(TriggerPlan *plan, const Trigger *trigger, Oid member)
 					  plan->key.has_old ? OLD_ROWS : NULL);
 	plan->kept = kept;
 	plan->owner = relation_owner(relation.relid);
+	make_tally(plan, OidIsValid(plan->view) ? plan->view : member);
 	if (plan->sql != NULL && strcmp(plan->sql, sql.data) == 0)
 		return;
 	if (plan->plan != NULL)
@@ -303,6 +336,7 @@ get_plan(const Trigger *trigger, Oid member, bool has_new, bool has_old)
 	if (!found)
 	{
 		plan->generation = 0;
+		plan->tally = NULL;
 		plan->sql = NULL;
 		plan->plan = NULL;
 	}
@@ -356,26 +390,14 @@ prepare_plan(TriggerPlan *plan)
 	plan->plan = prepared;
 }
 
-/* Fold some of the customers, where that can fail nobody's transaction. */
+/* Append what rows change that are of the relation's shape, by the plan's query. */
 static void
-fold_some(StoreReceiver *receiver)
+query_rows(TriggerPlan *plan, Oid shape, Tuplestorestate *new_rows,
+		   Tuplestorestate *old_rows, StoreReceiver *receiver)
 {
-	if (XactIsoLevel != XACT_READ_COMMITTED || receiver->store.index == NULL ||
-		pg_prng_uint32(&pg_global_prng_state) % FOLD_EVERY != 0)
-		return;
-	for (int i = 0; i < receiver->ncustomers; i++)
-		(void) fold_customer(&receiver->store, receiver->customers[i], false, false);
-}
-
-/* Append what rows change that are of the relation's shape. */
-static void
-append_rows(TriggerPlan *plan, Oid shape, Tuplestorestate *new_rows,
-			Tuplestorestate *old_rows)
-{
-	StoreReceiver receiver;
 	SPIExecuteOptions options = {
 		.read_only = true,
-		.dest = &receiver.pub
+		.dest = &receiver->pub
 	};
 
 	SPI_connect();
@@ -383,12 +405,29 @@ append_rows(TriggerPlan *plan, Oid shape, Tuplestorestate *new_rows,
 	register_rows(OLD_ROWS, old_rows, shape);
 	if (plan->plan == NULL)
 		prepare_plan(plan);
-	init_receiver(&receiver, plan->store, plan->kept->letter);
 	if (SPI_execute_plan_extended(plan->plan, &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not tally what a statement changes");
-	fold_some(&receiver);
-	close_store(&receiver.store);
 	SPI_finish();
+}
+
+/* The same without a query, where that can be. */
+static void
+append_rows(TriggerPlan *plan, Relation shape, Tuplestorestate *new_rows,
+			Tuplestorestate *old_rows)
+{
+	StoreReceiver receiver;
+
+	init_receiver(&receiver, plan->store, plan->kept->letter);
+	receiver.folds = receiver.store.index != NULL && is_to_fold();
+	if (plan->tally != NULL)
+		tally_rows(plan->tally, RelationGetDescr(shape), new_rows, old_rows, put_row,
+				   &receiver);
+	else
+		query_rows(plan, RelationGetRelid(shape), new_rows, old_rows, &receiver);
+	for (int i = 0; i < receiver.ncustomers; i++)
+		(void) fold_customer(&receiver.store, receiver.customers[i], false, false);
+	close_store(&receiver.store);
+	MemoryContextDelete(receiver.row_context);
 }
 
 /* Count rows of which nobody can tell whose they are. */
@@ -435,7 +474,12 @@ append_view_rows(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows
 	append_lost(plan, lost_new - lost_old);
 	/* many a statement on a table with the rows of many is none of this ledger's */
 	if (count_rows(new_rows) + count_rows(old_rows) > 0)
-		append_rows(plan, plan->view, new_rows, old_rows);
+	{
+		Relation	view = table_open(plan->view, AccessShareLock);
+
+		append_rows(plan, view, new_rows, old_rows);
+		table_close(view, NoLock);
+	}
 	end_rows(new_rows);
 	end_rows(old_rows);
 }
@@ -456,7 +500,7 @@ run_as_owner(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
 	if (OidIsValid(plan->view))
 		append_view_rows(plan, relation, new_rows, old_rows);
 	else
-		append_rows(plan, RelationGetRelid(relation), new_rows, old_rows);
+		append_rows(plan, relation, new_rows, old_rows);
 	SetUserIdAndSecContext(user, context);
 }
 

@@ -123,6 +123,18 @@ state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
 	return PointerGetDatum(state);
 }
 
+/*
+ * Begin a call of a transition function from elsewhere than an aggregate: it
+ * takes and returns a state that is updated in place, as if it were in one.
+ */
+void
+transition_init(FunctionCallInfo fcinfo, int nargs)
+{
+	static AggState aggregate = {.ss.ps.type = T_AggState};
+
+	InitFunctionCallInfoData(*fcinfo, NULL, nargs, InvalidOid, (Node *) &aggregate, NULL);
+}
+
 /* Add the second argument to the state, or take it away. */
 static Datum
 accumulate(FunctionCallInfo fcinfo, int sign)

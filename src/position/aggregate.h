@@ -7,6 +7,19 @@
 extern PositionState *state_getarg(FunctionCallInfo fcinfo, int sections);
 extern Datum state_result(FunctionCallInfo fcinfo, PositionState *state,
 						  int sign);
+extern void transition_init(FunctionCallInfo fcinfo, int nargs);
+
+/* Functions that are called by ourselves, too. */
+extern Datum tally_invoices_date_add(PG_FUNCTION_ARGS);
+extern Datum tally_invoices_date_remove(PG_FUNCTION_ARGS);
+extern Datum tally_invoices_instant_add(PG_FUNCTION_ARGS);
+extern Datum tally_invoices_instant_remove(PG_FUNCTION_ARGS);
+extern Datum tally_deposits_add(PG_FUNCTION_ARGS);
+extern Datum tally_deposits_remove(PG_FUNCTION_ARGS);
+extern Datum tally_unit_invoices_add(PG_FUNCTION_ARGS);
+extern Datum tally_unit_invoices_remove(PG_FUNCTION_ARGS);
+extern Datum tally_unit_orders_add(PG_FUNCTION_ARGS);
+extern Datum tally_unit_orders_remove(PG_FUNCTION_ARGS);
 
 /*
  * The function that adds a row and its inverse, for sliding window frames: tally

@@ -114,6 +114,20 @@ read_header(const struct varlena *number, Digits *digits)
 	digits->n -= 2;
 }
 
+/* Whether a numeric is neither NaN nor infinite, and nearer to zero than 10^100. */
+bool
+amount_is_bounded(const struct varlena *number)
+{
+	uint16		header;
+	Digits		digits;
+
+	memcpy(&header, VARDATA_ANY(number), sizeof(header));
+	if ((header & NUMERIC_SIGN_MASK) == NUMERIC_SPECIAL)
+		return false;
+	read_header(number, &digits);
+	return digits.n == 0 || digits.weight < 100 / 4;
+}
+
 /* One of the digits, counted from the first. */
 static inline int16
 read_digit(const Digits *digits, int i)

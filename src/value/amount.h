@@ -47,6 +47,7 @@ amount_from_short(int64 units)
 	return amount;
 }
 
+extern bool amount_is_bounded(const struct varlena *number);
 extern bool amount_to_short(const Amount *amount, int64 *units);
 extern bool amount_read_short(const struct varlena *number, int64 *units);
 extern bool amount_read_small(const struct varlena *number, int128 *small);

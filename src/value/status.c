@@ -462,18 +462,23 @@ charge_class(PG_FUNCTION_ARGS)
 }
 
 /* Whether a status is known, without an error; an unknown vocabulary is one. */
+bool
+status_is_known(const char *vocabulary, const text *status)
+{
+	for (int i = 0; i < lengthof(vocabularies); i++)
+		if (strcmp(vocabularies[i].name, vocabulary) == 0)
+			return vocabulary_find(&vocabularies[i], status) != NULL;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown vocabulary \"%s\"", vocabulary),
+			 errdetail("There are invoice_status, payment_status, credit_memo, "
+					   "unit_invoice and unit_order.")));
+}
+
 PG_FUNCTION_INFO_V1(known_status);
 Datum
 known_status(PG_FUNCTION_ARGS)
 {
-	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-
-	for (int i = 0; i < lengthof(vocabularies); i++)
-		if (strcmp(vocabularies[i].name, name) == 0)
-			PG_RETURN_BOOL(vocabulary_find(&vocabularies[i], PG_GETARG_TEXT_PP(1)) != NULL);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown vocabulary \"%s\"", name),
-			 errdetail("There are invoice_status, payment_status, credit_memo, "
-					   "unit_invoice and unit_order.")));
+	PG_RETURN_BOOL(status_is_known(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								   PG_GETARG_TEXT_PP(1)));
 }

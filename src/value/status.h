@@ -44,6 +44,7 @@ extern const char *const charge_class_names[];
 
 extern void status_init(void);
 extern uint64 vocabulary_signature(void);
+extern bool status_is_known(const char *vocabulary, const text *status);
 
 /* Where NULL is a known status, it is passed as a NULL pointer. */
 extern InvoiceClass invoice_class_of(const text *invoice_status,
