@@ -36,6 +36,7 @@
 #include "match.h"
 
 #include "access/htup_details.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -114,14 +115,14 @@ id_column(const LedgerRelation *relation, const char *name)
 
 /* Whether two columns compare by the same rules. */
 static bool
-agree(const IdColumn *a, const IdColumn *b)
+agree(IdColumn a, IdColumn b)
 {
-	if (a->kind != b->kind)
+	if (a.kind != b.kind)
 		return false;
-	if (a->kind == ID_COARSE || a->kind == ID_ENUM)
-		return a->type == b->type &&
-			(a->collation == b->collation ||
-			 (!is_nondeterministic(a->collation) && !is_nondeterministic(b->collation)));
+	if (a.kind == ID_COARSE || a.kind == ID_ENUM)
+		return a.type == b.type &&
+			(a.collation == b.collation ||
+			 (!is_nondeterministic(a.collation) && !is_nondeterministic(b.collation)));
 	return true;
 }
 
@@ -177,49 +178,38 @@ equality_operator(Oid type, const char **name)
 	return operator;
 }
 
-static const char *
-collation_name(Oid collation)
-{
-	HeapTuple	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
-	Form_pg_collation form;
-	const char *name;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for collation %u", collation);
-	form = (Form_pg_collation) GETSTRUCT(tuple);
-	name = qualified_name(form->collnamespace, NameStr(form->collname));
-	ReleaseSysCache(tuple);
-	return name;
-}
-
 /* What makes an expression compare as the column does. */
 static const char *
-collate_as(const IdColumn *id)
+collate_as(IdColumn id)
 {
-	return OidIsValid(id->collation) ?
-		psprintf(" COLLATE %s", collation_name(id->collation)) : "";
+	ObjectAddress collation;
+
+	if (!OidIsValid(id.collation))
+		return "";
+	ObjectAddressSet(collation, CollationRelationId, id.collation);
+	return psprintf(" COLLATE %s", getObjectIdentity(&collation, false));
 }
 
 /* ---- spellings ---- */
 
 /* A column in its own type; a domain is read as the type below it. */
 static const char *
-bare_id(const IdColumn *id)
+bare_id(IdColumn id)
 {
-	const LedgerRelation *relation = id->relation;
-	AttrNumber	attnum = get_attnum(relation->relid, id->name);
+	const LedgerRelation *relation = id.relation;
+	AttrNumber	attnum = get_attnum(relation->relid, id.name);
 
-	if (get_atttype(relation->relid, attnum) == id->type)
-		return psprintf("%s.%s", relation->alias, id->name);
-	return psprintf("%s.%s::%s", relation->alias, id->name,
-					qualified_type(id->type));
+	if (get_atttype(relation->relid, attnum) == id.type)
+		return psprintf("%s.%s", relation->alias, id.name);
+	return psprintf("%s.%s::%s", relation->alias, id.name,
+					qualified_type(id.type));
 }
 
 /* An id as text, by which it is the same or another in all relations. */
 static const char *
-id_text(const IdColumn *id)
+id_text(IdColumn id)
 {
-	return sql_fill(id->kind == ID_NUMERIC ?
+	return sql_fill(id.kind == ID_NUMERIC ?
 					"(trim_scale({id})::text COLLATE \"C\")" : "({id}::text COLLATE \"C\")",
 					"id", bare_id(id));
 }
@@ -259,9 +249,9 @@ is_uuid_spelling(const char *text, bool exact)
  * digits than 16000 is no id.
  */
 static const char *
-is_spelling(const IdColumn *to, const char *text, bool exact)
+is_spelling(IdColumn to, const char *text, bool exact)
 {
-	switch (to->kind)
+	switch (to.kind)
 	{
 		case ID_CHAR:
 			return sql_fill("{text} = rtrim({text}, ' ')", "text", text);
@@ -272,7 +262,7 @@ is_spelling(const IdColumn *to, const char *text, bool exact)
 			return sql_fill("CASE WHEN {text} ~ '^(0|-?[1-9][0-9]{0,18})$'\n"
 							"  THEN {text}::numeric >= ({bounds}::numeric[])[1]\n"
 							"  AND {text}::numeric <= ({bounds}::numeric[])[2] END",
-							"text", text, "bounds", integer_bounds(to->type));
+							"text", text, "bounds", integer_bounds(to.type));
 		case ID_NUMERIC:
 			return sql_fill("octet_length({text}) <= 16000 AND {text} ~\n"
 							"  '^(0|-?([1-9][0-9]*([.][0-9]*[1-9])?"
@@ -293,12 +283,12 @@ is_spelling(const IdColumn *to, const char *text, bool exact)
  * NULL if it names none.
  */
 static const char *
-respelled(const IdColumn *to, const char *text, bool exact)
+respelled(IdColumn to, const char *text, bool exact)
 {
-	const char *type = qualified_type(to->type);
+	const char *type = qualified_type(to.type);
 	const char *condition = is_spelling(to, text, exact);
 
-	if (to->kind == ID_ENUM)
+	if (to.kind == ID_ENUM)
 		return sql_fill("(SELECT e.label FROM unnest(enum_range(NULL::{type})) AS e(label)"
 						" WHERE e.label::text = {text})",
 						"type", type, "text", text);
@@ -314,23 +304,23 @@ respelled(const IdColumn *to, const char *text, bool exact)
 
 /* The same where the column is at hand. */
 static const char *
-equals(const IdColumn *id, const char *value)
+equals(IdColumn id, const char *value)
 {
 	const char *operator_name;
 
-	(void) equality_operator(id->type, &operator_name);
+	(void) equality_operator(id.type, &operator_name);
 	return sql_fill("{id} {equals} {value}",
 					"id", bare_id(id), "equals", operator_name, "value", value);
 }
 
 /* The id that is referred to, as the column that refers spells it. */
 static const char *
-referred(const IdColumn *from, const IdColumn *to)
+referred(IdColumn from, IdColumn to)
 {
 	if (!agree(from, to))
 		return respelled(from, id_text(to), false);
 	return psprintf("%s%s", bare_id(to),
-					from->collation == to->collation ? "" : collate_as(from));
+					from.collation == to.collation ? "" : collate_as(from));
 }
 
 /* The condition that the rows of one relation refer to those of another. */
@@ -342,9 +332,9 @@ ledger_join(const LedgerRelation *a, const char *a_column,
 	IdColumn	to = id_column(b, b_column);
 
 	/* no index on labels is worth a look-up of each */
-	if (from.kind == ID_ENUM && !agree(&from, &to))
-		return sql_fill("{from} = {to}", "from", id_text(&from), "to", id_text(&to));
-	return equals(&from, referred(&from, &to));
+	if (from.kind == ID_ENUM && !agree(from, to))
+		return sql_fill("{from} = {to}", "from", id_text(from), "to", id_text(to));
+	return equals(from, referred(from, to));
 }
 
 /* The condition that a column equals a value which was respelled for it. */
@@ -352,9 +342,7 @@ const char *
 ledger_join_known(const LedgerRelation *a, const char *a_column,
 				  const char *value)
 {
-	IdColumn	from = id_column(a, a_column);
-
-	return equals(&from, value);
+	return equals(id_column(a, a_column), value);
 }
 
 /* Whether two columns compare by the same rules, so that either will do. */
@@ -362,10 +350,7 @@ bool
 ledger_ids_agree(const LedgerRelation *a, const char *a_column,
 				 const LedgerRelation *b, const char *b_column)
 {
-	IdColumn	one = id_column(a, a_column);
-	IdColumn	other = id_column(b, b_column);
-
-	return agree(&one, &other);
+	return agree(id_column(a, a_column), id_column(b, b_column));
 }
 
 /* Whether the rules of a column are coarser than those of text. */
@@ -378,9 +363,7 @@ ledger_is_coarse(const LedgerRelation *relation, const char *column)
 const char *
 ledger_id_text(const LedgerRelation *relation, const char *column)
 {
-	IdColumn	id = id_column(relation, column);
-
-	return id_text(&id);
+	return id_text(id_column(relation, column));
 }
 
 /*
@@ -394,9 +377,9 @@ ledger_id_value(const LedgerRelation *relation, const char *column,
 	IdColumn	id = id_column(relation, column);
 	IdColumn	other = id_column(collation, column);
 
-	return sql_fill("{id}::{type}{collate}", "id", bare_id(&id),
+	return sql_fill("{id}::{type}{collate}", "id", bare_id(id),
 					"type", qualified_type(id.type == other.type ? id.type : TEXTOID),
-					"collate", id.collation == other.collation ? "" : collate_as(&other));
+					"collate", id.collation == other.collation ? "" : collate_as(other));
 }
 
 /* ---- ids in a store, which are text ---- */
@@ -407,8 +390,8 @@ ledger_is_kept_id(const LedgerRelation *relation, const char *column, const char
 {
 	IdColumn	id = id_column(relation, column);
 
-	return equals(&id, sql_fill("({text}::{type}{collate})", "text", text,
-								"type", qualified_type(id.type), "collate", collate_as(&id)));
+	return equals(id, sql_fill("({text}::{type}{collate})", "text", text,
+								"type", qualified_type(id.type), "collate", collate_as(id)));
 }
 
 /*
@@ -429,7 +412,7 @@ ledger_kept_id(const LedgerRelation *relation, const char *column,
 		return NULL;
 	other = id_column(collation, column);
 	return psprintf("%s%s", qualified_type(id.type == other.type ? id.type : TEXTOID),
-					collate_as(&other));
+					collate_as(other));
 }
 
 /*
@@ -443,7 +426,7 @@ ledger_kept_column(const LedgerRelation *relation, const char *column, bool comp
 
 	if (!compared && (id.kind == ID_CHAR || id.kind == ID_NUMERIC))
 		return NULL;
-	return psprintf("%s%s", qualified_type(id.type), collate_as(&id));
+	return psprintf("%s%s", qualified_type(id.type), collate_as(id));
 }
 
 /*
@@ -459,31 +442,28 @@ ledger_join_ids(const LedgerRelation *a, const char *a_column,
 
 	if (other.kind == ID_COARSE && one.kind != ID_COARSE)
 		return ledger_join(b, b_column, a, a_column);
-	if (one.kind == ID_COARSE || agree(&one, &other))
+	if (one.kind == ID_COARSE || agree(one, other))
 		return ledger_join(a, a_column, b, b_column);
-	return sql_fill("{one} = {other}", "one", id_text(&one), "other", id_text(&other));
+	return sql_fill("{one} = {other}", "one", id_text(one), "other", id_text(other));
 }
 
 /* ---- ids that are not told apart ---- */
 
 /* Whether ids that one column tells apart can be one to a column that refers. */
 static bool
-confuses(const IdColumn *from, const IdColumn *to)
+confuses(IdColumn from, IdColumn to)
 {
 	if (agree(from, to))
 		return false;
-	return from->kind == ID_COARSE ||
-		(from->kind == ID_UUID && to->kind != ID_INTEGER && to->kind != ID_NUMERIC);
+	return from.kind == ID_COARSE ||
+		(from.kind == ID_UUID && to.kind != ID_INTEGER && to.kind != ID_NUMERIC);
 }
 
 bool
 ledger_confuses(const LedgerRelation *a, const char *a_column,
 				const LedgerRelation *b, const char *b_column)
 {
-	IdColumn	from = id_column(a, a_column);
-	IdColumn	to = id_column(b, b_column);
-
-	return confuses(&from, &to);
+	return confuses(id_column(a, a_column), id_column(b, b_column));
 }
 
 /* What ids that are not told apart have in common, to group them by. */
@@ -491,10 +471,7 @@ const char *
 ledger_referred(const LedgerRelation *a, const char *a_column,
 				const LedgerRelation *b, const char *b_column)
 {
-	IdColumn	from = id_column(a, a_column);
-	IdColumn	to = id_column(b, b_column);
-
-	return referred(&from, &to);
+	return referred(id_column(a, a_column), id_column(b, b_column));
 }
 
 /* The condition that an id is told apart, where alike ones have been counted. */
@@ -520,15 +497,15 @@ ledger_join_alike(const LedgerRelation *a, const char *a_column,
 	LedgerRelation alike = *b;
 	IdColumn	other = to;
 
-	if (!confuses(&from, &to))
+	if (!confuses(from, to))
 		return "";
 	alike.alias = "alike";
 	other.relation = &alike;
 	return sql_fill("\n JOIN (SELECT {referred} AS id, count(DISTINCT alike.{column}) AS ids"
 					" FROM {relation} GROUP BY 1) AS alike ON {joined} AND {told_apart}",
-					"referred", referred(&from, &other), "column", b_column,
-					"relation", ledger_from(&alike), "joined", equals(&from, "alike.id"),
-					"told_apart", ledger_told_apart(a, a_column, "alike.ids", id_text(&to)));
+					"referred", referred(from, other), "column", b_column,
+					"relation", ledger_from(&alike), "joined", equals(from, "alike.id"),
+					"told_apart", ledger_told_apart(a, a_column, "alike.ids", id_text(to)));
 }
 
 /*
@@ -536,21 +513,21 @@ ledger_join_alike(const LedgerRelation *a, const char *a_column,
  * refers.  The few spellings of a uuid are looked up, as an index may serve.
  */
 static const char *
-is_alike(const IdColumn *from, const IdColumn *to, const IdColumn *other)
+is_alike(IdColumn from, IdColumn to, IdColumn other)
 {
 	const char *value = respelled(from, id_text(to), false);
 	const char *operator_name;
 
-	(void) equality_operator(from->type, &operator_name);
-	if (from->kind != ID_UUID)
+	(void) equality_operator(from.type, &operator_name);
+	if (from.kind != ID_UUID)
 		return sql_fill("{other} {equals} {value}",
 						"other", respelled(from, id_text(other), false),
 						"equals", operator_name, "value", value);
 	return sql_fill("{id} = ANY (ARRAY[{uuid}::text, upper({uuid}::text),"
 					" replace({uuid}::text, '-', ''),"
 					" replace(upper({uuid}::text), '-', '')]{collate})",
-					"id", to->kind == ID_TEXT ? bare_id(other) : id_text(other), "uuid", value,
-					"collate", to->kind == ID_TEXT ? collate_as(to) : sql_fill(" COLLATE \"C\""));
+					"id", to.kind == ID_TEXT ? bare_id(other) : id_text(other), "uuid", value,
+					"collate", to.kind == ID_TEXT ? collate_as(to) : sql_fill(" COLLATE \"C\""));
 }
 
 PG_FUNCTION_INFO_V1(told_apart);
@@ -618,7 +595,7 @@ ledger_spelling_decides(const Ledger *ledger, bool unchecked)
  * column that compares by other rules; NULL where the argument itself will do.
  */
 static const char *
-respelled_customer(LedgerQuery *query, const IdColumn *from, int argument)
+respelled_customer(LedgerQuery *query, IdColumn from, int argument)
 {
 	LedgerRelation customer;
 	LedgerRelation alike;
@@ -627,27 +604,27 @@ respelled_customer(LedgerQuery *query, const IdColumn *from, int argument)
 	const char *id;
 	const char *source;
 
-	if (!ledger_find(from->relation->ledger, "customer", "respelled", &customer))
-		return ledger_spelling_decides(from->relation->ledger, query->unchecked) ?
+	if (!ledger_find(from.relation->ledger, "customer", "respelled", &customer))
+		return ledger_spelling_decides(from.relation->ledger, query->unchecked) ?
 			respelled(from, ledger_parameter(query, TEXTOID, argument), true) : NULL;
 	other = to = id_column(&customer, "customer_id");
-	if (agree(from, &to))
+	if (agree(from, to))
 		return NULL;
-	id = sql_fill("min({id})", "id", id_text(&to));
+	id = sql_fill("min({id})", "id", id_text(to));
 	source = ledger_from(&customer);
-	if (confuses(from, &to) && !query->unchecked)
+	if (confuses(from, to) && !query->unchecked)
 	{
 		alike = customer;
 		alike.alias = "alike";
 		other.relation = &alike;
-		id = ledger_guard(ledger_told_apart(from->relation, from->name,
+		id = ledger_guard(ledger_told_apart(from.relation, from.name,
 											sql_fill("count(DISTINCT {id})",
-													 "id", id_text(&other)),
+													 "id", id_text(other)),
 											id),
 						  id);
 		source = sql_fill("{customer} JOIN {alike} ON {is_alike}",
 						  "customer", source, "alike", ledger_from(&alike),
-						  "is_alike", is_alike(from, &to, &other));
+						  "is_alike", is_alike(from, to, other));
 	}
 	return sql_fill("(SELECT {respelled}"
 					" FROM (SELECT {id} FROM {source} WHERE {asked}) AS own(id))",
@@ -658,19 +635,19 @@ respelled_customer(LedgerQuery *query, const IdColumn *from, int argument)
 
 /* What a column's id is that one of the document's text arguments names. */
 static const char *
-asked_value(LedgerQuery *query, const IdColumn *id, int argument)
+asked_value(LedgerQuery *query, IdColumn id, int argument)
 {
 	const char *operator_name;
 	const char *value = NULL;
 	Oid			left;
 	Oid			right;
 
-	op_input_types(equality_operator(id->type, &operator_name), &left, &right);
-	if (strcmp(id->name, "customer_id") == 0 &&
-		strcmp(id->relation->spec->name, "customer") != 0)
+	op_input_types(equality_operator(id.type, &operator_name), &left, &right);
+	if (strcmp(id.name, "customer_id") == 0 &&
+		strcmp(id.relation->spec->name, "customer") != 0)
 		value = respelled_customer(query, id, argument);
 	return value != NULL ? value :
-		ledger_parameter(query, IsPolymorphicType(right) ? id->type : right, argument);
+		ledger_parameter(query, IsPolymorphicType(right) ? id.type : right, argument);
 }
 
 /*
@@ -683,7 +660,7 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 {
 	IdColumn	id = id_column(relation, column);
 
-	return equals(&id, asked_value(query, &id, argument));
+	return equals(id, asked_value(query, id, argument));
 }
 
 /* The id that is asked for as text, as it stands in the column. */
@@ -692,7 +669,7 @@ ledger_asked_text(LedgerQuery *query, const LedgerRelation *relation,
 				  const char *column, int argument)
 {
 	IdColumn	id = id_column(relation, column);
-	const char *value = asked_value(query, &id, argument);
+	const char *value = asked_value(query, id, argument);
 
 	return id.kind == ID_NUMERIC ?
 		sql_fill("trim_scale({value})::text", "value", value) :
