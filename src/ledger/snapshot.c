@@ -213,24 +213,36 @@ report_rewritten(const char *schema, const char *relation, bool by_itself)
 			 errhint("Retry the statement.")));
 }
 
-/* A relation's row in pg_class; false if the snapshot sees none. */
-static bool
-find_class(Oid relid, Snapshot snapshot, FormData_pg_class *form)
+/* Copies of the rows of a catalogue that a snapshot sees; the latest ones for NULL. */
+static List *
+find_rows(Oid catalog_id, Oid index, Snapshot snapshot, const ScanKeyData *keys, int nkeys)
 {
-	Relation	catalog = table_open(RelationRelationId, AccessShareLock);
-	ScanKeyData key;
+	Relation	catalog = table_open(catalog_id, AccessShareLock);
+	ScanKeyData own[2];			/* that a scan may write to */
 	SysScanDesc scan;
+	List	   *rows = NIL;
 	HeapTuple	tuple;
+
+	memcpy(own, keys, nkeys * sizeof(ScanKeyData));
+	scan = systable_beginscan(catalog, index, true, snapshot, nkeys, own);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		rows = lappend(rows, heap_copytuple(tuple));
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return rows;
+}
+
+/* A relation's row in pg_class, or NULL. */
+static const FormData_pg_class *
+find_class(Oid relid, Snapshot snapshot)
+{
+	ScanKeyData key;
+	List	   *rows;
 
 	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(relid));
-	scan = systable_beginscan(catalog, ClassOidIndexId, true, snapshot, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		memcpy(form, GETSTRUCT(tuple), CLASS_TUPLE_SIZE);
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return HeapTupleIsValid(tuple);
+	rows = find_rows(RelationRelationId, ClassOidIndexId, snapshot, &key, 1);
+	return rows == NIL ? NULL : (Form_pg_class) GETSTRUCT((HeapTuple) linitial(rows));
 }
 
 /* The first column, an OID, of a row that has a name and, maybe, a schema. */
@@ -238,105 +250,57 @@ static Oid
 find_name(Oid catalog_id, Oid index, AttrNumber name_column, const char *name,
 		  AttrNumber schema_column, Oid schema, Snapshot snapshot)
 {
-	Relation	catalog = table_open(catalog_id, AccessShareLock);
 	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	Oid			result = InvalidOid;
-	bool		isnull;
+	List	   *rows;
 
 	ScanKeyInit(&keys[0], name_column, BTEqualStrategyNumber, F_NAMEEQ,
 				CStringGetDatum(name));
 	ScanKeyInit(&keys[1], schema_column, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(schema));
-	scan = systable_beginscan(catalog, index, true, snapshot,
-							  OidIsValid(schema) ? 2 : 1, keys);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		result = DatumGetObjectId(heap_getattr(tuple, 1,
-											   RelationGetDescr(catalog), &isnull));
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return result;
+	rows = find_rows(catalog_id, index, snapshot, keys, OidIsValid(schema) ? 2 : 1);
+	return rows == NIL ? InvalidOid : *(Oid *) GETSTRUCT((HeapTuple) linitial(rows));
 }
 
-/* Where a view's rule is stored; that changes whenever the view is replaced. */
+/* Whether a view's rule is stored where it was: that changes as it is replaced. */
 static bool
-find_rule(Relation catalog, Oid view, Snapshot snapshot, ItemPointer place)
+same_view(Oid view, Snapshot snapshot)
 {
 	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	List	   *then;
+	List	   *now;
 
 	ScanKeyInit(&keys[0], Anum_pg_rewrite_ev_class, BTEqualStrategyNumber,
 				F_OIDEQ, ObjectIdGetDatum(view));
 	ScanKeyInit(&keys[1], Anum_pg_rewrite_rulename, BTEqualStrategyNumber,
 				F_NAMEEQ, CStringGetDatum(ViewSelectRuleName));
-	scan = systable_beginscan(catalog, RewriteRelRulenameIndexId, true,
-							  snapshot, 2, keys);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		*place = tuple->t_self;
-	systable_endscan(scan);
-	return HeapTupleIsValid(tuple);
-}
-
-static bool
-same_view(Oid view, Snapshot snapshot)
-{
-	Relation	catalog = table_open(RewriteRelationId, AccessShareLock);
-	ItemPointerData then;
-	ItemPointerData now;
-	bool		same = find_rule(catalog, view, snapshot, &then) &&
-		find_rule(catalog, view, NULL, &now) &&
-		ItemPointerEquals(&then, &now);
-
-	table_close(catalog, AccessShareLock);
-	return same;
+	then = find_rows(RewriteRelationId, RewriteRelRulenameIndexId, snapshot, keys, 2);
+	now = find_rows(RewriteRelationId, RewriteRelRulenameIndexId, NULL, keys, 2);
+	return then != NIL && now != NIL &&
+		ItemPointerEquals(&((HeapTuple) linitial(then))->t_self,
+						  &((HeapTuple) linitial(now))->t_self);
 }
 
 /* ---- partitions and inheritance ---- */
 
-typedef struct Child
-{
-	Oid			relid;
-	bool		leaving;		/* DETACH CONCURRENTLY is under way */
-	ItemPointerData place;
-} Child;
-
 static List *
-find_children(Relation catalog, Oid parent, Snapshot snapshot)
+find_children(Oid parent, Snapshot snapshot)
 {
-	List	   *children = NIL;
 	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
 
 	ScanKeyInit(&key, Anum_pg_inherits_inhparent, BTEqualStrategyNumber,
 				F_OIDEQ, ObjectIdGetDatum(parent));
-	scan = systable_beginscan(catalog, InheritsParentIndexId, true, snapshot,
-							  1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		const FormData_pg_inherits *form = (Form_pg_inherits) GETSTRUCT(tuple);
-		Child	   *child = palloc(sizeof(Child));
-
-		child->relid = form->inhrelid;
-		child->leaving = form->inhdetachpending;
-		child->place = tuple->t_self;
-		children = lappend(children, child);
-	}
-	systable_endscan(scan);
-	return children;
+	return find_rows(InheritsRelationId, InheritsParentIndexId, snapshot, &key, 1);
 }
 
-static const Child *
+#define CHILD(row)	((Form_pg_inherits) GETSTRUCT(row))
+
+static HeapTuple
 find_child(const List *children, Oid relid)
 {
 	ListCell   *lc;
 
 	foreach(lc, children)
-		if (((Child *) lfirst(lc))->relid == relid)
+		if (CHILD((HeapTuple) lfirst(lc))->inhrelid == relid)
 			return lfirst(lc);
 	return NULL;
 }
@@ -349,31 +313,29 @@ find_child(const List *children, Oid relid)
 static bool
 same_children(Oid parent, Snapshot snapshot)
 {
-	Relation	catalog = table_open(InheritsRelationId, AccessShareLock);
-	List	   *then = find_children(catalog, parent, snapshot);
-	List	   *now = find_children(catalog, parent, NULL);
+	List	   *then = find_children(parent, snapshot);
+	List	   *now = find_children(parent, NULL);
 	bool		same = true;
 	ListCell   *lc;
 
 	foreach(lc, now)
 	{
-		const Child *child = lfirst(lc);
-		const Child *seen = find_child(then, child->relid);
-		FormData_pg_class form;
+		HeapTuple	child = lfirst(lc);
+		HeapTuple	seen = find_child(then, CHILD(child)->inhrelid);
 
 		if (seen == NULL)
-			same &= !find_class(child->relid, snapshot, &form);
+			same &= find_class(CHILD(child)->inhrelid, snapshot) == NULL;
 		else
-			same &= ItemPointerEquals((ItemPointer) &seen->place, (ItemPointer) &child->place) ||
-				(child->leaving && !seen->leaving);
+			same &= ItemPointerEquals(&seen->t_self, &child->t_self) ||
+				(CHILD(child)->inhdetachpending && !CHILD(seen)->inhdetachpending);
 	}
 	foreach(lc, then)
 	{
-		const Child *child = lfirst(lc);
+		HeapTuple	child = lfirst(lc);
 
-		same &= child->leaving || find_child(now, child->relid) != NULL;
+		same &= CHILD(child)->inhdetachpending ||
+			find_child(now, CHILD(child)->inhrelid) != NULL;
 	}
-	table_close(catalog, AccessShareLock);
 	list_free_deep(then);
 	list_free_deep(now);
 	return same;
@@ -402,15 +364,16 @@ has_row(Oid relid, Snapshot snapshot)
 static bool
 same_relation(Oid relid, char relkind, Snapshot snapshot)
 {
-	FormData_pg_class then;
-	FormData_pg_class now;
+	const FormData_pg_class *then;
+	const FormData_pg_class *now;
 
 	if (relkind == RELKIND_VIEW)
 		return same_view(relid, snapshot);
-	if (find_class(relid, snapshot, &then))
+	then = find_class(relid, snapshot);
+	if (then != NULL)
 	{
-		if (!find_class(relid, NULL, &now) ||
-			now.relfilenode != then.relfilenode)
+		now = find_class(relid, NULL);
+		if (now == NULL || now->relfilenode != then->relfilenode)
 			return false;
 	}
 	else if (RELKIND_HAS_STORAGE(relkind) && has_row(relid, snapshot))
@@ -499,27 +462,21 @@ static AttrNumber *
 find_columns(Oid relid, const RelationSpec *spec, int ncolumns, Snapshot snapshot)
 {
 	AttrNumber *numbers = palloc0(sizeof(AttrNumber) * ncolumns);
-	Relation	catalog = table_open(AttributeRelationId, AccessShareLock);
 	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	ListCell   *lc;
 
 	ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber,
 				F_OIDEQ, ObjectIdGetDatum(relid));
 	ScanKeyInit(&keys[1], Anum_pg_attribute_attnum, BTGreaterStrategyNumber,
 				F_INT2GT, Int16GetDatum(0));
-	scan = systable_beginscan(catalog, AttributeRelidNumIndexId, true, snapshot,
-							  2, keys);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	foreach(lc, find_rows(AttributeRelationId, AttributeRelidNumIndexId, snapshot, keys, 2))
 	{
-		const FormData_pg_attribute *form = (Form_pg_attribute) GETSTRUCT(tuple);
+		const FormData_pg_attribute *form = (Form_pg_attribute) GETSTRUCT((HeapTuple) lfirst(lc));
 
 		for (int i = 0; i < ncolumns; i++)
 			if (strcmp(spec->columns[i].name, NameStr(form->attname)) == 0)
 				numbers[i] = form->attnum;
 	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
 	return numbers;
 }
 
@@ -565,7 +522,6 @@ same_columns(Oid relid, const RelationSpec *spec, Snapshot snapshot)
 static bool
 same_name(const Ledger *ledger, const RelationSpec *spec, Snapshot snapshot)
 {
-	FormData_pg_class form;
 	Oid			now = get_relname_relid(spec->name, ledger->schema);
 	Oid			then = find_name(RelationRelationId, ClassNameNspIndexId,
 								 Anum_pg_class_relname, spec->name,
@@ -574,7 +530,7 @@ same_name(const Ledger *ledger, const RelationSpec *spec, Snapshot snapshot)
 
 	if (OidIsValid(then))
 		return now == then && same_columns(now, spec, snapshot);
-	return !OidIsValid(now) || !find_class(now, snapshot, &form);
+	return !OidIsValid(now) || find_class(now, snapshot) == NULL;
 }
 
 /* The first relation whose name means something else to the snapshot, or NULL. */
