@@ -177,7 +177,7 @@ end_receiver(DestReceiver *self)
 
 /* Run the book's query, and make a document of each row. */
 static void
-read_book(Book *book, const LedgerArgument *arguments, ReturnSetInfo *result)
+read_book(Book *book, const NullableDatum *arguments, ReturnSetInfo *result)
 {
 	LedgerQuery query = {.nparameters = 0};
 	LedgerRelation customer;
@@ -214,7 +214,7 @@ read_book(Book *book, const LedgerArgument *arguments, ReturnSetInfo *result)
 Datum
 store_book(FunctionCallInfo fcinfo, FigureDocument id,
 		   const Ledger *ledger, int include_empty,
-		   const LedgerArgument *arguments, const void *context)
+		   const NullableDatum *arguments, const void *context)
 {
 	Book		book = {
 		.document = &ledger_documents[id],

@@ -262,7 +262,7 @@ write_credits(const text *customer_id, List *memos, List *currencies,
  * memos span several is no fault of theirs: the caller did not ask for one.
  */
 static Jsonb *
-make_credits(const Ledger *ledger, const LedgerArgument *arguments,
+make_credits(const Ledger *ledger, const NullableDatum *arguments,
 			 const CurrencyCode *asked)
 {
 	LedgerReading reading;
@@ -295,18 +295,14 @@ PG_FUNCTION_INFO_V1(customer_credits);
 Datum
 customer_credits(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[NUM_CREDITS_ARGUMENTS];
+	NullableDatum arguments[NUM_CREDITS_ARGUMENTS];
 	Ledger		ledger;
 	CurrencyCode asked = 0;
 	const CurrencyCode *currency = NULL;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	for (int i = 0; i < lengthof(arguments); i++)
-	{
-		arguments[i].value = PG_GETARG_DATUM(i);
-		arguments[i].isnull = PG_ARGISNULL(i);
-	}
+	memcpy(arguments, fcinfo->args, sizeof(arguments));
 	if (!PG_ARGISNULL(ARGUMENT_CURRENCY))
 	{
 		char		code[CURRENCY_NAME_SIZE];

@@ -18,15 +18,12 @@ PG_FUNCTION_INFO_V1(customer_balance);
 Datum
 customer_balance(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[] = {
-		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)}
-	};
 	Ledger		ledger;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	ledger = ledger_getarg(fcinfo, 1);
-	return look_up(DOCUMENT_CUSTOMER_BALANCE, &ledger, arguments, ledger.name);
+	return look_up(DOCUMENT_CUSTOMER_BALANCE, &ledger, fcinfo->args, ledger.name);
 }
 
 PG_FUNCTION_INFO_V1(customer_balances);
@@ -44,9 +41,6 @@ PG_FUNCTION_INFO_V1(invoice_summary);
 Datum
 invoice_summary(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[] = {
-		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)}
-	};
 	AsOf		as_of;
 	Ledger		ledger;
 
@@ -54,7 +48,7 @@ invoice_summary(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	as_of = get_as_of(fcinfo, 1, 2);
 	ledger = ledger_getarg(fcinfo, 3);
-	return look_up(DOCUMENT_INVOICE_SUMMARY, &ledger, arguments, &as_of);
+	return look_up(DOCUMENT_INVOICE_SUMMARY, &ledger, fcinfo->args, &as_of);
 }
 
 PG_FUNCTION_INFO_V1(invoice_summaries);
@@ -75,16 +69,14 @@ invoice_summaries(PG_FUNCTION_ARGS)
  * none is found here, where it is no fault of a row.
  */
 static Period
-get_period_of_rows(FunctionCallInfo fcinfo, int argno, LedgerArgument *arguments)
+get_period_of_rows(FunctionCallInfo fcinfo, int argno, NullableDatum *arguments)
 {
 	Period		period = get_period(fcinfo, argno);
 
 	if (period.has_start || period.has_end)
 		(void) session_zone();
-	arguments[ARGUMENT_START].value = PG_GETARG_DATUM(argno);
-	arguments[ARGUMENT_START].isnull = PG_ARGISNULL(argno);
-	arguments[ARGUMENT_END].value = PG_GETARG_DATUM(argno + 1);
-	arguments[ARGUMENT_END].isnull = PG_ARGISNULL(argno + 1);
+	arguments[ARGUMENT_START] = fcinfo->args[argno];
+	arguments[ARGUMENT_END] = fcinfo->args[argno + 1];
 	arguments[ARGUMENT_UNTIL].value =
 		TimestampTzGetDatum(GetCurrentStatementStartTimestamp());
 	return period;
@@ -94,8 +86,8 @@ PG_FUNCTION_INFO_V1(vcu_balance);
 Datum
 vcu_balance(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[NUM_DOCUMENT_ARGUMENTS] = {
-		[ARGUMENT_CUSTOMER_ID] = {PG_GETARG_DATUM(0), PG_ARGISNULL(0)}
+	NullableDatum arguments[NUM_DOCUMENT_ARGUMENTS] = {
+		[ARGUMENT_CUSTOMER_ID] = fcinfo->args[0]
 	};
 	Period		period;
 	Ledger		ledger;
@@ -111,7 +103,7 @@ PG_FUNCTION_INFO_V1(vcu_balances);
 Datum
 vcu_balances(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
+	NullableDatum arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
 	Period		period = get_period_of_rows(fcinfo, 0, arguments);
 	Ledger		ledger = ledger_getarg(fcinfo, 3);
 

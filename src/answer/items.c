@@ -260,7 +260,7 @@ compose_items(const Ledger *ledger, LedgerQuery *query, const Figure *field)
  */
 static void
 set_arguments(FunctionCallInfo fcinfo, const char *status,
-			  LedgerArgument *arguments)
+			  NullableDatum *arguments)
 {
 	TimestampTz as_of = PG_GETARG_TIMESTAMPTZ(3);
 	TimestampTz until = as_of == GetCurrentTransactionStartTimestamp() ?
@@ -290,7 +290,7 @@ items(PG_FUNCTION_ARGS)
 	Ledger		ledger;
 	LedgerReading reading;
 	LedgerQuery query = {.nparameters = 0};
-	LedgerArgument arguments[NUM_ARGUMENTS] = {{0}};
+	NullableDatum arguments[NUM_ARGUMENTS] = {{0}};
 
 	for (int i = 0; i < lengthof(names); i++)
 		if (PG_ARGISNULL(i))

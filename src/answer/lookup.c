@@ -88,7 +88,7 @@ result_position(void)
 /* Look a customer up, who is the first argument. */
 Datum
 look_up(FigureDocument id, const Ledger *ledger,
-		const LedgerArgument *arguments, const void *context)
+		const NullableDatum *arguments, const void *context)
 {
 	const LedgerDocument *document = &ledger_documents[id];
 	text	   *customer_id = DatumGetTextPP(arguments[ARGUMENT_CUSTOMER_ID].value);

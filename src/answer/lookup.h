@@ -39,9 +39,9 @@ extern const char *document_attribute(const LedgerDocument *document,
 extern TallySources require_sources(const LedgerDocument *document,
 									const Ledger *ledger, LedgerQuery *query);
 extern Datum look_up(FigureDocument id, const Ledger *ledger,
-					 const LedgerArgument *arguments, const void *context);
+					 const NullableDatum *arguments, const void *context);
 extern Datum store_book(FunctionCallInfo fcinfo, FigureDocument id,
 						const Ledger *ledger, int include_empty,
-						const LedgerArgument *arguments, const void *context);
+						const NullableDatum *arguments, const void *context);
 
 #endif							/* BALANCE_LOOKUP_H */

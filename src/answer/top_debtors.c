@@ -103,9 +103,9 @@ PG_FUNCTION_INFO_V1(top_debtors);
 Datum
 top_debtors(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[NUM_ARGUMENTS] = {
-		[ARGUMENT_AS_OF] = {PG_GETARG_DATUM(2), false},
-		[ARGUMENT_ZONE] = {PG_GETARG_DATUM(3), false}
+	NullableDatum arguments[NUM_ARGUMENTS] = {
+		[ARGUMENT_AS_OF] = fcinfo->args[2],
+		[ARGUMENT_ZONE] = fcinfo->args[3]
 	};
 	char		code[CURRENCY_NAME_SIZE];
 	Ledger		ledger;

@@ -67,7 +67,7 @@ find_references(const LedgerRelation *relation)
 
 static void
 run_rules(ViolationComposer compose, const Verified *verified, const Reference *reference,
-		  const LedgerArgument *customer, ReturnSetInfo *result)
+		  const NullableDatum *customer, ReturnSetInfo *result)
 {
 	LedgerQuery query = {.nparameters = 0, .unchecked = true};
 
@@ -79,7 +79,7 @@ run_rules(ViolationComposer compose, const Verified *verified, const Reference *
 /* The same for each relation that is referred to. */
 static void
 run_for_references(ViolationComposer compose, const Verified *verified,
-				   const LedgerArgument *customer, ReturnSetInfo *result)
+				   const NullableDatum *customer, ReturnSetInfo *result)
 {
 	for (const Reference *reference = verified->references; reference->column; reference++)
 		if (OidIsValid(reference->other.relid))
@@ -92,7 +92,7 @@ run_for_references(ViolationComposer compose, const Verified *verified,
  */
 static void
 require_subject(const Ledger *ledger, bool has_relation,
-				const LedgerArgument *customer)
+				const NullableDatum *customer)
 {
 	if (!has_relation)
 		ereport(ERROR,
@@ -109,7 +109,7 @@ Datum
 verify(PG_FUNCTION_ARGS)
 {
 	Ledger		ledger = ledger_getarg(fcinfo, 0);
-	LedgerArgument customer = {PG_GETARG_DATUM(1), PG_ARGISNULL(1)};
+	NullableDatum customer = fcinfo->args[1];
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	bool		has_relation = false;
 

@@ -99,7 +99,7 @@ result_customer(const Ledger *ledger, text *customer_id,
 
 /* Raise P0002 unless the ledger knows the customer, who is the first argument. */
 void
-require_customer(const Ledger *ledger, const LedgerArgument *arguments)
+require_customer(const Ledger *ledger, const NullableDatum *arguments)
 {
 	LedgerQuery query = {.nparameters = 0};
 	LedgerRelation customer;

@@ -30,6 +30,6 @@ extern const char *ledger_customer_is_one(const LedgerRelation *customer,
 extern text *result_customer(const Ledger *ledger, text *customer_id,
 							 const text *business_id, uint64 customers);
 extern void require_customer(const Ledger *ledger,
-							 const LedgerArgument *arguments);
+							 const NullableDatum *arguments);
 
 #endif							/* BALANCE_CUSTOMER_H */

@@ -46,12 +46,9 @@ typedef struct PlanEntry
 	uint64		composed_at;	/* catalog_changes when it was composed */
 	uint32		names;			/* of the ledger that it was composed for */
 	uint64		version;		/* grows whenever the plan is replaced */
-	char	   *sql;			/* NULL until it has been prepared */
+	LedgerQuery query;			/* without text until it has been prepared */
 	SPIPlanPtr	plan;
 	int			running;		/* executions of the plan under way */
-	int			nparameters;
-	Oid			type[MAX_QUERY_PARAMETERS];
-	int			argument[MAX_QUERY_PARAMETERS];
 } PlanEntry;
 
 /*
@@ -117,15 +114,23 @@ create_plan_table(void)
 /* ---- preparing ---- */
 
 static bool
-same_query(const PlanEntry *entry, const LedgerQuery *query)
+same_query(const LedgerQuery *a, const LedgerQuery *b)
 {
-	return entry->sql != NULL &&
-		strcmp(entry->sql, query->sql.data) == 0 &&
-		entry->nparameters == query->nparameters &&
-		memcmp(entry->type, query->type,
-			   query->nparameters * sizeof(Oid)) == 0 &&
-		memcmp(entry->argument, query->argument,
-			   query->nparameters * sizeof(int)) == 0;
+	return a->sql.data != NULL && strcmp(a->sql.data, b->sql.data) == 0 &&
+		a->nparameters == b->nparameters &&
+		memcmp(a->type, b->type, a->nparameters * sizeof(Oid)) == 0 &&
+		memcmp(a->argument, b->argument, a->nparameters * sizeof(int)) == 0;
+}
+
+static void
+free_plan(PlanEntry *entry)
+{
+	if (entry->query.sql.data == NULL)
+		return;
+	if (entry->running == 0)
+		SPI_freeplan(entry->plan);
+	pfree(entry->query.sql.data);
+	entry->query.sql.data = NULL;
 }
 
 /*
@@ -142,21 +147,13 @@ prepare(PlanEntry *entry, LedgerQuery *query)
 	if (plan == NULL)
 		elog(ERROR, "could not prepare a ledger query: %s",
 			 SPI_result_code_string(SPI_result));
-	if (entry->sql != NULL)
-	{
-		if (entry->running == 0)
-			SPI_freeplan(entry->plan);
-		pfree(entry->sql);
-		entry->sql = NULL;
-	}
+	free_plan(entry);
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not keep a ledger query");
 	entry->plan = plan;
 	entry->version++;
-	entry->nparameters = query->nparameters;
-	memcpy(entry->type, query->type, sizeof(entry->type));
-	memcpy(entry->argument, query->argument, sizeof(entry->argument));
-	entry->sql = MemoryContextStrdup(TopMemoryContext, query->sql.data);
+	entry->query = *query;
+	entry->query.sql.data = MemoryContextStrdup(TopMemoryContext, query->sql.data);
 }
 
 /* Forget the plan that was not used for the longest time. */
@@ -174,11 +171,7 @@ evict_plan(void)
 			oldest = entry;
 	if (oldest == NULL)
 		return;
-	if (oldest->sql != NULL)
-	{
-		SPI_freeplan(oldest->plan);
-		pfree(oldest->sql);
-	}
+	free_plan(oldest);
 	hash_search(plans, &oldest->key, HASH_REMOVE, NULL);
 }
 
@@ -204,7 +197,7 @@ get_plan(const Ledger *ledger, LedgerComposer compose, const void *context)
 		if (hash_get_num_entries(plans) >= MAX_KEPT_PLANS)
 			evict_plan();
 		entry = hash_search(plans, &key, HASH_ENTER, NULL);
-		entry->sql = NULL;
+		entry->query.sql.data = NULL;
 		entry->composed_at = 0;
 		entry->version = 0;
 		entry->running = 0;
@@ -220,7 +213,7 @@ get_plan(const Ledger *ledger, LedgerComposer compose, const void *context)
 		*ledger->consulted = 0;
 		compose(ledger, &query, context);
 		entry->names = *ledger->consulted;
-		if (!same_query(entry, &query))
+		if (!same_query(&entry->query, &query))
 			prepare(entry, &query);
 		entry->composed_at = now;
 	}
@@ -234,86 +227,104 @@ get_plan(const Ledger *ledger, LedgerComposer compose, const void *context)
  * it, or have it explained: nothing else shows what the extension composes.
  */
 static pg_noinline void
-log_query(const Ledger *ledger, const char *sql, int nparameters,
-		  const Oid *types, const Datum *values, const char *nulls)
+log_query(const Ledger *ledger, const char *sql, const ParamListInfo parameters)
 {
-	StringInfoData parameters;
+	StringInfoData list;
 
-	initStringInfo(&parameters);
-	for (int i = 0; i < nparameters; i++)
+	initStringInfo(&list);
+	for (int i = 0; i < parameters->numParams; i++)
 	{
+		const ParamExternData *parameter = &parameters->params[i];
 		const char *value = "NULL";
 		Oid			output;
 		bool		is_varlena;
 
-		if (nulls[i] != 'n')
+		if (!parameter->isnull)
 		{
-			getTypeOutputInfo(types[i], &output, &is_varlena);
-			value = quote_literal_cstr(OidOutputFunctionCall(output, values[i]));
+			getTypeOutputInfo(parameter->ptype, &output, &is_varlena);
+			value = quote_literal_cstr(OidOutputFunctionCall(output, parameter->value));
 		}
-		appendStringInfo(&parameters, "%s$%d = %s::%s", i > 0 ? ", " : "", i + 1,
-						 value, qualified_type(types[i]));
+		appendStringInfo(&list, "%s$%d = %s::%s", i > 0 ? ", " : "", i + 1,
+						 value, qualified_type(parameter->ptype));
 	}
 	ereport(LOG,
 			(errmsg("query over ledger \"%s\": %s", ledger->name, sql),
-			 nparameters > 0 ? errdetail("Parameters: %s.", parameters.data) : 0));
-	pfree(parameters.data);
+			 list.len > 0 ? errdetail("Parameters: %s.", list.data) : 0));
+	pfree(list.data);
 }
 
 /*
- * The parameters' values, each converted from its argument to its type, for a
- * query that is about to run.
+ * The parameters of a query that is about to run, each converted from its
+ * argument to its type.
  */
-static void
-bind_parameters(const Ledger *ledger, const char *sql, int nparameters,
-				const Oid *types, const int *from,
-				const LedgerArgument *arguments, Datum *values, char *nulls)
+static ParamListInfo
+bind_parameters(const Ledger *ledger, const LedgerQuery *query,
+				const NullableDatum *arguments)
 {
-	for (int i = 0; i < nparameters; i++)
-	{
-		const LedgerArgument *argument = &arguments[from[i]];
+	ParamListInfo parameters = makeParamList(query->nparameters);
 
-		values[i] = argument->value;
-		nulls[i] = ' ';
-		if (argument->isnull ||
-			(types[i] != TIMESTAMPTZOID && types[i] != DATEOID &&
-			 !bind_text(DatumGetTextPP(argument->value), types[i], &values[i])))
-			nulls[i] = 'n';
+	for (int i = 0; i < query->nparameters; i++)
+	{
+		const NullableDatum *argument = &arguments[query->argument[i]];
+		ParamExternData *parameter = &parameters->params[i];
+		Oid			type = query->type[i];
+
+		parameter->value = argument->value;
+		parameter->isnull = argument->isnull ||
+			(type != TIMESTAMPTZOID && type != DATEOID &&
+			 !bind_text(DatumGetTextPP(argument->value), type, &parameter->value));
+		parameter->pflags = PARAM_FLAG_CONST;
+		parameter->ptype = type;
 	}
-	Assert(sql_is_qualified(sql));
+	Assert(sql_is_qualified(query->sql.data));
 	if (log_queries)
-		log_query(ledger, sql, nparameters, types, values, nulls);
+		log_query(ledger, query->sql.data, parameters);
+	return parameters;
 }
 
+/*
+ * Run a query, by its plan if that is kept, which must not be freed meanwhile.
+ * Without a receiver the rows are in SPI_tuptable.
+ */
 static void
-require_select(int result)
+run_query(const Ledger *ledger, const LedgerQuery *query, PlanEntry *kept,
+		  const NullableDatum *arguments, DestReceiver *receiver)
 {
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not run a ledger query: %s",
-			 SPI_result_code_string(result));
+	PlanEntry  *volatile running = kept;
+	SPIExecuteOptions options = {
+		.params = bind_parameters(ledger, query, arguments),
+		.read_only = true,
+		.dest = receiver
+	};
+
+	ledger_watch(ledger, kept != NULL ? kept->names : *ledger->consulted);
+	if (running != NULL)
+		running->running++;
+	PG_TRY();
+	{
+		int			result = kept != NULL ?
+			SPI_execute_plan_extended(kept->plan, &options) :
+			SPI_execute_extended(query->sql.data, &options);
+
+		if (result != SPI_OK_SELECT)
+			elog(ERROR, "could not run a ledger query: %s",
+				 SPI_result_code_string(result));
+	}
+	PG_FINALLY();
+	{
+		if (running != NULL)
+			running->running--;
+		ledger_unwatch();
+	}
+	PG_END_TRY();
 }
 
 /* Run a query that is not kept; the rows are in SPI_tuptable. */
 void
 ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
-					const LedgerArgument *arguments)
+					const NullableDatum *arguments)
 {
-	Datum		values[MAX_QUERY_PARAMETERS];
-	char		nulls[MAX_QUERY_PARAMETERS];
-
-	bind_parameters(ledger, query->sql.data, query->nparameters, query->type,
-					query->argument, arguments, values, nulls);
-	ledger_watch(ledger, *ledger->consulted);
-	PG_TRY();
-	{
-		require_select(SPI_execute_with_args(query->sql.data, query->nparameters,
-											 query->type, values, nulls, true, 0));
-	}
-	PG_FINALLY();
-	{
-		ledger_unwatch();
-	}
-	PG_END_TRY();
+	run_query(ledger, query, NULL, arguments, NULL);
 }
 
 /*
@@ -322,42 +333,15 @@ ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
  */
 void
 ledger_receive(const Ledger *ledger, LedgerQuery *query,
-			   const LedgerArgument *arguments, DestReceiver *receiver)
+			   const NullableDatum *arguments, DestReceiver *receiver)
 {
-	Datum		values[MAX_QUERY_PARAMETERS];
-	char		nulls[MAX_QUERY_PARAMETERS];
-	ParamListInfo parameters = makeParamList(query->nparameters);
-	SPIExecuteOptions options = {
-		.params = parameters,
-		.read_only = true,
-		.dest = receiver
-	};
-
-	bind_parameters(ledger, query->sql.data, query->nparameters, query->type,
-					query->argument, arguments, values, nulls);
-	for (int i = 0; i < query->nparameters; i++)
-	{
-		parameters->params[i].value = values[i];
-		parameters->params[i].isnull = nulls[i] == 'n';
-		parameters->params[i].pflags = PARAM_FLAG_CONST;
-		parameters->params[i].ptype = query->type[i];
-	}
-	ledger_watch(ledger, *ledger->consulted);
-	PG_TRY();
-	{
-		require_select(SPI_execute_extended(query->sql.data, &options));
-	}
-	PG_FINALLY();
-	{
-		ledger_unwatch();
-	}
-	PG_END_TRY();
+	run_query(ledger, query, NULL, arguments, receiver);
 }
 
 /* Run a query that is not kept and put its rows into a function's result. */
 void
 ledger_store(const Ledger *ledger, LedgerQuery *query,
-			 const LedgerArgument *arguments, ReturnSetInfo *result)
+			 const NullableDatum *arguments, ReturnSetInfo *result)
 {
 	DestReceiver *receiver = CreateTuplestoreDestReceiver();
 
@@ -366,31 +350,6 @@ ledger_store(const Ledger *ledger, LedgerQuery *query,
 									false, NULL, NULL);
 	ledger_receive(ledger, query, arguments, receiver);
 	receiver->rDestroy(receiver);
-}
-
-/* Run a kept plan, which must not be freed while it runs. */
-static void
-run_plan(const Ledger *ledger, PlanEntry *entry,
-		 const LedgerArgument *arguments)
-{
-	PlanEntry  *volatile running = entry;
-	Datum		values[MAX_QUERY_PARAMETERS];
-	char		nulls[MAX_QUERY_PARAMETERS];
-
-	bind_parameters(ledger, entry->sql, entry->nparameters, entry->type,
-					entry->argument, arguments, values, nulls);
-	ledger_watch(ledger, entry->names);
-	running->running++;
-	PG_TRY();
-	{
-		require_select(SPI_execute_plan(entry->plan, values, nulls, true, 0));
-	}
-	PG_FINALLY();
-	{
-		running->running--;
-		ledger_unwatch();
-	}
-	PG_END_TRY();
 }
 
 /*
@@ -421,7 +380,7 @@ lock_relations(const PlanEntry *entry)
  */
 void
 ledger_execute(const Ledger *ledger, LedgerComposer compose, const void *context,
-			   const LedgerArgument *arguments)
+			   const NullableDatum *arguments)
 {
 	PlanEntry  *entry = get_plan(ledger, compose, context);
 	uint64		version;
@@ -434,7 +393,7 @@ ledger_execute(const Ledger *ledger, LedgerComposer compose, const void *context
 		entry = get_plan(ledger, compose, context);
 		if (entry->version != version)
 			continue;
-		run_plan(ledger, entry, arguments);
+		run_query(ledger, &entry->query, entry, arguments, NULL);
 		entry = get_plan(ledger, compose, context);
 	} while (entry->version != version);
 }

@@ -18,28 +18,22 @@
 
 extern void plan_init(void);
 
-/* An argument of a document: text that is converted, or a value as it is. */
-typedef struct LedgerArgument
-{
-	Datum		value;
-	bool		isnull;
-} LedgerArgument;
-
 /* Composes a query that is kept; its context is constant and identifies it. */
 typedef void (*LedgerComposer) (const Ledger *ledger, LedgerQuery *query,
 								const void *context);
 
+/* Arguments of a document are texts that are converted, or dates and instants. */
 extern void ledger_execute(const Ledger *ledger, LedgerComposer compose,
 						   const void *context,
-						   const LedgerArgument *arguments);
+						   const NullableDatum *arguments);
 
 extern void ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
-								const LedgerArgument *arguments);
+								const NullableDatum *arguments);
 extern void ledger_receive(const Ledger *ledger, LedgerQuery *query,
-						   const LedgerArgument *arguments,
+						   const NullableDatum *arguments,
 						   DestReceiver *receiver);
 extern void ledger_store(const Ledger *ledger, LedgerQuery *query,
-						 const LedgerArgument *arguments,
+						 const NullableDatum *arguments,
 						 ReturnSetInfo *result);
 
 /* Reading the result, after ledger_execute(). */
