@@ -43,7 +43,7 @@ GRANT USAGE ON SCHEMA balance TO PUBLIC;
 -- DEFINE FUNCTION(signature; type; labels)
 CREATE FUNCTION balance.{signature}
 RETURNS {type}
-AS 'MODULE_PATHNAME' LANGUAGE C {labels} PARALLEL SAFE;
+AS 'MODULE_PATHNAME' LANGUAGE C {labels};
 
 COMMENT ON FUNCTION balance.{signature} IS
 -- END

@@ -2,16 +2,16 @@
 
 CREATE TYPE balance.position;
 
--- FUNCTION(position_in(cstring); balance.position; IMMUTABLE STRICT)
+-- FUNCTION(position_in(cstring); balance.position; IMMUTABLE STRICT PARALLEL SAFE)
 'I/O: reads the text form, which depends on no setting. Bad text raises 22P02.';
 
--- FUNCTION(position_out(balance.position); cstring; IMMUTABLE STRICT)
+-- FUNCTION(position_out(balance.position); cstring; IMMUTABLE STRICT PARALLEL SAFE)
 'I/O: the text form, canonical and free of settings.';
 
--- FUNCTION(position_recv(internal); balance.position; IMMUTABLE STRICT)
+-- FUNCTION(position_recv(internal); balance.position; IMMUTABLE STRICT PARALLEL SAFE)
 'I/O: reads the binary form, which is versioned. Anything that is not canonical raises 22P03.';
 
--- FUNCTION(position_send(balance.position); bytea; IMMUTABLE STRICT)
+-- FUNCTION(position_send(balance.position); bytea; IMMUTABLE STRICT PARALLEL SAFE)
 'I/O: the binary form, the same on every machine.';
 
 CREATE TYPE balance.position (
@@ -32,14 +32,15 @@ COMMENT ON TYPE balance.position IS
 
 -- the group
 
--- FUNCTION(position_add(balance.position, balance.position); balance.position; IMMUTABLE STRICT)
+-- FUNCTION(position_add(balance.position, balance.position); balance.position;
+--	IMMUTABLE STRICT PARALLEL SAFE)
 'Implementation of the + operator.';
 
--- FUNCTION(position_subtract(balance.position, balance.position); balance.position; IMMUTABLE
---	STRICT)
+-- FUNCTION(position_subtract(balance.position, balance.position); balance.position;
+--	IMMUTABLE STRICT PARALLEL SAFE)
 'Implementation of the - operator.';
 
--- FUNCTION(position_negate(balance.position); balance.position; IMMUTABLE STRICT)
+-- FUNCTION(position_negate(balance.position); balance.position; IMMUTABLE STRICT PARALLEL SAFE)
 'Implementation of the unary - operator.';
 
 CREATE OPERATOR balance.+ (
@@ -82,13 +83,15 @@ CREATE OPERATOR balance.{operator} (
 COMMENT ON OPERATOR balance.{operator} (balance.position, balance.position) IS
 -- END
 
--- FUNCTION(position_cmp(balance.position, balance.position); integer; IMMUTABLE STRICT)
+-- FUNCTION(position_cmp(balance.position, balance.position); integer;
+--	IMMUTABLE STRICT PARALLEL SAFE)
 'Less, equal or greater in the order of sorting, which has no meaning beyond that.';
 
--- FUNCTION(position_hash(balance.position); integer; IMMUTABLE STRICT)
+-- FUNCTION(position_hash(balance.position); integer; IMMUTABLE STRICT PARALLEL SAFE)
 'Hash.';
 
--- FUNCTION(position_hash_extended(balance.position, bigint); bigint; IMMUTABLE STRICT)
+-- FUNCTION(position_hash_extended(balance.position, bigint); bigint;
+--	IMMUTABLE STRICT PARALLEL SAFE)
 'Hash with a seed.';
 
 -- COMPARISON(position_eq; =; =; <>; RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES)
@@ -127,7 +130,7 @@ COMMENT ON OPERATOR CLASS balance.position_ops USING hash IS
 
 -- every cell, as jsonb
 
--- FUNCTION(position_to_jsonb(balance.position); jsonb; IMMUTABLE STRICT)
+-- FUNCTION(position_to_jsonb(balance.position); jsonb; IMMUTABLE STRICT PARALLEL SAFE)
 'Every cell of a position, by currency: rows, invoices, open_amounts by due (null is without a '
 'due date), charges, deposits, units, credit_memos. Numbers are exact; rows whose amount was NULL '
 'are counted in fields unknown_*.';
@@ -139,20 +142,20 @@ COMMENT ON CAST (balance.position AS jsonb) IS
 
 -- what all the aggregates share
 
--- DEFINE AGGREGATE(name; symbol; cost; sspace; types; arguments)
-CREATE FUNCTION balance.{name}_add(balance.position, {types})
+-- DEFINE AGGREGATE(name; symbol; cost; sspace; arguments)
+CREATE FUNCTION balance.{name}_add(balance.position, {arguments})
 RETURNS balance.position
 AS 'MODULE_PATHNAME', '{symbol}_add' LANGUAGE C IMMUTABLE PARALLEL SAFE COST {cost};
 
-COMMENT ON FUNCTION balance.{name}_add(balance.position, {types}) IS
-'Aggregate transition function of {name}({types}).';
+COMMENT ON FUNCTION balance.{name}_add(balance.position, {arguments}) IS
+'Aggregate transition function of {name}({arguments}).';
 
-CREATE FUNCTION balance.{name}_remove(balance.position, {types})
+CREATE FUNCTION balance.{name}_remove(balance.position, {arguments})
 RETURNS balance.position
 AS 'MODULE_PATHNAME', '{symbol}_remove' LANGUAGE C IMMUTABLE PARALLEL SAFE COST {cost};
 
-COMMENT ON FUNCTION balance.{name}_remove(balance.position, {types}) IS
-'Aggregate inverse transition function of {name}({types}).';
+COMMENT ON FUNCTION balance.{name}_remove(balance.position, {arguments}) IS
+'Aggregate inverse transition function of {name}({arguments}).';
 
 CREATE AGGREGATE balance.{name}({arguments}) (
 	SFUNC = balance.{name}_add, STYPE = balance.position, SSPACE = {sspace},
@@ -164,15 +167,16 @@ CREATE AGGREGATE balance.{name}({arguments}) (
 	PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE balance.{name}({types}) IS
+COMMENT ON AGGREGATE balance.{name}({arguments}) IS
 -- END
 
--- FUNCTION(position_combine(balance.position, balance.position); balance.position; IMMUTABLE)
+-- FUNCTION(position_combine(balance.position, balance.position); balance.position;
+--	IMMUTABLE PARALLEL SAFE)
 'Aggregate combine function: adds a partial state; NULL is the empty one.';
 
--- FUNCTION(position_final(balance.position); balance.position; IMMUTABLE)
+-- FUNCTION(position_final(balance.position); balance.position; IMMUTABLE PARALLEL SAFE)
 'Aggregate final function: the canonical position; of no rows, the empty one.';
 
 -- SSPACE: a guess at positions of all kinds, never measured
--- AGGREGATE(merge; merge; 1; 2048; balance.position; balance.position)
+-- AGGREGATE(merge; merge; 1; 2048; balance.position)
 'Sum of positions, exact and in any order. NULLs are passed over; of no rows, the empty position.';

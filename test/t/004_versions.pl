@@ -26,13 +26,11 @@ my @parts = ('src/header.sql', map { sort glob "src/$_/*.sql" } @wings);
 
 my $script = "balance--$version.sql";
 ok(-e $script, "$script is there");
-# But for what sql.awk fills in: the columns of figures.def, and the calls of what is defined.
+# But for what sql.awk spells out: the calls of what is defined.
 my $declarations = join '', map { slurp_file($_) } @parts;
 my @defined = $declarations =~ /^-- DEFINE ([A-Z]+)\(/mg;
 $declarations =~ s/^-- DEFINE .*?^-- END\n//msg;
 $declarations = quotemeta $declarations;
-$declarations =~ s/\\\t\\-\\-\\ FIGURES\\\(\w+\\\)/(?:\\tOUT "\\w+" (?:numeric|bigint)[,)]\\n?)+/g;
-$declarations =~ s/\)\+\\\n/)+/g;
 my $filled = 0;
 for my $name (@defined)
 {
