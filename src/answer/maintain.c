@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "store.h"
+#include "store_history.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -28,6 +29,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
+#include "value/arguments.h"
 
 /* Whether the guard lets rows pass: those of the marker, which we write by SQL. */
 static bool writing_marker = false;
@@ -57,9 +59,9 @@ schema_owner(Oid schema)
 
 /* The ledger, which is to be maintained by its owner. */
 static Ledger
-owned_ledger(FunctionCallInfo fcinfo)
+owned_ledger(FunctionCallInfo fcinfo, int argno)
 {
-	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	Ledger		ledger = ledger_getarg(fcinfo, argno);
 
 	if (!has_privs_of_role(GetUserId(), schema_owner(ledger.schema)))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, ledger.name);
@@ -70,8 +72,8 @@ owned_ledger(FunctionCallInfo fcinfo)
 static Oid
 maintained_store(const Ledger *ledger)
 {
-	return OidIsValid(get_relname_relid(MARKER_NAME, ledger->schema)) ?
-		find_store(ledger->schema) : InvalidOid;
+	return OidIsValid(get_relname_relid(MARKER_NAME, ledger->schema)) &&
+		OidIsValid(find_history(ledger->schema)) ? find_store(ledger->schema) : InvalidOid;
 }
 
 static Oid
@@ -129,7 +131,7 @@ require_our_table(const Ledger *ledger, const char *name, Oid relid)
 static void
 drop_tables(const Ledger *ledger)
 {
-	static const char *const names[] = {STORE_NAME, MARKER_NAME};
+	static const char *const names[] = {STORE_NAME, HISTORY_NAME, MARKER_NAME};
 
 	for (int i = 0; i < lengthof(names); i++)
 	{
@@ -142,11 +144,25 @@ drop_tables(const Ledger *ledger)
 	}
 }
 
-/* Create the ledger's two tables, as its owner. */
+/* Create one of the two tables that have rows of the store's shape. */
+static void
+create_table(const Ledger *ledger, const char *name, const char *comment)
+{
+	const char *table = qualified_name(ledger->schema, name);
+
+	execute(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text"
+					 " COLLATE pg_catalog.\"C\","
+					 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
+					 " position balance.position NOT NULL, day pg_catalog.date)", table));
+	execute(psprintf("CREATE INDEX %s_customer_id ON %s (customer_id)", name, table));
+	execute(psprintf(GUARD, table));
+	execute(psprintf("COMMENT ON TABLE %s IS %s", table, quote_literal_cstr(comment)));
+}
+
+/* Create the ledger's tables, as its owner. */
 static Oid
 create_store(const Ledger *ledger)
 {
-	const char *store = qualified_name(ledger->schema, STORE_NAME);
 	const char *marker = qualified_name(ledger->schema, MARKER_NAME);
 	Oid			user;
 	int			context;
@@ -156,20 +172,20 @@ create_store(const Ledger *ledger)
 						   context | SECURITY_LOCAL_USERID_CHANGE);
 	/* what DROP EXTENSION ... CASCADE has left of them says nothing any more */
 	drop_tables(ledger);
-	execute(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text"
-					 " COLLATE pg_catalog.\"C\","
-					 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
-					 " position balance.position NOT NULL)", store));
-	execute(psprintf("CREATE INDEX " STORE_NAME "_customer_id ON %s (customer_id)", store));
-	execute(psprintf(GUARD, store));
-	execute(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "what each"
-					 " statement changed, by customer, and the sums of that. Nobody but the"
-					 " extension writes here; see balance.maintain().'", store));
-	execute(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY, signature"
-					 " pg_catalog.text NOT NULL)", marker));
+	create_table(ledger, STORE_NAME,
+				 OUR_COMMENT "what each statement changed, by customer, and"
+				 " the sums of that. Nobody but the extension writes here; see"
+				 " balance.maintain().");
+	create_table(ledger, HISTORY_NAME,
+				 OUR_COMMENT "what each day changed that " STORE_NAME " has"
+				 " summed up; see balance.position_recorded().");
+	execute(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY,"
+					 " signature pg_catalog.text NOT NULL, built pg_catalog.date NOT NULL,"
+					 " unrecorded pg_catalog.datemultirange NOT NULL)", marker));
 	execute(psprintf(GUARD, marker));
 	execute(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "for which state"
-					 " of the catalogue " STORE_NAME " counts.'", marker));
+					 " of the catalogue " STORE_NAME " counts, and of which days " HISTORY_NAME
+					 " does not tell.'", marker));
 	SetUserIdAndSecContext(user, context);
 	return find_store(ledger->schema);
 }
@@ -189,7 +205,7 @@ mend_index(const Ledger *ledger, Oid relid)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
 	execute(psprintf("CREATE INDEX ON %s (customer_id)",
-					 qualified_name(ledger->schema, STORE_NAME)));
+					 qualified_name(ledger->schema, get_rel_name(relid))));
 	SetUserIdAndSecContext(user, context);
 }
 
@@ -355,14 +371,16 @@ is_stray(const Trigger *trigger, Oid member, Oid relid, const KeptRelation *kept
 		return false;
 	written = (Oid) strtoul(trigger->tgargs[1], NULL, 10);
 	if (written != relid)
-		return get_rel_name(written) != NULL;
-	return list_member_oid(find_all_inheritors(table, NoLock, NULL), member) &&
-		!is_our_name(trigger->tgname, relid, member == table);
+		return true;
+	if (!list_member_oid(find_all_inheritors(table, NoLock, NULL), member))
+		return table != relid;
+	return !is_our_name(trigger->tgname, relid, member == table);
 }
 
 /*
  * A trigger whose name somebody has changed, or of a table that was the ledger's
- * before another took its name, would make what is written count twice.
+ * before another took its name, would make what is written count twice.  One of a
+ * view that is gone, or reads another table now, does nothing at some cost.
  */
 static void
 drop_stray(Oid trigger, Oid relid, const KeptRelation *kept)
@@ -413,13 +431,15 @@ typedef struct Filling
 	const LedgerRelation *relation;
 	const KeptRelation *kept;
 	Oid			store;
+	bool		is_first;		/* what it had before is of no day */
+	uint64		appended;
 } Filling;
 
 /* Add what the store lacks of a relation, in one snapshot. */
 static void
 append_missing(void *argument)
 {
-	const Filling *filling = argument;
+	Filling    *filling = argument;
 	const LedgerRelation *relation = filling->relation;
 	const KeptRelation *kept = filling->kept;
 	StringInfoData sql;
@@ -428,14 +448,15 @@ append_missing(void *argument)
 	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
 				  stored_tally(STORED_ROWS " AS s"));
 	PushActiveSnapshot(GetTransactionSnapshot());
-	append_query(sql.data, filling->store, kept->letter);
+	filling->appended = append_query(sql.data, filling->store, kept->letter,
+									 !filling->is_first);
 	/* all rows could be read, so none is lost */
-	append_query("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
-				 " pg_catalog.sum(s.bad))::pg_catalog.int8,"
-				 " NULL::pg_catalog.timestamptz, '1{}'::balance.position\n"
-				 "FROM " STORED_ROWS " AS s\n"
-				 "HAVING pg_catalog.sum(s.bad) OPERATOR(pg_catalog.<>) 0",
-				 filling->store, lost_letter(kept));
+	(void) append_query("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
+						" pg_catalog.sum(s.bad))::pg_catalog.int8,"
+						" NULL::pg_catalog.timestamptz, '1{}'::balance.position\n"
+						"FROM " STORED_ROWS " AS s\n"
+						"HAVING pg_catalog.sum(s.bad) OPERATOR(pg_catalog.<>) 0",
+						filling->store, lost_letter(kept), true);
 	PopActiveSnapshot();
 }
 
@@ -454,7 +475,11 @@ fill_store(Filling *filling)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
 	if (get_rel_relkind(relid) == RELKIND_VIEW)
+	{
 		error = attempt(append_missing, filling);
+		if (error != NULL)
+			(void) SPI_unregister_relation(STORED_ROWS);
+	}
 	else
 		append_missing(filling);
 	SetUserIdAndSecContext(user, context);
@@ -462,13 +487,12 @@ fill_store(Filling *filling)
 }
 
 /*
- * Say for which state of the catalogue the store counts, or that it does not: as
- * the marker's owner, so that no code of his runs with the rights of the caller.
+ * Write to the marker, whose guard lets nobody else: as its owner, so that no
+ * code of his runs with the rights of the caller.
  */
 static void
-mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
+execute_on_marker(const Ledger *ledger, const char *command)
 {
-	const char *marker = qualified_name(ledger->schema, MARKER_NAME);
 	Oid			user;
 	int			context;
 
@@ -478,15 +502,7 @@ mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
 	writing_marker = true;
 	PG_TRY();
 	{
-		if (signature == NULL)
-			execute(psprintf("DELETE FROM %s WHERE relation OPERATOR(pg_catalog.=) %s", marker,
-							 quote_literal_cstr(kept->name)));
-		else
-			execute(psprintf("INSERT INTO %s AS m (relation, signature) VALUES (%s, %s)"
-							 " ON CONFLICT (relation) DO UPDATE SET signature = excluded.signature"
-							 " WHERE m.signature OPERATOR(pg_catalog.<>)"
-							 " excluded.signature", marker,
-							 quote_literal_cstr(kept->name), quote_literal_cstr(signature)));
+		execute(command);
 	}
 	PG_FINALLY();
 	{
@@ -494,6 +510,57 @@ mark(const Ledger *ledger, const KeptRelation *kept, const char *signature)
 	}
 	PG_END_TRY();
 	SetUserIdAndSecContext(user, context);
+}
+
+/*
+ * Put a relation's row into the marker, or change it by an update of m to
+ * excluded; before today, nothing is recorded of a new one.
+ */
+static void
+put_mark(const Ledger *ledger, const KeptRelation *kept, const char *signature,
+		 const char *update)
+{
+	const char *values = sql_fill("{relation}, {signature}, {today},"
+								  " datemultirange(daterange(NULL::date, {today}))",
+								  "relation", quote_literal_cstr(kept->name),
+								  "signature", quote_literal_cstr(signature),
+								  "today", sql_day(recording_day()));
+
+	execute_on_marker(ledger,
+					  psprintf("INSERT INTO %s AS m (relation, signature, built, unrecorded)"
+							   " VALUES (%s) ON CONFLICT (relation) DO UPDATE SET %s",
+							   qualified_name(ledger->schema, MARKER_NAME), values, update));
+}
+
+/* Say that the store does not count for a relation: it has gone, or why. */
+static void
+unmark(const Ledger *ledger, const KeptRelation *kept, const char *reason)
+{
+	if (reason != NULL)
+		put_mark(ledger, kept, reason, "signature = excluded.signature");
+	else
+		execute_on_marker(ledger,
+						  sql_fill("DELETE FROM {marker} WHERE relation = {relation}",
+								   "marker", qualified_name(ledger->schema, MARKER_NAME),
+								   "relation", quote_literal_cstr(kept->name)));
+}
+
+/*
+ * Say for which state of the catalogue the store counts.  If it has counted for
+ * it all the time and yet lacked something, nobody knows since when.
+ */
+static void
+mark(const Ledger *ledger, const KeptRelation *kept, const char *signature, bool has_lacked)
+{
+	const char *unrecorded = sql_fill("CASE WHEN m.signature <> excluded.signature"
+									  " THEN m.unrecorded + datemultirange({unknown})"
+									  " ELSE excluded.unrecorded END",
+									  "unknown", sql_unknown_days(ledger, kept));
+
+	put_mark(ledger, kept, signature,
+			 psprintf("signature = excluded.signature, built = excluded.built,"
+					  " unrecorded = %s\nWHERE %s OR m.signature OPERATOR(pg_catalog.<>)"
+					  " excluded.signature", unrecorded, has_lacked ? "true" : "false"));
 }
 
 /* Whether the store of a relation has been filled for columns as they are now. */
@@ -516,7 +583,12 @@ repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid st
 	const Ledger *ledger = relation->ledger;
 	Oid			relid = relation->relid;
 	Oid			table = kept_table(relid, kept);
-	Filling		filling = {relation, kept, store};
+	Filling		filling = {
+		.relation = relation,
+		.kept = kept,
+		.store = store,
+		.is_first = marked_signature(ledger, kept->name) == NULL
+	};
 	LOCKMODE	lock = ShareUpdateExclusiveLock;
 	const char *error;
 
@@ -529,8 +601,10 @@ repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid st
 	create_triggers(relid, table, kept, store);
 	(void) find_all_inheritors(table, lock, NULL);
 	error = fill_store(&filling);
-	mark(ledger, kept, error == NULL ? store_signature(relid, kept, store) :
-		 psprintf(UNREADABLE "%s", error));
+	if (error == NULL)
+		mark(ledger, kept, store_signature(relid, kept, store), filling.appended > 0);
+	else
+		unmark(ledger, kept, psprintf(UNREADABLE "%s", error));
 }
 
 /* All relations of the ledger that can be kept. */
@@ -540,6 +614,7 @@ repair_ledger(const Ledger *ledger, Oid store)
 	LockRelationOid(get_relname_relid(MARKER_NAME, ledger->schema),
 					ShareUpdateExclusiveLock);
 	mend_index(ledger, store);
+	mend_index(ledger, find_history(ledger->schema));
 	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
 	{
 		LedgerRelation relation;
@@ -551,7 +626,7 @@ repair_ledger(const Ledger *ledger, Oid store)
 		if (why_not_kept(&relation, &kept_relations[i]) == NULL)
 			repair_relation(&relation, &kept_relations[i], store);
 		else
-			mark(ledger, &kept_relations[i], NULL);
+			unmark(ledger, &kept_relations[i], NULL);
 	}
 }
 
@@ -642,7 +717,7 @@ PG_FUNCTION_INFO_V1(maintain);
 Datum
 maintain(PG_FUNCTION_ARGS)
 {
-	Ledger		ledger = owned_ledger(fcinfo);
+	Ledger		ledger = owned_ledger(fcinfo, 0);
 	Oid			store;
 
 	require_read_committed("maintain");
@@ -661,7 +736,7 @@ PG_FUNCTION_INFO_V1(repair);
 Datum
 repair(PG_FUNCTION_ARGS)
 {
-	Ledger		ledger = owned_ledger(fcinfo);
+	Ledger		ledger = owned_ledger(fcinfo, 0);
 	Oid			store = require_store(&ledger);
 
 	require_read_committed("repair");
@@ -691,7 +766,7 @@ PG_FUNCTION_INFO_V1(stop_maintaining);
 Datum
 stop_maintaining(PG_FUNCTION_ARGS)
 {
-	Ledger		ledger = owned_ledger(fcinfo);
+	Ledger		ledger = owned_ledger(fcinfo, 0);
 	Oid			store = find_store(ledger.schema);
 
 	if (!OidIsValid(store))
@@ -757,7 +832,7 @@ PG_FUNCTION_INFO_V1(fold);
 Datum
 fold(PG_FUNCTION_ARGS)
 {
-	Ledger		ledger = owned_ledger(fcinfo);
+	Ledger		ledger = owned_ledger(fcinfo, 0);
 	Store		store = open_store_to_write(require_store(&ledger));
 	int64		folded;
 
@@ -767,4 +842,64 @@ fold(PG_FUNCTION_ARGS)
 	close_store(&store);
 	SPI_finish();
 	PG_RETURN_INT64(folded);
+}
+
+/* ---- history ---- */
+
+/* Delete what the history has of earlier days; what somebody else has, stays. */
+static int64
+delete_days(const Store *history, DateADT before)
+{
+	SnapshotData snapshot = snapshot_until_now();
+	SysScanDesc scan = systable_beginscan(history->heap, InvalidOid, false, &snapshot, 0,
+										  NULL);
+	int64		deleted = 0;
+	HeapTuple	tuple;
+	StoreRow	row;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_row(history, tuple, &row);
+		if (DatumGetDateADT(ROW_VALUE(&row, STORE_DAY)) < before)
+			deleted += delete_row(history, &tuple->t_self);
+	}
+	systable_endscan(scan);
+	return deleted;
+}
+
+/*
+ * What a day changed is only needed for the days before it.  So what is left
+ * still tells what the books said at the end of the last day that goes.
+ */
+PG_FUNCTION_INFO_V1(prune_history);
+Datum
+prune_history(PG_FUNCTION_ARGS)
+{
+	Ledger		ledger;
+	Oid			relid;
+	Store		history;
+	DateADT		before;
+	int64		deleted;
+
+	if (PG_ARGISNULL(0))
+		report_null_argument("before");
+	before = PG_GETARG_DATEADT(0);
+	ledger = owned_ledger(fcinfo, 1);
+	(void) require_store(&ledger);
+	relid = find_history(ledger.schema);
+	if (!OidIsValid(relid) || DATE_IS_NOBEGIN(before))
+		PG_RETURN_INT64(0);
+	before = Min(before, recording_day());
+	history = open_store_to_write(relid);
+	SPI_connect();
+	execute_on_marker(&ledger,
+					  psprintf("UPDATE %s AS m SET unrecorded = %s",
+							   qualified_name(ledger.schema, MARKER_NAME),
+							   sql_fill("m.unrecorded + datemultirange(daterange(NULL::date,"
+										" {before} - 1))", "before", sql_day(before))));
+	deleted = delete_days(&history, before);
+	close_store(&history);
+	SPI_finish();
+	PG_RETURN_INT64(deleted);
 }

@@ -88,6 +88,17 @@ COMMENT ON FUNCTION balance.fold(regnamespace, text[]) IS
 'little by themselves. Raises 55000 where the ledger is not maintained, 42501 for others than the '
 'owner.';
 
+CREATE FUNCTION balance.prune_history(before date, ledger regnamespace DEFAULT NULL)
+RETURNS bigint
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000;
+
+COMMENT ON FUNCTION balance.prune_history(date, regnamespace) IS
+'Deletes what each day changed from the history of a maintained ledger (the setting '
+'balance.ledger where it is NULL), for days before this one (of UTC; at most today). From then on '
+'position_recorded() tells of no day before the last of them. Returns how many rows went. Raises '
+'22004 for a NULL before, 55000 where the ledger is not maintained, 42501 for others than the '
+'owner.';
+
 CREATE FUNCTION balance.stop_maintaining(ledger regnamespace DEFAULT NULL)
 RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -96,7 +107,37 @@ COMMENT ON FUNCTION balance.stop_maintaining(regnamespace) IS
 'Drops the store of a ledger (the setting balance.ledger where it is NULL) and its triggers; false '
 'if there is none. Waits for writers. Raises 42501 for others than the owner.';
 
+-- what the books said
+
+CREATE FUNCTION balance.position_recorded(
+	customer_id text, day date, ledger regnamespace DEFAULT NULL)
+RETURNS balance.position
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
+
+COMMENT ON FUNCTION balance.position_recorded(text, date, regnamespace) IS
+'What the books of a maintained ledger (the setting balance.ledger where it is NULL) said of a '
+'customer at the end of a day of UTC: the position of all that statements had written into its '
+'invoice, deposit, vcu_invoice and vcu_order by then, whatever it is dated and whatever was '
+'corrected later. Charges and credit memos are not in it. Today it is what they say now. A '
+'transaction counts on the days on which it wrote, so a day is final when those that wrote on it '
+'have ended. NULL for a NULL customer_id.
+Raises 55000 for days of which it was not recorded, with these in DETAIL: before maintain(), that '
+'prune_history() has taken, or on which it is not known that the store counted; 22023 for a day '
+'that has not begun, and where rows of the customer could not be tallied then; P0002 if the '
+'ledger has customers but not this one, and nothing was recorded; 42501 without the rights to '
+'read the relations, or under row security; 22004 for a NULL day.';
+
 -- what queries over a ledger ask
+
+CREATE FUNCTION balance.recorded_position(
+	ledger regnamespace, relation text, customer_id text, day date)
+RETURNS balance.position
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100;
+
+COMMENT ON FUNCTION balance.recorded_position(regnamespace, text, text, date) IS
+'What position_recorded() adds up: the position of one relation, for the id as its column prints '
+'it. NULL for an argument that is NULL or a relation that is not there; errors as '
+'position_recorded().';
 
 CREATE FUNCTION balance.store_counts(ledger regnamespace, relation text)
 RETURNS boolean

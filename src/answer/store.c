@@ -14,6 +14,7 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/pg_am.h"
@@ -25,12 +26,14 @@
 #include "position/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 /* ---- its shape ---- */
 
 static const Oid column_types[NUM_STORE_COLUMNS] = {
-	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, InvalidOid	/* a position */
+	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, InvalidOid /* a position */ , DATEOID
 };
 
 /* Whether a store has the columns that it was made with, where they were. */
@@ -51,11 +54,11 @@ has_columns(TupleDesc columns)
 				  "position") == 0;
 }
 
-/* The store of a ledger, or InvalidOid. */
-Oid
-find_store(Oid schema)
+/* A table of a ledger that has the shape of a store, or InvalidOid. */
+static Oid
+find_of_shape(Oid schema, const char *name)
 {
-	Oid			relid = get_relname_relid(STORE_NAME, schema);
+	Oid			relid = get_relname_relid(name, schema);
 	Relation	heap;
 	bool		is_store;
 
@@ -67,6 +70,20 @@ find_store(Oid schema)
 	is_store = has_columns(RelationGetDescr(heap));
 	table_close(heap, NoLock);
 	return is_store ? relid : InvalidOid;
+}
+
+/* The store of a ledger, or InvalidOid. */
+Oid
+find_store(Oid schema)
+{
+	return find_of_shape(schema, STORE_NAME);
+}
+
+/* What the store's rows were on each day; its rows are like those of the store. */
+Oid
+find_history(Oid schema)
+{
+	return find_of_shape(schema, HISTORY_NAME);
 }
 
 pg_noreturn static void
@@ -298,6 +315,48 @@ read_row(const Store *store, HeapTuple tuple, StoreRow *row)
 									  &row->nulls[i]);
 }
 
+/*
+ * The active snapshot, but with what this transaction has done until now: a row
+ * that it has deleted is not to be deleted again.
+ */
+SnapshotData
+snapshot_until_now(void)
+{
+	SnapshotData snapshot = *GetActiveSnapshot();
+
+	snapshot.curcid = GetCurrentCommandId(false);
+	return snapshot;
+}
+
+/* Delete a row, unless somebody else has or is about to. */
+bool
+delete_row(const Store *store, ItemPointer place)
+{
+	TM_FailureData failure;
+
+	return heap_delete(store->heap, place, GetCurrentCommandId(true), InvalidSnapshot,
+					   false, &failure, false) == TM_Ok;
+}
+
+/* Put a sum into a row; whose it is, and of when, it says already. */
+void
+put_sum(StoreRow *row, const Stored *stored)
+{
+	Datum		position = PointerGetDatum(stored_sum(stored));
+
+	ROW_VALUE(row, STORE_BAD) = Int64GetDatum(stored->bad);
+	ROW_VALUE(row, STORE_LATEST) = TimestampTzGetDatum(stored->latest);
+	ROW_NULL(row, STORE_LATEST) = TIMESTAMP_IS_NOBEGIN(stored->latest);
+	ROW_VALUE(row, STORE_POSITION) = PointerGetDatum(packed_from_datum(position));
+}
+
+bool
+says_something(const StoreRow *row)
+{
+	return DatumGetInt64(ROW_VALUE(row, STORE_BAD)) != 0 || !ROW_NULL(row, STORE_LATEST) ||
+		!is_zero_position(ROW_VALUE(row, STORE_POSITION));
+}
+
 /* Whether a position says nothing: in packed form it is its version alone. */
 bool
 is_zero_position(Datum position)
@@ -312,6 +371,15 @@ zero_position(void)
 	struct varlena *sum = sum_of_positions(NULL, NULL, 0);
 
 	return PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
+}
+
+/* Today in UTC, whatever the session's zone is: the day that a change is of. */
+DateADT
+recording_day(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	return now / USECS_PER_DAY - (now % USECS_PER_DAY < 0);
 }
 
 Oid

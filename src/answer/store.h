@@ -21,11 +21,13 @@
 #include "funcapi.h"
 #include "ledger/source.h"
 #include "nodes/execnodes.h"
+#include "utils/date.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
 #define STORE_NAME		"balance_store"
 #define MARKER_NAME		"balance_maintained"
+#define HISTORY_NAME	"balance_history"
 #define TRIGGER_PREFIX	"!balance_"
 
 /* The columns of the store. */
@@ -36,8 +38,12 @@ enum
 	STORE_BAD,					/* how many rows no document could tally */
 	STORE_LATEST,				/* no row is dated after this; or NULL */
 	STORE_POSITION,
-	NUM_STORE_COLUMNS = STORE_POSITION
+	STORE_DAY,					/* of recording, in UTC; NULL if folded */
+	NUM_STORE_COLUMNS = STORE_DAY
 };
+
+/* The columns of a query for rows of the store: from the customer to the position. */
+#define NUM_CHANGE_COLUMNS	(STORE_POSITION - STORE_SOURCE)
 
 /*
  * How the owner of a relation reads it for the store: all of its rows, without
@@ -68,6 +74,8 @@ typedef struct Store
 	EState	   *estate;			/* for what theirs expressions are */
 	TupleTableSlot *slot;		/* the row that is being written */
 } Store;
+
+#define NUM_MARKER_COLUMNS	4
 
 /* The rows of a customer, added up. */
 typedef struct Stored
@@ -100,13 +108,19 @@ extern const KeptRelation kept_relations[NUM_KEPT_RELATIONS];
 extern Oid	find_store(Oid schema);
 extern Store open_store(Oid relid);
 extern Store open_store_to_write(Oid relid);
+extern Oid	find_history(Oid schema);
 extern void close_store(Store *store);
 extern void append_row(Store *store, StoreRow *row);
 extern SysScanDesc scan_customer(const Store *store, Datum customer,
 								 bool customer_is_null, Snapshot snapshot);
 extern void read_row(const Store *store, HeapTuple tuple, StoreRow *row);
+extern SnapshotData snapshot_until_now(void);
+extern bool delete_row(const Store *store, ItemPointer place);
+extern void put_sum(StoreRow *row, const Stored *stored);
+extern bool says_something(const StoreRow *row);
 extern bool is_zero_position(Datum position);
 extern Datum zero_position(void);
+extern DateADT recording_day(void);
 
 extern Oid	relation_owner(Oid relid);
 extern bool has_row_security(Oid relid);
@@ -126,6 +140,7 @@ extern char *attempt(void (*action) (void *), void *argument);
 extern Oid	kept_table(Oid relid, const KeptRelation *kept);
 extern const char *why_view_not_kept(Oid relid, const KeptRelation *kept);
 extern void lock_kept_views(Oid relid, const KeptRelation *kept);
+extern bool views_are_as_seen(Oid relid, const KeptRelation *kept, Snapshot snapshot);
 extern bool view_may_lose(Oid relid, const KeptRelation *kept);
 extern bool may_read_below(Oid relid, const KeptRelation *kept);
 extern Tuplestorestate *view_rows(Oid relid, const KeptRelation *kept, Relation member,
@@ -154,7 +169,10 @@ extern List *store_writers(Oid store);
 
 /* store_triggers.c */
 #define STORED_ROWS	"balance_stored"
-extern void append_query(const char *sql, Oid store, char letter);
+extern uint64 append_query(const char *sql, Oid store, char letter, bool is_of_today);
+
+/* store_read.c */
+extern bool may_read(Oid relid, const KeptRelation *kept);
 
 /* store_verify.c */
 extern const char *stored_tally(const char *rows);

@@ -5,20 +5,19 @@
  *
  * What somebody else is about to fold is left alone.  As a rule a row that is
  * larger than all smaller ones together stays as it is: so what is written for a
- * customer with many open due dates is small, as it was.
+ * customer with many open due dates is small, as it was.  And as a rule rows of
+ * today are folded among themselves, so that each day goes to the history once.
  *
  *-------------------------------------------------------------------------
  */
 #include "store.h"
 
 #include "access/detoast.h"
-#include "access/heapam.h"
-#include "access/tableam.h"
 #include "access/xact.h"
-#include "position/datum.h"
+#include "store_history.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 typedef struct FoldRow
@@ -26,10 +25,13 @@ typedef struct FoldRow
 	ItemPointerData place;
 	Size		size;
 	char		letter;
+	DateADT		day;			/* DATEVAL_NOBEGIN: it is in the history */
+	DateADT		group;			/* the day if that goes on, else DATEVAL_NOBEGIN */
+	bool		deleted;
 	StoreRow	row;
 } FoldRow;
 
-/* By relation, the smallest first. */
+/* By relation and group, the smallest first. */
 static int
 compare_rows(const void *a, const void *b)
 {
@@ -38,15 +40,30 @@ compare_rows(const void *a, const void *b)
 
 	if (left->letter != right->letter)
 		return left->letter < right->letter ? -1 : 1;
+	if (left->group != right->group)
+		return left->group < right->group ? -1 : 1;
 	return left->size < right->size ? -1 : left->size > right->size;
 }
 
-/* The customer's rows that the snapshot sees, of all relations. */
-static FoldRow *
-read_rows(const Store *store, Datum customer, bool customer_is_null, int *n)
+static int
+compare_days(const void *a, const void *b)
 {
-	SysScanDesc scan = scan_customer(store, customer, customer_is_null,
-									 GetActiveSnapshot());
+	DateADT		left = ((const FoldRow *) a)->day;
+	DateADT		right = ((const FoldRow *) b)->day;
+
+	return left < right ? -1 : left > right;
+}
+
+/*
+ * The customer's rows that the snapshot sees, of all relations.  Those of the day
+ * that goes on are a group of their own, unless all are to be one.
+ */
+static FoldRow *
+read_rows(const Store *store, Datum customer, bool customer_is_null, bool completely, int *n)
+{
+	DateADT		today = recording_day();
+	SnapshotData snapshot = snapshot_until_now();
+	SysScanDesc scan = scan_customer(store, customer, customer_is_null, &snapshot);
 	HeapTuple	tuple;
 	int			allocated = 64;
 	FoldRow    *rows = palloc(allocated * sizeof(FoldRow));
@@ -63,20 +80,13 @@ read_rows(const Store *store, Datum customer, bool customer_is_null, int *n)
 		row->place = tuple->t_self;
 		read_row(store, heap_copytuple(tuple), &row->row);
 		row->letter = DatumGetChar(ROW_VALUE(&row->row, STORE_SOURCE));
+		row->day = ROW_NULL(&row->row, STORE_DAY) ? DATEVAL_NOBEGIN :
+			DatumGetDateADT(ROW_VALUE(&row->row, STORE_DAY));
+		row->group = completely || row->day < today ? DATEVAL_NOBEGIN : row->day;
 		row->size = toast_raw_datum_size(ROW_VALUE(&row->row, STORE_POSITION));
 	}
 	systable_endscan(scan);
 	return rows;
-}
-
-/* Delete a row, unless somebody else has or is about to. */
-static bool
-delete_row(const Store *store, ItemPointer place)
-{
-	TM_FailureData failure;
-
-	return heap_delete(store->heap, place, GetCurrentCommandId(true), InvalidSnapshot,
-					   false, &failure, false) == TM_Ok;
 }
 
 /* How many of the smallest rows are folded: up to one that outweighs them all. */
@@ -99,44 +109,65 @@ count_folded(const FoldRow *rows, int n, bool completely)
 
 /* Put the sum of what was deleted in its place, unless it says nothing. */
 static void
-append_sum(Store *store, const FoldRow *first, const Datum *positions, int n,
-		   int64 bad, TimestampTz latest)
+append_sum(Store *store, const FoldRow *rows, int n)
 {
-	StoreRow	sum = first->row;
-	bool	   *nulls = palloc0(n * sizeof(bool));
-	Datum		position = PointerGetDatum(sum_of_positions(positions, nulls, n));
+	StoreRow	sum = rows[0].row;
+	Stored		total;
 
-	ROW_VALUE(&sum, STORE_BAD) = Int64GetDatum(bad);
-	ROW_VALUE(&sum, STORE_LATEST) = TimestampTzGetDatum(latest);
-	ROW_NULL(&sum, STORE_LATEST) = TIMESTAMP_IS_NOBEGIN(latest);
-	ROW_VALUE(&sum, STORE_POSITION) = PointerGetDatum(packed_from_datum(position));
-	if (bad != 0 || !ROW_NULL(&sum, STORE_LATEST) ||
-		!is_zero_position(ROW_VALUE(&sum, STORE_POSITION)))
+	begin_stored(&total);
+	for (int i = 0; i < n; i++)
+		if (rows[i].deleted)
+			add_stored(&total, &rows[i].row);
+	put_sum(&sum, &total);
+	ROW_NULL(&sum, STORE_DAY) = rows[0].group == DATEVAL_NOBEGIN;
+	if (says_something(&sum))
 		append_row(store, &sum);
 }
 
-/* Fold rows of one relation, of which there are at least two to be folded. */
-static int64
-fold_rows(Store *store, FoldRow *rows, int n)
+/* What was deleted of days that do not go on in the store, goes to the history. */
+static void
+keep_days(const Store *store, FoldRow *rows, int n, bool completely)
 {
-	Datum	   *positions = palloc(n * sizeof(Datum));
-	int			deleted = 0;
-	int64		bad = 0;
-	TimestampTz latest = DT_NOBEGIN;
+	Oid			relid = find_history(get_rel_namespace(RelationGetRelid(store->heap)));
+	Store		history;
+
+	qsort(rows, n, sizeof(FoldRow), compare_days);
+	if (!OidIsValid(relid) || rows[n - 1].day == DATEVAL_NOBEGIN)
+		return;
+	history = open_store_to_write(relid);
+	for (int i = 0, end; i < n; i = end)
+	{
+		Stored		change;
+
+		for (end = i + 1; end < n && rows[end].day == rows[i].day;)
+			end++;
+		if (rows[i].day == DATEVAL_NOBEGIN)
+			continue;
+		begin_stored(&change);
+		for (int j = i; j < end; j++)
+			if (rows[j].deleted)
+				add_stored(&change, &rows[j].row);
+		append_to_history(&history, &change, &rows[i].row, completely);
+	}
+	close_store(&history);
+}
+
+/* Fold rows of one relation and group, of which there are at least two. */
+static int64
+fold_rows(Store *store, FoldRow *rows, int n, bool completely)
+{
+	int64		deleted = 0;
 
 	for (int i = 0; i < n; i++)
 	{
-		const StoreRow *row = &rows[i].row;
-
-		if (!delete_row(store, &rows[i].place))
-			continue;
-		positions[deleted++] = ROW_VALUE(row, STORE_POSITION);
-		bad += DatumGetInt64(ROW_VALUE(row, STORE_BAD));
-		if (!ROW_NULL(row, STORE_LATEST))
-			latest = Max(latest, DatumGetTimestampTz(ROW_VALUE(row, STORE_LATEST)));
+		rows[i].deleted = delete_row(store, &rows[i].place);
+		deleted += rows[i].deleted;
 	}
-	if (deleted > 0)
-		append_sum(store, &rows[0], positions, deleted, bad, latest);
+	if (deleted == 0)
+		return 0;
+	append_sum(store, rows, n);
+	if (rows[0].group == DATEVAL_NOBEGIN)
+		keep_days(store, rows, n, completely);
 	return deleted;
 }
 
@@ -149,18 +180,19 @@ fold_customer(Store *store, Datum customer, bool customer_is_null, bool complete
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	int64		folded = 0;
 	int			n;
-	FoldRow    *rows = read_rows(store, customer, customer_is_null, &n);
+	FoldRow    *rows = read_rows(store, customer, customer_is_null, completely, &n);
 
 	qsort(rows, n, sizeof(FoldRow), compare_rows);
 	for (int i = 0, end; i < n; i = end)
 	{
 		int			count;
 
-		for (end = i + 1; end < n && rows[end].letter == rows[i].letter;)
+		for (end = i + 1; end < n && rows[end].letter == rows[i].letter &&
+			 rows[end].group == rows[i].group;)
 			end++;
 		count = count_folded(&rows[i], end - i, completely);
 		if (count > 1)
-			folded += fold_rows(store, &rows[i], count);
+			folded += fold_rows(store, &rows[i], count, completely);
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

@@ -30,7 +30,7 @@
 /* ---- whether it counts ---- */
 
 /* Whether the caller may read all columns that the store was made of. */
-static bool
+bool
 may_read(Oid relid, const KeptRelation *kept)
 {
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
@@ -201,6 +201,7 @@ static Oid
 lock_counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 {
 	Oid			store = counting_store(schema, kept, snapshot);
+	Oid			relid = get_relname_relid(kept->name, schema);
 	Relation	relation;
 	ListCell   *lc;
 
@@ -210,10 +211,10 @@ lock_counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 	if (relation == NULL)
 		return InvalidOid;
 	table_close(relation, NoLock);
-	foreach(lc, find_all_inheritors(get_relname_relid(kept->name, schema), NoLock, NULL))
+	foreach(lc, find_all_inheritors(kept_table(relid, kept), NoLock, NULL))
 		if (!relation_is_as_seen(lfirst_oid(lc), snapshot))
 			return InvalidOid;
-	return store;
+	return views_are_as_seen(relid, kept, snapshot) ? store : InvalidOid;
 }
 
 /* The store that a query of this memory context reads, or InvalidOid. */

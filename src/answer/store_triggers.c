@@ -12,6 +12,7 @@
  *-------------------------------------------------------------------------
  */
 #include "store.h"
+#include "store_history.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
@@ -46,6 +47,8 @@ typedef struct StoreReceiver
 	DestReceiver pub;
 	Store		store;
 	char		letter;
+	DateADT		today;
+	bool		is_of_today;	/* else it was there before anything was recorded */
 	MemoryContext context;		/* outlives the query whose rows are received */
 	MemoryContext row_context;
 	bool		folds;			/* some customers, in the end */
@@ -68,7 +71,7 @@ remember_customer(StoreReceiver *receiver, const StoreRow *row)
 	MemoryContextSwitchTo(caller);
 }
 
-/* Append a row, which lacks its letter. */
+/* Append a row, which lacks its letter, and the day on which it is recorded. */
 static void
 put_row(StoreRow *row, void *argument)
 {
@@ -76,6 +79,8 @@ put_row(StoreRow *row, void *argument)
 
 	ROW_VALUE(row, STORE_SOURCE) = CharGetDatum(receiver->letter);
 	ROW_NULL(row, STORE_SOURCE) = false;
+	ROW_VALUE(row, STORE_DAY) = DateADTGetDatum(receiver->today);
+	ROW_NULL(row, STORE_DAY) = !receiver->is_of_today;
 	remember_customer(receiver, row);
 	append_row(&receiver->store, row);
 }
@@ -88,8 +93,8 @@ receive_change(TupleTableSlot *slot, DestReceiver *self)
 	MemoryContext caller = CurrentMemoryContext;
 
 	slot_getallattrs(slot);
-	memcpy(&row.values[1], slot->tts_values, (NUM_STORE_COLUMNS - 1) * sizeof(Datum));
-	memcpy(&row.nulls[1], slot->tts_isnull, (NUM_STORE_COLUMNS - 1) * sizeof(bool));
+	memcpy(&row.values[1], slot->tts_values, NUM_CHANGE_COLUMNS * sizeof(Datum));
+	memcpy(&row.nulls[1], slot->tts_isnull, NUM_CHANGE_COLUMNS * sizeof(bool));
 	MemoryContextSwitchTo(receiver->row_context);
 	put_row(&row, receiver);
 	MemoryContextSwitchTo(caller);
@@ -126,6 +131,8 @@ init_receiver(StoreReceiver *receiver, Oid store, char letter)
 	receiver->pub.mydest = DestTuplestore;
 	receiver->store = open_store_to_write(store);
 	receiver->letter = letter;
+	receiver->today = recording_day();
+	receiver->is_of_today = true;
 	receiver->context = CurrentMemoryContext;
 	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "balance rows of a store",
@@ -178,11 +185,12 @@ register_rows(const char *name, Tuplestorestate *rows, Oid relid)
  * the active snapshot.  Those are read here, since who owns the relation need not
  * have a right to the store.
  */
-void
-append_query(const char *sql, Oid store, char letter)
+uint64
+append_query(const char *sql, Oid store, char letter, bool is_of_today)
 {
 	StoreReceiver receiver;
 	Tuplestorestate *stored;
+	uint64		appended;
 	SPIExecuteOptions options = {
 		.read_only = true,
 		.dest = &receiver.pub
@@ -191,12 +199,15 @@ append_query(const char *sql, Oid store, char letter)
 	stored = read_stored_rows(store, letter);
 	register_rows(STORED_ROWS, stored, store);
 	init_receiver(&receiver, store, letter);
+	receiver.is_of_today = is_of_today;
 	if (SPI_execute_extended(sql, &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what a store lacks");
+	appended = SPI_processed;
 	close_store(&receiver.store);
 	if (SPI_unregister_relation(STORED_ROWS) != SPI_OK_REL_UNREGISTER)
 		elog(ERROR, "could not forget the rows of a store");
 	tuplestore_end(stored);
+	return appended;
 }
 
 /* ---- plans ---- */
@@ -218,8 +229,10 @@ typedef struct TriggerPlan
 	uint64		generation;		/* of the catalogue, when it was composed */
 	Oid			store;			/* InvalidOid: nothing */
 	const KeptRelation *kept;
-	Oid			view;			/* InvalidOid: it is a table */
-	Oid			owner;			/* of the ledger's relation */
+	Oid			relid;			/* of the ledger's relation */
+	Oid			view;			/* the same, or InvalidOid: it is a table */
+	Oid			owner;			/* of the relation */
+	DateADT		witnessed;		/* on which day that it counts */
 	RowTally   *tally;			/* NULL: it takes the query */
 	char	   *sql;
 	SPIPlanPtr	plan;			/* NULL until it is needed */
@@ -294,6 +307,7 @@ compose_plan(TriggerPlan *plan, const Trigger *trigger, Oid member)
 		append_change(&sql, &relation, kept, plan->key.has_new ? NEW_ROWS : NULL,
 					  plan->key.has_old ? OLD_ROWS : NULL);
 	plan->kept = kept;
+	plan->relid = relation.relid;
 	plan->owner = relation_owner(relation.relid);
 	make_tally(plan, OidIsValid(plan->view) ? plan->view : member);
 	if (plan->sql != NULL && strcmp(plan->sql, sql.data) == 0)
@@ -344,6 +358,7 @@ get_plan(const Trigger *trigger, Oid member, bool has_new, bool has_old)
 	{
 		plan->generation = 0;
 		compose_plan(plan, trigger, member);
+		plan->witnessed = DATEVAL_NOBEGIN;
 		plan->generation = now;
 	}
 	return plan;
@@ -410,6 +425,20 @@ query_rows(TriggerPlan *plan, Oid shape, Tuplestorestate *new_rows,
 	SPI_finish();
 }
 
+/*
+ * See to it that somebody witnesses the day, as one who folds or is the first to
+ * write in this session.
+ */
+static void
+witness_today(TriggerPlan *plan, const StoreReceiver *receiver)
+{
+	if (XactIsoLevel != XACT_READ_COMMITTED ||
+		(!receiver->folds && plan->witnessed == receiver->today))
+		return;
+	witness_day(plan->store, plan->relid, plan->kept);
+	plan->witnessed = receiver->today;
+}
+
 /* The same without a query, where that can be. */
 static void
 append_rows(TriggerPlan *plan, Relation shape, Tuplestorestate *new_rows,
@@ -424,6 +453,7 @@ append_rows(TriggerPlan *plan, Relation shape, Tuplestorestate *new_rows,
 				   &receiver);
 	else
 		query_rows(plan, RelationGetRelid(shape), new_rows, old_rows, &receiver);
+	witness_today(plan, &receiver);
 	for (int i = 0; i < receiver.ncustomers; i++)
 		(void) fold_customer(&receiver.store, receiver.customers[i], false, false);
 	close_store(&receiver.store);
@@ -442,6 +472,7 @@ append_lost(const TriggerPlan *plan, int64 lost)
 	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(lost_letter(plan->kept));
 	ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(lost);
 	ROW_VALUE(&row, STORE_POSITION) = zero_position();
+	ROW_VALUE(&row, STORE_DAY) = DateADTGetDatum(recording_day());
 	store = open_store_to_write(plan->store);
 	append_row(&store, &row);
 	close_store(&store);
@@ -589,7 +620,7 @@ result_as_text(void)
 
 	initStringInfo(&text);
 	for (uint64 i = 0; i < SPI_processed; i++)
-		for (int column = 1; column < NUM_STORE_COLUMNS; column++)
+		for (int column = 1; column <= NUM_CHANGE_COLUMNS; column++)
 		{
 			char	   *value = SPI_getvalue(SPI_tuptable->vals[i],
 											 SPI_tuptable->tupdesc, column);
@@ -685,13 +716,11 @@ truncate_rows(TriggerPlan *plan, Relation relation)
 	{
 		StoreRow	row;
 
-		ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(plan->kept->letter);
-		ROW_NULL(&row, STORE_SOURCE) = false;
-		for (int column = STORE_CUSTOMER; column <= NUM_STORE_COLUMNS; column++)
+		for (int column = STORE_CUSTOMER; column <= STORE_POSITION; column++)
 			ROW_VALUE(&row, column) = SPI_getbinval(SPI_tuptable->vals[i],
 													SPI_tuptable->tupdesc, column - 1,
 													&ROW_NULL(&row, column));
-		append_row(&receiver.store, &row);
+		put_row(&row, &receiver);
 	}
 	close_store(&receiver.store);
 	SPI_finish();

@@ -30,6 +30,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "ledger/snapshot.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -133,10 +134,12 @@ attempt(void (*action) (void *), void *argument)
 
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (!is_of_data(error->sqlerrcode))
-			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!is_of_data(error->sqlerrcode))
+			ReThrowError(error);
 		message = error->message != NULL ? error->message : pstrdup("unknown error");
 	}
 	PG_END_TRY();
@@ -674,6 +677,20 @@ lock_kept_views(Oid relid, const KeptRelation *kept)
 
 	foreach(lc, get_view(relid, kept)->views)
 		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+}
+
+/* Whether a view and those below it are what a snapshot sees of them. */
+bool
+views_are_as_seen(Oid relid, const KeptRelation *kept, Snapshot snapshot)
+{
+	ListCell   *lc;
+
+	if (get_rel_relkind(relid) != RELKIND_VIEW)
+		return true;
+	foreach(lc, get_view(relid, kept)->views)
+		if (!relation_is_as_seen(lfirst_oid(lc), snapshot))
+			return false;
+	return true;
 }
 
 /* Whether there can be rows of a view of which nobody can tell whose they are. */
