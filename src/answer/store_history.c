@@ -469,7 +469,7 @@ PG_FUNCTION_INFO_V1(position_recorded);
 Datum
 position_recorded(PG_FUNCTION_ARGS)
 {
-	LedgerArgument arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
+	NullableDatum arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
 	Ledger		ledger;
 	struct varlena *packed;
 	struct varlena *result;
@@ -479,8 +479,8 @@ position_recorded(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		report_null_argument("day");
 	ledger = ledger_getarg(fcinfo, 2);
-	arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);
-	arguments[ARGUMENT_START].value = PG_GETARG_DATUM(1);
+	arguments[ARGUMENT_CUSTOMER_ID] = fcinfo->args[0];
+	arguments[ARGUMENT_START] = fcinfo->args[1];
 	SPI_connect();
 	ledger_execute(&ledger, compose_recorded, NULL, arguments);
 	packed = packed_from_datum(PointerGetDatum(sum_of_recorded()));
