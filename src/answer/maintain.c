@@ -22,6 +22,7 @@
 #include "funcapi.h"
 #include "ledger/template.h"
 #include "storage/lmgr.h"
+#include "tcop/pquery.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -209,7 +210,17 @@ mend_index(const Ledger *ledger, Oid relid)
 	SetUserIdAndSecContext(user, context);
 }
 
-/* Nobody writes into the store by hand; a publisher's rows are his own affair. */
+/* The command tells also if this library was loaded in the middle of it. */
+static bool
+is_copying(void)
+{
+	return ActivePortal != NULL && ActivePortal->commandTag == CMDTAG_COPY;
+}
+
+/*
+ * Nobody writes into the store by hand.  The rows that a publisher sends are his
+ * own affair, and those of a dump are of what is restored, too, and counted then.
+ */
 PG_FUNCTION_INFO_V1(store_guard);
 Datum
 store_guard(PG_FUNCTION_ARGS)
@@ -223,8 +234,8 @@ store_guard(PG_FUNCTION_ARGS)
 	if (writing_marker)
 		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(data->tg_event) ?
 							   data->tg_newtuple : data->tg_trigtuple);
-	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA &&
-		!TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
+	if (!TRIGGER_FIRED_BY_TRUNCATE(data->tg_event) &&
+		(is_copying() || SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA))
 		return PointerGetDatum(NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -30,7 +30,7 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_guard() IS
 'Trigger of the store: refuses whoever writes into it by hand with 55000, and skips what comes '
-'from a publisher.';
+'from a publisher, or by COPY as from a dump.';
 
 CREATE FUNCTION balance.maintain(
 	ledger regnamespace DEFAULT NULL,
