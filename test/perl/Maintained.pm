@@ -310,9 +310,11 @@ sub write_invoices
 			  . ' WHEN MATCHED THEN UPDATE SET total = v.total::numeric'
 			  . " WHEN NOT MATCHED THEN INSERT $columns VALUES (v.invoice_id || random(),"
 			  . ' v.customer_id, v.currency, v.invoice_status, 1, 1, 1, NULL)' },
-		sub { "COPY $table $columns FROM STDIN;\n"
-			  . join('', map { sprintf "%s\t%s\t%s\topen\t%d\t%d\t1\t\\N\n", 'z' . rand,
-				  $customer =~ s/'//gr, currency(), rand 9, rand 9 } 0 .. 2) . "\\.\n" },
+		# from a program: rows in the script itself would be SQL to an aborted transaction
+		sub { "\\copy $table " . ($columns =~ s/\s+/ /gr) . " FROM PROGRAM '"
+			  . join('; ', map { sprintf 'echo "%s,%s,%s,open,%d,%d,1,"', 'z' . rand,
+				  $customer =~ s/'//gr, currency(), rand 9, rand 9 } 0 .. 2)
+			  . "' WITH (FORMAT csv)" },
 		sub { "SAVEPOINT s; UPDATE $table SET total = 7 WHERE $some;"
 			  . " DELETE FROM $table WHERE customer_id = $customer; ROLLBACK TO s;"
 			  . " UPDATE $table SET total = total + 1 WHERE $some" },
@@ -381,11 +383,10 @@ sub write_others
 	return pick(@statements)->();
 }
 
-# psql takes a lone semicolon after the data of COPY for the end of its file.
+# What psql reads itself ends with its line.
 sub statement
 {
-	my $statement = rand() < 0.6 ? write_invoices() : write_others();
-	return $statement =~ /\\\.\n\z/ ? $statement : "$statement;\n";
+	return (rand() < 0.6 ? write_invoices() : write_others()) . ";\n";
 }
 
 # Whatever makes a store not count; sometimes it is mended at once.
