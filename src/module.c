@@ -32,5 +32,6 @@ _PG_init(void)
 	plan_init();
 	snapshot_init();
 	store_init();
+	store_scan_init();
 	MarkGUCPrefixReserved("balance");
 }

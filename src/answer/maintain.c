@@ -21,6 +21,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "ledger/template.h"
+#include "report_views.h"
 #include "storage/lmgr.h"
 #include "tcop/pquery.h"
 #include "utils/array.h"
@@ -738,6 +739,7 @@ maintain(PG_FUNCTION_ARGS)
 	if (!OidIsValid(store))
 		store = create_store(&ledger);
 	repair_ledger(&ledger, store);
+	remake_report_views(&ledger);
 	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, store);
 	SPI_finish();
 	return (Datum) 0;
@@ -784,6 +786,7 @@ stop_maintaining(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	SPI_connect();
 	drop_tables(&ledger);
+	remake_report_views(&ledger);
 	SPI_finish();
 	PG_RETURN_BOOL(true);
 }

@@ -171,15 +171,23 @@ COMMENT ON FUNCTION balance.stored_rows(regnamespace, text) IS
 'as text, how many rows cannot be tallied, after which instant none is dated (null but for VCUs), '
 'and the position. No row where store_counts() says no.';
 
-CREATE FUNCTION balance.stored_positions(
-	ledger regnamespace, relation text, until timestamptz, by_currency boolean)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 10000;
+CREATE FUNCTION balance.stored_positions_support(internal)
+RETURNS internal
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION balance.stored_positions(regnamespace, text, timestamptz, boolean) IS
-'The positions of a ledger''s customers in a relation, from its store, as columns customer_id (of '
-'any type that its text can be read as), currency text (in upper case) if by_currency, and '
-'position. The position is NULL where the rows must be read: one of the customer''s cannot be '
-'tallied, or one of VCUs is dated after until; the currencies are then those of his rows. No row '
-'where an argument but until is NULL or store_counts() says no. 22023 for a relation that is '
-'never maintained, 42804 for other columns.';
+COMMENT ON FUNCTION balance.stored_positions_support(internal) IS
+'For the planner: how many rows stored_positions() returns.';
+
+CREATE FUNCTION balance.stored_positions(
+	ledger regnamespace, relations text[], until timestamptz, by_currency boolean)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 10000
+SUPPORT balance.stored_positions_support;
+
+COMMENT ON FUNCTION balance.stored_positions(regnamespace, text[], timestamptz, boolean) IS
+'The positions of a ledger''s customers in these relations together, from its store, as columns '
+'customer_id (of any type that its text can be read as), currency text (in upper case) if '
+'by_currency, and position. The position is NULL where the rows must be read: one of the '
+'customer''s cannot be tallied, or one of VCUs is dated after until; the currencies are then '
+'those of his rows. No row where an argument but until is NULL, or store_counts() says no of a '
+'relation. 22023 for a relation that is never maintained, 42804 for other columns.';

@@ -14,7 +14,10 @@
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "report_metrics.h"
+#include "store.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
@@ -51,7 +54,7 @@ depend_on_extension(Oid view)
 	recordDependencyOn(&dependent, &extension, DEPENDENCY_AUTO_EXTENSION);
 }
 
-/* Make a view, say what it and its columns mean, and add it to the result. */
+/* Make a view, say what it and its columns mean, and add it to the result, if any. */
 static void
 create_view(const Ledger *ledger, const Report *report, const char *query,
 			ReturnSetInfo *result)
@@ -72,6 +75,8 @@ create_view(const Ledger *ledger, const Report *report, const char *query,
 						 quote_literal_cstr(column->comment)));
 	view = get_relname_relid(report->name, ledger->schema);
 	depend_on_extension(view);
+	if (result == NULL)
+		return;
 	value = ObjectIdGetDatum(view);
 	tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);
 }
@@ -138,6 +143,29 @@ create_report_views(PG_FUNCTION_ARGS)
 	create_view(&ledger, &metrics_report, sql.data, result);
 	SPI_finish();
 	return (Datum) 0;
+}
+
+/* Make those anew that are there and the caller's, in the form that a store wants. */
+void
+remake_report_views(const Ledger *ledger)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	for (int i = 0; report_view(i) != NULL; i++)
+	{
+		const Report *report = i < NUM_REPORTS ? &reports[i] : &metrics_report;
+		Oid			view = get_relname_relid(report->name, ledger->schema);
+
+		if (!is_ours(view) || !has_privs_of_role(GetUserId(), relation_owner(view)))
+			continue;
+		resetStringInfo(&sql);
+		if (i == NUM_REPORTS)
+			compose_metrics(ledger, &sql);
+		else if (!compose_report(ledger, report, &sql))
+			continue;
+		create_view(ledger, report, sql.data, NULL);
+	}
 }
 
 /* The name of a report view, NULL behind the last one. */

@@ -10,6 +10,9 @@
 
 #include "compat.h"
 
+#include "ledger/ledger.h"
+
 extern const char *report_view(int i);
+extern void remake_report_views(const Ledger *ledger);
 
 #endif							/* BALANCE_REPORT_VIEWS_H */

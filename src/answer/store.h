@@ -184,12 +184,16 @@ extern bool is_being_written(Oid relid);
 
 /* store_read.c */
 extern const KeptRelation *require_kept(const char *name);
+extern bool store_counts_for(Oid schema, const KeptRelation *kept, Snapshot snapshot);
 extern Oid	decide_store(MemoryContext query, Oid schema, const KeptRelation *kept,
 						 Snapshot snapshot);
 extern void begin_stored(Stored *stored);
 extern void add_stored(Stored *stored, const StoreRow *row);
 extern bool is_left_to_rows(const Stored *stored, const TimestampTz *until);
 extern struct varlena *stored_sum(const Stored *stored);
+
+/* store_scan.c */
+extern void store_scan_init(void);
 
 /* store_fold.c */
 extern int64 fold_customer(Store *store, Datum customer, bool customer_is_null,

@@ -10,7 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "store.h"
+#include "store_positions.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
@@ -35,28 +35,15 @@
 #include "utils/tuplesort.h"
 #include "utils/tuplestore.h"
 
-/* What is read, and where it goes. */
-typedef struct StoreReading
-{
-	Ledger		ledger;
-	const KeptRelation *kept;
-	Snapshot	snapshot;
-	const TimestampTz *until;	/* from when on rows do not count, or NULL */
-	bool		by_currency;
-	ReturnSetInfo *result;
-	MemoryContext row_context;
-	Oid			id_type;
-	FmgrInfo	id_input;
-	Oid			id_param;
-} StoreReading;
-
 /* ---- putting rows ---- */
 
 /* An id as the query has it; its text came from a column of that type. */
 static Datum
 id_from_text(StoreReading *reading, Datum id)
 {
-	if (reading->id_type == TEXTOID || reading->id_type == VARCHAROID)
+	Oid			type = TupleDescAttr(reading->columns, 0)->atttypid;
+
+	if (type == TEXTOID || type == VARCHAROID)
 		return id;
 	return InputFunctionCall(&reading->id_input, TextDatumGetCString(id), reading->id_param,
 							 -1);
@@ -80,28 +67,34 @@ put_position(StoreReading *reading, const StoreRow *row, const text *currency,
 	}
 	nulls[n] = position == NULL;
 	values[n++] = PointerGetDatum(position);
-	tuplestore_putvalues(reading->result->setResult, reading->result->setDesc, values,
-						 nulls);
+	tuplestore_putvalues(reading->rows, reading->columns, values, nulls);
 }
 
 /* The currencies of a customer's rows, whether they are any or not. */
 static void
 put_currencies(StoreReading *reading, const StoreRow *row)
 {
-	LedgerRelation relation;
 	StringInfoData sql;
 	Oid			type = TEXTOID;
 	Datum		value = ROW_VALUE(row, STORE_CUSTOMER);
 	char		null = ROW_NULL(row, STORE_CUSTOMER) ? 'n' : ' ';
 
-	ledger_require(&reading->ledger, reading->kept->name, "i", &relation);
 	initStringInfo(&sql);
-	sql_append(&sql,
-			   "SELECT DISTINCT upper({currency} COLLATE \"C\") FROM {from} WHERE {is_customers}",
-			   "currency", ledger_column(&relation, "currency"),
-			   "from", ledger_from(&relation), "is_customers",
-			   ROW_NULL(row, STORE_CUSTOMER) ? "i.customer_id IS NULL" :
-			   ledger_is_kept_id(&relation, "customer_id", "$1"));
+	for (int i = 0; i < reading->nkept; i++)
+	{
+		LedgerRelation relation;
+
+		ledger_require(&reading->ledger, reading->kept[i]->name, "i", &relation);
+		sql_append(&sql,
+				   "{union}SELECT upper({currency} COLLATE \"C\") FROM {from}"
+				   " WHERE {is_customers}",
+				   "union", i > 0 ? " UNION " : "",
+				   "currency", ledger_column(&relation, "currency"),
+				   "from", ledger_from(&relation), "is_customers",
+				   ROW_NULL(row, STORE_CUSTOMER) ? "i.customer_id IS NULL" :
+				   ledger_is_kept_id(&relation, "customer_id", "$1"));
+	}
+	sql_append(&sql, " GROUP BY 1");
 	SPI_connect();
 	if (SPI_execute_with_args(sql.data, 1, &type, &value, &null, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the currencies of a customer");
@@ -120,7 +113,8 @@ put_currencies(StoreReading *reading, const StoreRow *row)
 static void
 put_stored(StoreReading *reading, const StoreRow *row, const Stored *stored)
 {
-	bool		left_to_rows = is_left_to_rows(stored, reading->until);
+	bool		left_to_rows = is_left_to_rows(stored, reading->has_until ?
+											   &reading->until : NULL);
 	struct varlena *position;
 	ListCell   *lc;
 
@@ -155,6 +149,15 @@ put_stored(StoreReading *reading, const StoreRow *row, const Stored *stored)
 /* ---- reading ---- */
 
 static bool
+is_wanted(const StoreReading *reading, Datum letter)
+{
+	for (int i = 0; i < reading->nkept; i++)
+		if (reading->kept[i]->letter == DatumGetChar(letter))
+			return true;
+	return false;
+}
+
+static bool
 same_customer(const StoreRow *a, const StoreRow *b)
 {
 	text	   *left;
@@ -177,7 +180,7 @@ end_customer(StoreReading *reading, const StoreRow *row, const Stored *stored)
 	MemoryContextReset(reading->row_context);
 }
 
-/* The rows of the relation, to be sorted by customer: on disk if they are many. */
+/* The rows that are wanted, sorted by customer: on disk if they are many. */
 static Tuplesortstate *
 sort_rows(StoreReading *reading, const Store *store)
 {
@@ -194,10 +197,9 @@ sort_rows(StoreReading *reading, const Store *store)
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		bool		isnull;
-		Datum		letter = slot_getattr(slot, STORE_SOURCE, &isnull);
 
 		CHECK_FOR_INTERRUPTS();
-		if (DatumGetChar(letter) == reading->kept->letter)
+		if (is_wanted(reading, slot_getattr(slot, STORE_SOURCE, &isnull)))
 			tuplesort_puttupleslot(sort, slot);
 	}
 	table_endscan(scan);
@@ -214,11 +216,23 @@ slot_row(TupleTableSlot *slot, StoreRow *row)
 	memcpy(row->nulls, slot->tts_isnull, sizeof(row->nulls));
 }
 
-/* Read the rows of all customers, one customer after the other. */
-static void
-read_customers(StoreReading *reading, Oid relid)
+/* The customer of a row that is about to go. */
+static StoreRow
+copy_customer(const StoreRow *row)
 {
-	Store		store = open_store(relid);
+	StoreRow	copy = *row;
+
+	if (!ROW_NULL(row, STORE_CUSTOMER))
+		ROW_VALUE(&copy, STORE_CUSTOMER) =
+			PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_CUSTOMER)));
+	return copy;
+}
+
+/* Put the positions of all customers, one customer after the other. */
+void
+read_customers(StoreReading *reading)
+{
+	Store		store = open_store(reading->store);
 	Tuplesortstate *sort = sort_rows(reading, &store);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(store.heap),
 													&TTSOpsMinimalTuple);
@@ -239,10 +253,7 @@ read_customers(StoreReading *reading, Oid relid)
 		if (stored.n == 0)
 		{
 			begin_stored(&stored);
-			first = row;
-			if (!ROW_NULL(&row, STORE_CUSTOMER))
-				ROW_VALUE(&first, STORE_CUSTOMER) =
-					PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(&row, STORE_CUSTOMER)));
+			first = copy_customer(&row);
 		}
 		add_stored(&stored, &row);
 	}
@@ -253,25 +264,115 @@ read_customers(StoreReading *reading, Oid relid)
 	close_store(&store);
 }
 
+/* Put the positions of one customer. */
+void
+read_customer(StoreReading *reading, Datum id)
+{
+	MemoryContext caller = MemoryContextSwitchTo(reading->row_context);
+	Store		store = open_store(reading->store);
+	SysScanDesc scan = scan_customer(&store, id, false, reading->snapshot);
+	HeapTuple	tuple;
+	StoreRow	row;
+	StoreRow	first;
+	Stored		stored;
+
+	begin_stored(&stored);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_row(&store, tuple, &row);
+		if (!is_wanted(reading, ROW_VALUE(&row, STORE_SOURCE)))
+			continue;
+		if (stored.n == 0)
+			first = copy_customer(&row);
+		add_stored(&stored, &row);
+	}
+	systable_endscan(scan);
+	close_store(&store);
+	MemoryContextSwitchTo(caller);
+	end_customer(reading, &first, &stored);
+}
+
 /*
  * The query says which columns there are.  Anybody may call this, so it is not
  * taken for granted that they are the right ones.
  */
 static void
-require_columns(StoreReading *reading)
+require_columns(const StoreReading *reading)
 {
-	TupleDesc	columns = reading->result->setDesc;
+	TupleDesc	columns = reading->columns;
 	Oid			position = TupleDescAttr(columns, columns->natts - 1)->atttypid;
-	bool		fits = columns->natts == 2 + reading->by_currency &&
-		TupleDescAttr(columns, 1)->atttypid == (reading->by_currency ? TEXTOID : position);
 
-	reading->id_type = TupleDescAttr(columns, 0)->atttypid;
-	if (!fits || strcmp(format_type_be_qualified(position), "balance.\"position\"") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("stored_positions() returns other columns"),
-				 errdetail("They are customer_id of any type, currency text if by_currency, and"
-						   " position balance.position.")));
+	if (columns->natts == 2 + reading->by_currency &&
+		TupleDescAttr(columns, 1)->atttypid == (reading->by_currency ? TEXTOID : position) &&
+		strcmp(format_type_be_qualified(position), "balance.\"position\"") == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("stored_positions() returns other columns"),
+			 errdetail("They are customer_id of any type, currency text if by_currency, and"
+					   " position balance.position.")));
+}
+
+/* The relations of an argument. */
+static void
+set_relations(StoreReading *reading, ArrayType *array)
+{
+	Datum	   *names;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &n);
+	for (int i = 0; i < n && reading->nkept < NUM_KEPT_RELATIONS; i++)
+		if (!nulls[i])
+			reading->kept[reading->nkept++] = require_kept(TextDatumGetCString(names[i]));
+}
+
+/*
+ * Begin to read for a query, with the arguments of stored_positions(): rows and
+ * columns are set already.  False if nothing is to be read, as the store does not
+ * count for all of the relations.
+ */
+bool
+begin_reading_store(StoreReading *reading, MemoryContext query, const Datum *arguments,
+					const bool *nulls)
+{
+	Oid			input;
+
+	if (nulls[STORED_LEDGER] || nulls[STORED_RELATIONS] || nulls[STORED_BY_CURRENCY])
+		return false;
+	reading->ledger.schema = DatumGetObjectId(arguments[STORED_LEDGER]);
+	reading->by_currency = DatumGetBool(arguments[STORED_BY_CURRENCY]);
+	reading->has_until = !nulls[STORED_UNTIL];
+	reading->until = reading->has_until ? DatumGetTimestampTz(arguments[STORED_UNTIL]) : 0;
+	reading->snapshot = GetActiveSnapshot();
+	require_columns(reading);
+	reading->nkept = 0;
+	set_relations(reading, DatumGetArrayTypeP(arguments[STORED_RELATIONS]));
+	reading->store = InvalidOid;
+	for (int i = 0; i < reading->nkept; i++)
+	{
+		reading->store = decide_store(query, reading->ledger.schema, reading->kept[i],
+									  reading->snapshot);
+		if (!OidIsValid(reading->store))
+			break;
+	}
+	if (!OidIsValid(reading->store))
+		return false;
+	reading->ledger.name = get_namespace_name(reading->ledger.schema);
+	getTypeInputInfo(TupleDescAttr(reading->columns, 0)->atttypid, &input,
+					 &reading->id_param);
+	fmgr_info(input, &reading->id_input);
+	reading->row_context = AllocSetContextCreate(CurrentMemoryContext,
+												 "balance positions of a store",
+												 ALLOCSET_DEFAULT_SIZES);
+	return true;
+}
+
+void
+end_reading_store(StoreReading *reading)
+{
+	MemoryContextDelete(reading->row_context);
 }
 
 /*
@@ -282,33 +383,22 @@ PG_FUNCTION_INFO_V1(stored_positions);
 Datum
 stored_positions(PG_FUNCTION_ARGS)
 {
-	TimestampTz until = PG_ARGISNULL(2) ? 0 : PG_GETARG_TIMESTAMPTZ(2);
-	StoreReading reading = {
-		.until = PG_ARGISNULL(2) ? NULL : &until,
-		.snapshot = GetActiveSnapshot(),
-		.result = (ReturnSetInfo *) fcinfo->resultinfo
-	};
-	Oid			input;
-	Oid			store;
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Datum		arguments[NUM_STORED_ARGUMENTS];
+	bool		nulls[NUM_STORED_ARGUMENTS];
+	StoreReading reading = {0};
 
+	for (int i = 0; i < NUM_STORED_ARGUMENTS; i++)
+	{
+		arguments[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i);
+	}
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
+	reading.rows = result->setResult;
+	reading.columns = result->setDesc;
+	if (!begin_reading_store(&reading, fcinfo->flinfo->fn_mcxt, arguments, nulls))
 		return (Datum) 0;
-	reading.kept = require_kept(text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	reading.by_currency = PG_GETARG_BOOL(3);
-	store = decide_store(fcinfo->flinfo->fn_mcxt, PG_GETARG_OID(0), reading.kept,
-						 reading.snapshot);
-	if (!OidIsValid(store))
-		return (Datum) 0;
-	reading.ledger.schema = PG_GETARG_OID(0);
-	reading.ledger.name = get_namespace_name(reading.ledger.schema);
-	require_columns(&reading);
-	getTypeInputInfo(reading.id_type, &input, &reading.id_param);
-	fmgr_info(input, &reading.id_input);
-	reading.row_context = AllocSetContextCreate(CurrentMemoryContext,
-												"balance positions of a store",
-												ALLOCSET_DEFAULT_SIZES);
-	read_customers(&reading, store);
-	MemoryContextDelete(reading.row_context);
+	read_customers(&reading);
+	end_reading_store(&reading);
 	return (Datum) 0;
 }

@@ -126,6 +126,13 @@ counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 	return store;
 }
 
+/* Whether it does now, as far as a plan is concerned. */
+bool
+store_counts_for(Oid schema, const KeptRelation *kept, Snapshot snapshot)
+{
+	return kept != NULL && OidIsValid(counting_store(schema, kept, snapshot));
+}
+
 /* What can be maintained, for an error. */
 static const char kept_names[] =
 #define KEPT(relation, letter, source)	", " #relation

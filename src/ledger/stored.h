@@ -13,10 +13,11 @@
 #include "source.h"
 
 extern bool may_be_stored(const TallySource *source);
+extern bool may_be_stored_together(const TallySources *sources);
 extern const char *stored_position_of_customer(LedgerQuery *query,
 											   const TallySource *source);
-extern void append_stored(StringInfo sql, const TallySource *source,
+extern void append_stored(StringInfo sql, const TallySources *sources,
 						  const char *id, const char *currency, bool by_currency);
-extern const char *is_not_stored(const TallySource *source);
+extern const char *is_not_stored(const TallySources *sources);
 
 #endif							/* BALANCE_STORED_H */

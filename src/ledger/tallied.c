@@ -64,13 +64,14 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 	LedgerRelation tallied = *owner;
 	const char *kept = ledger_kept_column(owner, "customer_id", customer != NULL);
 	bool		is_stored = may_be_stored(source) && kept != NULL;
+	const TallySources alone = {unconstify(TallySource *, source), 1};
 
 	(void) ledger_column(owner, "customer_id");
 	tallied.alias = source->name;
 	appendStringInfoChar(sql, '(');
 	if (is_stored)
 	{
-		append_stored(sql, source, kept, currency, false);
+		append_stored(sql, &alone, kept, currency, false);
 		appendStringInfoString(sql, "\n UNION ALL\n SELECT g.customer_id, g.position FROM (");
 	}
 	sql_append(sql, "SELECT {owner}.customer_id, {tally} AS position\n FROM {from}",
@@ -81,7 +82,7 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 		  source->condition);
 	sql_append(sql, "\n GROUP BY {owner}.customer_id", "owner", owner->alias);
 	if (is_stored)
-		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(source));
+		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(&alone));
 	appendStringInfo(sql, ") AS %s", source->name);
 	if (customer != NULL)
 		appendStringInfo(sql, " ON %s",
@@ -97,11 +98,12 @@ static void
 tally_by_key(StringInfo sql, const TallySource *source, const char *key,
 			 const char *kept, bool by_currency)
 {
-	bool		is_stored = kept != NULL && !by_currency && may_be_stored(source);
+	bool		is_stored = kept != NULL && may_be_stored(source);
+	const TallySources alone = {unconstify(TallySource *, source), 1};
 
 	if (is_stored)
 	{
-		append_stored(sql, source, kept, NULL, by_currency);
+		append_stored(sql, &alone, kept, NULL, by_currency);
 		sql_append(sql, "\n UNION ALL\n SELECT g.customer_id{currency}, g.position FROM (",
 				   "currency", by_currency ? ", g.currency" : "");
 	}
@@ -113,7 +115,7 @@ tally_by_key(StringInfo sql, const TallySource *source, const char *key,
 	where(sql, source->condition, NULL);
 	appendStringInfoString(sql, by_currency ? "\n GROUP BY 1, 2" : "\n GROUP BY 1");
 	if (is_stored)
-		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(source));
+		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(&alone));
 }
 
 /*
@@ -156,14 +158,10 @@ tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)
 			   ledger_join_known(&tallied, "customer_id", "known.customer_id"));
 }
 
-/*
- * Positions of all sources together, as a SELECT with the columns customer_id,
- * currency if that is asked for, and position.  Ids stand as they are, with the
- * collation of first's, or as text where that is NULL.
- */
-void
-tally_together(StringInfo sql, const TallySources *sources,
-			   const TallySource *first, bool by_currency)
+/* The same of all sources, each from wherever it can be had or all from the rows. */
+static void
+tally_each(StringInfo sql, const TallySources *sources, const TallySource *first,
+		   bool by_currency, bool stored)
 {
 	const char *keys = by_currency ? "t.customer_id, t.currency" : "t.customer_id";
 
@@ -180,11 +178,39 @@ tally_together(StringInfo sql, const TallySources *sources,
 			tally_by_key(sql, source,
 						 ledger_id_value(&source->owner, "customer_id",
 										 &first->owner),
-						 ledger_kept_id(&source->owner, "customer_id", &first->owner),
+						 stored ? ledger_kept_id(&source->owner, "customer_id",
+												 &first->owner) : NULL,
 						 by_currency);
 		else
 			tally_by_text(sql, source, by_currency);
 	}
 	if (sources->n > 1)
 		appendStringInfo(sql, ") AS t\n GROUP BY %s", keys);
+}
+
+/*
+ * Positions of all sources together, as a SELECT with the columns customer_id,
+ * currency if that is asked for, and position.  Ids stand as they are, with the
+ * collation of first's, or as text where that is NULL.
+ *
+ * Where the store can have all of them, it adds them up itself: a GROUP BY would
+ * keep a join from reaching it.
+ */
+void
+tally_together(StringInfo sql, const TallySources *sources,
+			   const TallySource *first, bool by_currency)
+{
+	const char *kept = first == NULL ? NULL :
+		ledger_kept_id(&first->owner, "customer_id", &first->owner);
+
+	if (kept == NULL || !may_be_stored_together(sources))
+	{
+		tally_each(sql, sources, first, by_currency, true);
+		return;
+	}
+	append_stored(sql, sources, kept, NULL, by_currency);
+	sql_append(sql, "\n UNION ALL\n SELECT g.customer_id{currency}, g.position FROM (",
+			   "currency", by_currency ? ", g.currency" : "");
+	tally_each(sql, sources, first, by_currency, false);
+	appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(sources));
 }
