@@ -38,12 +38,13 @@ COMMENT ON SCHEMA balance IS
 -- everything in it runs with the caller's rights
 GRANT USAGE ON SCHEMA balance TO PUBLIC;
 
--- A function in C of the same name, and its comment, which follows the call: see sql.awk
+-- A support function of the type, and its comment, which follows the call: see sql.awk.  Functions
+-- that somebody calls are written out.
 
 -- DEFINE FUNCTION(signature; type; labels)
 CREATE FUNCTION balance.{signature}
 RETURNS {type}
-AS 'MODULE_PATHNAME' LANGUAGE C {labels};
+AS 'MODULE_PATHNAME' LANGUAGE C {labels} PARALLEL SAFE;
 
 COMMENT ON FUNCTION balance.{signature} IS
 -- END

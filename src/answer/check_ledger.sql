@@ -1,8 +1,13 @@
 -- The shape of a ledger.  C: check_ledger.c
 
--- FUNCTION(check_ledger(ledger regnamespace DEFAULT NULL, OUT relation text, OUT "column" text,
---	OUT severity text, OUT message text, OUT hint text); SETOF record;
---	STABLE PARALLEL RESTRICTED COST 10000 ROWS 10)
+CREATE FUNCTION balance.check_ledger(
+	ledger regnamespace DEFAULT NULL,
+	OUT relation text, OUT "column" text, OUT severity text,
+	OUT message text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 10;
+
+COMMENT ON FUNCTION balance.check_ledger(regnamespace) IS
 'What is wrong with the shape of a ledger (the setting balance.ledger where it is NULL), a row a '
 'finding. Severity error: a document cannot be made (a required column is missing, a column has a '
 'type that is not read, or a right is missing: to the schema, to a relation or a column, or below '

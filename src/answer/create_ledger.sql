@@ -1,7 +1,11 @@
 -- A ledger of ordinary tables, which the caller owns.  C: create_ledger.c
 
--- FUNCTION(create_ledger(name text); regnamespace;
---	VOLATILE PARALLEL UNSAFE COST 100000 SET search_path = pg_catalog, pg_temp)
+CREATE FUNCTION balance.create_ledger(name text)
+RETURNS regnamespace
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000
+SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION balance.create_ledger(text) IS
 'Makes a ledger: a schema of that name, if there is none yet, with tables for customers, invoices '
 'and their line items, deposits, VCU invoices and orders, credit memos and their applications, '
 'with keys, checks and the indexes that make a look-up by customer one index scan, and the report '

@@ -1,8 +1,12 @@
 -- DayZero's customer credits.  C: customer_credits.c
 
--- FUNCTION(customer_credits(customer_id text, business_id text DEFAULT NULL,
---	currency text DEFAULT NULL, ledger regnamespace DEFAULT NULL); jsonb;
---	STABLE PARALLEL RESTRICTED COST 1000)
+CREATE FUNCTION balance.customer_credits(
+	customer_id text, business_id text DEFAULT NULL,
+	currency text DEFAULT NULL, ledger regnamespace DEFAULT NULL)
+RETURNS jsonb
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
+
+COMMENT ON FUNCTION balance.customer_credits(text, text, text, regnamespace) IS
 'A customer''s available credits as DayZero documents them ("Get customer available credits"), '
 'over the ledger''s credit_memo and credit_memo_application relations (the setting balance.ledger '
 'where ledger is NULL). Amounts are integers in minor units, and strings in major units with the '

@@ -1,7 +1,11 @@
 -- Documents over a ledger, of one customer and of all.  C: documents.c
 
--- FUNCTION(customer_balance(customer_id text, ledger regnamespace DEFAULT NULL); jsonb;
---	STABLE PARALLEL RESTRICTED COST 1000)
+CREATE FUNCTION balance.customer_balance(
+	customer_id text, ledger regnamespace DEFAULT NULL)
+RETURNS jsonb
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
+
+COMMENT ON FUNCTION balance.customer_balance(text, regnamespace) IS
 'A customer''s balance as Wingback documents it, over the ledger''s invoice and deposit relations '
 '(the setting balance.ledger where ledger is NULL). Totals are decimal strings in major units. '
 'NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 '
@@ -10,9 +14,13 @@
 'SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its '
 'caller has set raises 42501.';
 
--- FUNCTION(customer_balances(include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
---	OUT customer_id text, OUT document jsonb); SETOF record;
---	STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000)
+CREATE FUNCTION balance.customer_balances(
+	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
+	OUT customer_id text, OUT document jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+
+COMMENT ON FUNCTION balance.customer_balances(boolean, regnamespace) IS
 'customer_balance() of every customer of the ledger (the setting balance.ledger where it is '
 'NULL), in one pass over its invoices and deposits and in no order. Customers without any '
 'document are left out, or listed with [] if include_empty. If the ledger has a relation '
@@ -20,9 +28,14 @@
 'a customer. Units and errors as customer_balance(); one bad row raises for all, verify() finds '
 'them. A NULL include_empty raises 22004.';
 
--- FUNCTION(invoice_summary(customer_id text, as_of timestamptz DEFAULT now(),
---	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL); jsonb;
---	STABLE PARALLEL RESTRICTED COST 1000)
+CREATE FUNCTION balance.invoice_summary(
+	customer_id text, as_of timestamptz DEFAULT now(),
+	zone text DEFAULT current_setting('TimeZone'),
+	ledger regnamespace DEFAULT NULL)
+RETURNS jsonb
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
+
+COMMENT ON FUNCTION balance.invoice_summary(text, timestamptz, text, regnamespace) IS
 'A customer''s invoice summary as Flexprice documents it, over the ledger''s invoice and '
 'invoice_line_item relations (the setting balance.ledger where ledger is NULL). Amounts are '
 'decimal strings in major units. The figures are today''s, also for an as_of in the past: as_of '
@@ -34,10 +47,15 @@
 'replaced after the statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or SET '
 'balance.ledger in its definition: what its caller has set raises 42501.';
 
--- FUNCTION(invoice_summaries(as_of timestamptz DEFAULT now(),
---	zone text DEFAULT current_setting('TimeZone'), include_empty boolean DEFAULT false,
---	ledger regnamespace DEFAULT NULL, OUT customer_id text, OUT document jsonb); SETOF record;
---	STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000)
+CREATE FUNCTION balance.invoice_summaries(
+	as_of timestamptz DEFAULT now(),
+	zone text DEFAULT current_setting('TimeZone'),
+	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
+	OUT customer_id text, OUT document jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+
+COMMENT ON FUNCTION balance.invoice_summaries(timestamptz, text, boolean, regnamespace) IS
 'invoice_summary() of every customer of the ledger (the setting balance.ledger where it is NULL), '
 'in one pass over its invoices and line items and in no order. Customers without any document are '
 'left out, or listed with no summaries if include_empty. If the ledger has a relation "customer", '
@@ -46,9 +64,13 @@
 'decides only what is overdue; one bad row raises for all, verify() finds them. A NULL as_of, '
 'zone or include_empty raises 22004.';
 
--- FUNCTION(vcu_balance(customer_id text, start_period date DEFAULT NULL,
---	end_period date DEFAULT NULL, ledger regnamespace DEFAULT NULL); jsonb;
---	STABLE PARALLEL RESTRICTED COST 1000)
+CREATE FUNCTION balance.vcu_balance(
+	customer_id text, start_period date DEFAULT NULL,
+	end_period date DEFAULT NULL, ledger regnamespace DEFAULT NULL)
+RETURNS jsonb
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
+
+COMMENT ON FUNCTION balance.vcu_balance(text, date, date, regnamespace) IS
 'A customer''s VCU balance as Carbonext documents it, over the ledger''s vcu_invoice and '
 'vcu_order relations (the setting balance.ledger where ledger is NULL). Units are exact JSON '
 'numbers. Paid invoices fall in the period by the day they were paid (by the day they were '
@@ -61,9 +83,14 @@
 'statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in '
 'its definition: what its caller has set raises 42501.';
 
--- FUNCTION(vcu_balances(start_period date DEFAULT NULL, end_period date DEFAULT NULL,
---	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL, OUT customer_id text,
---	OUT document jsonb); SETOF record; STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000)
+CREATE FUNCTION balance.vcu_balances(
+	start_period date DEFAULT NULL, end_period date DEFAULT NULL,
+	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
+	OUT customer_id text, OUT document jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+
+COMMENT ON FUNCTION balance.vcu_balances(date, date, boolean, regnamespace) IS
 'vcu_balance() of every customer of the ledger (the setting balance.ledger where it is NULL), in '
 'one pass over its VCU invoices and orders and in no order. Customers without any row in the '
 'period are left out, or listed with no balances if include_empty. If the ledger has a relation '

@@ -1,7 +1,11 @@
 -- The error bodies that the pages document.  C: error_body.c
 
--- FUNCTION(error_body(api text, sqlstate text, message text, detail text DEFAULT NULL); jsonb;
---	IMMUTABLE PARALLEL SAFE)
+CREATE FUNCTION balance.error_body(
+	api text, sqlstate text, message text, detail text DEFAULT NULL)
+RETURNS jsonb
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.error_body(text, text, text, text) IS
 'The HTTP answer that an API''s page documents for a PostgreSQL error: {"http_status_code": …, '
 '"body": …}. api is invoice-summary (body is Flexprice''s errors.ErrorResponse, with 400 or 500) '
 'or customer-credits (DayZero''s HTTPValidationError with 422, or {"detail": …}). A bad argument '

@@ -1,9 +1,15 @@
 -- The rows behind a number.  C: items.c
 
--- FUNCTION(items(customer_id text, field text, currency text, as_of timestamptz DEFAULT now(),
---	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL,
---	OUT relation text, OUT id text, OUT class text, OUT amount numeric, OUT item jsonb);
---	SETOF record; STABLE PARALLEL RESTRICTED COST 1000 ROWS 100)
+CREATE FUNCTION balance.items(
+	customer_id text, field text, currency text,
+	as_of timestamptz DEFAULT now(),
+	zone text DEFAULT current_setting('TimeZone'),
+	ledger regnamespace DEFAULT NULL,
+	OUT relation text, OUT id text, OUT class text, OUT amount numeric, OUT item jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 100;
+
+COMMENT ON FUNCTION balance.items(text, text, text, timestamptz, text, regnamespace) IS
 'The rows behind one number of a document: their count, or the sum of amount, equals it. field is '
 'the number''s path in its document, without the currency: total_invoices_ready_for_payment, '
 'invoices.paid, deposits.<status>, total_overdue_amount, unpaid_usage_charges, balance, '

@@ -1,7 +1,10 @@
 -- Report views in a ledger.  C: report_views.c
 
--- FUNCTION(create_report_views(ledger regnamespace DEFAULT NULL); SETOF regclass;
---	VOLATILE PARALLEL UNSAFE COST 100000 ROWS 6)
+CREATE FUNCTION balance.create_report_views(ledger regnamespace DEFAULT NULL)
+RETURNS SETOF regclass
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 6;
+
+COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
 'Makes the report views of a ledger (the setting balance.ledger where it is NULL), or makes them '
 'anew after its relations have changed, and returns those that it made: report_customer_balance, '
 'report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits and '
@@ -17,8 +20,11 @@
 'something else has one of these names, 42P01 if the ledger has none of the relations, 42703 or '
 '42804 for a missing or mistyped column.';
 
--- FUNCTION(drop_report_views(ledger regnamespace DEFAULT NULL); integer;
---	VOLATILE PARALLEL UNSAFE COST 10000)
+CREATE FUNCTION balance.drop_report_views(ledger regnamespace DEFAULT NULL)
+RETURNS integer
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000;
+
+COMMENT ON FUNCTION balance.drop_report_views(regnamespace) IS
 'Drops the report views of a ledger (the setting balance.ledger where it is NULL), so that what '
 'they read may be altered, and returns how many there were; create_report_views() makes them '
 'again, but grants on them are gone. What else has one of their names stays. Raises 2BP01 if '

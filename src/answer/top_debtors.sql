@@ -1,11 +1,16 @@
 -- Who owes the most.  C: top_debtors.c
 
--- FUNCTION(top_debtors(currency text, n integer, as_of timestamptz DEFAULT now(),
---	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL,
---	OUT customer_id text, OUT currency text, OUT minor_unit int, OUT total_unpaid_amount numeric,
---	OUT unpaid_invoice_count bigint, OUT total_overdue_amount numeric,
---	OUT overdue_invoice_count bigint); SETOF record;
---	STABLE PARALLEL RESTRICTED COST 100000 ROWS 10)
+CREATE FUNCTION balance.top_debtors(
+	currency text, n integer, as_of timestamptz DEFAULT now(),
+	zone text DEFAULT current_setting('TimeZone'),
+	ledger regnamespace DEFAULT NULL,
+	OUT customer_id text, OUT currency text, OUT minor_unit int,
+	OUT total_unpaid_amount numeric, OUT unpaid_invoice_count bigint,
+	OUT total_overdue_amount numeric, OUT overdue_invoice_count bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
+
+COMMENT ON FUNCTION balance.top_debtors(text, integer, timestamptz, text, regnamespace) IS
 'The n customers who owe the most in a currency (in any case) over the ledger''s invoices (the '
 'setting balance.ledger where it is NULL): those with something unpaid, by total_unpaid_amount, '
 'then total_overdue_amount, then customer_id. The figures are those of invoice_summary(), in '

@@ -1,8 +1,13 @@
 -- The data of a ledger.  C: verify.c, the rules: verify_rules.c
 
--- FUNCTION(verify(ledger regnamespace DEFAULT NULL, customer_id text DEFAULT NULL, OUT rule text,
---	OUT relation text, OUT id text, OUT expected text, OUT found text); SETOF record;
---	STABLE PARALLEL RESTRICTED COST 100000 ROWS 100)
+CREATE FUNCTION balance.verify(
+	ledger regnamespace DEFAULT NULL, customer_id text DEFAULT NULL,
+	OUT rule text, OUT relation text, OUT id text,
+	OUT expected text, OUT found text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
+
+COMMENT ON FUNCTION balance.verify(regnamespace, text) IS
 'What is wrong with the data of a ledger (the setting balance.ledger where it is NULL), a row a '
 'violation; about one customer, by look-ups, where customer_id is not NULL. Whatever makes a '
 'document, book, report or item raise an error is among it.
@@ -31,9 +36,13 @@ Days are those of the session''s TimeZone. Every relation is read once for its r
 'without the right to read, 40001, to be retried, where a relation that is read was rewritten, '
 'truncated or replaced after the statement''s snapshot.';
 
--- FUNCTION(verify_summary(ledger regnamespace DEFAULT NULL, OUT rule text, OUT rows bigint,
---	OUT example text, OUT what_to_do text); SETOF record;
---	STABLE PARALLEL RESTRICTED COST 100000 ROWS 10)
+CREATE FUNCTION balance.verify_summary(
+	ledger regnamespace DEFAULT NULL,
+	OUT rule text, OUT rows bigint, OUT example text, OUT what_to_do text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
+
+COMMENT ON FUNCTION balance.verify_summary(regnamespace) IS
 'What verify() finds in a ledger (the setting balance.ledger where it is NULL), a row a rule, the '
 'most frequent first: how many rows violate it, the relation and id of one of them, and what to '
 'do about it. Raises what verify() raises.';

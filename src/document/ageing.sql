@@ -1,9 +1,15 @@
 -- Ageing.  C: ageing.c
 
--- FUNCTION(ageing("position" balance.position, as_of timestamptz DEFAULT now(),
---	zone text DEFAULT current_setting('TimeZone'), bounds int[] DEFAULT '{30,60,90}',
---	OUT currency text, OUT bucket text, OUT from_days int, OUT to_days int, OUT count bigint,
---	OUT amount numeric); SETOF record; IMMUTABLE PARALLEL SAFE COST 100 ROWS 12)
+CREATE FUNCTION balance.ageing(
+	"position" balance.position, as_of timestamptz DEFAULT now(),
+	zone text DEFAULT current_setting('TimeZone'),
+	bounds int[] DEFAULT '{30,60,90}',
+	OUT currency text, OUT bucket text, OUT from_days int, OUT to_days int,
+	OUT count bigint, OUT amount numeric)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 12;
+
+COMMENT ON FUNCTION balance.ageing(balance.position, timestamptz, text, int[]) IS
 'Draft and open invoices by how long they are past due as of an instant: per currency with an '
 'invoice the bucket current (not past due), one for each range of days past due, 1-30, 31-60, '
 '61-90 and 90+ by default, and no_due_date. bounds are the last days of the ranges; from_days and '

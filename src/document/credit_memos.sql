@@ -1,7 +1,13 @@
 -- The totals of DayZero's customer credits, as rows.  C: credit_memos.c
 
--- FUNCTION(credit_rows("position" balance.position, OUT currency text, OUT minor_unit int,
---	FIGURES(CUSTOMER_CREDITS)); SETOF record; IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 2)
+CREATE FUNCTION balance.credit_rows(
+	"position" balance.position,
+	OUT currency text, OUT minor_unit int,
+	-- FIGURES(CUSTOMER_CREDITS)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 2;
+
+COMMENT ON FUNCTION balance.credit_rows(balance.position) IS
 'What the tallied credit memos of class available have left (the page counts those that have '
 'something left: tally with FILTER (WHERE amount > amount_applied)), a row per currency (in upper '
 'case) with a credit memo, under the names of DayZero''s "Get customer available credits": '

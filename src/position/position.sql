@@ -2,16 +2,16 @@
 
 CREATE TYPE balance.position;
 
--- FUNCTION(position_in(cstring); balance.position; IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_in(cstring); balance.position; IMMUTABLE STRICT)
 'I/O: reads the text form, which depends on no setting. Bad text raises 22P02.';
 
--- FUNCTION(position_out(balance.position); cstring; IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_out(balance.position); cstring; IMMUTABLE STRICT)
 'I/O: the text form, canonical and free of settings.';
 
--- FUNCTION(position_recv(internal); balance.position; IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_recv(internal); balance.position; IMMUTABLE STRICT)
 'I/O: reads the binary form, which is versioned. Anything that is not canonical raises 22P03.';
 
--- FUNCTION(position_send(balance.position); bytea; IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_send(balance.position); bytea; IMMUTABLE STRICT)
 'I/O: the binary form, the same on every machine.';
 
 CREATE TYPE balance.position (
@@ -32,15 +32,14 @@ COMMENT ON TYPE balance.position IS
 
 -- the group
 
--- FUNCTION(position_add(balance.position, balance.position); balance.position;
---	IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_add(balance.position, balance.position); balance.position; IMMUTABLE STRICT)
 'Implementation of the + operator.';
 
--- FUNCTION(position_subtract(balance.position, balance.position); balance.position;
---	IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_subtract(balance.position, balance.position); balance.position; IMMUTABLE
+--	STRICT)
 'Implementation of the - operator.';
 
--- FUNCTION(position_negate(balance.position); balance.position; IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_negate(balance.position); balance.position; IMMUTABLE STRICT)
 'Implementation of the unary - operator.';
 
 CREATE OPERATOR balance.+ (
@@ -83,15 +82,13 @@ CREATE OPERATOR balance.{operator} (
 COMMENT ON OPERATOR balance.{operator} (balance.position, balance.position) IS
 -- END
 
--- FUNCTION(position_cmp(balance.position, balance.position); integer;
---	IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_cmp(balance.position, balance.position); integer; IMMUTABLE STRICT)
 'Less, equal or greater in the order of sorting, which has no meaning beyond that.';
 
--- FUNCTION(position_hash(balance.position); integer; IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_hash(balance.position); integer; IMMUTABLE STRICT)
 'Hash.';
 
--- FUNCTION(position_hash_extended(balance.position, bigint); bigint;
---	IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_hash_extended(balance.position, bigint); bigint; IMMUTABLE STRICT)
 'Hash with a seed.';
 
 -- COMPARISON(position_eq; =; =; <>; RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES)
@@ -130,7 +127,7 @@ COMMENT ON OPERATOR CLASS balance.position_ops USING hash IS
 
 -- every cell, as jsonb
 
--- FUNCTION(position_to_jsonb(balance.position); jsonb; IMMUTABLE STRICT PARALLEL SAFE)
+-- FUNCTION(position_to_jsonb(balance.position); jsonb; IMMUTABLE STRICT)
 'Every cell of a position, by currency: rows, invoices, open_amounts by due (null is without a '
 'due date), charges, deposits, units, credit_memos. Numbers are exact; rows whose amount was NULL '
 'are counted in fields unknown_*.';
@@ -142,20 +139,20 @@ COMMENT ON CAST (balance.position AS jsonb) IS
 
 -- what all the aggregates share
 
--- DEFINE AGGREGATE(name; symbol; cost; sspace; arguments)
-CREATE FUNCTION balance.{name}_add(balance.position, {arguments})
+-- DEFINE AGGREGATE(name; symbol; cost; sspace; types; arguments)
+CREATE FUNCTION balance.{name}_add(balance.position, {types})
 RETURNS balance.position
 AS 'MODULE_PATHNAME', '{symbol}_add' LANGUAGE C IMMUTABLE PARALLEL SAFE COST {cost};
 
-COMMENT ON FUNCTION balance.{name}_add(balance.position, {arguments}) IS
-'Aggregate transition function of {name}({arguments}).';
+COMMENT ON FUNCTION balance.{name}_add(balance.position, {types}) IS
+'Aggregate transition function of {name}({types}).';
 
-CREATE FUNCTION balance.{name}_remove(balance.position, {arguments})
+CREATE FUNCTION balance.{name}_remove(balance.position, {types})
 RETURNS balance.position
 AS 'MODULE_PATHNAME', '{symbol}_remove' LANGUAGE C IMMUTABLE PARALLEL SAFE COST {cost};
 
-COMMENT ON FUNCTION balance.{name}_remove(balance.position, {arguments}) IS
-'Aggregate inverse transition function of {name}({arguments}).';
+COMMENT ON FUNCTION balance.{name}_remove(balance.position, {types}) IS
+'Aggregate inverse transition function of {name}({types}).';
 
 CREATE AGGREGATE balance.{name}({arguments}) (
 	SFUNC = balance.{name}_add, STYPE = balance.position, SSPACE = {sspace},
@@ -167,16 +164,15 @@ CREATE AGGREGATE balance.{name}({arguments}) (
 	PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE balance.{name}({arguments}) IS
+COMMENT ON AGGREGATE balance.{name}({types}) IS
 -- END
 
--- FUNCTION(position_combine(balance.position, balance.position); balance.position;
---	IMMUTABLE PARALLEL SAFE)
+-- FUNCTION(position_combine(balance.position, balance.position); balance.position; IMMUTABLE)
 'Aggregate combine function: adds a partial state; NULL is the empty one.';
 
--- FUNCTION(position_final(balance.position); balance.position; IMMUTABLE PARALLEL SAFE)
+-- FUNCTION(position_final(balance.position); balance.position; IMMUTABLE)
 'Aggregate final function: the canonical position; of no rows, the empty one.';
 
 -- SSPACE: a guess at positions of all kinds, never measured
--- AGGREGATE(merge; merge; 1; 2048; balance.position)
+-- AGGREGATE(merge; merge; 1; 2048; balance.position; balance.position)
 'Sum of positions, exact and in any order. NULLs are passed over; of no rows, the empty position.';

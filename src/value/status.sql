@@ -1,31 +1,52 @@
 -- The vocabulary of statuses.  C: status.c
 
--- FUNCTION(invoice_class(invoice_status text, payment_status text); text;
---	IMMUTABLE PARALLEL SAFE COST 5)
+CREATE FUNCTION balance.invoice_class(invoice_status text, payment_status text)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 5 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.invoice_class(text, text) IS
 'Class of an invoice: void, paid, draft or open. Case, "-", "_" and spaces do not matter. A NULL '
 'invoice_status is open, a NULL payment_status says nothing. An unknown word raises 22023 and the '
 'error lists the known ones; no release takes one away or changes its class.';
 
--- FUNCTION(charge_class(price_type text); text; IMMUTABLE PARALLEL SAFE COST 2)
+CREATE FUNCTION balance.charge_class(price_type text)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 2 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.charge_class(text) IS
 'Class of a line item: usage for the price type usage, in any case, and fixed for all else and '
 'NULL.';
 
--- FUNCTION(credit_memo_class(status text); text; IMMUTABLE STRICT PARALLEL SAFE COST 5)
+CREATE FUNCTION balance.credit_memo_class(status text)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT COST 5 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.credit_memo_class(text) IS
 'Class of a credit memo: draft, available (issued, partially_applied), spent (fully_applied, '
 'applied) or void. NULL for NULL. An unknown word raises 22023.';
 
--- FUNCTION(unit_invoice_class(status text); text; IMMUTABLE STRICT PARALLEL SAFE COST 5)
+CREATE FUNCTION balance.unit_invoice_class(status text)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT COST 5 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.unit_invoice_class(text) IS
 'Class of a VCU invoice: credit (paid), debt (pending, overdue) or none (cancelled, refunded). '
 'NULL for NULL. An unknown word raises 22023.';
 
--- FUNCTION(unit_order_class(status text, pay_with_balance boolean); text;
---	IMMUTABLE PARALLEL SAFE COST 5)
+CREATE FUNCTION balance.unit_order_class(status text, pay_with_balance boolean)
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 5 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.unit_order_class(text, boolean) IS
 'Class of a VCU order: used_credit (paid with balance, and neither cancelled nor refunded), '
 'future_debt (issued) or none (billed, paid, cancelled, refunded). A NULL status gives NULL, a '
 'NULL pay_with_balance is false. An unknown word raises 22023.';
 
--- FUNCTION(known_status(vocabulary text, status text); boolean;
---	IMMUTABLE STRICT PARALLEL SAFE COST 2)
+CREATE FUNCTION balance.known_status(vocabulary text, status text)
+RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT COST 2 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.known_status(text, text) IS
 'Whether a status is a word of a vocabulary: invoice_status, payment_status, credit_memo, '
 'unit_invoice or unit_order. Case, "-", "_" and spaces do not matter. NULL for NULL. Another '
 'vocabulary raises 22023.';

@@ -26,18 +26,20 @@ my @parts = ('src/header.sql', map { sort glob "src/$_/*.sql" } @wings);
 
 my $script = "balance--$version.sql";
 ok(-e $script, "$script is there");
-# But for what sql.awk spells out: the calls of what is defined.
+# But for what sql.awk fills in: the columns of figures.def, and the calls of what is defined.
 my $declarations = join '', map { slurp_file($_) } @parts;
 my @defined = $declarations =~ /^-- DEFINE ([A-Z]+)\(/mg;
 $declarations =~ s/^-- DEFINE .*?^-- END\n//msg;
 $declarations = quotemeta $declarations;
+$declarations =~ s/\\\t\\-\\-\\ FIGURES\\\(\w+\\\)/(?:\\tOUT "\\w+" (?:numeric|bigint)[,)]\\n?)+/g;
+$declarations =~ s/\)\+\\\n/)+/g;
 my $filled = 0;
 for my $name (@defined)
 {
 	$filled += $declarations =~
 	  s/(?<=\n)\\-\\-\\ $name\\\(.*?\\\)\\\n(?=\\')/CREATE (?:(?!\\nCREATE TYPE).)*? IS\\n/sg;
 }
-cmp_ok($filled, '>', 40, 'what is defined for declarations that are alike is filled in');
+cmp_ok($filled, '>', 20, 'what is defined for declarations that are alike is filled in');
 like(slurp_file($script), qr/\A$declarations\z/s,
 	'and is made of the declarations of all wings, in order');
 unlike(slurp_file($script), qr{\{[a-z]+\}}, 'without a hole');
