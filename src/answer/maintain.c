@@ -251,30 +251,24 @@ static const struct
 {
 	const char *name;
 	const char *event;
+	const char *rows;			/* which rows it sees, and how often it fires */
 	const char *function;
 	char		enabled;
 	bool		of_root;		/* partitions get theirs from it */
 }			store_triggers[] =
 {
-	{"!balance_insert",
-		"AFTER INSERT ON %s REFERENCING NEW TABLE AS balance_new"
-		" FOR EACH STATEMENT",
+	{"!balance_insert", "AFTER INSERT",
+		"REFERENCING NEW TABLE AS balance_new FOR EACH STATEMENT",
 		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
-	{"!balance_update",
-		"AFTER UPDATE ON %s REFERENCING OLD TABLE AS balance_old NEW TABLE AS balance_new"
-		" FOR EACH STATEMENT",
+	{"!balance_update", "AFTER UPDATE",
+		"REFERENCING OLD TABLE AS balance_old NEW TABLE AS balance_new FOR EACH STATEMENT",
 		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
-	{"!balance_delete",
-		"AFTER DELETE ON %s REFERENCING OLD TABLE AS balance_old"
-		" FOR EACH STATEMENT",
+	{"!balance_delete", "AFTER DELETE",
+		"REFERENCING OLD TABLE AS balance_old FOR EACH STATEMENT",
 		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
-	{"!balance_truncate",
-		"BEFORE TRUNCATE ON %s"
-		" FOR EACH STATEMENT",
+	{"!balance_truncate", "BEFORE TRUNCATE", "FOR EACH STATEMENT",
 		"store_truncate", TRIGGER_FIRES_ALWAYS, false},
-	{"!balance_row",
-		"AFTER INSERT OR UPDATE OR DELETE ON %s"
-		" FOR EACH ROW",
+	{"!balance_row", "AFTER INSERT OR UPDATE OR DELETE", "FOR EACH ROW",
 		"store_row", TRIGGER_FIRES_ON_REPLICA, true}
 };
 
@@ -317,8 +311,8 @@ create_trigger(Oid member, int number, Oid relid, const KeptRelation *kept, Oid 
 
 	if (OidIsValid(get_trigger_oid(member, name, true)))
 		execute(psprintf("DROP TRIGGER %s ON %s", quoted, table));
-	execute(psprintf("CREATE TRIGGER %s %s EXECUTE FUNCTION balance.%s(%s, '%u')", quoted,
-					 psprintf(store_triggers[number].event, table),
+	execute(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION balance.%s(%s, '%u')", quoted,
+					 store_triggers[number].event, table, store_triggers[number].rows,
 					 store_triggers[number].function,
 					 quote_literal_cstr(kept->name), relid));
 	ObjectAddressSet(trigger, TriggerRelationId, get_trigger_oid(member, name, false));

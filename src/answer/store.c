@@ -87,13 +87,13 @@ find_history(Oid schema)
 }
 
 pg_noreturn static void
-report_altered(const Store *store, const char *detail, const char *name)
+report_altered(const Store *store, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("store \"%s\" was altered so that balance cannot write to it",
 					RelationGetRelationName(store->heap)),
-			 errdetail(detail, name),
+			 errdetail_internal("%s", detail),
 			 errhint("Undo that, or call balance.stop_maintaining().")));
 }
 
@@ -107,22 +107,22 @@ require_writable(const Store *store)
 	TupleDesc	columns = RelationGetDescr(store->heap);
 
 	if (!has_columns(columns))
-		report_altered(store, "Its columns are %s.", "others");
+		report_altered(store, "Its columns are others.");
 	for (int i = NUM_STORE_COLUMNS; i < columns->natts; i++)
 	{
 		Form_pg_attribute column = TupleDescAttr(columns, i);
 
 		if (!column->attisdropped && (column->attnotnull || column->attgenerated != '\0'))
-			report_altered(store, "Its column \"%s\" cannot be null.",
-						   NameStr(column->attname));
+			report_altered(store, psprintf("Its column \"%s\" cannot be null.",
+										   NameStr(column->attname)));
 	}
 	for (int i = 0; i < store->target->ri_NumIndices; i++)
 	{
 		Relation	index = store->target->ri_IndexRelationDescs[i];
 
 		if (index->rd_index->indisunique || index->rd_index->indisexclusion)
-			report_altered(store, "Its index \"%s\" wants rows to differ.",
-						   RelationGetRelationName(index));
+			report_altered(store, psprintf("Its index \"%s\" wants rows to differ.",
+										   RelationGetRelationName(index)));
 	}
 }
 
