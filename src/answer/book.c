@@ -123,13 +123,10 @@ slot_text(TupleTableSlot *slot, int column)
 static struct varlena *
 slot_position(TupleTableSlot *slot)
 {
-	int			n = slot->tts_tupleDescriptor->natts - (BOOK_POSITIONS - 1);
-	Datum	   *values = palloc(n * sizeof(Datum));
-	bool	   *nulls = palloc(n * sizeof(bool));
-
-	for (int i = 0; i < n; i++)
-		values[i] = slot_getattr(slot, BOOK_POSITIONS + i, &nulls[i]);
-	return sum_of_positions(values, nulls, n);
+	slot_getallattrs(slot);
+	return sum_of_positions(slot->tts_values + BOOK_POSITIONS - 1,
+							slot->tts_isnull + BOOK_POSITIONS - 1,
+							slot->tts_tupleDescriptor->natts - (BOOK_POSITIONS - 1));
 }
 
 /* One customer, who must be one: a balance could belong to either of two. */

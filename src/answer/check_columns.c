@@ -192,21 +192,6 @@ minor_digits(const LedgerRelation *relation, const char **join)
 		"balance.minor_unit(currency)" : "balance.minor_unit(currency::text)";
 }
 
-static void
-append_filled(StringInfo text, const char *template, const char *column,
-			  const char *digits)
-{
-	for (const char *p = template; *p; p++)
-	{
-		if (*p == '@')
-			appendStringInfoString(text, column);
-		else if (*p == '#')
-			appendStringInfoString(text, digits);
-		else
-			appendStringInfoChar(text, *p);
-	}
-}
-
 /* SQL for the select list of a view; what there is to say is a comment in it. */
 static const char *
 conversion_hint(const LedgerRelation *relation, const ColumnSpec *column, Oid type)
@@ -218,17 +203,16 @@ conversion_hint(const LedgerRelation *relation, const ColumnSpec *column, Oid ty
 
 	if (conversion == NULL)
 		return psprintf("Cast it in a view; it must be %s.",
-						column_kind_words(column->kind));
+						column_kinds[column->kind].words);
 	initStringInfo(&hint);
-	appendStringInfoString(&hint, "In a view: ");
-	append_filled(&hint, conversion->expression, column->name, digits);
-	appendStringInfo(&hint, " AS %s", column->name);
+	appendStringInfo(&hint, "In a view: %s AS %s",
+					 fill_marks(conversion->expression, column->name, digits), column->name);
 	if (strchr(conversion->expression, '#') == NULL)
 		join = NULL;
 	if (conversion->remark != NULL || join != NULL)
 		appendStringInfoString(&hint, " -- ");
 	if (conversion->remark != NULL)
-		append_filled(&hint, conversion->remark, column->name, digits);
+		appendStringInfoString(&hint, fill_marks(conversion->remark, column->name, digits));
 	if (join != NULL)
 		appendStringInfo(&hint, "; %s", join);
 	return hint.data;
@@ -249,7 +233,7 @@ check_column(ReturnSetInfo *result, const LedgerRelation *relation,
 			add_finding(result, name, column->name, SEVERITY_ERROR,
 						"required column is missing",
 						psprintf("Add it, or provide it in a view; it must be %s.",
-								 column_kind_words(column->kind)));
+								 column_kinds[column->kind].words));
 	}
 	else if (!column_type_fits(type, column->kind))
 		add_finding(result, name, column->name, SEVERITY_ERROR,

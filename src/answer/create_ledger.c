@@ -112,15 +112,15 @@ static void
 define_column(StringInfo sql, const char *schema, const RelationSpec *relation,
 			  const ColumnSpec *column)
 {
-	const char *check = column_kind_check(column->kind, column->name);
+	const ColumnKindInfo *kind = &column_kinds[column->kind];
 
-	appendStringInfo(sql, "%s %s", column->name, column_kind_type(column->kind));
+	appendStringInfo(sql, "%s %s", column->name, kind->type);
 	if (relation->key != NULL && strcmp(column->name, relation->key) == 0)
 		appendStringInfoString(sql, " PRIMARY KEY");
 	else if (column->required && !column->nullable)
 		appendStringInfoString(sql, " NOT NULL");
-	if (check != NULL)
-		appendStringInfo(sql, " CHECK (%s)", check);
+	if (kind->check != NULL)
+		appendStringInfo(sql, " CHECK (%s)", fill_marks(kind->check, column->name, ""));
 	if (column->refers_to != NULL)
 		appendStringInfo(sql, " REFERENCES %s.%s", schema, column->refers_to);
 	if (column->ddl != NULL)

@@ -246,8 +246,8 @@ due_type(const LedgerRelation *relation)
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
 		if (column->kind == COLUMN_DUE &&
 			ledger_column_type(relation, column->name) == TIMESTAMPTZOID)
-			return column_kind_cast(COLUMN_INSTANT);
-	return column_kind_cast(COLUMN_DUE);
+			return column_kinds[COLUMN_INSTANT].cast;
+	return column_kinds[COLUMN_DUE].cast;
 }
 
 /*

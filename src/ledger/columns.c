@@ -45,14 +45,7 @@ const SourceSpec ledger_sources[NUM_LEDGER_SOURCES] = {
  * A check refuses only what no document could show: statuses and currencies are
  * judged by the documents, which say what is wrong with them.
  */
-static const struct
-{
-	const char *cast;
-	const char *words;
-	const char *type;
-	const char *check;
-}			column_kinds[] =
-{
+const ColumnKindInfo column_kinds[] = {
 	[COLUMN_IDENTIFIER] = {
 		"pg_catalog.text",
 		"text, varchar, char(n), citext, uuid, an enum, an integer type or numeric", "text"
@@ -211,39 +204,19 @@ qualified_type(Oid type)
 	return name;
 }
 
+/* SQL in which @ stands for a column and # for the minor digits of its currency. */
 const char *
-column_kind_cast(ColumnKind kind)
+fill_marks(const char *template, const char *column, const char *digits)
 {
-	return column_kinds[kind].cast;
-}
+	StringInfoData sql;
 
-const char *
-column_kind_words(ColumnKind kind)
-{
-	return column_kinds[kind].words;
-}
-
-const char *
-column_kind_type(ColumnKind kind)
-{
-	return column_kinds[kind].type;
-}
-
-/* What create_ledger() has a column of a kind checked for, or NULL. */
-const char *
-column_kind_check(ColumnKind kind, const char *column)
-{
-	StringInfoData check;
-
-	if (column_kinds[kind].check == NULL)
-		return NULL;
-	initStringInfo(&check);
-	for (const char *p = column_kinds[kind].check; *p; p++)
+	initStringInfo(&sql);
+	for (const char *p = template; *p; p++)
 	{
-		if (*p == '@')
-			appendStringInfoString(&check, column);
+		if (*p == '@' || *p == '#')
+			appendStringInfoString(&sql, *p == '@' ? column : digits);
 		else
-			appendStringInfoChar(&check, *p);
+			appendStringInfoChar(&sql, *p);
 	}
-	return check.data;
+	return sql.data;
 }

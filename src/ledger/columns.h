@@ -27,6 +27,17 @@ typedef enum ColumnKind
 	COLUMN_JSON					/* json or jsonb, read as jsonb */
 } ColumnKind;
 
+/* Of each kind what it is read as, what it must be, and what is made of it. */
+typedef struct ColumnKindInfo
+{
+	const char *cast;
+	const char *words;
+	const char *type;			/* of create_ledger() */
+	const char *check;			/* of it, for fill_marks(), or NULL */
+} ColumnKindInfo;
+
+extern const ColumnKindInfo column_kinds[];
+
 /* An absence of which there is nothing to say: another value is as good. */
 #define NO_LOSS		""
 
@@ -103,9 +114,7 @@ extern bool is_string_type(Oid type);
 extern bool column_type_fits(Oid type, ColumnKind wanted);
 extern bool column_collation_fits(Oid type, Oid collation);
 extern const char *qualified_type(Oid type);
-extern const char *column_kind_cast(ColumnKind kind);
-extern const char *column_kind_words(ColumnKind kind);
-extern const char *column_kind_type(ColumnKind kind);
-extern const char *column_kind_check(ColumnKind kind, const char *column);
+extern const char *fill_marks(const char *template, const char *column,
+							  const char *digits);
 
 #endif							/* BALANCE_LEDGER_COLUMNS_H */

@@ -257,7 +257,7 @@ ledger_column(const LedgerRelation *relation, const char *column)
 {
 	const ColumnSpec *spec = find_column_spec(relation->spec, column);
 	Oid			type = ledger_column_type(relation, column);
-	const char *cast = column_kind_cast(spec->kind);
+	const char *cast = column_kinds[spec->kind].cast;
 	const char *schema = relation->ledger->name;
 	const char *name = relation->spec->name;
 
@@ -269,7 +269,7 @@ ledger_column(const LedgerRelation *relation, const char *column)
 				 errhint("Add the column, or provide it in a view %s.%s over your table; it must "
 						 "be %s.",
 						 quote_identifier(schema), name,
-						 column_kind_words(spec->kind))));
+						 column_kinds[spec->kind].words)));
 	if (!OidIsValid(type))
 		return psprintf("NULL::%s", cast);
 	if (!column_type_fits(type, spec->kind))
@@ -277,13 +277,13 @@ ledger_column(const LedgerRelation *relation, const char *column)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of relation \"%s.%s\" is of type %s",
 						column, schema, name, format_type_be(type)),
-				 errdetail("It must be %s.", column_kind_words(spec->kind)),
+				 errdetail("It must be %s.", column_kinds[spec->kind].words),
 				 errhint("Cast it in a view %s.%s over your table.",
 						 quote_identifier(schema), name)));
 	if (spec->kind == COLUMN_IDENTIFIER)
 		require_collation(relation, column, type);
 	if (spec->kind == COLUMN_DUE && type == TIMESTAMPTZOID)
-		cast = column_kind_cast(COLUMN_INSTANT);
+		cast = column_kinds[COLUMN_INSTANT].cast;
 	return psprintf("%s.%s::%s", relation->alias, column, cast);
 }
 
