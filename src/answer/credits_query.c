@@ -14,15 +14,12 @@
 
 /* The memo's columns, in the order of the result. */
 const char *const credit_memo_columns[] = {
-	"credit_memo_id", "business_id", "customer_id", "invoice_id", "number",
-	"status", "currency", "amount", "amount_applied", "issue_date",
-	"applied_date", "created_at", "updated_at", "reason", "description",
-	"internal_notes", "line_items", "voided_at", "voided_reason",
-	"customer_name", NULL
+	"status", "currency", "amount", "amount_applied",
+#define VALUE(key, column, kind)	#column,
+	CREDIT_MEMO_VALUES(VALUE)
+#undef VALUE
+	NULL
 };
-
-StaticAssertDecl(RESULT_ID + lengthof(credit_memo_columns) - 1 == RESULT_INVOICE_NUMBER,
-				 "credit_memo_columns must follow the columns of the result");
 
 /* The condition that what a column refers to is one of the ids that match. */
 static const char *
@@ -61,12 +58,12 @@ application_condition(const LedgerRelation *application, const LedgerRelation *m
 
 /* The number of the invoice that a memo credits, stored or looked up. */
 static const char *
-invoice_number(const Ledger *ledger, const LedgerRelation *memo)
+invoice_number(const LedgerRelation *memo)
 {
 	LedgerRelation invoice;
 	const char *number = ledger_column(memo, "invoice_number");
 
-	if (!ledger_find(ledger, "invoice", "i", &invoice) ||
+	if (!ledger_find(memo->ledger, "invoice", "i", &invoice) ||
 		!ledger_has_column(memo, "invoice_id") ||
 		!ledger_has_column(&invoice, "number"))
 		return number;
@@ -122,13 +119,14 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 			   "id", ledger_order(memo, "credit_memo_id"));
 	for (int i = 0; credit_memo_columns[i] != NULL; i++)
 		sql_append(sql, ",\n  {value} AS memo_{column}",
-				   "value", ledger_column(memo, credit_memo_columns[i]),
+				   "value", strcmp(credit_memo_columns[i], "invoice_number") == 0 ?
+				   invoice_number(memo) : ledger_column(memo, credit_memo_columns[i]),
 				   "column", credit_memo_columns[i]);
 	/* the id once more in its own type, for the join with the applications */
 	sql_append(sql,
-			   ", {number} AS memo_invoice_number,\n  m.credit_memo_id\n"
+			   ",\n  m.credit_memo_id\n"
 			   " FROM {memo}\n WHERE {scope}\n AND {listed}) AS m",
-			   "number", invoice_number(ledger, memo), "memo", ledger_from(memo),
+			   "memo", ledger_from(memo),
 			   "scope", scope,
 			   "listed", ledger_guard(scope, listed_condition(memo, currency)));
 }
@@ -176,7 +174,6 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 			   "name", ledger_column(&customer, "customer_name"));
 	for (int i = 0; credit_memo_columns[i] != NULL; i++)
 		sql_append(sql, ", m.memo_{column}", "column", credit_memo_columns[i]);
-	appendStringInfoString(sql, ", m.memo_invoice_number");
 	if (has_application)
 		sql_append(sql,
 				   ",\n{id} AS application_id, {invoice_id}, {amount},"

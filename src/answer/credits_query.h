@@ -10,6 +10,7 @@
 
 #include "compat.h"
 
+#include "document/credit_memos.h"
 #include "ledger/customer.h"
 
 /* The document's arguments, as the query's parameters name them. */
@@ -31,35 +32,20 @@ enum
 	RESULT_CUSTOMER_NAME = RESULT_CUSTOMER_ID + 1,
 	RESULT_CUSTOMERS,
 	RESULT_ORDINAL,
-	RESULT_ID,
-	RESULT_BUSINESS_ID,
-	RESULT_MEMO_CUSTOMER_ID,
-	RESULT_INVOICE_ID,
-	RESULT_NUMBER,
 	RESULT_STATUS,
 	RESULT_CURRENCY,
 	RESULT_AMOUNT,
 	RESULT_AMOUNT_APPLIED,
-	RESULT_ISSUE_DATE,
-	RESULT_APPLIED_DATE,
-	RESULT_CREATED_AT,
-	RESULT_UPDATED_AT,
-	RESULT_REASON,
-	RESULT_DESCRIPTION,
-	RESULT_INTERNAL_NOTES,
-	RESULT_LINE_ITEMS,
-	RESULT_VOIDED_AT,
-	RESULT_VOIDED_REASON,
-	RESULT_MEMO_CUSTOMER_NAME,
-	RESULT_INVOICE_NUMBER,
-	RESULT_APPLICATION_ID,
+	RESULT_VALUES,				/* those of CREDIT_MEMO_VALUES */
+	RESULT_ID = RESULT_VALUES + MEMO_id,
+	RESULT_APPLICATION_ID = RESULT_VALUES + NUM_CREDIT_MEMO_VALUES,
 	RESULT_APPLICATION_INVOICE_ID,
 	RESULT_APPLICATION_AMOUNT,
 	RESULT_APPLIED_AT,
 	RESULT_APPLIED_BY_USER_ID
 };
 
-/* The names of the columns from RESULT_ID on, which are the memo's. */
+/* The names of the columns from RESULT_STATUS on, which are the memo's. */
 extern const char *const credit_memo_columns[];
 
 extern void compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context);

@@ -47,7 +47,7 @@ static Datum
 memo_value(const MemoRows *memo, int column)
 {
 	return required_value(memo->first, column, "credit_memo",
-						  credit_memo_columns[column - RESULT_ID]);
+						  credit_memo_columns[column - RESULT_STATUS]);
 }
 
 /* Group the result's rows by memo. */
@@ -125,35 +125,33 @@ read_application(uint64 row)
 	return application;
 }
 
-static Jsonb *
-read_line_items(uint64 row)
+static void
+check_line_items(const CreditMemo *memo)
 {
-	bool		isnull;
-	Datum		value = result_value(row, RESULT_LINE_ITEMS, &isnull);
-	Jsonb	   *line_items = isnull ? NULL : DatumGetJsonbP(value);
+	NullableDatum line_items = memo->value[MEMO_line_items];
 
-	if (line_items != NULL && !JB_ROOT_IS_OBJECT(line_items))
+	if (!line_items.isnull && !JB_ROOT_IS_OBJECT(DatumGetJsonbP(line_items.value)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("line_items of credit memo \"%s\" is not an object",
-						text_to_cstring(result_text(row, RESULT_ID)))));
-	return line_items;
+						text_to_cstring(DatumGetTextPP(memo->value[MEMO_id].value)))));
 }
 
-static NullableDatum
-nullable_value(uint64 row, int column)
+/* A value in place of one that is null. */
+static void
+default_to(NullableDatum *value, Datum other, bool isnull)
 {
-	NullableDatum value;
-
-	value.value = result_value(row, column, &value.isnull);
-	return value;
+	if (value->isnull)
+		*value = (NullableDatum) {other, isnull};
 }
 
 /* All of a memo, which is read as it is written: there may be many. */
 static CreditMemo
 read_memo(const MemoRows *rows)
 {
-	uint64		row = rows->first;
+	const RelationSpec *spec = &ledger_relations[LEDGER_credit_memo];
+	bool		isnull;
+	Datum		name = result_value(rows->first, RESULT_CUSTOMER_NAME, &isnull);
 	CreditMemo	memo = {
 		.currency = rows->currency,
 		.amount = rows->amount,
@@ -162,28 +160,26 @@ read_memo(const MemoRows *rows)
 
 	memo.class = memo_class_of(DatumGetTextPP(memo_value(rows, RESULT_STATUS)),
 							   &memo.status);
-	memo.reason = DatumGetTextPP(memo_value(rows, RESULT_REASON));
-	memo.id = result_text(row, RESULT_ID);
-	memo.business_id = DatumGetTextPP(memo_value(rows, RESULT_BUSINESS_ID));
-	memo.customer_id = result_text(row, RESULT_MEMO_CUSTOMER_ID);
-	memo.invoice_id = result_text(row, RESULT_INVOICE_ID);
-	memo.number = result_text(row, RESULT_NUMBER);
-	memo.issue_date = DatumGetDateADT(memo_value(rows, RESULT_ISSUE_DATE));
-	memo.applied_date = nullable_value(row, RESULT_APPLIED_DATE);
-	memo.created_at = DatumGetTimestampTz(memo_value(rows, RESULT_CREATED_AT));
-	memo.updated_at = DatumGetTimestampTz(memo_value(rows, RESULT_UPDATED_AT));
-	memo.description = result_text(row, RESULT_DESCRIPTION);
-	memo.internal_notes = result_text(row, RESULT_INTERNAL_NOTES);
-	memo.line_items = read_line_items(row);
-	memo.voided_at = nullable_value(row, RESULT_VOIDED_AT);
-	memo.voided_reason = result_text(row, RESULT_VOIDED_REASON);
-	/* the memo's name for its customer, else the customer's own */
-	memo.customer_name = result_text(row, RESULT_MEMO_CUSTOMER_NAME);
-	if (memo.customer_name == NULL)
-		memo.customer_name = result_text(row, RESULT_CUSTOMER_NAME);
-	memo.invoice_number = result_text(row, RESULT_INVOICE_NUMBER);
-	for (; row <= rows->last && has_application_row(row); row++)
+	for (int i = 0; i < NUM_CREDIT_MEMO_VALUES; i++)
+	{
+		NullableDatum *value = &memo.value[i];
+		int			column = RESULT_VALUES + i;
+
+		value->value = result_value(rows->first, column, &value->isnull);
+		if (value->isnull &&
+			find_column_spec(spec, credit_memo_columns[column - RESULT_STATUS])->required)
+			(void) memo_value(rows, column);
+	}
+	check_line_items(&memo);
+	for (uint64 row = rows->first; row <= rows->last && has_application_row(row); row++)
 		memo.applications = lappend(memo.applications, read_application(row));
+	/* the memo's name for its customer, else the customer's own */
+	default_to(&memo.value[MEMO_customer_name], name, isnull);
+	/* when credits were last applied: as stored, else by the last application */
+	if (memo.applications != NIL)
+		default_to(&memo.value[MEMO_applied_date],
+				   TimestampTzGetDatum(((CreditApplication *) llast(memo.applications))->applied_at),
+				   false);
 	return memo;
 }
 

@@ -22,13 +22,40 @@ write_money(Document *document, const char *name, const char *dollars_name,
 	document_string(document, dollars_name, amount_to_string(&major_units, digits));
 }
 
-static void
-write_nullable_instant(Document *document, const char *key, NullableDatum value)
+typedef enum MemoValueKind
 {
+	VALUE_TEXT,
+	VALUE_DATE,
+	VALUE_INSTANT,
+	VALUE_JSON
+} MemoValueKind;
+
+static const struct
+{
+	const char *key;
+	MemoValueKind kind;
+}			memo_values[NUM_CREDIT_MEMO_VALUES] =
+{
+#define VALUE(key, column, kind)	{#key, kind},
+	CREDIT_MEMO_VALUES(VALUE)
+#undef VALUE
+};
+
+static void
+write_memo_value(Document *document, int i, NullableDatum value)
+{
+	const char *key = memo_values[i].key;
+
 	if (value.isnull)
 		document_null(document, key);
-	else
+	else if (memo_values[i].kind == VALUE_TEXT)
+		document_text(document, key, DatumGetTextPP(value.value));
+	else if (memo_values[i].kind == VALUE_DATE)
+		document_date(document, key, DatumGetDateADT(value.value));
+	else if (memo_values[i].kind == VALUE_INSTANT)
 		document_instant(document, key, DatumGetTimestampTz(value.value));
+	else
+		document_jsonb(document, key, DatumGetJsonbP(value.value));
 }
 
 /* A reason code in capitalised words: pricing_error is "Pricing Error". */
@@ -55,24 +82,13 @@ write_application(Document *document, const CreditMemo *memo,
 {
 	document_begin(document, NULL, JB_FOBJECT);
 	document_text(document, "id", application->id);
-	document_text(document, "credit_memo_id", memo->id);
+	document_text(document, "credit_memo_id", DatumGetTextPP(memo->value[MEMO_id].value));
 	document_text(document, "invoice_id", application->invoice_id);
 	write_money(document, "amount_applied", "amount_applied_dollars",
 				amount_from_int64(application->amount), memo->currency);
 	document_instant(document, "applied_at", application->applied_at);
 	document_text(document, "applied_by_user_id", application->applied_by);
 	document_end(document);
-}
-
-/* When credits were last applied: as stored, else by the last application. */
-static void
-write_applied_date(Document *document, const CreditMemo *memo)
-{
-	if (memo->applied_date.isnull && memo->applications != NIL)
-		document_instant(document, "applied_date",
-						 ((CreditApplication *) llast(memo->applications))->applied_at);
-	else
-		write_nullable_instant(document, "applied_date", memo->applied_date);
 }
 
 /* What may be done with the memo; nothing is listed that is not available. */
@@ -99,11 +115,10 @@ write_memo(Document *document, const CreditMemo *memo)
 	remaining.small -= amount_from_int64(memo->applied).small;
 
 	document_begin(document, NULL, JB_FOBJECT);
-	document_text(document, "id", memo->id);
-	document_text(document, "business_id", memo->business_id);
-	document_text(document, "customer_id", memo->customer_id);
-	document_text(document, "invoice_id", memo->invoice_id);
-	document_text(document, "number", memo->number);
+	for (int i = 0; i < NUM_CREDIT_MEMO_VALUES; i++)
+		write_memo_value(document, i, memo->value[i]);
+	document_string(document, "reason_display",
+					display_reason(DatumGetTextPP(memo->value[MEMO_reason].value)));
 	document_string(document, "status", memo->status);
 	document_string(document, "currency", pstrdup(currency_upper(memo->currency, code)));
 	write_money(document, "amount", "amount_in_dollars",
@@ -112,19 +127,6 @@ write_memo(Document *document, const CreditMemo *memo)
 				amount_from_int64(memo->applied), memo->currency);
 	write_money(document, "amount_remaining", "amount_remaining_in_dollars",
 				remaining, memo->currency);
-	document_date(document, "issue_date", memo->issue_date);
-	write_applied_date(document, memo);
-	document_instant(document, "created_at", memo->created_at);
-	document_instant(document, "updated_at", memo->updated_at);
-	document_text(document, "reason", memo->reason);
-	document_string(document, "reason_display", display_reason(memo->reason));
-	document_text(document, "description", memo->description);
-	document_text(document, "internal_notes", memo->internal_notes);
-	document_jsonb(document, "line_items", memo->line_items);
-	write_nullable_instant(document, "voided_at", memo->voided_at);
-	document_text(document, "voided_reason", memo->voided_reason);
-	document_text(document, "customer_name", memo->customer_name);
-	document_text(document, "invoice_number", memo->invoice_number);
 	document_begin(document, "applications", JB_FARRAY);
 	foreach(lc, memo->applications)
 		write_application(document, memo, lfirst(lc));

@@ -16,31 +16,45 @@ typedef struct CreditApplication
 	text	   *applied_by;		/* or NULL */
 } CreditApplication;
 
-/* A memo as it is stored.  Texts may be NULL where the page lets them. */
+/*
+ * The values of a memo that are shown as they are stored: the key in the
+ * document, the column, and what it is.  A ledger says which may be NULL.
+ */
+#define CREDIT_MEMO_VALUES(VALUE) \
+	VALUE(id, credit_memo_id, VALUE_TEXT) \
+	VALUE(business_id, business_id, VALUE_TEXT) \
+	VALUE(customer_id, customer_id, VALUE_TEXT) \
+	VALUE(invoice_id, invoice_id, VALUE_TEXT) \
+	VALUE(number, number, VALUE_TEXT) \
+	VALUE(issue_date, issue_date, VALUE_DATE) \
+	VALUE(applied_date, applied_date, VALUE_INSTANT) \
+	VALUE(created_at, created_at, VALUE_INSTANT) \
+	VALUE(updated_at, updated_at, VALUE_INSTANT) \
+	VALUE(reason, reason, VALUE_TEXT) \
+	VALUE(description, description, VALUE_TEXT) \
+	VALUE(internal_notes, internal_notes, VALUE_TEXT) \
+	VALUE(line_items, line_items, VALUE_JSON) \
+	VALUE(voided_at, voided_at, VALUE_INSTANT) \
+	VALUE(voided_reason, voided_reason, VALUE_TEXT) \
+	VALUE(customer_name, customer_name, VALUE_TEXT) \
+	VALUE(invoice_number, invoice_number, VALUE_TEXT)
+
+enum
+{
+#define VALUE(key, column, kind)	MEMO_##key,
+	CREDIT_MEMO_VALUES(VALUE)
+#undef VALUE
+	NUM_CREDIT_MEMO_VALUES
+};
+
 typedef struct CreditMemo
 {
-	text	   *id;
-	text	   *business_id;
-	text	   *customer_id;
-	text	   *customer_name;
-	text	   *invoice_id;
-	text	   *invoice_number;
-	text	   *number;
+	NullableDatum value[NUM_CREDIT_MEMO_VALUES];
 	const char *status;
 	MemoClass	class;
 	CurrencyCode currency;
 	int64		amount;
 	int64		applied;
-	DateADT		issue_date;
-	TimestampTz created_at;
-	TimestampTz updated_at;
-	NullableDatum applied_date;
-	NullableDatum voided_at;
-	text	   *voided_reason;
-	text	   *reason;
-	text	   *description;
-	text	   *internal_notes;
-	Jsonb	   *line_items;		/* or NULL */
 	List	   *applications;	/* the oldest first */
 } CreditMemo;
 
