@@ -311,6 +311,54 @@ SELECT write(), state(), (SELECT string_agg(DISTINCT reason, ', ') FROM maintena
 SELECT bool_and(valid) FROM maintain();
 SELECT tell('dropped, and maintained again');
 
+ALTER TABLE life.balance_maintained ALTER signature TYPE int USING 1;
+SELECT write(), state();
+ALTER TABLE life.balance_store ALTER position TYPE bytea USING '\x0102';
+SELECT state();
+SELECT write();
+DROP TABLE life.balance_store;
+DROP TABLE life.balance_maintained;
+SELECT bool_and(valid) FROM maintain();
+SELECT tell('its marker changed, and maintained again');
+
+-- ---- a snapshot from within a statement ----
+
+-- A cursor that a statement opens sees some of what it writes, and is read afterwards.
+CREATE FUNCTION open_cursor() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	torn refcursor := 'torn';
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_cursors WHERE name = 'torn') THEN
+		OPEN torn NO SCROLL FOR SELECT customer_id, (customer_balance(customer_id, 'life')
+				#>> '{0,total_invoices_ready_for_payment}')::numeric
+			= (SELECT sum(total) FROM life.invoice i WHERE i.customer_id = c.customer_id
+				AND i.currency = (SELECT min(currency) FROM life.invoice j
+					WHERE j.customer_id = c.customer_id)) AS agrees
+		FROM life.customer c ORDER BY 1;
+	END IF;
+	RETURN NULL;
+END $$;
+CREATE FUNCTION open_within() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	CREATE TABLE IF NOT EXISTS life.note ();
+	PERFORM open_cursor();
+	RETURN NEW;
+END $$;
+UPDATE life.invoice SET invoice_status = 'open';
+SELECT state();
+BEGIN;
+UPDATE life.invoice SET total = total + 1 WHERE customer_id = 'c1' RETURNING open_cursor();
+FETCH ALL torn;
+COMMIT;
+BEGIN;
+CREATE TRIGGER within BEFORE UPDATE ON life.invoice
+	FOR EACH ROW EXECUTE FUNCTION open_within();
+UPDATE life.invoice SET total = total + 1;
+FETCH ALL torn;
+SELECT state();
+ROLLBACK;
+DROP FUNCTION open_within();
+
 -- the extension
 DROP EXTENSION balance CASCADE;
 INSERT INTO life.invoice (invoice_id, customer_id, currency, invoice_status,
@@ -326,4 +374,4 @@ SELECT stop_maintaining();
 SELECT count(*) FROM pg_trigger WHERE tgname ~ '^!balance';
 DROP SCHEMA life, elsewhere CASCADE;
 DROP ROLE regress_balance_life;
-DROP FUNCTION tell(text), write(), state(), is_right();
+DROP FUNCTION open_cursor(), tell(text), write(), state(), is_right();

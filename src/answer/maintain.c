@@ -74,7 +74,7 @@ owned_ledger(FunctionCallInfo fcinfo, int argno)
 static Oid
 maintained_store(const Ledger *ledger)
 {
-	return OidIsValid(get_relname_relid(MARKER_NAME, ledger->schema)) &&
+	return OidIsValid(find_marker(ledger->schema)) &&
 		OidIsValid(find_history(ledger->schema)) ? find_store(ledger->schema) : InvalidOid;
 }
 

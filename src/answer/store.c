@@ -17,6 +17,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_index.h"
@@ -32,58 +33,83 @@
 
 /* ---- its shape ---- */
 
+/* InvalidOid is a position. */
 static const Oid column_types[NUM_STORE_COLUMNS] = {
-	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, InvalidOid /* a position */ , DATEOID
+	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, InvalidOid, DATEOID
 };
 
-/* Whether a store has the columns that it was made with, where they were. */
+static const Oid marker_types[NUM_MARKER_COLUMNS] = {
+	TEXTOID, TEXTOID, DATEOID, DATEMULTIRANGEOID
+};
+
 static bool
-has_columns(TupleDesc columns)
+is_position_type(Oid type)
 {
-	if (columns->natts < NUM_STORE_COLUMNS)
+	return type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("position"),
+								   ObjectIdGetDatum(get_namespace_oid("balance", true)));
+}
+
+/* Whether a table has the columns that it was made with, where they were. */
+static bool
+has_types(TupleDesc columns, const Oid *types, int n)
+{
+	if (columns->natts < n)
 		return false;
-	for (int i = 0; i < NUM_STORE_COLUMNS; i++)
+	for (int i = 0; i < n; i++)
 	{
 		Form_pg_attribute column = TupleDescAttr(columns, i);
 
 		if (column->attisdropped ||
-			(OidIsValid(column_types[i]) && column->atttypid != column_types[i]))
+			(OidIsValid(types[i]) ? column->atttypid != types[i] :
+			 !is_position_type(column->atttypid)))
 			return false;
 	}
-	return strcmp(NameStr(TupleDescAttr(columns, STORE_POSITION - 1)->attname),
-				  "position") == 0;
+	return true;
 }
 
-/* A table of a ledger that has the shape of a store, or InvalidOid. */
+static bool
+has_columns(TupleDesc columns)
+{
+	return has_types(columns, column_types, NUM_STORE_COLUMNS);
+}
+
+/* A table of a ledger that has columns of these types, or InvalidOid. */
 static Oid
-find_of_shape(Oid schema, const char *name)
+find_of_shape(Oid schema, const char *name, const Oid *types, int n)
 {
 	Oid			relid = get_relname_relid(name, schema);
 	Relation	heap;
-	bool		is_store;
+	bool		has_shape;
 
 	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
 		return InvalidOid;
 	heap = try_table_open(relid, AccessShareLock);
 	if (heap == NULL)
 		return InvalidOid;
-	is_store = has_columns(RelationGetDescr(heap));
+	has_shape = has_types(RelationGetDescr(heap), types, n);
 	table_close(heap, NoLock);
-	return is_store ? relid : InvalidOid;
+	return has_shape ? relid : InvalidOid;
 }
 
 /* The store of a ledger, or InvalidOid. */
 Oid
 find_store(Oid schema)
 {
-	return find_of_shape(schema, STORE_NAME);
+	return find_of_shape(schema, STORE_NAME, column_types, NUM_STORE_COLUMNS);
 }
 
 /* What the store's rows were on each day; its rows are like those of the store. */
 Oid
 find_history(Oid schema)
 {
-	return find_of_shape(schema, HISTORY_NAME);
+	return find_of_shape(schema, HISTORY_NAME, column_types, NUM_STORE_COLUMNS);
+}
+
+/* What says for which state of the catalogue the store counts, or InvalidOid. */
+Oid
+find_marker(Oid schema)
+{
+	return find_of_shape(schema, MARKER_NAME, marker_types, NUM_MARKER_COLUMNS);
 }
 
 pg_noreturn static void
@@ -269,6 +295,7 @@ void
 append_row(Store *store, StoreRow *row)
 {
 	TupleTableSlot *slot = ExecClearTuple(store->slot);
+	CommandId	command = GetCurrentCommandId(true);
 	HeapTuple	tuple;
 
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
@@ -276,8 +303,8 @@ append_row(Store *store, StoreRow *row)
 	memcpy(slot->tts_isnull, row->nulls, sizeof(row->nulls));
 	ExecStoreVirtualTuple(slot);
 	tuple = heap_form_tuple(slot->tts_tupleDescriptor, slot->tts_values, slot->tts_isnull);
-	heap_insert(store->heap, tuple, GetCurrentCommandId(true),
-				HEAP_INSERT_NO_LOGICAL, NULL);
+	heap_insert(store->heap, tuple, command, HEAP_INSERT_NO_LOGICAL, NULL);
+	note_append(command);
 	slot->tts_tid = tuple->t_self;
 	insert_into_indexes(store);
 	heap_freetuple(tuple);

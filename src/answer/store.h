@@ -106,6 +106,7 @@ extern const KeptRelation kept_relations[NUM_KEPT_RELATIONS];
 
 /* store.c */
 extern Oid	find_store(Oid schema);
+extern Oid	find_marker(Oid schema);
 extern Store open_store(Oid relid);
 extern Store open_store_to_write(Oid relid);
 extern Oid	find_history(Oid schema);
@@ -180,6 +181,8 @@ extern void verify_store(const Ledger *ledger, ReturnSetInfo *result);
 
 /* store_writers.c */
 extern void store_init(void);
+extern void note_append(CommandId command);
+extern bool is_from_within(Snapshot snapshot);
 extern bool is_being_written(Oid relid);
 
 /* store_read.c */

@@ -101,14 +101,14 @@ typedef struct Marker
 static Marker
 read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 {
-	Oid			relid = get_relname_relid(MARKER_NAME, schema);
+	Oid			relid = find_marker(schema);
 	Marker		marker = {.found = false};
 	Relation	relation;
 	SysScanDesc scan;
 	ScanKeyData key;
 	HeapTuple	tuple;
 
-	if (!OidIsValid(relid) || get_attnum(relid, "unrecorded") != NUM_MARKER_COLUMNS)
+	if (!OidIsValid(relid))
 		return marker;
 	relation = table_open(relid, AccessShareLock);
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(kept->name));

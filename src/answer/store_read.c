@@ -106,19 +106,18 @@ static Oid
 counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 {
 	Oid			store = find_store(schema);
-	Oid			marker = get_relname_relid(MARKER_NAME, schema);
+	Oid			marker = find_marker(schema);
 	Oid			relid = get_relname_relid(kept->name, schema);
 	Oid			table;
 
 	if (!OidIsValid(store) || !OidIsValid(marker) || !OidIsValid(relid) ||
-		get_rel_relkind(marker) != RELKIND_RELATION ||
 		schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK ||
 		!may_read(relid, kept) ||
 		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
 		return InvalidOid;
 	table = kept_table(relid, kept);
 	if (!OidIsValid(table) ||
-		is_being_written(table) ||
+		is_being_written(table) || is_from_within(snapshot) ||
 		!may_read_below(relid, kept) ||
 		!is_marked(marker, kept->name, store_signature(relid, kept, store), snapshot) ||
 		(view_may_lose(relid, kept) && has_lost_rows(store, kept, snapshot)))

@@ -143,6 +143,33 @@ may_have_written(Oid relid)
 	return false;
 }
 
+/* ---- snapshots from within ---- */
+
+/* The last command of this transaction that appended to a store. */
+static CommandId appended_by;
+static TransactionId appended_in = InvalidTransactionId;
+
+void
+note_append(CommandId command)
+{
+	appended_by = command;
+	appended_in = GetTopTransactionIdIfAny();
+}
+
+/*
+ * Whether a snapshot of this transaction is from before something was appended.
+ * A cursor that was opened within a statement, by a trigger or a function of it,
+ * may see what it had written so far, and what it appended never.
+ */
+bool
+is_from_within(Snapshot snapshot)
+{
+	return TransactionIdIsValid(appended_in) &&
+		appended_in == GetTopTransactionIdIfAny() && snapshot->curcid <= appended_by;
+}
+
+/* ---- statements under way ---- */
+
 /*
  * Whether a table or one of its partitions is being written.  The statement
  * that made the library load began before anybody watched it, and those of
