@@ -129,7 +129,7 @@ slot_position(TupleTableSlot *slot)
 							slot->tts_tupleDescriptor->natts - (BOOK_POSITIONS - 1));
 }
 
-/* One customer, who must be one: a balance could belong to either of two. */
+/* A customer's id, which must be one customer's: the balance could be either's. */
 static void
 put_document(BookReceiver *receiver, TupleTableSlot *slot)
 {

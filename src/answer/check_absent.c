@@ -107,7 +107,7 @@ check_misnamed_relation(ReturnSetInfo *result, const Ledger *ledger,
 	}
 }
 
-/* A relation that the ledger lacks; of an empty one, all that is not there is no news. */
+/* A relation that the ledger lacks; an empty ledger is not told what each is for. */
 void
 check_absent_relation(ReturnSetInfo *result, const Ledger *ledger,
 					  const RelationSpec *spec, bool is_empty)

@@ -56,10 +56,10 @@ found_type(Oid type)
 }
 
 /*
- * SQL that makes of one type what is read, and what to think of.  @ stands for
- * the column, # for the minor digits of its currency.  The power is of numeric
- * and so exact: 10 ^ 2 would be a float.  A float's text has all its digits, a
- * cast of it to numeric only 15.
+ * SQL that converts a type to the one that is read, and what to watch out for.  @
+ * stands for the column, # for the minor digits of its currency.  The power is
+ * numeric and so exact: 10 ^ 2 would be a float.  A float's text has all its
+ * digits, a cast of it to numeric only 15.
  */
 typedef struct Conversion
 {

@@ -14,7 +14,7 @@
 
 /*
  * An error keeps a document from being made, a warning makes it slow, unsafe
- * or unlike another answer, a notice is only told.
+ * or unlike another answer, and a notice may need no action.
  */
 #define SEVERITY_ERROR		"error"
 #define SEVERITY_WARNING	"warning"

@@ -64,9 +64,9 @@ invoice_summaries(PG_FUNCTION_ARGS)
 /* ---- Carbonext's VCU balance ---- */
 
 /*
- * A period from two arguments, for a document and for its query.  It sorts out
- * rows by days of the session's time zone, which is the caller's: so that it has
- * none is found here, where it is no fault of a row.
+ * A period from two arguments, for a document and for its query.  Its days are those
+ * of the session's time zone, which the caller chose: if it has no name, that is
+ * found here, where no row is blamed for it.
  */
 static Period
 get_period_of_rows(FunctionCallInfo fcinfo, int argno, NullableDatum *arguments)

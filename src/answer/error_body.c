@@ -13,9 +13,9 @@
 #include "value/arguments.h"
 
 /*
- * What a SQLSTATE, or a class of them, means.  What is the server's own fault
- * is 500, and so is the seller's bad data, of which the caller knows nothing;
- * what is to be tried again says so.
+ * What a SQLSTATE, or a class of them, means.  A fault of the server's is 500, and so
+ * is bad data of the seller's, for which the caller is not to blame; where a retry
+ * helps, the answer says so.
  */
 static const struct
 {

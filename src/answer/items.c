@@ -48,7 +48,7 @@ field_name(const Figure *figure)
 		figure->name;
 }
 
-/* What is shown in two units is a field in one of them. */
+/* What is shown in two units is a field in only one of them. */
 static bool
 is_field(const Figure *figure)
 {

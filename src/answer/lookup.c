@@ -85,7 +85,7 @@ result_position(void)
 	return sum_of_positions(values, nulls, n);
 }
 
-/* Look a customer up, who is the first argument. */
+/* Look up a customer, who is the first argument. */
 Datum
 look_up(FigureDocument id, const Ledger *ledger,
 		const NullableDatum *arguments, const void *context)

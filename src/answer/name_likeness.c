@@ -73,7 +73,7 @@ kind_of(const char *word)
 	return -1;
 }
 
-/* Without abbreviation or plural; status and address are none. */
+/* Without abbreviation or plural; status and address are not plurals. */
 static char *
 plain_word(const char *start, int length)
 {
@@ -125,7 +125,7 @@ split_words(const char *name, Words *words)
 
 /* ---- likeness ---- */
 
-/* At most so many letters added, left out or replaced. */
+/* Whether at most that many letters were added, left out or replaced. */
 static bool
 is_near(const char *a, const char *b, int distance)
 {

@@ -94,7 +94,7 @@ is_ours(Oid relid)
 		strncmp(comment, REPORT_COMMENT, strlen(REPORT_COMMENT)) == 0;
 }
 
-/* What else has the report's name must not be replaced. */
+/* Anything else of the report's name must not be replaced. */
 static void
 check_report_name(const Ledger *ledger, const Report *report)
 {
@@ -145,7 +145,7 @@ create_report_views(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Make those anew that are there and the caller's, in the form that a store wants. */
+/* Remake the existing views that are the caller's, in the form that a store wants. */
 void
 remake_report_views(const Ledger *ledger)
 {
@@ -177,7 +177,7 @@ report_view(int i)
 	return i < NUM_REPORTS ? reports[i].name : metrics_report.name;
 }
 
-/* In one command: all of them go, or none. */
+/* In one command, so that all are dropped or none. */
 PG_FUNCTION_INFO_V1(drop_report_views);
 Datum
 drop_report_views(PG_FUNCTION_ARGS)

@@ -87,8 +87,8 @@ run_for_references(ViolationComposer compose, const Verified *verified,
 }
 
 /*
- * That nothing is wrong must not be what one hears of a misspelled ledger or
- * customer.
+ * A misspelled ledger or customer must be an error, not an answer that nothing is
+ * wrong.
  */
 static void
 require_subject(const Ledger *ledger, bool has_relation,

@@ -13,7 +13,7 @@
 
 #define UPPER(expression)	"upper(" expression " COLLATE \"C\")"
 
-/* A status without what the vocabulary does not heed. */
+/* A status without the characters that the vocabulary ignores. */
 #define PLAIN(status)		"translate(lower(" status " COLLATE \"C\"), '-_ ', '')"
 
 #define PARTIAL_WORDS		"'{partiallypaid,partlypaid,partial}'::text[]"

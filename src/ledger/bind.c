@@ -101,7 +101,7 @@ is_uuid(const char *string)
 
 /*
  * Convert a text argument to the type of the column it is compared with.
- * False if no value of that type spells so, and hence no row can match.
+ * False if no value of that type is spelled so, and hence no row can match.
  */
 bool
 bind_text(text *argument, Oid type, Datum *value)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fault.h
- *	  Errors that are a ledger's data's, and what is said of them.
+ *	  Errors that a ledger's data causes, and what they say.
  *
  *-------------------------------------------------------------------------
  */

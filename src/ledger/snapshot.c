@@ -199,7 +199,7 @@ set_mark(const MarkKey *key, uint64 generation, Snapshot snapshot)
 
 /* ---- the catalogue as a snapshot sees it ---- */
 
-/* To try again helps against others, but not against the transaction's own hand. */
+/* Retrying helps if another transaction did it, but not if this one did. */
 pg_noreturn static void
 report_rewritten(const char *schema, const char *relation, bool by_itself)
 {
