@@ -177,9 +177,11 @@ read_memo(const MemoRows *rows)
 	default_to(&memo.value[MEMO_customer_name], name, isnull);
 	/* when credits were last applied: as stored, else by the last application */
 	if (memo.applications != NIL)
-		default_to(&memo.value[MEMO_applied_date],
-				   TimestampTzGetDatum(((CreditApplication *) llast(memo.applications))->applied_at),
-				   false);
+	{
+		const CreditApplication *last = llast(memo.applications);
+
+		default_to(&memo.value[MEMO_applied_date], TimestampTzGetDatum(last->applied_at), false);
+	}
 	return memo;
 }
 

@@ -181,7 +181,7 @@ witness_day(Oid store, Oid relid, const KeptRelation *kept)
 	DateADT		today = recording_day();
 	Store		history;
 	Marker		marker;
-	StoreRow	row = {.nulls = {[STORE_CUSTOMER - 1] = true, [STORE_LATEST - 1] = true}};
+	StoreRow	row = {0};
 
 	if (XactIsoLevel != XACT_READ_COMMITTED || !OidIsValid(relid_of_history))
 		return;
@@ -192,7 +192,9 @@ witness_day(Oid store, Oid relid, const KeptRelation *kept)
 	if (marker.built < today && last_witness(&history, kept, &snapshot, today) < today)
 	{
 		ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(kept->letter);
+		ROW_NULL(&row, STORE_CUSTOMER) = true;
 		ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(0);
+		ROW_NULL(&row, STORE_LATEST) = true;
 		ROW_VALUE(&row, STORE_POSITION) = zero_position();
 		ROW_VALUE(&row, STORE_DAY) = DateADTGetDatum(today);
 		append_row(&history, &row);

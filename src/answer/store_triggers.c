@@ -465,10 +465,12 @@ static void
 append_lost(const TriggerPlan *plan, int64 lost)
 {
 	Store		store;
-	StoreRow	row = {.nulls = {[STORE_CUSTOMER - 1] = true, [STORE_LATEST - 1] = true}};
+	StoreRow	row = {0};
 
 	if (lost == 0)
 		return;
+	ROW_NULL(&row, STORE_CUSTOMER) = true;
+	ROW_NULL(&row, STORE_LATEST) = true;
 	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(lost_letter(plan->kept));
 	ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(lost);
 	ROW_VALUE(&row, STORE_POSITION) = zero_position();

@@ -25,13 +25,16 @@ static uint16 withdrawn[CURRENCY_CODES];
 static void
 list_currencies(const char *names, int8 digits, uint16 month)
 {
-	for (const char *s = names; s == names || s[-1] != '\0'; s += CURRENCY_NAME_SIZE)
+	const char *s = names;
+
+	do
 	{
 		CurrencyCode code = ((s[0] - 'A') * 26 + (s[1] - 'A')) * 26 + (s[2] - 'A');
 
 		minor_digits[code] = digits;
 		withdrawn[code] = month;
-	}
+		s += CURRENCY_NAME_SIZE;
+	} while (s[-1] != '\0');
 }
 
 /* Fill the tables that are read for every row, once per process. */

@@ -97,7 +97,7 @@ clang_tidy() {
 
 cpp_check() {
 	cppcheck --quiet --enable=warning,performance,portability --inline-suppr --std=c11 \
-		--include=test/cppcheck.h src
+		-Isrc --include=test/cppcheck.h src
 }
 
 shell_check() {
