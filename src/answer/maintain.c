@@ -115,7 +115,7 @@ require_read_committed(const char *function)
 
 #define OUR_COMMENT	"Maintained balances of balance: "
 
-/* A table of that name that has no comment of ours is somebody's own. */
+/* A table of that name without a comment of ours is not ours. */
 static void
 require_our_table(const Ledger *ledger, const char *name, Oid relid)
 {

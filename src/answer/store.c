@@ -290,7 +290,7 @@ insert_into_indexes(Store *store)
 	}
 }
 
-/* Nothing is published: who subscribes to the ledger's rows keeps his own store. */
+/* Nothing is published: a subscriber to the ledger's rows keeps a store of its own. */
 void
 append_row(Store *store, StoreRow *row)
 {
@@ -355,7 +355,7 @@ snapshot_until_now(void)
 	return snapshot;
 }
 
-/* Delete a row, unless somebody else has or is about to. */
+/* Delete a row, unless another transaction has or is about to. */
 bool
 delete_row(const Store *store, ItemPointer place)
 {
@@ -422,7 +422,7 @@ relation_owner(Oid relid)
 	return owner;
 }
 
-/* Whether policies may hide rows of a table from somebody. */
+/* Whether policies may hide rows of a table from anyone. */
 bool
 has_row_security(Oid relid)
 {

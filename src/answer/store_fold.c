@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * store_fold.c
- *	  Folding: a customer's rows in the store become one, waiting for nobody.
+ *	  Folding: a customer's rows in the store become one, without waiting.
  *
- * What somebody else is about to fold is left alone.  As a rule a row that is
+ * What another transaction is about to fold is left alone.  As a rule a row that is
  * larger than all smaller ones together stays as it is: so what is written for a
  * customer with many open due dates is small, as it was.  And as a rule rows of
  * today are folded among themselves, so that each day goes to the history once.

@@ -73,8 +73,8 @@ is_marked(Oid marker, const char *name, const char *signature, Snapshot snapshot
 }
 
 /*
- * Whether a view has rows of which nobody can tell whose they are: they fail all
- * who read it, until they are gone.  They are found by the store's index only.
+ * Whether a view has rows whose customer cannot be told: they fail all queries
+ * of it, until they are gone.  They are found by the store's index only.
  */
 static bool
 has_lost_rows(Oid relid, const KeptRelation *kept, Snapshot snapshot)

@@ -512,7 +512,7 @@ read_array(StoreReading *reading, ArrayType *array)
 			read_customer(reading, values[i]);
 }
 
-/* Read whoever is asked for by now. */
+/* Read the customers that have been asked for so far. */
 static void
 read_asked(StoreScanState *scan)
 {

@@ -571,7 +571,7 @@ tally_next(Tallying *tallying, Tuplestorestate *rows, TupleTableSlot *slot, int 
 	return true;
 }
 
-/* Others read the same rows, each from a place of his own. */
+/* Others read the same rows, each from a place of its own. */
 static void
 rewind_rows(Tuplestorestate *rows)
 {

@@ -112,7 +112,7 @@ end_receiver(DestReceiver *self)
 {
 }
 
-/* Whether a statement folds what it touches, where that can fail nobody's transaction. */
+/* Whether a statement folds what it touches, where that cannot fail its transaction. */
 static bool
 is_to_fold(void)
 {
@@ -460,7 +460,7 @@ append_rows(TriggerPlan *plan, Relation shape, Tuplestorestate *new_rows,
 	MemoryContextDelete(receiver.row_context);
 }
 
-/* Count rows of which nobody can tell whose they are. */
+/* Count rows whose customer cannot be told. */
 static void
 append_lost(const TriggerPlan *plan, int64 lost)
 {
@@ -702,7 +702,7 @@ tally_same_rows(TriggerPlan *plan, Relation relation)
 			 errhint("Retry the transaction.")));
 }
 
-/* Append what goes: all rows of one table, which is locked against everybody. */
+/* Append what goes: all rows of one table, which is locked exclusively. */
 static void
 truncate_rows(TriggerPlan *plan, Relation relation)
 {

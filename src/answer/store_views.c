@@ -563,7 +563,7 @@ look_at_view(void *argument)
 }
 
 /*
- * The same where constants that cannot be computed fail nobody's statement.  In
+ * The same, but constants that cannot be computed do not fail the statement.  In
  * a parallel query one may not catch an error; but then it reads the view.
  */
 static void
@@ -693,7 +693,7 @@ views_are_as_seen(Oid relid, const KeptRelation *kept, Snapshot snapshot)
 	return true;
 }
 
-/* Whether there can be rows of a view of which nobody can tell whose they are. */
+/* Whether a view can have rows whose customer cannot be told. */
 bool
 view_may_lose(Oid relid, const KeptRelation *kept)
 {
@@ -1025,7 +1025,7 @@ view_rows(Oid relid, const KeptRelation *kept, Relation member, Tuplestorestate 
 	};
 
 	*lost = 0;
-	/* others read the same rows, each from a place of his own */
+	/* others read the same rows, each from a place of its own */
 	tuplestore_select_read_pointer(from, tuplestore_alloc_read_pointer(from, EXEC_FLAG_REWIND));
 	tuplestore_rescan(from);
 	if (!rows.reader->may_fail)
