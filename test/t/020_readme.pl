@@ -117,7 +117,7 @@ my @spans = $prose =~ /`([^`\n]+)`/g;
 
 # Functions by name, each with the names of its arguments, or of their types
 # where they have none.  What types, operators, casts and aggregates call is not
-# for users.
+# for users, nor what the planner asks about a function.
 my %functions;
 for my $line (split /\n/, $node->safe_psql('postgres', <<'SQL'))
 SELECT p.proname, array_to_string(ARRAY(
@@ -128,7 +128,9 @@ SELECT p.proname, array_to_string(ARRAY(
 		AND
 			(d.classid IN ('pg_type'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass,
 			'pg_amproc'::regclass)
-			OR d.classid = 'pg_proc'::regclass AND d.objid IN (SELECT aggfnoid FROM pg_aggregate)))
+			OR d.classid = 'pg_proc'::regclass AND d.objid IN (SELECT aggfnoid FROM pg_aggregate)
+			OR d.classid = 'pg_proc'::regclass
+				AND d.objid IN (SELECT oid FROM pg_proc WHERE prosupport = p.oid)))
 FROM pg_proc p WHERE p.pronamespace = 'balance'::regnamespace
 SQL
 {
