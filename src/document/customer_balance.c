@@ -56,12 +56,7 @@ write_consolidation(Document *document, const char *state, int length,
 	document_end(document);
 }
 
-/* The figures that are keyed by a text of the ledger's own, as deposits are. */
-#define FOR_EACH_KEYED(figure) \
-	for (const Figure *figure = &figures[FIRST_FIGURE_OF_CUSTOMER_BALANCE]; \
-		 figure < &figures[END_FIGURES_OF_CUSTOMER_BALANCE]; figure++) \
-		if (figure_is_keyed(figure))
-
+/* Consolidations that are keyed by a text of the ledger's own, as deposits are. */
 static void
 write_keyed(Document *document, CellGroup group, const CurrencyCells *currency)
 {
@@ -84,8 +79,9 @@ write_currency(Document *document, const CurrencyCells *currency,
 	CurrencyCode code = currency->currency;
 
 	document_string(document, "currency", currency_lower(code, palloc(CURRENCY_NAME_SIZE)));
-	FOR_EACH_KEYED(figure)
-		write_keyed(document, figure_group(figure), currency);
+	for (int i = FIRST_FIGURE_OF_CUSTOMER_BALANCE; i < END_FIGURES_OF_CUSTOMER_BALANCE; i++)
+		if (figure_is_keyed(&figures[i]))
+			write_keyed(document, figure_group(&figures[i]), currency);
 	document_begin(document, "invoices", JB_FOBJECT);
 	for (int i = 0; i < lengthof(invoice_states); i++)
 	{
@@ -192,8 +188,9 @@ balance_rows(PG_FUNCTION_ARGS)
 			if (cell != NULL)
 				put_state(&row, found.currency, "invoices", state, strlen(state), cell);
 		}
-		FOR_EACH_KEYED(figure)
-			put_keyed(&row, figure_group(figure), currency);
+		for (int i = FIRST_FIGURE_OF_CUSTOMER_BALANCE; i < END_FIGURES_OF_CUSTOMER_BALANCE; i++)
+			if (figure_is_keyed(&figures[i]))
+				put_keyed(&row, figure_group(&figures[i]), currency);
 	}
 	return (Datum) 0;
 }
