@@ -25,6 +25,7 @@
 #include "access/sysattr.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
@@ -72,7 +73,7 @@ typedef struct KeptView
 	Expr	  **columns;		/* over the table; NULL where not needed */
 	Expr	   *condition;		/* or NULL */
 	Bitmapset  *read;			/* columns of the table */
-	List	   *functions;		/* that are not the system's */
+	List	   *functions;		/* that it calls */
 	List	   *enums;
 	bool		may_fail;		/* an expression may raise an error */
 	bool		may_lose;		/* so may those that tell whose a row is */
@@ -328,7 +329,16 @@ check_body(Node *node, void *context)
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
+	{
+		const Query *query = (Query *) node;
+
+		if (query->commandType != CMD_SELECT || query->rtable != NIL)
+		{
+			((KeptView *) context)->reason = "it calls a function that reads more than the row";
+			return true;
+		}
 		return query_tree_walker((Query *) node, check_body, context, 0);
+	}
 	return check_functions(node, context) ||
 		expression_tree_walker(node, check_body, context);
 }
@@ -343,15 +353,16 @@ check_function(Oid function, void *context)
 	KeptView   *view = context;
 	Node	   *body;
 
-	if (function == F_ENUM_OUT || function == F_ENUM_IN ||
-		list_member_oid(view->functions, function))
+	if (list_member_oid(view->functions, function))
+		return false;
+	view->functions = lappend_oid(view->functions, function);
+	if (function == F_ENUM_OUT || function == F_ENUM_IN)
 		return false;
 	if (func_volatile(function) != PROVOLATILE_IMMUTABLE)
 		view->reason = psprintf("it calls %s, which is not immutable",
 								format_procedure_qualified(function));
 	if (view->reason != NULL || function < FirstNormalObjectId)
 		return view->reason != NULL;
-	view->functions = lappend_oid(view->functions, function);
 	if (is_compiled(function) &&
 		OidIsValid(getExtensionOfObject(ProcedureRelationId, function)))
 		return false;
@@ -472,7 +483,8 @@ plan_expression(KeptView *view, Expr *expression)
 		check_node((Node *) expression, view))
 		return NULL;
 	expression = expression_planner(expression);
-	if (check_planned((Node *) expression, view))
+	/* the bodies of functions are part of it now */
+	if (check_node((Node *) expression, view) || check_planned((Node *) expression, view))
 		return NULL;
 	view->may_fail |= contain_leaked_vars((Node *) expression);
 	return expression;
@@ -612,8 +624,10 @@ find_entry(Oid relid)
 }
 
 /*
- * A view as it is now.  It is looked at with its owner's rights, so that it is
- * the same for everybody, and locked until the end of the transaction.
+ * A view as it is now, locked until the end of the transaction.  It is looked at
+ * with all rights, so that it is the same for everybody: what planning runs are
+ * functions that nobody but a superuser has written.  Whether somebody may call
+ * them is asked when he reads.
  */
 static const KeptView *
 get_view(Oid relid, const KeptRelation *kept)
@@ -633,7 +647,7 @@ get_view(Oid relid, const KeptRelation *kept)
 	caller = MemoryContextSwitchTo(context);
 	look.view = palloc0(sizeof(KeptView));
 	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(relation_owner(relid), security | STORE_SECURITY);
+	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | STORE_SECURITY);
 	try_view(&look);
 	SetUserIdAndSecContext(user, security);
 	MemoryContextSwitchTo(caller);
@@ -913,6 +927,8 @@ get_reader(Oid relid, const KeptRelation *kept, Relation member)
 	ViewReader *reader = find_reader(relid, RelationGetRelid(member));
 	MemoryContext context;
 	MemoryContext caller;
+	Oid			user;
+	int			security;
 
 	if (reader->context != NULL && reader->generation == now)
 		return reader;
@@ -920,7 +936,11 @@ get_reader(Oid relid, const KeptRelation *kept, Relation member)
 	context = AllocSetContextCreate(CurrentMemoryContext, "balance view reader",
 									ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(context);
+	/* nobody's right to write depends on the view's owner's to call a function */
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | STORE_SECURITY);
 	prepare_reader(reader, get_view(relid, kept), member);
+	SetUserIdAndSecContext(user, security);
 	MemoryContextSwitchTo(caller);
 	MemoryContextSetParent(context, CacheMemoryContext);
 	reader->context = context;
