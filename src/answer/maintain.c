@@ -454,7 +454,7 @@ append_missing(void *argument)
 	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
 				  stored_tally(STORED_ROWS " AS s"));
 	PushActiveSnapshot(GetTransactionSnapshot());
-	filling->appended = append_query(sql.data, filling->store, kept->letter,
+	filling->appended += append_query(sql.data, filling->store, kept->letter,
 									 !filling->is_first);
 	/* all rows could be read, so none is lost */
 	(void) append_query("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
@@ -578,10 +578,19 @@ has_same_columns(const Ledger *ledger, const KeptRelation *kept, const char *sig
 	return marked != NULL && strlen(marked) > 16 && strcmp(marked + 16, signature + 16) == 0;
 }
 
+static void
+lock_members(Oid table, LOCKMODE lock)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(table, NoLock, NULL))
+		LockRelationOid(lfirst_oid(lc), lock);
+}
+
 /*
  * Writers go on: only who would change the relation or its triggers waits.  But
  * what an enum's label or a view's function is may change under the hands of a
- * writer, who must then have ended.
+ * writer, who must then have ended, and under ours.
  */
 static void
 repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
@@ -595,20 +604,25 @@ repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid st
 		.store = store,
 		.is_first = marked_signature(ledger, kept->name) == NULL
 	};
-	LOCKMODE	lock = ShareUpdateExclusiveLock;
+	const char *signature;
 	const char *error;
 
-	if (!has_same_columns(ledger, kept, store_signature(relid, kept, store)))
-		lock = ShareRowExclusiveLock;
 	drop_strays(relid, kept, store);
 	create_triggers(relid, table, kept, store);
-	(void) find_all_inheritors(table, lock, NULL);
+	lock_members(table, ShareUpdateExclusiveLock);
 	/* what came between is made up for */
 	create_triggers(relid, table, kept, store);
-	(void) find_all_inheritors(table, lock, NULL);
-	error = fill_store(&filling);
+	lock_members(table, ShareUpdateExclusiveLock);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		signature = store_signature(relid, kept, store);
+		if (!has_same_columns(ledger, kept, signature))
+			lock_members(table, ShareRowExclusiveLock);
+		error = fill_store(&filling);
+	} while (error == NULL && strcmp(signature, store_signature(relid, kept, store)) != 0);
 	if (error == NULL)
-		mark(ledger, kept, store_signature(relid, kept, store), filling.appended > 0);
+		mark(ledger, kept, signature, filling.appended > 0);
 	else
 		unmark(ledger, kept, psprintf(UNREADABLE "%s", error));
 }
