@@ -53,6 +53,7 @@ typedef struct LedgerQuery
 	Oid			type[MAX_QUERY_PARAMETERS];
 	int			argument[MAX_QUERY_PARAMETERS];
 	bool		unchecked;		/* ids not told apart raise nothing */
+	bool		one_plan;		/* will do for all values */
 } LedgerQuery;
 
 extern Ledger ledger_named(FunctionCallInfo fcinfo, int argno);

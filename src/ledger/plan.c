@@ -141,8 +141,10 @@ free_plan(PlanEntry *entry)
 static void
 prepare(PlanEntry *entry, LedgerQuery *query)
 {
+	int			options = CURSOR_OPT_PARALLEL_OK |
+		(query->one_plan ? CURSOR_OPT_GENERIC_PLAN : 0);
 	SPIPlanPtr	plan = SPI_prepare_cursor(query->sql.data, query->nparameters,
-										  query->type, CURSOR_OPT_PARALLEL_OK);
+										  query->type, options);
 
 	if (plan == NULL)
 		elog(ERROR, "could not prepare a ledger query: %s",

@@ -28,7 +28,10 @@ position_of_customer(LedgerQuery *query, const TallySource *source)
 							 "guarded", ledger_guard(customer_is, source->condition)));
 }
 
-/* The same from wherever it can be had. */
+/*
+ * The same from wherever it can be had.  How many rows a customer has does not
+ * matter then: to plan for each anew would cost more than to look him up.
+ */
 const char *
 known_position_of_customer(LedgerQuery *query, const TallySource *source)
 {
@@ -36,6 +39,7 @@ known_position_of_customer(LedgerQuery *query, const TallySource *source)
 
 	if (!may_be_stored(source))
 		return of_rows;
+	query->one_plan = true;
 	return sql_fill("COALESCE({stored},\n{of_rows})",
 					"stored", stored_position_of_customer(query, source), "of_rows", of_rows);
 }

@@ -19,6 +19,8 @@ my $node = PostgreSQL::Test::Cluster->new('maintained');
 $node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
 $node->append_conf('postgresql.conf', "fsync = off\n");
 make_ledgers($node);
+is($node->safe_psql('postgres', q{SELECT query, a FROM question, answer(query, ledger, customer) a
+	WHERE a ~ '^(42|3F)'}), '', 'all questions are understood');
 
 my $end = time + $seconds;
 my @differences;
