@@ -26,7 +26,7 @@ CREATE TRIGGER mine AFTER INSERT ON edges.aside REFERENCING NEW TABLE AS new_row
 	FOR EACH STATEMENT EXECUTE FUNCTION balance.store_statement('deposit', '0');
 CREATE TRIGGER mine_by_row AFTER INSERT OR UPDATE OR DELETE ON edges.aside
 	FOR EACH ROW EXECUTE FUNCTION balance.store_row('deposit', '0');
-ALTER TABLE edges.aside ENABLE ALWAYS TRIGGER mine_by_row;
+ALTER TABLE edges.aside ENABLE ALWAYS TRIGGER mine, ENABLE ALWAYS TRIGGER mine_by_row;
 CREATE TRIGGER mine_too BEFORE TRUNCATE ON edges.aside
 	FOR EACH STATEMENT EXECUTE FUNCTION balance.store_truncate('deposit', '0');
 SELECT count(*) AS before FROM edges.balance_store \gset
@@ -34,6 +34,7 @@ INSERT INTO edges.aside VALUES ('a', 'c1', 'usd', 'ok', 100);
 BEGIN;
 SET LOCAL session_replication_role = replica;
 UPDATE edges.aside SET amount = 200;
+INSERT INTO edges.aside VALUES ('b', 'c1', 'usd', 'ok', 100);
 COMMIT;
 TRUNCATE edges.aside;
 SELECT count(*) - :before AS appended FROM edges.balance_store;
@@ -113,6 +114,27 @@ CREATE VIEW no.invoice AS SELECT oid AS invoice_id, relname::text AS customer_id
 SELECT relation, valid, reason FROM maintain('no');
 SELECT relation, valid, reason FROM maintenance('no');
 
+CREATE EXTENSION citext SCHEMA no;
+ALTER TABLE no.vcu_order ALTER customer_id TYPE no.citext USING host(customer_id);
+SELECT relation, valid, reason FROM maintain('no') WHERE relation = 'vcu_order';
+
+-- columns that nobody reads but a query: the same is kept of them
+CREATE SCHEMA slow;
+CREATE TABLE slow.deposit (deposit_id text, customer_id text, currency no.citext, status no.citext,
+	amount numeric);
+CREATE TABLE slow.vcu_order (vcu_order_id text, customer_id text, currency no.citext, status text,
+	units numeric, created_at timestamptz);
+SELECT relation, valid FROM maintain('slow');
+INSERT INTO slow.deposit VALUES ('1', 'c1', 'usd', 'ok', 1), ('2', 'c1', 'USD', 'Ok', 2);
+INSERT INTO slow.deposit VALUES ('3', 'c2', 'zzz', 'ok', 1);
+UPDATE slow.deposit SET amount = amount + 4, currency = 'eur' WHERE deposit_id = '2';
+DELETE FROM slow.deposit WHERE deposit_id = '1';
+INSERT INTO slow.vcu_order VALUES ('o', 'c1', 'brl', 'issued', 1, '2026-01-01');
+SELECT source, customer_id, sum(bad) AS bad, merge(position) AS position
+FROM slow.balance_store GROUP BY 1, 2 HAVING merge(position) <> '1{}' OR sum(bad) <> 0
+ORDER BY 1, 2;
+SELECT count(*) AS differing FROM verify('slow') WHERE rule = 'store_differs';
+
 -- a table of that name that is none of ours is no store
 CREATE SCHEMA strange;
 CREATE TABLE strange.deposit (deposit_id text, customer_id text, currency text, status text,
@@ -159,6 +181,31 @@ SELECT edges.held('edges');
 SELECT valid FROM repair() WHERE relation = 'deposit';
 SELECT edges.held('edges');
 
-DROP SCHEMA parts, no, strange, edges CASCADE;
+-- what queries ask of the store, of nobody and of what there is not
+SELECT stored_position('edges', 'deposit', NULL, now()),
+	stored_position('strange', 'deposit', 'c1', now());
+SELECT count(*) FROM stored_rows('strange', 'deposit');
+SELECT count(*) > 0 AS some FROM stored_rows('edges', 'deposit');
+SELECT create_report_views() IS NOT NULL AS made LIMIT 1;
+SELECT customer_id, kind, state, total FROM edges.report_customer_balance
+	WHERE customer_id IN ('c1', 'nobody', 'c1', NULL) AND kind = 'deposits';
+SELECT customer_id, kind, state, total FROM edges.report_customer_balance
+	WHERE customer_id = ANY ('{nobody}') AND kind = 'deposits';
+
+-- what was recorded, of nobody and of what there is not
+SELECT recorded_position('edges', 'deposit', 'c1', NULL),
+	recorded_position('strange', 'invoice', 'c1', current_date);
+CREATE SCHEMA nothing;
+CREATE TABLE nothing.customer (customer_id text);
+SELECT position_recorded('c1', current_date, 'nothing');
+\echo :LAST_ERROR_SQLSTATE
+CREATE ROLE regress_balance_stranger;
+SET ROLE regress_balance_stranger;
+SELECT recorded_position('edges', 'deposit', 'c1', current_date);
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+DROP ROLE regress_balance_stranger;
+
+DROP SCHEMA nothing, slow, parts, no, strange, edges CASCADE;
 DROP SERVER edges_server;
 DROP FOREIGN DATA WRAPPER edges_wrapper;
