@@ -95,3 +95,28 @@ INSERT INTO flexprice.customer (customer_id, default_currency) VALUES ('bad', 'z
 SELECT invoice_summary('bad');
 SET client_min_messages = warning;
 DROP SCHEMA flexprice CASCADE;
+
+-- charges are read through an index on the customers of what may be unpaid
+SELECT create_ledger('charged');
+INSERT INTO charged.customer (customer_id, business_id) VALUES ('c1', 'b'), ('c2', 'b');
+INSERT INTO charged.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining)
+SELECT 'i' || i, 'c1', 'usd', CASE i % 1000 WHEN 0 THEN 'open' ELSE 'paid' END, 1, 1, 0
+FROM generate_series(1, 5000) i;
+INSERT INTO charged.invoice_line_item (invoice_id, price_type, amount)
+SELECT invoice_id, 'usage', 2 FROM charged.invoice;
+CREATE INDEX unpaid ON charged.invoice (customer_id)
+	WHERE balance.may_be_unpaid(invoice_status, payment_status);
+VACUUM ANALYZE charged.invoice;
+VACUUM ANALYZE charged.invoice_line_item;
+SELECT invoice_summary('c1', '2026-01-01', 'UTC', 'charged') ->
+	'summaries' -> 0 -> 'unpaid_usage_charges' AS charges;
+SELECT pg_stat_force_next_flush();
+SELECT idx_scan > 0 AS is_used FROM pg_stat_user_indexes WHERE indexrelname = 'unpaid';
+-- where an unknown word is an error as ever, of its own customer alone
+INSERT INTO charged.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining) VALUES ('x', 'c2', 'usd', 'bogus', 1, 1, 1);
+SELECT invoice_summary('c2', '2026-01-01', 'UTC', 'charged');
+SELECT invoice_summary('c1', '2026-01-01', 'UTC', 'charged') ->
+	'summaries' -> 0 -> 'unpaid_usage_charges' AS charges;
+DROP SCHEMA charged CASCADE;

@@ -67,3 +67,14 @@ SELECT w, unit_order_class(w, false), unit_order_class(w, true), unit_order_clas
 FROM unnest('{Issued,Billed,Paid,Cancelled,Canceled,Refunded}'::text[]) w;
 SELECT unit_order_class(NULL, true);
 SELECT unit_order_class('pending', false);
+
+-- an index has what is unpaid, and what may be as nobody knows the word
+SELECT may_be_unpaid(s, p) AS may_be, string_agg(DISTINCT concat_ws('/', s, p), ' ') AS words
+FROM unnest('{draft,open,paid,void,bogus,NULL}'::text[]) s,
+	unnest('{pending,paid,bogus,NULL}'::text[]) p
+GROUP BY 1 ORDER BY 1;
+SELECT may_be_unpaid(NULL, NULL),
+	may_be_unpaid(s, p) IS DISTINCT FROM (invoice_class(s, p) IN ('draft', 'open')) AS differs
+FROM unnest('{draft,OPEN,paid,void,NULL}'::text[]) s,
+	unnest('{pending,PAID,refunded,NULL}'::text[]) p
+GROUP BY 2;

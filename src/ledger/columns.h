@@ -91,6 +91,7 @@ typedef struct SourceSpec
 	const char *row_alias;
 	const char *class;			/* of a row, if not as its relation has it */
 	const char *condition;		/* which rows count, a template, or NULL */
+	const char *preselection;	/* which rows may, without an error, likewise */
 } SourceSpec;
 
 enum

@@ -93,6 +93,8 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 	}
 	else if (spec->condition != NULL)
 		source->condition = source_fill(source, spec->condition);
+	if (spec->preselection != NULL)
+		source->preselection = source_fill(source, spec->preselection);
 	return true;
 }
 

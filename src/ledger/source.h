@@ -26,6 +26,7 @@ typedef struct TallySource
 	const char *from;			/* the owner, and what is joined to it */
 	const char *condition;		/* which rows, or NULL; it may raise an error */
 	const char *period;			/* of the condition, or NULL */
+	const char *preselection;	/* which rows may count, without an error, or NULL */
 } TallySource;
 
 typedef struct TallySources

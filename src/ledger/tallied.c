@@ -15,14 +15,20 @@
 #include "template.h"
 #include "utils/builtins.h"
 
-/* The position of a document's customer, who is its query's first argument. */
+/*
+ * The position of a document's customer, who is its query's first argument.  What
+ * preselects rows raises no error, so it may stand beside the customer, where an
+ * index can have it.
+ */
 static const char *
 position_of_customer(LedgerQuery *query, const TallySource *source)
 {
 	const char *customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
 
-	return sql_fill("(SELECT {tally} FROM {from} WHERE {mine}{counts})",
+	return sql_fill("(SELECT {tally} FROM {from} WHERE {mine}{may}{counts})",
 					"tally", source->aggregate, "from", source->from, "mine", customer_is,
+					"may", source->preselection == NULL ? "" :
+					sql_fill(" AND {rows}", "rows", source->preselection),
 					"counts", source->condition == NULL ? "" :
 					sql_fill("\n AND {guarded}",
 							 "guarded", ledger_guard(customer_is, source->condition)));

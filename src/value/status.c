@@ -453,6 +453,22 @@ unit_order_class(PG_FUNCTION_ARGS)
 														pay_with_balance)]);
 }
 
+/* For an index, which must take words that no document can show. */
+PG_FUNCTION_INFO_V1(may_be_unpaid);
+Datum
+may_be_unpaid(PG_FUNCTION_ARGS)
+{
+	text	   *status = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
+	text	   *payment = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
+	InvoiceClass class;
+
+	if ((status != NULL && !status_is_known("invoice_status", status)) ||
+		(payment != NULL && !status_is_known("payment_status", payment)))
+		PG_RETURN_BOOL(true);
+	class = invoice_class_of(status, payment);
+	PG_RETURN_BOOL(class == INVOICE_DRAFT || class == INVOICE_OPEN);
+}
+
 PG_FUNCTION_INFO_V1(charge_class);
 Datum
 charge_class(PG_FUNCTION_ARGS)

@@ -9,6 +9,15 @@ COMMENT ON FUNCTION balance.invoice_class(text, text) IS
 'invoice_status is open, a NULL payment_status says nothing. An unknown word raises 22023 and the '
 'error lists the known ones; no release takes one away or changes its class.';
 
+CREATE FUNCTION balance.may_be_unpaid(invoice_status text, payment_status text)
+RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 5 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.may_be_unpaid(text, text) IS
+'Whether an invoice is a draft or open, or has a word that invoice_class() does not know: for an '
+'index on invoices that may have to be paid, as invoice_summary looks for the charges of these. A '
+'NULL invoice_status is open, a NULL payment_status says nothing. Raises no error.';
+
 CREATE FUNCTION balance.charge_class(price_type text)
 RETURNS text
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 2 PARALLEL SAFE;
