@@ -245,6 +245,12 @@ SELECT seen();
 UPDATE kept.invoice SET number = 'n' WHERE invoice_id = 'i2' RETURNING seen();
 SELECT seen();
 
+-- rows as a whole, and those that are locked beside it
+SELECT s FROM stored_positions('kept', '{invoice}', NULL, false) AS s(id text, p balance.position)
+WHERE id = 'c8';
+SELECT r.customer_id, amount FROM kept.report_ageing r JOIN kept.customer c USING (customer_id)
+WHERE c.customer_id = 'c8' AND amount > 0 FOR UPDATE OF c;
+
 -- whoever calls it with other columns is told
 SELECT * FROM stored_positions('kept', '{invoice}', NULL, true) AS s(id text, p balance.position);
 SELECT * FROM stored_positions('kept', '{invoice}', NULL, false) AS s(id text, p text);

@@ -12,7 +12,7 @@ COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
 'these, also of ids that the ledger''s customer relation has not. A condition on customer_id or '
 'currency reads the rows that it names, so that rows whose currency is no code '
 'show as an error only where there is none on currency, and in verify(); '
-'a join does not reach them: write customer_id = ANY '
+'a join does not reach them, unless the ledger is maintained: write customer_id = ANY '
 '(ARRAY(SELECT ...)), or LATERAL (SELECT * FROM the view WHERE customer_id = c.customer_id OFFSET '
 '0). What a row''s data raises in a view does not say which row, nor in which ledger: verify() '
 'finds it. They belong to the caller, go when the extension is dropped, read with the rights of '

@@ -275,7 +275,7 @@ begin_stored(Stored *stored)
 	stored->latest = DT_NOBEGIN;
 }
 
-/* Add a row, whose position is copied out of the page if that is asked for. */
+/* Add a row, whose position is copied out of the page. */
 void
 add_stored(Stored *stored, const StoreRow *row)
 {

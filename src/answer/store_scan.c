@@ -18,6 +18,7 @@
 #include "store_positions.h"
 
 #include "access/stratnum.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_opfamily.h"
@@ -270,11 +271,32 @@ outer_relations(PlannerInfo *root, RelOptInfo *relation)
 	return found;
 }
 
+/* Whether an expression has the whole row, which the scan does not return. */
+static bool
+has_whole_row(Node *expression, Index relid)
+{
+	Bitmapset  *columns = NULL;
+
+	pull_varattnos(expression, relid, &columns);
+	return bms_is_member(InvalidAttrNumber - FirstLowInvalidHeapAttributeNumber, columns);
+}
+
+static bool
+wants_whole_row(RelOptInfo *relation)
+{
+	List	   *clauses = list_concat_copy(relation->baserestrictinfo, relation->joininfo);
+
+	return has_whole_row((Node *) relation->reltarget->exprs, relation->relid) ||
+		has_whole_row((Node *) extract_actual_clauses(clauses, false), relation->relid);
+}
+
 static void
 add_scan_paths(PlannerInfo *root, RelOptInfo *relation)
 {
 	ListCell   *lc;
 
+	if (wants_whole_row(relation))
+		return;
 	foreach(lc, relation->baserestrictinfo)
 		if (is_usable(lfirst_node(RestrictInfo, lc), relation))
 		{
