@@ -246,7 +246,7 @@ sub amount
 {
 	my $kind = rand;
 
-	return $kind < 0.02 ? "'NaN'" : $kind < 0.03 ? '1e120' : $kind < 0.08 ? 'NULL' :
+	return $kind < 0.02 ? "'NaN'::numeric" : $kind < 0.03 ? '1e120' : $kind < 0.08 ? 'NULL' :
 	  $kind < 0.1 ? '-12345678901234567890.000000000000000000001' : int(rand 2000) / 100;
 }
 
