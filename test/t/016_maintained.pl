@@ -51,4 +51,41 @@ for my $round (1 .. 2)
 	is(join("\n", settle($node)), '', "no difference after crash $round");
 }
 
+# ---- nobody waits ----
+
+# Eight transactions of one customer are all open at once, prepared with their locks,
+# at every level, each with statements enough to fold; then those who fold and repair.
+my @levels = ('READ COMMITTED', 'REPEATABLE READ');
+my $columns = '(invoice_id, customer_id, currency, invoice_status, total, amount_due,'
+  . ' amount_remaining)';
+my $script = "SET lock_timeout = '5s';\n";
+$node->safe_psql('postgres', 'DROP TRIGGER adjust ON t.invoice;'
+	. "INSERT INTO t.customer (customer_id) VALUES ('hot');"
+	. "INSERT INTO t.invoice $columns SELECT 'hot' || i, 'hot', 'usd', 'open', i, i, i"
+	. ' FROM generate_series(1, 8) i');
+for my $writer (1 .. 8)
+{
+	# two of these would depend on each other, by what they read of the invoices
+	my $level = $writer == 5 ? 'SERIALIZABLE' : $levels[ $writer % 2 ];
+
+	$script .= "BEGIN ISOLATION LEVEL $level;\n"
+	  . "UPDATE t.invoice SET total = total + 1 WHERE invoice_id = 'hot$writer';\n" x 40
+	  . "INSERT INTO t.invoice $columns VALUES ('new$writer', 'hot', 'usd', 'open', 1, 1, 1);\n"
+	  . "DELETE FROM t.invoice WHERE invoice_id = 'new$writer';\n"
+	  . "PREPARE TRANSACTION 'hot$writer';\n"
+	  . "SELECT count(*) FROM balance.fold('t', '{hot}');\n"
+	  . "SELECT count(*) FROM balance.repair('t');\n";
+}
+is($node->psql('postgres', $script), 0, 'eight writers of a customer are open at once');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_prepared_xacts'), 8, '... all of them');
+for my $writer (reverse 1 .. 8)
+{
+	$node->safe_psql('postgres',
+		($writer == 5 ? 'ROLLBACK' : 'COMMIT') . " PREPARED 'hot$writer'");
+	is($node->safe_psql('postgres', 'SELECT * FROM differences'), '',
+		"no difference when $writer has ended");
+}
+is($node->safe_psql('postgres', q{SELECT balance.customer_balance('hot', 't')
+	-> 0 ->> 'total_invoices_ready_for_payment'}), '316.00', 'and the sum is that of seven');
+
 done_testing();
