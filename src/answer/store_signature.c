@@ -191,7 +191,7 @@ static uint64
 add_store(uint64 signature, Oid store)
 {
 	signature = add_storage(signature_add_oid(signature, store), store);
-	for (AttrNumber column = 1; column <= NUM_STORE_COLUMNS; column++)
+	for (int column = 1; column <= NUM_STORE_COLUMNS; column++)
 	{
 		HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(store),
 											Int16GetDatum(column));
