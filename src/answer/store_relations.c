@@ -75,6 +75,27 @@ has_foreign_member(Oid relid)
 	return false;
 }
 
+/*
+ * Whether DETACH ... CONCURRENTLY of a partition has not ended: who has an older
+ * snapshot still writes through the parent what nobody else reads there.
+ */
+static bool
+is_being_detached(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		bool		is_detached = false;
+
+		(void) find_inheritance_children_extended(lfirst_oid(lc), true, NoLock, &is_detached,
+												  NULL);
+		if (is_detached)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_permanent(Oid relid)
 {
@@ -152,6 +173,8 @@ why_not_followed(Oid table)
 		return "it is a partition, or part of an inheritance tree";
 	if (has_foreign_member(table))
 		return "it has a foreign table among its partitions";
+	if (is_being_detached(table))
+		return "a partition of it is being detached";
 	if (!is_permanent(table))
 		return "it is unlogged or temporary";
 	if (lacks_generated(table))
