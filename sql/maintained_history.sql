@@ -189,6 +189,20 @@ SELECT relation, valid FROM repair();
 SELECT * FROM recorded('a', 0);
 DROP VIEW past.invoice;
 SELECT * FROM recorded('a', 0);
+
+-- a history that was unlogged, and is empty after a crash
+SELECT repair();
+SELECT pass(3);
+SELECT * FROM recorded('a', 0, 1, 2);
+ALTER TABLE past.balance_history SET UNLOGGED;
+SELECT relation, valid FROM maintenance() WHERE relation = 'deposit';
+ALTER TABLE past.balance_history DISABLE TRIGGER ALL;
+TRUNCATE past.balance_history;
+ALTER TABLE past.balance_history ENABLE ALWAYS TRIGGER balance_guard;
+ALTER TABLE past.balance_history SET LOGGED;
+SELECT relation, valid, reason FROM maintenance() WHERE relation = 'deposit';
+SELECT repair();
+SELECT * FROM recorded('a', 0, 1, 2, 3);
 DROP TABLE past.balance_history;
 SELECT * FROM recorded('a', 0);
 SELECT repair();

@@ -186,7 +186,7 @@ add_storage(uint64 signature, Oid relid)
 	return signature;
 }
 
-/* The store itself: its rows, and the columns that they were written by. */
+/* The store or its history: its rows, and the columns that they were written by. */
 static uint64
 add_store(uint64 signature, Oid store)
 {
@@ -221,10 +221,13 @@ compute_signature(Oid relid, const KeptRelation *kept, Oid store)
 	uint64		columns = 0;
 	uint64		words = vocabulary_signature();
 	uint64		storage = add_store(0, store);
+	Oid			history = find_history(get_rel_namespace(store));
 	ListCell   *lc;
 
 	if (!OidIsValid(table))
 		return "none";
+	if (OidIsValid(history))
+		storage = add_store(storage, history);
 	if (is_view)
 		columns = signature_add_view(add_columns(columns, relid, spec), relid, kept);
 	foreach(lc, find_all_inheritors(table, NoLock, NULL))
