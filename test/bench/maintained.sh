@@ -28,7 +28,7 @@ write_script() {
 		\\set j :i + :base
 		\\set c random(0, $((customers - 1)))
 		\\if :i = 11 or :i = $lookups
-		INSERT INTO bench.clock VALUES (bench.cpu(), pg_current_wal_insert_lsn());
+		INSERT INTO bench.meter VALUES (bench.cpu(), pg_current_wal_insert_lsn());
 		\\endif
 		$(tr -s '\n\t' ' ' <<<"$statement");
 	SCRIPT
@@ -42,13 +42,13 @@ run_pgbench() {
 write_one() {
 	local ledger=$1 what=$2 round=$3
 	write_script "$ledger" "$what" >one.sql
-	bench_psql -c 'TRUNCATE bench.clock'
+	bench_psql -c 'TRUNCATE bench.meter'
 	run_pgbench -c 1 -t "$lookups" -D i=0 -D base=$((round * lookups)) --random-seed="$round" \
 		-f one.sql
 	[[ $round == 0 ]] || bench_psql -c "SELECT bench.note('$ledger: $what of one row, CPU', $round,
 			(max(cpu_ms) - min(cpu_ms)) / ($lookups - 11)),
 		bench.note('$ledger: $what of one row, WAL', $round,
-			(max(wal) - min(wal))::float8 / ($lookups - 11)) FROM bench.clock"
+			(max(wal) - min(wal))::float8 / ($lookups - 11)) FROM bench.meter"
 }
 
 # Eight clients at once, each with invoices of its own, of one customer or of many.

@@ -113,7 +113,7 @@ FROM unnest('{COPY,UPDATE,DELETE}'::text[]) what,
 	(SELECT DISTINCT unnest(ARRAY[:rows, least(:rows, 100000)])) s(n);
 
 -- one row at a time, and from several clients at once: maintained.sh
-CREATE UNLOGGED TABLE bench.clock (cpu_ms float8, wal pg_lsn);
+CREATE UNLOGGED TABLE bench.meter (cpu_ms float8, wal pg_lsn);
 SELECT bench.goal(format('CPU of one row: %s', what), 'kept: ' || what || ' of one row, CPU',
 	'bare: ' || what || ' of one row, CPU', '<=', 1.5, 1.25)
 FROM unnest('{INSERT,UPDATE,DELETE}'::text[]) what;
