@@ -188,7 +188,8 @@ SELECT currency, sum(amount) AS unpaid
 FROM report_ageing JOIN customer USING (customer_id)
 WHERE customer_name = 'Kestrel Freight Ltd' GROUP BY currency;
 EXPLAIN (COSTS OFF) SELECT * FROM report_ageing WHERE customer_id = :'kestrel';
-SELECT count(*) AS "differences between store and rows" FROM verify() WHERE rule = 'store_differs';
+SELECT count(*) AS "differences between store and rows"
+FROM verify() WHERE rule = 'store_differs';
 ROLLBACK;
 SELECT stop_maintaining();
 \echo '=== 9. A word that nobody knows is refused, never counted in or out.'
