@@ -179,7 +179,7 @@ SELECT position, change, position + change AS "then",
 	position + change - change = position AS "and back"
 FROM today, void;
 \x off
-\echo '=== 8. The ledger maintained: the same answers, from a store that each statement keeps right.'
+\echo '=== 8. The ledger maintained: the same answers, from a store that statements keep right.'
 \echo '    EXPLAIN shows which customer of the store is read; the rows wait below a filter. ===\n'
 SELECT relation, valid, stored_rows FROM maintain();
 BEGIN;
