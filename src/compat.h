@@ -22,6 +22,7 @@
 #include "catalog/pg_proc.h"
 #include "miscadmin.h"
 #include "parser/parse_relation.h"
+#include "parser/parsetree.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/guc_tables.h"
@@ -134,6 +135,42 @@ find_setting(const char *name)
 			return settings[i];
 	elog(ERROR, "setting \"%s\" is not defined", name);
 #endif
+}
+
+/* 18 asks whether a deferrable key will do. */
+#if PG_VERSION_NUM >= 180000
+#define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation, false)
+#else
+#define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation)
+#endif
+
+/* 19 takes options for a scan, and for a deletion, which it had an argument of its own for. */
+#if PG_VERSION_NUM >= 190000
+#define begin_table_scan(relation, snapshot) table_beginscan(relation, snapshot, 0, NULL, 0)
+#define delete_tuple(relation, place, command, failure) \
+	heap_delete(relation, place, command, 0, InvalidSnapshot, false, failure)
+#else
+#define begin_table_scan(relation, snapshot) table_beginscan(relation, snapshot, 0, NULL)
+#define delete_tuple(relation, place, command, failure) \
+	heap_delete(relation, place, command, InvalidSnapshot, false, failure, false)
+#endif
+
+/* 19 keeps the tables that a plan writes as a set; before, it was a list. */
+static inline List *
+written_tables(const PlannedStmt *plan)
+{
+	List	   *tables = NIL;
+
+#if PG_VERSION_NUM >= 190000
+	for (int i = -1; (i = bms_next_member(plan->resultRelationRelids, i)) >= 0;)
+		tables = lappend_oid(tables, rt_fetch(i, plan->rtable)->relid);
+#else
+	ListCell   *lc;
+
+	foreach(lc, plan->resultRelations)
+		tables = lappend_oid(tables, rt_fetch(lfirst_int(lc), plan->rtable)->relid);
+#endif
+	return tables;
 }
 
 #endif							/* BALANCE_COMPAT_H */

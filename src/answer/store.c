@@ -361,8 +361,7 @@ delete_row(const Store *store, ItemPointer place)
 {
 	TM_FailureData failure;
 
-	return heap_delete(store->heap, place, GetCurrentCommandId(true), InvalidSnapshot,
-					   false, &failure, false) == TM_Ok;
+	return delete_tuple(store->heap, place, GetCurrentCommandId(true), &failure) == TM_Ok;
 }
 
 /* Put a sum into a row; whose it is, and of when, it says already. */

@@ -13,6 +13,7 @@
 #include "store.h"
 
 #include "access/detoast.h"
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "store_history.h"
 #include "utils/builtins.h"

@@ -112,8 +112,8 @@ read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 		return marker;
 	relation = table_open(relid, AccessShareLock);
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(kept->name));
-	scan = systable_beginscan(relation, RelationGetPrimaryKeyIndex(relation),
-							  OidIsValid(RelationGetPrimaryKeyIndex(relation)), snapshot, 1,
+	scan = systable_beginscan(relation, primary_key_index(relation),
+							  OidIsValid(primary_key_index(relation)), snapshot, 1,
 							  &key);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{

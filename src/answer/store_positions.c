@@ -192,7 +192,7 @@ sort_rows(StoreReading *reading, const Store *store)
 												&less, &collation, &nulls_first, work_mem,
 												NULL, TUPLESORT_NONE);
 	TupleTableSlot *slot = table_slot_create(store->heap, NULL);
-	TableScanDesc scan = table_beginscan(store->heap, reading->snapshot, 0, NULL);
+	TableScanDesc scan = begin_table_scan(store->heap, reading->snapshot);
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{

@@ -11,6 +11,7 @@
  */
 #include "store.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/index.h"
 #include "catalog/pg_inherits.h"
@@ -52,7 +53,7 @@ static bool
 is_marked(Oid marker, const char *name, const char *signature, Snapshot snapshot)
 {
 	Relation	relation = table_open(marker, AccessShareLock);
-	Oid			index = RelationGetPrimaryKeyIndex(relation);
+	Oid			index = primary_key_index(relation);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;

@@ -8,6 +8,7 @@
 #include "store.h"
 
 #include "access/table.h"
+#include "access/transam.h"
 #include "access/tupconvert.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"

@@ -638,7 +638,7 @@ scan_rows(Relation relation, Snapshot snapshot)
 {
 	Tuplestorestate *rows = tuplestore_begin_heap(true, false, work_mem);
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
-	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
+	TableScanDesc scan = begin_table_scan(relation, snapshot);
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{

@@ -62,16 +62,13 @@ begin_writer(const QueryDesc *query, int flags)
 	MemoryContext context = query->estate->es_query_cxt;
 	MemoryContext caller;
 	Writer	   *writer;
-	ListCell   *lc;
 
 	if ((flags & EXEC_FLAG_SKIP_TRIGGERS) != 0)
 		context = writers != NULL ? writers->context : TopTransactionContext;
 	caller = MemoryContextSwitchTo(context);
 	writer = palloc0(sizeof(Writer));
 	writer->context = context;
-	foreach(lc, query->plannedstmt->resultRelations)
-		writer->tables = lappend_oid(writer->tables,
-									 rt_fetch(lfirst_int(lc), query->plannedstmt->rtable)->relid);
+	writer->tables = written_tables(query->plannedstmt);
 	MemoryContextSwitchTo(caller);
 	writer->outer = writers;
 	writer->callback.func = end_writer;
@@ -87,7 +84,7 @@ start_executor(QueryDesc *query, int flags)
 		next_start(query, flags);
 	else
 		standard_ExecutorStart(query, flags);
-	if (query->plannedstmt->resultRelations != NIL)
+	if (query->operation != CMD_SELECT || query->plannedstmt->hasModifyingCTE)
 		begin_writer(query, flags);
 }
 
