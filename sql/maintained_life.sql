@@ -313,7 +313,9 @@ SELECT tell('dropped, and maintained again');
 
 ALTER TABLE life.balance_maintained ALTER signature TYPE int USING 1;
 SELECT write(), state();
+\set VERBOSITY terse
 ALTER TABLE life.balance_store ALTER position TYPE bytea USING '\x0102';
+\set VERBOSITY default
 SELECT state();
 SELECT write();
 DROP TABLE life.balance_store;

@@ -157,7 +157,8 @@ DECLARE
 BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
 		IF line ~ 'Balance Store|Customer:|Relations:|on stored_positions' THEN
-			RETURN NEXT regexp_replace(btrim(line, ' ->'), '\$0|\(InitPlan 1\)\.col1', 'InitPlan');
+			RETURN NEXT regexp_replace(btrim(line, ' ->'),
+				'\$0|\(InitPlan \w+\)\.col1', 'InitPlan');
 		END IF;
 	END LOOP;
 END $$;
