@@ -41,13 +41,10 @@ typedef enum Dated
 	DATED_PAID					/* when it was paid, if it is credit */
 } Dated;
 
-#define MAX_ARGUMENTS	7
-
-/* How a relation's rows are tallied, as its aggregate has it. */
+/* The functions of a relation's aggregate, whose arguments columns.def tells. */
 typedef struct TallyCall
 {
 	const char *relation;
-	const char *arguments[MAX_ARGUMENTS + 1];
 	Dated		dated;
 	PGFunction	add;
 	PGFunction	remove;
@@ -56,16 +53,11 @@ typedef struct TallyCall
 } TallyCall;
 
 static const TallyCall tally_calls[] = {
-	{"invoice", {"currency", "invoice_status", "payment_status", "total", "amount_due",
-			"amount_remaining", "due_date"}, DATED_NEVER,
-		tally_invoices_date_add, tally_invoices_date_remove,
+	{"invoice", DATED_NEVER, tally_invoices_date_add, tally_invoices_date_remove,
 	tally_invoices_instant_add, tally_invoices_instant_remove},
-	{"deposit", {"currency", "status", "amount"}, DATED_NEVER,
-	tally_deposits_add, tally_deposits_remove},
-	{"vcu_invoice", {"currency", "status", "units"}, DATED_PAID,
-	tally_unit_invoices_add, tally_unit_invoices_remove},
-	{"vcu_order", {"currency", "status", "pay_with_balance", "units"}, DATED_CREATED,
-	tally_unit_orders_add, tally_unit_orders_remove},
+	{"deposit", DATED_NEVER, tally_deposits_add, tally_deposits_remove},
+	{"vcu_invoice", DATED_PAID, tally_unit_invoices_add, tally_unit_invoices_remove},
+	{"vcu_order", DATED_CREATED, tally_unit_orders_add, tally_unit_orders_remove},
 };
 
 /* ---- columns ---- */
@@ -79,7 +71,8 @@ typedef struct ReadColumn
 	int			argument;		/* of the function, from 1; 0: it is none */
 } ReadColumn;
 
-#define MAX_READ_COLUMNS	12
+/* Those of the arguments, and those that date a row. */
+#define MAX_READ_COLUMNS	FUNC_MAX_ARGS
 
 struct RowTally
 {
@@ -135,37 +128,42 @@ find_column(ReadColumn *column, Oid relid, const ColumnSpec *spec)
 
 /* Which argument a column is, from 1, or 0. */
 static int
-find_argument(const TallyCall *call, const char *name)
+find_argument(const List *arguments, const ColumnSpec *spec)
 {
-	for (int i = 0; call->arguments[i] != NULL; i++)
-		if (strcmp(call->arguments[i], name) == 0)
-			return i + 1;
+	ListCell   *lc;
+
+	foreach(lc, arguments)
+		if (lfirst(lc) == spec)
+			return foreach_current_index(lc) + 1;
 	return 0;
 }
 
-/* Whether the tally looks at a column. */
+/* Whether the tally looks at a column that is no argument. */
 static bool
-is_read(const TallyCall *call, const ColumnSpec *spec)
+dates_row(const TallyCall *call, const ColumnSpec *spec)
 {
-	return find_argument(call, spec->name) > 0 ||
-		(call->dated != DATED_NEVER && strcmp(spec->name, "created_at") == 0) ||
+	return (call->dated != DATED_NEVER && strcmp(spec->name, "created_at") == 0) ||
 		(call->dated == DATED_PAID && strcmp(spec->name, "paid_at") == 0);
 }
 
 /* The columns of a call; false if only a query can read one of them. */
 static bool
-find_columns(RowTally *tally, const TallyCall *call, Oid relid, const RelationSpec *spec)
+find_columns(RowTally *tally, const TallyCall *call, Oid relid, const SourceSpec *source)
 {
-	for (const ColumnSpec *column = spec->columns; column->name != NULL; column++)
+	List	   *arguments = source_arguments(source);
+
+	tally->narguments = list_length(arguments);
+	for (const ColumnSpec *column = source->owner->columns; column->name != NULL; column++)
 	{
 		ReadColumn *read = &tally->columns[tally->ncolumns];
+		int			argument = find_argument(arguments, column);
 
-		if (!is_read(call, column))
+		if (argument == 0 && !dates_row(call, column))
 			continue;
 		Assert(tally->ncolumns < MAX_READ_COLUMNS);
 		if (!find_column(read, relid, column))
 			return false;
-		read->argument = find_argument(call, column->name);
+		read->argument = argument;
 		tally->last = Max(tally->last, read->number);
 		tally->ncolumns++;
 	}
@@ -182,21 +180,21 @@ find_call(const char *relation)
 }
 
 /*
- * How rows of the shape of a relation are tallied, in the current memory context,
- * or NULL if that takes a query.
+ * How rows of the shape of a relation are tallied, to be kept until it is freed, or
+ * NULL if that takes a query.
  */
 RowTally *
 plan_tally(const KeptRelation *kept, Oid shape)
 {
 	const TallyCall *call = find_call(kept->name);
-	const RelationSpec *spec = find_relation_spec(kept->name);
 	RowTally   *tally;
 
 	if (call == NULL)
 		return NULL;
-	tally = palloc0(sizeof(RowTally));
-	if (!find_column(&tally->id, shape, find_column_spec(spec, "customer_id")) ||
-		!find_columns(tally, call, shape, spec))
+	tally = MemoryContextAllocZero(TopMemoryContext, sizeof(RowTally));
+	if (!find_column(&tally->id, shape,
+					 find_column_spec(kept->source->owner, "customer_id")) ||
+		!find_columns(tally, call, shape, kept->source))
 	{
 		pfree(tally);
 		return NULL;
@@ -209,7 +207,6 @@ plan_tally(const KeptRelation *kept, Oid shape)
 	{
 		const ReadColumn *column = &tally->columns[i];
 
-		tally->narguments = Max(tally->narguments, column->argument);
 		if (column->spec->kind == COLUMN_DUE && column->type == TIMESTAMPTZOID)
 		{
 			tally->add = call->instant_add;
@@ -453,7 +450,7 @@ row_dated(const RowTally *tally, const NullableDatum *values)
 static void
 call_transition(Tallying *tallying, Change *change, const NullableDatum *values, int sign)
 {
-	LOCAL_FCINFO(fcinfo, MAX_ARGUMENTS + 1);
+	LOCAL_FCINFO(fcinfo, FUNC_MAX_ARGS + 1);
 	const RowTally *tally = tallying->tally;
 	Datum		state;
 

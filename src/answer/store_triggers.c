@@ -270,13 +270,10 @@ find_relation(const Trigger *trigger, Oid member, Ledger *ledger,
 static void
 make_tally(TriggerPlan *plan, Oid shape)
 {
-	MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-
 	if (plan->tally != NULL)
 		pfree(plan->tally);
 	plan->tally = NULL;
 	plan->tally = plan_tally(plan->kept, shape);
-	MemoryContextSwitchTo(caller);
 }
 
 /* Compose what the trigger runs, whose events are given by two transition tables. */

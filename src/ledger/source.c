@@ -15,23 +15,63 @@
 
 /* ---- the sources ---- */
 
+/* The columns of a source's owner that a hole stands for: one, all amounts, or none. */
+static List *
+hole_columns(const RelationSpec *owner, const char *hole)
+{
+	bool		is_amounts = strcmp(hole, "amounts") == 0;
+	List	   *columns = NIL;
+
+	for (const ColumnSpec *spec = owner->columns; spec->name != NULL; spec++)
+		if (is_amounts ? spec->kind == COLUMN_MONEY : strcmp(spec->name, hole) == 0)
+			columns = lappend(columns, unconstify(ColumnSpec *, spec));
+	return columns;
+}
+
 /* A column of either of the source's relations, or what stands for several. */
 static const char *
 fill_column(const char *hole, const void *context)
 {
 	const TallySource *source = context;
-	const RelationSpec *owner = source->owner.spec;
-	StringInfoData amounts;
+	List	   *columns = hole_columns(source->owner.spec, hole);
+	StringInfoData sql;
+	ListCell   *lc;
 
-	if (strcmp(hole, "amounts") != 0)
-		return ledger_column(search_column_spec(owner, hole) != NULL ?
-							 &source->owner : &source->row, hole);
-	initStringInfo(&amounts);
-	for (const ColumnSpec *spec = owner->columns; spec->name != NULL; spec++)
-		if (spec->kind == COLUMN_MONEY)
-			appendStringInfo(&amounts, "%s%s", amounts.len > 0 ? ", " : "",
-							 ledger_column(&source->owner, spec->name));
-	return amounts.data;
+	if (columns == NIL)
+		return ledger_column(&source->row, hole);
+	initStringInfo(&sql);
+	foreach(lc, columns)
+		appendStringInfo(&sql, "%s%s", sql.len > 0 ? ", " : "",
+						 ledger_column(&source->owner, ((ColumnSpec *) lfirst(lc))->name));
+	return sql.data;
+}
+
+/* The arguments of a call, as its holes are met. */
+typedef struct CallArguments
+{
+	const RelationSpec *owner;
+	List	  **columns;
+} CallArguments;
+
+static const char *
+add_argument(const char *hole, const void *context)
+{
+	const CallArguments *arguments = context;
+
+	*arguments->columns = list_concat(*arguments->columns,
+									  hole_columns(arguments->owner, hole));
+	return hole;
+}
+
+/* The columns that the aggregate of a source of one relation takes, in order. */
+List *
+source_arguments(const SourceSpec *spec)
+{
+	List	   *columns = NIL;
+	CallArguments arguments = {spec->owner, &columns};
+
+	(void) sql_fill_by(spec->aggregate, add_argument, &arguments);
+	return columns;
 }
 
 /* A template of columns.def, over the source's relations. */

@@ -39,6 +39,7 @@ extern bool find_source(const Ledger *ledger, const SourceSpec *spec,
 						const char *period, TallySource *source);
 
 extern const char *source_fill(const TallySource *source, const char *template);
+extern List *source_arguments(const SourceSpec *spec);
 
 extern const char *source_currency(const TallySource *source);
 extern bool keys_agree(const TallySources *sources);
