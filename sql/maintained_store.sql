@@ -177,4 +177,4 @@ SELECT count(*) FROM pg_trigger WHERE tgrelid = 'owned.deposit'::regclass;
 DROP SCHEMA altered, narrow, owned CASCADE;
 DROP ROLE regress_balance_member, regress_balance_schema, regress_balance_table,
 	regress_balance_writer;
-DROP FUNCTION state();
+DROP FUNCTION state(), differences(), never();
