@@ -77,6 +77,15 @@ typedef struct Store
 
 #define NUM_MARKER_COLUMNS	4
 
+/* What the marker of a store says of a relation. */
+typedef struct Marker
+{
+	bool		found;
+	char	   *signature;
+	DateADT		built;			/* when it was last filled or repaired */
+	Datum		unrecorded;		/* days of which the history does not tell */
+} Marker;
+
 /* The rows of a customer, added up. */
 typedef struct Stored
 {
@@ -111,6 +120,9 @@ extern Store open_store(Oid relid);
 extern Store open_store_to_write(Oid relid);
 extern Oid	find_history(Oid schema);
 extern void close_store(Store *store);
+extern Marker read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot);
+extern bool marker_is_valid(const Marker *marker, Oid relid, const KeptRelation *kept,
+							Oid store);
 extern void append_row(Store *store, StoreRow *row);
 extern SysScanDesc scan_customer(const Store *store, Datum customer,
 								 bool customer_is_null, Snapshot snapshot);

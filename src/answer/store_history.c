@@ -21,7 +21,7 @@
  */
 #include "store_history.h"
 
-#include "access/table.h"
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "ledger/customer.h"
@@ -87,58 +87,6 @@ append_to_history(Store *history, Stored *change, const StoreRow *like, bool com
 		append_row(history, &row);
 }
 
-/* ---- the marker ---- */
-
-/* What the marker of a store says of a relation. */
-typedef struct Marker
-{
-	bool		found;
-	char	   *signature;
-	DateADT		built;			/* when it was last filled or repaired */
-	Datum		unrecorded;		/* days of which the history does not tell */
-} Marker;
-
-static Marker
-read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot)
-{
-	Oid			relid = find_marker(schema);
-	Marker		marker = {.found = false};
-	Relation	relation;
-	SysScanDesc scan;
-	ScanKeyData key;
-	HeapTuple	tuple;
-
-	if (!OidIsValid(relid))
-		return marker;
-	relation = table_open(relid, AccessShareLock);
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(kept->name));
-	scan = systable_beginscan(relation, primary_key_index(relation),
-							  OidIsValid(primary_key_index(relation)), snapshot, 1,
-							  &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		HeapTuple	copy = heap_copytuple(tuple);
-		TupleDesc	columns = RelationGetDescr(relation);
-		bool		isnull;
-
-		marker.found = true;
-		marker.signature = TextDatumGetCString(heap_getattr(copy, 2, columns, &isnull));
-		marker.built = DatumGetDateADT(heap_getattr(copy, 3, columns, &isnull));
-		marker.unrecorded = heap_getattr(copy, 4, columns, &isnull);
-	}
-	systable_endscan(scan);
-	table_close(relation, NoLock);
-	return marker;
-}
-
-/* Whether a relation's store counts, whoever asks. */
-static bool
-is_valid(const Marker *marker, Oid relid, const KeptRelation *kept, Oid store)
-{
-	return marker->found &&
-		strcmp(marker->signature, store_signature(relid, kept, store)) == 0;
-}
-
 /* ---- witnesses ---- */
 
 /*
@@ -186,7 +134,7 @@ witness_day(Oid store, Oid relid, const KeptRelation *kept)
 	if (XactIsoLevel != XACT_READ_COMMITTED || !OidIsValid(relid_of_history))
 		return;
 	marker = read_marker(schema, kept, &snapshot);
-	if (!is_valid(&marker, relid, kept, store))
+	if (!marker_is_valid(&marker, relid, kept, store))
 		return;
 	history = open_store_to_write(relid_of_history);
 	if (marker.built < today && last_witness(&history, kept, &snapshot, today) < today)
@@ -308,7 +256,7 @@ require_recorded(const Recorded *recorded, Oid store, Oid history, Snapshot snap
 							psprintf("Days that are not recorded: %s.",
 									 OidOutputFunctionCall(F_MULTIRANGE_OUT,
 														   marker.unrecorded)));
-	if (!is_valid(&marker, recorded->relid, recorded->kept, store))
+	if (!marker_is_valid(&marker, recorded->relid, recorded->kept, store))
 	{
 		Store		opened = open_store(history);
 		DateADT		last = last_witness(&opened, recorded->kept, snapshot, DATEVAL_NOBEGIN);

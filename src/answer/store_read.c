@@ -11,7 +11,6 @@
  */
 #include "store.h"
 
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/index.h"
 #include "catalog/pg_inherits.h"
@@ -20,7 +19,6 @@
 #include "miscadmin.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
@@ -46,31 +44,6 @@ may_read(Oid relid, const KeptRelation *kept)
 			return false;
 	}
 	return true;
-}
-
-/* Whether the marker that a snapshot sees has a signature. */
-static bool
-is_marked(Oid marker, const char *name, const char *signature, Snapshot snapshot)
-{
-	Relation	relation = table_open(marker, AccessShareLock);
-	Oid			index = primary_key_index(relation);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	bool		marked = false;
-
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(name));
-	scan = systable_beginscan(relation, index, OidIsValid(index), snapshot, 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		bool		isnull;
-		Datum		value = heap_getattr(tuple, 2, RelationGetDescr(relation), &isnull);
-
-		marked = !isnull && strcmp(TextDatumGetCString(value), signature) == 0;
-	}
-	systable_endscan(scan);
-	table_close(relation, NoLock);
-	return marked;
 }
 
 /*
@@ -107,11 +80,11 @@ static Oid
 counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 {
 	Oid			store = find_store(schema);
-	Oid			marker = find_marker(schema);
 	Oid			relid = get_relname_relid(kept->name, schema);
 	Oid			table;
+	Marker		marker;
 
-	if (!OidIsValid(store) || !OidIsValid(marker) || !OidIsValid(relid) ||
+	if (!OidIsValid(store) || !OidIsValid(relid) ||
 		schema_aclcheck(schema, GetUserId(), ACL_USAGE) != ACLCHECK_OK ||
 		!may_read(relid, kept) ||
 		check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
@@ -119,8 +92,10 @@ counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 	table = kept_table(relid, kept);
 	if (!OidIsValid(table) ||
 		is_being_written(table) || is_from_within(snapshot) ||
-		!may_read_below(relid, kept) ||
-		!is_marked(marker, kept->name, store_signature(relid, kept, store), snapshot) ||
+		!may_read_below(relid, kept))
+		return InvalidOid;
+	marker = read_marker(schema, kept, snapshot);
+	if (!marker_is_valid(&marker, relid, kept, store) ||
 		(view_may_lose(relid, kept) && has_lost_rows(store, kept, snapshot)))
 		return InvalidOid;
 	return store;
