@@ -129,7 +129,7 @@ require_our_table(const Ledger *ledger, const char *name, Oid relid)
 				 errhint("Rename it: maintained balances are kept in a table of that name.")));
 }
 
-/* Drop the ledger's two tables, whatever is left of them. */
+/* Drop the ledger's three tables, whatever is left of them. */
 static void
 drop_tables(const Ledger *ledger)
 {
@@ -226,17 +226,13 @@ PG_FUNCTION_INFO_V1(store_guard);
 Datum
 store_guard(PG_FUNCTION_ARGS)
 {
-	const TriggerData *data = (const TriggerData *) fcinfo->context;
+	const TriggerData *data = get_trigger_data(fcinfo, "store_guard");
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("store_guard() must be called as a trigger")));
 	if (writing_marker)
 		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(data->tg_event) ?
 							   data->tg_newtuple : data->tg_trigtuple);
 	if (!TRIGGER_FIRED_BY_TRUNCATE(data->tg_event) &&
-		(is_copying() || SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA))
+		(is_copying() || is_replica()))
 		return PointerGetDatum(NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

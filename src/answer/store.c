@@ -400,6 +400,21 @@ zero_position(void)
 	return PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
 }
 
+/* A row of a day that is nobody's, and has no position. */
+StoreRow
+row_of_no_customer(char letter, int64 bad, DateADT day)
+{
+	StoreRow	row = {0};
+
+	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(letter);
+	ROW_NULL(&row, STORE_CUSTOMER) = true;
+	ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(bad);
+	ROW_NULL(&row, STORE_LATEST) = true;
+	ROW_VALUE(&row, STORE_POSITION) = zero_position();
+	ROW_VALUE(&row, STORE_DAY) = DateADTGetDatum(day);
+	return row;
+}
+
 /* Today in UTC, whatever the session's zone is: the day that a change is of. */
 DateADT
 recording_day(void)

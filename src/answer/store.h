@@ -17,6 +17,7 @@
 #include "compat.h"
 
 #include "access/genam.h"
+#include "commands/trigger.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
 #include "ledger/source.h"
@@ -132,6 +133,7 @@ extern bool delete_row(const Store *store, ItemPointer place);
 extern void put_sum(StoreRow *row, const Stored *stored);
 extern bool says_something(const StoreRow *row);
 extern bool is_zero_position(Datum position);
+extern StoreRow row_of_no_customer(char letter, int64 bad, DateADT day);
 extern Datum zero_position(void);
 extern DateADT recording_day(void);
 
@@ -165,6 +167,7 @@ extern uint64 signature_add_read(uint64 signature, Oid relid, const KeptRelation
 /* store_tally.c */
 typedef struct RowTally RowTally;
 typedef void (*PutChange) (StoreRow *row, void *receiver);
+extern void rewind_rows(Tuplestorestate *rows);
 extern RowTally *plan_tally(const KeptRelation *kept, Oid shape);
 extern void tally_rows(const RowTally *tally, TupleDesc shape, Tuplestorestate *new_rows,
 					   Tuplestorestate *old_rows, PutChange put, void *receiver);
@@ -182,6 +185,7 @@ extern List *store_writers(Oid store);
 
 /* store_triggers.c */
 #define STORED_ROWS	"balance_stored"
+extern const TriggerData *get_trigger_data(FunctionCallInfo fcinfo, const char *function);
 extern uint64 append_query(const char *sql, Oid store, char letter, bool is_of_today);
 
 /* store_read.c */
@@ -196,6 +200,7 @@ extern void store_init(void);
 extern void note_append(CommandId command);
 extern bool is_from_within(Snapshot snapshot);
 extern bool is_being_written(Oid relid);
+extern bool is_replica(void);
 
 /* store_read.c */
 extern const KeptRelation *require_kept(const char *name);

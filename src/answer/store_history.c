@@ -129,7 +129,6 @@ witness_day(Oid store, Oid relid, const KeptRelation *kept)
 	DateADT		today = recording_day();
 	Store		history;
 	Marker		marker;
-	StoreRow	row = {0};
 
 	if (XactIsoLevel != XACT_READ_COMMITTED || !OidIsValid(relid_of_history))
 		return;
@@ -139,12 +138,8 @@ witness_day(Oid store, Oid relid, const KeptRelation *kept)
 	history = open_store_to_write(relid_of_history);
 	if (marker.built < today && last_witness(&history, kept, &snapshot, today) < today)
 	{
-		ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(kept->letter);
-		ROW_NULL(&row, STORE_CUSTOMER) = true;
-		ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(0);
-		ROW_NULL(&row, STORE_LATEST) = true;
-		ROW_VALUE(&row, STORE_POSITION) = zero_position();
-		ROW_VALUE(&row, STORE_DAY) = DateADTGetDatum(today);
+		StoreRow	row = row_of_no_customer(kept->letter, 0, today);
+
 		append_row(&history, &row);
 	}
 	close_store(&history);

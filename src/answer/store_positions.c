@@ -28,6 +28,7 @@
 #include "position/split.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -160,15 +161,9 @@ is_wanted(const StoreReading *reading, Datum letter)
 static bool
 same_customer(const StoreRow *a, const StoreRow *b)
 {
-	text	   *left;
-	text	   *right;
-
 	if (ROW_NULL(a, STORE_CUSTOMER) || ROW_NULL(b, STORE_CUSTOMER))
 		return ROW_NULL(a, STORE_CUSTOMER) && ROW_NULL(b, STORE_CUSTOMER);
-	left = DatumGetTextPP(ROW_VALUE(a, STORE_CUSTOMER));
-	right = DatumGetTextPP(ROW_VALUE(b, STORE_CUSTOMER));
-	return VARSIZE_ANY_EXHDR(left) == VARSIZE_ANY_EXHDR(right) &&
-		memcmp(VARDATA_ANY(left), VARDATA_ANY(right), VARSIZE_ANY_EXHDR(left)) == 0;
+	return datum_image_eq(ROW_VALUE(a, STORE_CUSTOMER), ROW_VALUE(b, STORE_CUSTOMER), false, -1);
 }
 
 /* Put a customer's position, and forget it. */

@@ -569,7 +569,7 @@ tally_next(Tallying *tallying, Tuplestorestate *rows, TupleTableSlot *slot, int 
 }
 
 /* Others read the same rows, each from a place of its own. */
-static void
+void
 rewind_rows(Tuplestorestate *rows)
 {
 	if (rows == NULL)

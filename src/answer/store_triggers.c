@@ -462,16 +462,11 @@ static void
 append_lost(const TriggerPlan *plan, int64 lost)
 {
 	Store		store;
-	StoreRow	row = {0};
+	StoreRow	row;
 
 	if (lost == 0)
 		return;
-	ROW_NULL(&row, STORE_CUSTOMER) = true;
-	ROW_NULL(&row, STORE_LATEST) = true;
-	ROW_VALUE(&row, STORE_SOURCE) = CharGetDatum(lost_letter(plan->kept));
-	ROW_VALUE(&row, STORE_BAD) = Int64GetDatum(lost);
-	ROW_VALUE(&row, STORE_POSITION) = zero_position();
-	ROW_VALUE(&row, STORE_DAY) = DateADTGetDatum(recording_day());
+	row = row_of_no_customer(lost_letter(plan->kept), lost, recording_day());
 	store = open_store_to_write(plan->store);
 	append_row(&store, &row);
 	close_store(&store);
@@ -534,7 +529,8 @@ run_as_owner(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
 	SetUserIdAndSecContext(user, context);
 }
 
-static const TriggerData *
+/* What a trigger was fired with. */
+const TriggerData *
 get_trigger_data(FunctionCallInfo fcinfo, const char *function)
 {
 	if (!CALLED_AS_TRIGGER(fcinfo))
@@ -542,12 +538,6 @@ get_trigger_data(FunctionCallInfo fcinfo, const char *function)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("%s() must be called as a trigger", function)));
 	return (const TriggerData *) fcinfo->context;
-}
-
-static bool
-is_replica(void)
-{
-	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
 }
 
 /*

@@ -1045,9 +1045,7 @@ view_rows(Oid relid, const KeptRelation *kept, Relation member, Tuplestorestate 
 	};
 
 	*lost = 0;
-	/* others read the same rows, each from a place of its own */
-	tuplestore_select_read_pointer(from, tuplestore_alloc_read_pointer(from, EXEC_FLAG_REWIND));
-	tuplestore_rescan(from);
+	rewind_rows(from);
 	if (!rows.reader->may_fail)
 		put_rows(&rows);
 	else if (attempt(put_rows, &rows) != NULL)

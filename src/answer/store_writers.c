@@ -167,6 +167,13 @@ is_from_within(Snapshot snapshot)
 
 /* ---- statements under way ---- */
 
+/* Whether triggers of statements are silent, and those for each row fire. */
+bool
+is_replica(void)
+{
+	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+}
+
 /*
  * Whether a table or one of its partitions is being written.  The statement
  * that made the library load began before anybody watched it, and those of
@@ -175,7 +182,7 @@ is_from_within(Snapshot snapshot)
 bool
 is_being_written(Oid relid)
 {
-	if (copying > 0 || SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+	if (copying > 0 || is_replica())
 		return true;
 	if (loaded_in == GetCurrentStatementStartTimestamp() && may_have_written(relid))
 		return true;
