@@ -9,14 +9,14 @@ MODULE_big = balance
 TOP := $(or $(VPATH),$(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST)))))
 in_top = $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/$(1)))
 ifneq ($(TOP),.)
-$(shell mkdir -p src/value src/position src/document src/ledger src/answer)
+$(shell mkdir -p src/value src/position src/document src/ledger src/store src/answer)
 endif
 
 # The version in the control file is the source of truth
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(TOP)/balance.control)
 
 # Each wing knows those before it and none behind it: see docs/DESIGN.md
-WINGS = value position document ledger answer
+WINGS = value position document ledger store answer
 in_wings = $(foreach wing,$(WINGS),$(sort $(call in_top,src/$(wing)/$(1))))
 OBJS = src/module.o $(patsubst %.c,%.o,$(call in_wings,*.c))
 

@@ -7,7 +7,7 @@
  */
 #include "compat.h"
 
-#include "answer/store.h"
+#include "store/store.h"
 #include "document/figures.h"
 #include "fmgr.h"
 #include "ledger/ledger.h"

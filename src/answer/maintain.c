@@ -5,8 +5,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "store.h"
-#include "store_history.h"
+#include "store/store.h"
+#include "store/history.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"

@@ -1,4 +1,4 @@
--- Maintained balances.  C: maintain.c, store*.c
+-- Maintained balances.  C: maintain.c, position_recorded.c, src/store/
 
 CREATE FUNCTION balance.store_statement()
 RETURNS trigger

@@ -16,7 +16,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "report_metrics.h"
-#include "store.h"
+#include "store/store.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

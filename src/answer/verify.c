@@ -16,7 +16,6 @@
 #include "ledger/customer.h"
 #include "ledger/plan.h"
 #include "ledger/template.h"
-#include "store.h"
 
 /* A query's result columns, which are those of verify(). */
 void

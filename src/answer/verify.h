@@ -11,6 +11,7 @@
 #include "compat.h"
 
 #include "ledger/ledger.h"
+#include "nodes/execnodes.h"
 #include "verify_rules.h"
 
 /* A column of the relation that names a row of another one. */
@@ -56,5 +57,8 @@ extern bool compose_missing(LedgerQuery *query, const Verified *verified,
 							const Reference *reference);
 extern bool compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,
 								  const Reference *reference);
+
+/* verify_store.c */
+extern void verify_store(const Ledger *ledger, ReturnSetInfo *result);
 
 #endif							/* BALANCE_VERIFY_H */

@@ -14,7 +14,7 @@ use warnings;
 use File::Basename;
 use File::Find;
 
-my @wings = qw(value position document ledger answer);
+my @wings = qw(value position document ledger store answer);
 my %rank = map { $wings[$_] => $_ } 0 .. $#wings;
 my $top = $ENV{SOURCES} // 'src';
 my (@files, %by_path, %by_name);

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_signature.c
+ * signature.c
  *	  What must be as it was when a relation's store was built.
  *
  * Triggers that were disabled for a while, a column that was rewritten to the

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_triggers.c
+ * triggers.c
  *	  What a statement changes of a relation, appended to its store.
  *
  * A statement's rows are tallied by customer from its transition tables, and
@@ -12,7 +12,7 @@
  *-------------------------------------------------------------------------
  */
 #include "store.h"
-#include "store_history.h"
+#include "history.h"
 
 #include "access/table.h"
 #include "access/tableam.h"

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_fold.c
+ * fold.c
  *	  Folding: a customer's rows in the store become one, without waiting.
  *
  * What another transaction is about to fold is left alone.  As a rule a row that is
@@ -15,7 +15,7 @@
 #include "access/detoast.h"
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "store_history.h"
+#include "history.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"

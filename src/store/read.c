@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_read.c
+ * read.c
  *	  Reading a store: whether it counts for a snapshot, and what it says.
  *
  * These functions stand in the queries over a ledger, beside the rows that they

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_scan.c
+ * scan.c
  *	  Reading of a store only the customers that a query asks for.
  *
  * stored_positions() in a query's FROM clause is a function, which the planner
@@ -15,7 +15,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "store_positions.h"
+#include "positions.h"
 
 #include "access/stratnum.h"
 #include "access/sysattr.h"

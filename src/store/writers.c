@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_writers.c
+ * writers.c
  *	  Whether a statement of this backend is in the middle of writing a table.
  *
  * A statement's change is in the store when it has ended.  What a trigger or a

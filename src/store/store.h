@@ -140,7 +140,7 @@ extern DateADT recording_day(void);
 extern Oid	relation_owner(Oid relid);
 extern bool has_row_security(Oid relid);
 
-/* store_relations.c */
+/* relations.c */
 extern const KeptRelation *find_kept(const char *name);
 extern char lost_letter(const KeptRelation *kept);
 extern bool kept_columns_fit(const LedgerRelation *relation, const KeptRelation *kept);
@@ -149,8 +149,9 @@ extern const char *why_not_kept(const LedgerRelation *relation,
 extern void append_change(StringInfo sql, const LedgerRelation *relation,
 						  const KeptRelation *kept, const char *plus,
 						  const char *minus);
+extern const char *stored_tally(const char *rows);
 
-/* store_views.c */
+/* views.c */
 extern char *attempt(void (*action) (void *), void *argument);
 extern Oid	kept_table(Oid relid, const KeptRelation *kept);
 extern const char *why_view_not_kept(Oid relid, const KeptRelation *kept);
@@ -164,7 +165,7 @@ extern uint64 signature_add_view(uint64 signature, Oid relid, const KeptRelation
 extern uint64 signature_add_read(uint64 signature, Oid relid, const KeptRelation *kept,
 								 Oid member);
 
-/* store_tally.c */
+/* tally.c */
 typedef struct RowTally RowTally;
 typedef void (*PutChange) (StoreRow *row, void *receiver);
 extern void rewind_rows(Tuplestorestate *rows);
@@ -172,7 +173,7 @@ extern RowTally *plan_tally(const KeptRelation *kept, Oid shape);
 extern void tally_rows(const RowTally *tally, TupleDesc shape, Tuplestorestate *new_rows,
 					   Tuplestorestate *old_rows, PutChange put, void *receiver);
 
-/* store_signature.c */
+/* signature.c */
 extern uint64 signature_add_oid(uint64 signature, Oid oid);
 extern uint64 signature_add_tuple(uint64 signature, HeapTuple tuple);
 extern uint64 signature_add_labels(uint64 signature, Oid type);
@@ -183,26 +184,22 @@ extern Oid	trigger_store(Oid trigger);
 extern Oid	trigger_relation(Oid trigger);
 extern List *store_writers(Oid store);
 
-/* store_triggers.c */
+/* triggers.c */
 #define STORED_ROWS	"balance_stored"
 extern const TriggerData *get_trigger_data(FunctionCallInfo fcinfo, const char *function);
 extern uint64 append_query(const char *sql, Oid store, char letter, bool is_of_today);
 
-/* store_read.c */
+/* read.c */
 extern bool may_read(Oid relid, const KeptRelation *kept);
 
-/* store_verify.c */
-extern const char *stored_tally(const char *rows);
-extern void verify_store(const Ledger *ledger, ReturnSetInfo *result);
-
-/* store_writers.c */
+/* writers.c */
 extern void store_init(void);
 extern void note_append(CommandId command);
 extern bool is_from_within(Snapshot snapshot);
 extern bool is_being_written(Oid relid);
 extern bool is_replica(void);
 
-/* store_read.c */
+/* read.c */
 extern const KeptRelation *require_kept(const char *name);
 extern bool store_counts_for(Oid schema, const KeptRelation *kept, Snapshot snapshot);
 extern Oid	decide_store(MemoryContext query, Oid schema, const KeptRelation *kept,
@@ -212,10 +209,10 @@ extern void add_stored(Stored *stored, const StoreRow *row);
 extern bool is_left_to_rows(const Stored *stored, const TimestampTz *until);
 extern struct varlena *stored_sum(const Stored *stored);
 
-/* store_scan.c */
+/* scan.c */
 extern void store_scan_init(void);
 
-/* store_fold.c */
+/* fold.c */
 extern int64 fold_customer(Store *store, Datum customer, bool customer_is_null,
 						   bool completely);
 

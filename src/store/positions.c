@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_positions.c
+ * positions.c
  *	  The positions of all customers from a store, as rows of a query.
  *
  * The query has the ids in the type of the ledger's own column, so that it goes
@@ -10,7 +10,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "store_positions.h"
+#include "positions.h"
 
 #include "access/table.h"
 #include "access/tableam.h"

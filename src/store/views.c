@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_views.c
+ * views.c
  *	  Views whose balances are kept: what they make of the rows of one table.
  *
  * A view over one table is a list of expressions and a condition.  They are

@@ -1,26 +1,15 @@
 /*-------------------------------------------------------------------------
  *
- * store_verify.c
- *	  The store against the rows: what verify() tells, and what repair() adds.
+ * verify_store.c
+ *	  The store against the rows: what verify() tells.
  *
  *-------------------------------------------------------------------------
  */
-#include "store.h"
+#include "verify.h"
 
 #include "ledger/plan.h"
 #include "ledger/template.h"
-#include "verify_rules.h"
-
-/* What the store has by customer, as what is to be taken from a tally of rows. */
-const char *
-stored_tally(const char *rows)
-{
-	return psprintf("SELECT s.customer_id, (OPERATOR(pg_catalog.-)"
-					" pg_catalog.sum(s.bad))::pg_catalog.int8 AS bad,"
-					" pg_catalog.max(s.latest) AS earlier, OPERATOR(balance.-)"
-					" balance.merge(s.position) AS position\n"
-					"FROM %s GROUP BY s.customer_id", rows);
-}
+#include "store/store.h"
 
 /*
  * Customers of whom the store says something else than the rows of a relation,

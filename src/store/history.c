@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_history.c
+ * history.c
  *	  What was recorded on each day: the rows that folds leave behind.
  *
  * A row of the store has the day on which it was recorded, until it is folded
@@ -19,15 +19,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "store_history.h"
+#include "history.h"
 
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "ledger/customer.h"
 #include "ledger/match.h"
 #include "ledger/template.h"
-#include "lookup.h"
 #include "position/datum.h"
 #include "position/state.h"
 #include "utils/builtins.h"
@@ -365,74 +363,4 @@ recorded_position(PG_FUNCTION_ARGS)
 	require_tallied(&recorded, add_recorded(&recorded, store, history, PG_GETARG_DATUM(2),
 											false, recorded.kept->letter, snapshot, &state));
 	PG_RETURN_DATUM(state_expanded(state));
-}
-
-/* What was recorded of all relations that are kept, beside the customer's id. */
-static void
-compose_recorded(const Ledger *ledger, LedgerQuery *query, const void *context)
-{
-	LedgerRelation customer;
-	bool		found = false;
-
-	ledger_select_customer(ledger, query, &customer);
-	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
-	{
-		const char *name = kept_relations[i].name;
-		LedgerRelation relation;
-
-		if (!ledger_find(ledger, name, "r", &relation))
-			continue;
-		found = true;
-		sql_append(&query->sql, ",\nbalance.recorded_position({schema}::regnamespace,"
-				   " '{relation}'::text, {customer}, {day})",
-				   "schema", quote_literal_cstr(quote_identifier(ledger->name)),
-				   "relation", name,
-				   "customer", ledger_asked_text(query, &relation, "customer_id",
-												 ARGUMENT_CUSTOMER_ID),
-				   "day", ledger_parameter(query, DATEOID, ARGUMENT_START));
-	}
-	if (!found)
-		report_missing_relation(ledger, list_make2("invoice", "deposit"));
-	ledger_from_customer(query, &customer);
-}
-
-/* The sum of what was found, which is not packed. */
-static struct varlena *
-sum_of_recorded(void)
-{
-	int			n = SPI_tuptable->tupdesc->natts - RESULT_CUSTOMER_ID;
-	Datum	   *values = palloc(n * sizeof(Datum));
-	bool	   *nulls = palloc(n * sizeof(bool));
-
-	for (int i = 0; i < n; i++)
-		values[i] = result_value(0, RESULT_CUSTOMER_ID + 1 + i, &nulls[i]);
-	return sum_of_positions(values, nulls, n);
-}
-
-/* Who is no customer any more has been one, if anything of him was recorded. */
-PG_FUNCTION_INFO_V1(position_recorded);
-Datum
-position_recorded(PG_FUNCTION_ARGS)
-{
-	NullableDatum arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
-	Ledger		ledger;
-	struct varlena *packed;
-	struct varlena *result;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		report_null_argument("day");
-	ledger = ledger_getarg(fcinfo, 2);
-	arguments[ARGUMENT_CUSTOMER_ID] = fcinfo->args[0];
-	arguments[ARGUMENT_START] = fcinfo->args[1];
-	SPI_connect();
-	ledger_execute(&ledger, compose_recorded, NULL, arguments);
-	packed = packed_from_datum(PointerGetDatum(sum_of_recorded()));
-	if (SPI_processed > 1 || is_zero_position(PointerGetDatum(packed)))
-		(void) result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL, SPI_processed);
-	result = SPI_palloc(VARSIZE_ANY(packed));
-	memcpy(result, packed, VARSIZE_ANY(packed));
-	SPI_finish();
-	PG_RETURN_POINTER(result);
 }

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_relations.c
+ * relations.c
  *	  Which relations are kept, and what a statement changes of them, as SQL.
  *
  *-------------------------------------------------------------------------
@@ -328,4 +328,15 @@ append_change(StringInfo sql, const LedgerRelation *relation,
 						   " OR pg_catalog.max(d.latest) OPERATOR(pg_catalog.>)"
 						   " COALESCE(pg_catalog.max(d.earlier),"
 						   " '-infinity'::pg_catalog.timestamptz)");
+}
+
+/* What the store has by customer, as what is to be taken from a tally of rows. */
+const char *
+stored_tally(const char *rows)
+{
+	return psprintf("SELECT s.customer_id, (OPERATOR(pg_catalog.-)"
+					" pg_catalog.sum(s.bad))::pg_catalog.int8 AS bad,"
+					" pg_catalog.max(s.latest) AS earlier, OPERATOR(balance.-)"
+					" balance.merge(s.position) AS position\n"
+					"FROM %s GROUP BY s.customer_id", rows);
 }

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_tally.c
+ * tally.c
  *	  What rows change of a relation, tallied without a query.
  *
  * A query over one row costs more than the statement that wrote it, most of it
