@@ -17,6 +17,8 @@
 #include "ledger/plan.h"
 #include "ledger/template.h"
 
+#include "utils/tuplestore.h"
+
 /* A query's result columns, which are those of verify(). */
 void
 select_violation(LedgerQuery *query, const char *rule, const LedgerRelation *relation,
