@@ -122,18 +122,24 @@ store_init(void)
 	ProcessUtility_hook = process_utility;
 }
 
-/* Whether this transaction may have written a table or one of its partitions. */
+/*
+ * Whether this transaction may have written a table or one of its partitions,
+ * by the locks that it holds.  One that is gone by now it has not written.
+ */
 static bool
 may_have_written(Oid relid)
 {
 	ListCell   *lc;
 
-	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
 	{
-		Relation	relation = table_open(lfirst_oid(lc), NoLock);
-		bool		locked = CheckRelationLockedByMe(relation, RowExclusiveLock, true);
+		Relation	relation = try_table_open(lfirst_oid(lc), AccessShareLock);
+		bool		locked;
 
-		table_close(relation, NoLock);
+		if (relation == NULL)
+			continue;
+		locked = CheckRelationLockedByMe(relation, RowExclusiveLock, true);
+		table_close(relation, AccessShareLock);
 		if (locked)
 			return true;
 	}
