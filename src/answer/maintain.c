@@ -23,6 +23,7 @@
 #include "ledger/template.h"
 #include "report_views.h"
 #include "storage/lmgr.h"
+#include "store/attempt.h"
 #include "tcop/pquery.h"
 #include "utils/array.h"
 #include "utils/builtins.h"

@@ -24,7 +24,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "ledger/match.h"
 #include "ledger/template.h"
 #include "position/datum.h"
 #include "position/state.h"

@@ -12,7 +12,7 @@
 #include "access/tupconvert.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
-#include "ledger/match.h"
+#include "ledger/identifier.h"
 #include "ledger/template.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"

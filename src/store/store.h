@@ -152,18 +152,19 @@ extern void append_change(StringInfo sql, const LedgerRelation *relation,
 extern const char *stored_tally(const char *rows);
 
 /* views.c */
-extern char *attempt(void (*action) (void *), void *argument);
 extern Oid	kept_table(Oid relid, const KeptRelation *kept);
 extern const char *why_view_not_kept(Oid relid, const KeptRelation *kept);
 extern void lock_kept_views(Oid relid, const KeptRelation *kept);
 extern bool views_are_as_seen(Oid relid, const KeptRelation *kept, Snapshot snapshot);
 extern bool view_may_lose(Oid relid, const KeptRelation *kept);
 extern bool may_read_below(Oid relid, const KeptRelation *kept);
-extern Tuplestorestate *view_rows(Oid relid, const KeptRelation *kept, Relation member,
-								  Tuplestorestate *from, int64 *lost);
 extern uint64 signature_add_view(uint64 signature, Oid relid, const KeptRelation *kept);
 extern uint64 signature_add_read(uint64 signature, Oid relid, const KeptRelation *kept,
 								 Oid member);
+
+/* view_rows.c */
+extern Tuplestorestate *view_rows(Oid relid, const KeptRelation *kept, Relation member,
+								  Tuplestorestate *from, int64 *lost);
 
 /* tally.c */
 typedef struct RowTally RowTally;

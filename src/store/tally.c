@@ -18,7 +18,6 @@
 #include "common/hashfn.h"
 #include "executor/executor.h"
 #include "executor/nodeHash.h"
-#include "ledger/match.h"
 #include "miscadmin.h"
 #include "position/aggregate.h"
 #include "position/datum.h"

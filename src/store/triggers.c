@@ -22,7 +22,7 @@
 #include "commands/trigger.h"
 #include "common/pg_prng.h"
 #include "executor/spi.h"
-#include "ledger/match.h"
+#include "ledger/identifier.h"
 #include "ledger/template.h"
 #include "miscadmin.h"
 #include "tcop/dest.h"
