@@ -14,7 +14,7 @@
 #include "executor/tuptable.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
-#include "ledger/match.h"
+#include "ledger/identifier.h"
 #include "ledger/plan.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"

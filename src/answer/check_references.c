@@ -9,7 +9,7 @@
 #include "compat.h"
 
 #include "check_ledger.h"
-#include "ledger/match.h"
+#include "ledger/identifier.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 

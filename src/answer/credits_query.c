@@ -9,8 +9,11 @@
 #include "credits_query.h"
 
 #include "catalog/pg_type.h"
+#include "ledger/asked.h"
+#include "ledger/identifier.h"
 #include "ledger/match.h"
 #include "ledger/template.h"
+#include "ledger/told_apart.h"
 
 /* The memo's columns, in the order of the result. */
 const char *const credit_memo_columns[] = {
@@ -128,7 +131,7 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 			   " FROM {memo}\n WHERE {scope}\n AND {listed}) AS m",
 			   "memo", ledger_from(memo),
 			   "scope", scope,
-			   "listed", ledger_guard(scope, listed_condition(memo, currency)));
+			   "listed", sql_guard(scope, listed_condition(memo, currency)));
 }
 
 /* The customer, of the business that was asked for; and how many match. */

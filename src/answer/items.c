@@ -10,10 +10,10 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "document_sources.h"
+#include "ledger/asked.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/ledger.h"
-#include "ledger/match.h"
 #include "ledger/plan.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
@@ -152,7 +152,7 @@ compose_class(LedgerQuery *query, const TallySource *source, const Figure *field
 		return sql_fill("{class} = {status} COLLATE \"C\"",
 						"class", source->class,
 						"status", ledger_parameter(query, TEXTOID, ARGUMENT_STATUS));
-	return ledger_guard(customer_is,
+	return sql_guard(customer_is,
 						sql_fill("{class} = ANY ({classes})",
 								 "class", source->class,
 								 "classes", class_array(field->cells == OVERDUE_INVOICES ?
@@ -204,7 +204,7 @@ select_items(LedgerQuery *query, const TallySource *source,
 			   "class_is", compose_class(query, source, field, customer_is));
 	if (source->condition != NULL)
 		appendStringInfo(&query->sql, "\n AND %s",
-						 ledger_guard(customer_is, source->condition));
+						 sql_guard(customer_is, source->condition));
 	appendStringInfo(&query->sql, "\n AND %s IS NOT NULL",
 					 known_position_of_customer(query, tallied));
 	if (field->cells == OVERDUE_INVOICES)

@@ -8,8 +8,8 @@
 #include "lookup.h"
 
 #include "catalog/pg_type.h"
+#include "ledger/asked.h"
 #include "ledger/customer.h"
-#include "ledger/match.h"
 #include "ledger/template.h"
 #include "position/datum.h"
 #include "store/store.h"

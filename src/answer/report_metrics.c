@@ -9,7 +9,6 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "ledger/match.h"
 #include "ledger/tallied.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

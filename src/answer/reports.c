@@ -13,9 +13,11 @@
 #include "reports.h"
 
 #include "ledger/customer.h"
+#include "ledger/identifier.h"
 #include "ledger/match.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
+#include "ledger/told_apart.h"
 #include "utils/builtins.h"
 
 /* Where an expression reads the customer, which a ledger need not have. */

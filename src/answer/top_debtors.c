@@ -8,9 +8,9 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
+#include "ledger/asked.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
-#include "ledger/match.h"
 #include "ledger/plan.h"
 #include "ledger/source.h"
 #include "ledger/tallied.h"

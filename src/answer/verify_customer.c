@@ -7,6 +7,7 @@
  */
 #include "compat.h"
 
+#include "ledger/asked.h"
 #include "ledger/match.h"
 #include "ledger/template.h"
 #include "verify.h"

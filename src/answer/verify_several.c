@@ -8,8 +8,11 @@
  */
 #include "compat.h"
 
+#include "ledger/asked.h"
+#include "ledger/identifier.h"
 #include "ledger/match.h"
 #include "ledger/template.h"
+#include "ledger/told_apart.h"
 #include "verify.h"
 
 /* Ids that appear more than once; a copy of one customer's may be another's. */

@@ -8,7 +8,7 @@
  */
 #include "customer.h"
 
-#include "match.h"
+#include "asked.h"
 #include "template.h"
 #include "utils/builtins.h"
 

@@ -76,7 +76,6 @@ extern const char *ledger_column(const LedgerRelation *relation,
 								 const char *column);
 extern const char *ledger_order(const LedgerRelation *relation,
 								const char *column);
-extern const char *ledger_guard(const char *first, const char *condition);
 extern const char *ledger_parameter(LedgerQuery *query, Oid type, int argument);
 
 #endif							/* BALANCE_LEDGER_H */

@@ -7,9 +7,12 @@
  */
 #include "source.h"
 
+#include "asked.h"
 #include "catalog/pg_type.h"
+#include "identifier.h"
 #include "match.h"
 #include "template.h"
+#include "told_apart.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 

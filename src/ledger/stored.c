@@ -12,7 +12,9 @@
  */
 #include "stored.h"
 
+#include "asked.h"
 #include "catalog/pg_class.h"
+#include "identifier.h"
 #include "match.h"
 #include "template.h"
 #include "utils/builtins.h"
@@ -156,7 +158,7 @@ tally_rows(const TallySource *source, bool known, bool by_currency)
 					"tally", source->aggregate, "from", source->from, "mine", mine,
 					"counts", source->condition == NULL ? "" :
 					sql_fill(" AND {guarded}",
-							 "guarded", ledger_guard(mine, source->condition)));
+							 "guarded", sql_guard(mine, source->condition)));
 }
 
 /* The same of all sources, as an expression. */

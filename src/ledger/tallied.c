@@ -10,9 +10,12 @@
  */
 #include "tallied.h"
 
+#include "asked.h"
+#include "identifier.h"
 #include "match.h"
 #include "stored.h"
 #include "template.h"
+#include "told_apart.h"
 #include "utils/builtins.h"
 
 /*
@@ -31,7 +34,7 @@ position_of_customer(LedgerQuery *query, const TallySource *source)
 					sql_fill(" AND {rows}", "rows", source->preselection),
 					"counts", source->condition == NULL ? "" :
 					sql_fill("\n AND {guarded}",
-							 "guarded", ledger_guard(customer_is, source->condition)));
+							 "guarded", sql_guard(customer_is, source->condition)));
 }
 
 /*

@@ -487,6 +487,18 @@ sql_fill_by(const char *template, HoleFiller filler, const void *context)
 	return sql.data;
 }
 
+/*
+ * A condition that is only looked at where another one holds: what may raise
+ * an error must not see another customer's rows, in whatever order the planner
+ * tries conditions.
+ */
+const char *
+sql_guard(const char *first, const char *condition)
+{
+	return sql_fill("CASE WHEN {first} THEN {condition} END",
+					"first", first, "condition", condition);
+}
+
 /* An object's name with its schema, as it stands in SQL. */
 const char *
 qualified_name(Oid schema, const char *name)

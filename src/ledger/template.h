@@ -29,6 +29,7 @@ typedef const char *(*HoleFiller) (const char *hole, const void *context);
 extern const char *sql_fill_by(const char *template, HoleFiller filler,
 							   const void *context);
 
+extern const char *sql_guard(const char *first, const char *condition);
 extern const char *qualified_name(Oid schema, const char *name);
 
 #ifdef USE_ASSERT_CHECKING

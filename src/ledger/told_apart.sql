@@ -1,4 +1,4 @@
--- Identifiers that a column does not tell apart.  C: match.c
+-- Identifiers that a column does not tell apart.  C: told_apart.c
 
 CREATE FUNCTION balance.told_apart(ids bigint, relation_column text, id text)
 RETURNS boolean
