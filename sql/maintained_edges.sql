@@ -130,8 +130,9 @@ INSERT INTO slow.deposit VALUES ('3', 'c2', 'zzz', 'ok', 1);
 UPDATE slow.deposit SET amount = amount + 4, currency = 'eur' WHERE deposit_id = '2';
 DELETE FROM slow.deposit WHERE deposit_id = '1';
 INSERT INTO slow.vcu_order VALUES ('o', 'c1', 'brl', 'issued', 1, '2026-01-01');
-SELECT source, customer_id, sum(bad) AS bad, merge(position) AS position
-FROM slow.balance_store GROUP BY 1, 2 HAVING merge(position) <> '1{}' OR sum(bad) <> 0
+SELECT source, customer_id, sum(bad) AS bad, merge(p) AS position
+FROM slow.balance_store, position_from_packed(position) p
+GROUP BY 1, 2 HAVING merge(p) <> '1{}' OR sum(bad) <> 0
 ORDER BY 1, 2;
 SELECT count(*) AS differing FROM verify('slow') WHERE rule = 'store_differs';
 

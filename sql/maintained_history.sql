@@ -70,7 +70,7 @@ CREATE TABLE before AS SELECT * FROM recorded('a', -1, 0, 1, 2, 3, 4, 5);
 SELECT fold() > 0 AS folded;
 SELECT fold();
 SELECT * FROM recorded('a', -1, 0, 1, 2, 3, 4, 5) EXCEPT SELECT * FROM before;
-SELECT source, position, today() - day AS ago FROM past.balance_history
+SELECT source, position_from_packed(position), today() - day AS ago FROM past.balance_history
 WHERE customer_id = 'a' ORDER BY 1, 3, 2;
 SELECT count(*), count(day) FROM past.balance_store WHERE customer_id = 'a';
 -- a day has one row for each relation, however often it is folded
@@ -78,7 +78,7 @@ UPDATE past.deposit SET amount = amount + 1;
 SELECT fold('past', '{a}') > 0 AS folded;
 UPDATE past.deposit SET amount = amount + 1;
 SELECT fold() > 0 AS folded;
-SELECT position, today() - day AS ago FROM past.balance_history
+SELECT position_from_packed(position), today() - day AS ago FROM past.balance_history
 WHERE customer_id = 'a' AND source = 'd' ORDER BY 2, 1;
 SELECT * FROM recorded('a', 0, 1);
 -- what comes and goes within a day leaves nothing
@@ -129,7 +129,8 @@ SELECT unrecorded = (SELECT m.unrecorded FROM past.balance_maintained m WHERE re
 	AS alike FROM past.balance_maintained WHERE relation = 'deposit';
 -- but if it lacked something nevertheless, nothing is known
 ALTER TABLE past.balance_store DISABLE TRIGGER balance_guard;
-INSERT INTO past.balance_store VALUES ('d', 'a', 0, NULL, '1{USD 1 deposit("ok" 1 1000)}');
+INSERT INTO past.balance_store
+VALUES ('d', 'a', 0, NULL, position_send('1{USD 1 deposit("ok" 1 1000)}'));
 ALTER TABLE past.balance_store ENABLE ALWAYS TRIGGER balance_guard;
 SELECT valid FROM repair() WHERE relation = 'deposit';
 SELECT * FROM recorded('a', 0, 1);

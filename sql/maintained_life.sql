@@ -21,9 +21,9 @@ DECLARE
 	same boolean;
 BEGIN
 	EXECUTE $q$
-	WITH kept AS (SELECT customer_id, sum(bad)::int AS bad, merge(position) AS position
-		FROM life.balance_store WHERE source = 'i'
-		GROUP BY 1 HAVING sum(bad) <> 0 OR merge(position) <> '1{}'),
+	WITH kept AS (SELECT customer_id, sum(bad)::int AS bad, merge(p) AS position
+		FROM life.balance_store, position_from_packed(position) p WHERE source = 'i'
+		GROUP BY 1 HAVING sum(bad) <> 0 OR merge(p) <> '1{}'),
 	rows AS (SELECT customer_id::text COLLATE "C", 0, tally_invoices(currency::text,
 			invoice_status::text, to_jsonb(i) ->> 'payment_status',
 			total, amount_due, amount_remaining, due_date)
@@ -314,7 +314,7 @@ SELECT tell('dropped, and maintained again');
 ALTER TABLE life.balance_maintained ALTER signature TYPE int USING 1;
 SELECT write(), state();
 \set VERBOSITY terse
-ALTER TABLE life.balance_store ALTER position TYPE bytea USING '\x0102';
+ALTER TABLE life.balance_store ALTER position TYPE text USING 'x';
 \set VERBOSITY default
 SELECT state();
 SELECT write();
@@ -361,16 +361,67 @@ SELECT state();
 ROLLBACK;
 DROP FUNCTION open_within();
 
--- the extension
+-- ---- the extension ----
+
+-- Its functions are needed, so it does not go by itself.  If it must, the rows stay.
+SELECT create_report_views() > 0 AS made;
+\set VERBOSITY terse
+DROP EXTENSION balance;
+\set VERBOSITY default
+SELECT state();
+CREATE TABLE kept_rows AS TABLE life.balance_store;
 DROP EXTENSION balance CASCADE;
+SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname ~ 'balance';
+SELECT count(*) FROM pg_views WHERE schemaname = 'life' AND viewname ~ '^report';
+SELECT count(*) > 0 AS survives, NOT EXISTS (TABLE life.balance_store EXCEPT TABLE kept_rows) AS whole
+FROM life.balance_store;
 INSERT INTO life.invoice (invoice_id, customer_id, currency, invoice_status,
 	total, amount_due, amount_remaining) VALUES ('without', 'c1', 'eur', 'open', 5, 5, 5);
-SELECT count(*) > 0 AS survives FROM life.balance_store;
 CREATE EXTENSION balance;
-SELECT balance.store_counts('life', 'invoice'),
-	(SELECT string_agg(DISTINCT reason, ', ') FROM balance.maintenance('life'));
-SELECT bool_and(valid) FROM balance.maintain('life');
+SELECT state(), (SELECT string_agg(DISTINCT reason, ', ') FROM maintenance());
+INSERT INTO life.invoice (invoice_id, customer_id, currency, invoice_status,
+	total, amount_due, amount_remaining) VALUES ('again', 'c1', 'eur', 'open', 5, 5, 5);
+SELECT bool_and(valid) FROM repair();
+SELECT state();
+DELETE FROM life.balance_store;
+UPDATE life.balance_maintained SET signature = '';
+DELETE FROM life.balance_history;
+DELETE FROM life.invoice WHERE invoice_id = 'without';
 SELECT tell('the extension dropped and made again');
+DROP TABLE kept_rows;
+
+-- Bytes that are no position, past the guard: an error, and a way out.
+ALTER TABLE life.balance_store DISABLE TRIGGER USER;
+SELECT customer_balance('c1') IS NOT NULL AS works;
+CREATE FUNCTION with_bytes(bytes bytea) RETURNS TABLE (what text, error text) LANGUAGE plpgsql AS $$
+DECLARE
+	message text;
+BEGIN
+	FOR what IN VALUES ('customer_balance(''c1'')'), ('stored_rows(''life'', ''invoice'')'),
+		('customer_balances()'), ('repair()'), ('verify()'),
+		('position_recorded(''c1'', (now() AT TIME ZONE ''UTC'')::date)') LOOP
+		BEGIN
+			UPDATE life.balance_store SET position = bytes;
+			EXECUTE 'SELECT count(*) FROM ' || what INTO message;
+			RAISE 'no error' USING ERRCODE = 'ZZZZZ';
+		EXCEPTION WHEN OTHERS THEN
+			error := concat(SQLSTATE, ' ', SQLERRM);
+		END;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+SELECT fold() >= 0 AS folded;
+SELECT * FROM with_bytes('\x');
+SELECT * FROM with_bytes('\x00');
+SELECT * FROM with_bytes('\x02ffffffff');
+SELECT * FROM with_bytes('\xdeadbeef');
+SELECT count(*) AS refused FROM generate_series(0, 255) i, with_bytes(set_byte('\x024e', 1, i))
+WHERE error !~ '^XX001';
+UPDATE life.balance_store SET position = '\x00';
+SELECT stop_maintaining();
+SELECT bool_and(valid) FROM maintain();
+SELECT tell('built anew');
+DROP FUNCTION with_bytes(bytea);
 
 SELECT stop_maintaining();
 SELECT count(*) FROM pg_trigger WHERE tgname ~ '^!balance';

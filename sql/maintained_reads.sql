@@ -178,7 +178,8 @@ DROP FUNCTION scans;
 -- which answers are from the store: those that show what was smuggled in
 CREATE FUNCTION smuggle() RETURNS void LANGUAGE sql AS $$
 ALTER TABLE kept.balance_store DISABLE TRIGGER balance_guard;
-INSERT INTO kept.balance_store VALUES ('i', 'c8', 0, NULL, '1{USD 1 open(1 4711 4711 4711)}');
+INSERT INTO kept.balance_store
+VALUES ('i', 'c8', 0, NULL, balance.position_send('1{USD 1 open(1 4711 4711 4711)}'));
 ALTER TABLE kept.balance_store ENABLE ALWAYS TRIGGER balance_guard;
 $$;
 CREATE FUNCTION smuggled() RETURNS SETOF text LANGUAGE sql AS $$

@@ -151,7 +151,7 @@ SELECT valid, reason FROM maintenance('owned');
 SELECT valid FROM repair('owned');
 SELECT fold('owned') >= 0 AS folded;
 RESET ROLE;
-SELECT merge(position) FROM owned.balance_store;
+SELECT merge(position_from_packed(position)) FROM owned.balance_store;
 CREATE FUNCTION owned.mend() RETURNS boolean LANGUAGE sql SECURITY DEFINER
 	SET search_path = '' AS $$
 SELECT valid FROM balance.repair('owned'); SELECT balance.fold('owned') >= 0
@@ -164,7 +164,7 @@ SET ROLE regress_balance_writer;
 SELECT valid FROM repair('owned');
 SELECT owned.mend();
 RESET ROLE;
-SELECT merge(position) FROM owned.balance_store;
+SELECT merge(position_from_packed(position)) FROM owned.balance_store;
 SELECT valid FROM maintenance('owned');
 -- a trigger can be made by the table's owner only
 DROP TRIGGER "!balance_insert" ON owned.deposit;

@@ -45,11 +45,11 @@ SELECT relation, valid, reason, bad_rows FROM maintain('other');
 SELECT relation, valid, reason FROM maintain('bare');
 
 CREATE VIEW sums AS
-SELECT 'acme' AS ledger, source, customer_id, sum(bad) AS bad, merge(position) AS position
-FROM acme.balance_store GROUP BY 2, 3
+SELECT 'acme' AS ledger, source, customer_id, sum(bad) AS bad, merge(p) AS position
+FROM acme.balance_store, position_from_packed(position) p GROUP BY 2, 3
 UNION ALL
-SELECT 'other', source, customer_id, sum(bad), merge(position)
-FROM other.balance_store GROUP BY 2, 3;
+SELECT 'other', source, customer_id, sum(bad), merge(p)
+FROM other.balance_store, position_from_packed(position) p GROUP BY 2, 3;
 CREATE VIEW shown AS
 SELECT * FROM sums WHERE bad <> 0 OR position <> '1{}' ORDER BY 1, 2, 3;
 -- what is wrong with the store, and with what is answered from it
@@ -216,8 +216,8 @@ ALTER TABLE app.sheets RENAME TO papers;
 CREATE OR REPLACE VIEW faults AS
 SELECT id, expected, found FROM verify('acme') WHERE rule = 'store_differs';
 CREATE OR REPLACE VIEW sums AS
-SELECT 'acme' AS ledger, source, customer_id, sum(bad) AS bad, merge(position) AS position
-FROM acme.balance_store GROUP BY 2, 3;
+SELECT 'acme' AS ledger, source, customer_id, sum(bad) AS bad, merge(p) AS position
+FROM acme.balance_store, position_from_packed(position) p GROUP BY 2, 3;
 SELECT stop_maintaining('other');
 SELECT view_state();
 UPDATE app.papers SET cents = cents + 1;
@@ -361,7 +361,8 @@ SET session_replication_role = replica;
 INSERT INTO app.parts VALUES (5, 1, 'usd', 16), (6, 2, 'usd', 32);
 RESET session_replication_role;
 CREATE VIEW sums AS
-SELECT customer_id, sum(bad), merge(position) FROM shapes.balance_store GROUP BY 1 ORDER BY 1;
+SELECT customer_id, sum(bad), merge(position_from_packed(position))
+FROM shapes.balance_store GROUP BY 1 ORDER BY 1;
 SELECT * FROM sums;
 SELECT * FROM verify() WHERE rule = 'store_differs';
 TRUNCATE app.other_part;

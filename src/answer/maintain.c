@@ -107,9 +107,9 @@ require_read_committed(const char *function)
 /* ---- tables ---- */
 
 #define GUARD \
-	"CREATE TRIGGER balance_guard BEFORE INSERT OR UPDATE OR DELETE ON %1$s\n" \
+	"CREATE OR REPLACE TRIGGER balance_guard BEFORE INSERT OR UPDATE OR DELETE ON %1$s\n" \
 	" FOR EACH ROW EXECUTE FUNCTION balance.store_guard();\n" \
-	"CREATE TRIGGER balance_guard_truncate BEFORE TRUNCATE ON %1$s\n" \
+	"CREATE OR REPLACE TRIGGER balance_guard_truncate BEFORE TRUNCATE ON %1$s\n" \
 	" FOR EACH STATEMENT EXECUTE FUNCTION balance.store_guard();\n" \
 	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard;\n" \
 	"ALTER TABLE %1$s ENABLE ALWAYS TRIGGER balance_guard_truncate;\n"
@@ -156,7 +156,7 @@ create_table(const Ledger *ledger, const char *name, const char *comment)
 	execute(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text"
 					 " COLLATE pg_catalog.\"C\","
 					 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
-					 " position balance.position NOT NULL, day pg_catalog.date)", table));
+					 " position pg_catalog.bytea NOT NULL, day pg_catalog.date)", table));
 	execute(psprintf("CREATE INDEX %s_customer_id ON %s (customer_id)", name, table));
 	execute(psprintf(GUARD, table));
 	execute(psprintf("COMMENT ON TABLE %s IS %s", table, quote_literal_cstr(comment)));
@@ -173,7 +173,7 @@ create_store(const Ledger *ledger)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(schema_owner(ledger->schema),
 						   context | SECURITY_LOCAL_USERID_CHANGE);
-	/* what DROP EXTENSION ... CASCADE has left of them says nothing any more */
+	/* what is left of them says nothing without the others */
 	drop_tables(ledger);
 	create_table(ledger, STORE_NAME,
 				 OUR_COMMENT "what each statement changed, by customer, and"
@@ -193,22 +193,52 @@ create_store(const Ledger *ledger)
 	return find_store(ledger->schema);
 }
 
-/* Make the index by customer again if somebody has dropped it. */
-static void
-mend_index(const Ledger *ledger, Oid relid)
+/* Whether nobody has taken the index by customer, which the marker does not have. */
+static bool
+has_index(const Ledger *ledger, Oid relid)
 {
-	Store		store = open_store(relid);
-	bool		has_index = store.index != NULL;
+	Store		store;
+	bool		result;
+
+	if (relid == find_marker(ledger->schema))
+		return true;
+	store = open_store(relid);
+	result = store.index != NULL;
+	close_store(&store);
+	return result;
+}
+
+static bool
+has_guard(Oid relid)
+{
+	Relation	table = table_open(relid, AccessShareLock);
+	const TriggerDesc *triggers = table->trigdesc;
+	int			guards = 0;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		guards += strncmp(triggers->triggers[i].tgname, "balance_guard", 13) == 0 &&
+			triggers->triggers[i].tgenabled == TRIGGER_FIRES_ALWAYS;
+	table_close(table, AccessShareLock);
+	return guards == 2;
+}
+
+/*
+ * Make again what somebody has taken from one of the ledger's tables, or what went
+ * with the extension.
+ */
+static void
+mend_table(const Ledger *ledger, Oid relid)
+{
+	const char *table = qualified_name(ledger->schema, get_rel_name(relid));
 	Oid			user;
 	int			context;
 
-	close_store(&store);
-	if (has_index)
-		return;
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
-	execute(psprintf("CREATE INDEX ON %s (customer_id)",
-					 qualified_name(ledger->schema, get_rel_name(relid))));
+	if (!has_index(ledger, relid))
+		execute(psprintf("CREATE INDEX ON %s (customer_id)", table));
+	if (!has_guard(relid))
+		execute(psprintf(GUARD, table));
 	SetUserIdAndSecContext(user, context);
 }
 
@@ -449,7 +479,7 @@ append_missing(void *argument)
 
 	initStringInfo(&sql);
 	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
-				  stored_tally(STORED_ROWS " AS s"));
+				  stored_tally(STORED_ROWS " AS s", true));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	filling->appended += append_query(sql.data, filling->store, kept->letter,
 									 !filling->is_first);
@@ -630,8 +660,9 @@ repair_ledger(const Ledger *ledger, Oid store)
 {
 	LockRelationOid(get_relname_relid(MARKER_NAME, ledger->schema),
 					ShareUpdateExclusiveLock);
-	mend_index(ledger, store);
-	mend_index(ledger, find_history(ledger->schema));
+	mend_table(ledger, store);
+	mend_table(ledger, find_history(ledger->schema));
+	mend_table(ledger, find_marker(ledger->schema));
 	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
 	{
 		LedgerRelation relation;

@@ -47,7 +47,9 @@ COMMENT ON FUNCTION balance.maintain(regnamespace) IS
 'maintenance() returns; relations that cannot be kept are named there.
 Writers of a relation wait for it until the end of the transaction where its triggers are made. '
 'Only in READ COMMITTED (25001), by the owner of the schema who owns the relations, too (42501). '
-'Calling it again is repair().';
+'Calling it again is repair().
+DROP EXTENSION needs CASCADE while there are triggers, and leaves the tables: after CREATE EXTENSION '
+'the rows answer until repair().';
 
 CREATE FUNCTION balance.repair(
 	ledger regnamespace DEFAULT NULL,

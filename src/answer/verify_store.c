@@ -32,7 +32,7 @@ verify_kept(const LedgerRelation *relation, const KeptRelation *kept, ReturnSetI
 					 " that cannot be tallied') END)\nFROM (",
 					 kept->name);
 	append_change(&query.sql, relation, kept, qualified_name(ledger->schema, kept->name),
-				  stored_tally(psprintf("balance.stored_rows(%s) AS s", arguments)));
+				  stored_tally(psprintf("balance.stored_rows(%s) AS s", arguments), false));
 	appendStringInfo(&query.sql, ") AS x\nWHERE (SELECT balance.store_counts(%s))", arguments);
 	ledger_store(ledger, &query, NULL, result);
 }

@@ -2,6 +2,7 @@
  *
  * binary.c
  *	  Binary input and output of positions: the packed form, texts in UTF-8.
+ *	  And the packed form as it is stored, in the encoding of the database.
  *
  *-------------------------------------------------------------------------
  */
@@ -104,6 +105,38 @@ position_recv(PG_FUNCTION_ARGS)
 		 memcmp(VARDATA(packed), VARDATA(sent), size) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary position"),
+				 errdetail("The value is not in its canonical form.")));
+	PG_RETURN_POINTER(reader.version == POSITION_PACKED ? packed :
+					  state_pack(state, POSITION_PACKED));
+}
+
+/*
+ * What was packed, as a value of its own.  Stores keep it like that, so that they
+ * survive the type; whatever is not canonical is damaged.
+ */
+PG_FUNCTION_INFO_V1(position_from_packed);
+Datum
+position_from_packed(PG_FUNCTION_ARGS)
+{
+	const struct varlena *stored = (struct varlena *) PG_GETARG_BYTEA_PP(0);
+	Size		size = VARSIZE_ANY_EXHDR(stored);
+	PositionState *state = state_create(0);
+	struct varlena *packed;
+	PositionReader reader;
+	Cell		cell;
+
+	reader_init(&reader, stored, ERRCODE_DATA_CORRUPTED);
+	while (reader_next(&reader, &cell))
+	{
+		CHECK_FOR_INTERRUPTS();
+		state_add_cell(&state, &cell, 1);
+	}
+	packed = state_pack(state, reader.version);
+	if (VARSIZE_ANY_EXHDR(packed) != size ||
+		memcmp(VARDATA_ANY(packed), VARDATA_ANY(stored), size) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("invalid binary position"),
 				 errdetail("The value is not in its canonical form.")));
 	PG_RETURN_POINTER(reader.version == POSITION_PACKED ? packed :

@@ -6,6 +6,7 @@
 #include "fmgr.h"
 #include "state.h"
 
+extern Datum position_from_packed(PG_FUNCTION_ARGS);
 extern Datum state_expanded(const PositionState *state);
 extern struct varlena *position_from_datum(Datum datum);
 extern struct varlena *packed_from_datum(Datum datum);

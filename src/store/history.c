@@ -281,7 +281,7 @@ add_rows(const Store *store, const Recorded *recorded, bool is_history, Datum cu
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		bool		is_later;
-		Datum		position;
+		struct varlena *position;
 
 		CHECK_FOR_INTERRUPTS();
 		read_row(store, tuple, &row);
@@ -289,8 +289,9 @@ add_rows(const Store *store, const Recorded *recorded, bool is_history, Datum cu
 			DatumGetDateADT(ROW_VALUE(&row, STORE_DAY)) > recorded->day;
 		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) != letter || is_later != is_history)
 			continue;
-		position = ROW_VALUE(&row, STORE_POSITION);
-		state_add_position(state, position_from_datum(position), is_history ? -1 : 1);
+		position = row_position(&row);
+		state_add_position(state, position, is_history ? -1 : 1);
+		pfree(position);
 		bad += (is_history ? -1 : 1) * DatumGetInt64(ROW_VALUE(&row, STORE_BAD));
 	}
 	systable_endscan(scan);

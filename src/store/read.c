@@ -251,7 +251,7 @@ begin_stored(Stored *stored)
 	stored->latest = DT_NOBEGIN;
 }
 
-/* Add a row, whose position is copied out of the page. */
+/* Add a row. */
 void
 add_stored(Stored *stored, const StoreRow *row)
 {
@@ -261,8 +261,7 @@ add_stored(Stored *stored, const StoreRow *row)
 		stored->positions = repalloc_huge(stored->positions,
 										  stored->allocated * sizeof(Datum));
 	}
-	stored->positions[stored->n++] =
-		PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_POSITION)));
+	stored->positions[stored->n++] = PointerGetDatum(row_position(row));
 	stored->bad += DatumGetInt64(ROW_VALUE(row, STORE_BAD));
 	if (!ROW_NULL(row, STORE_LATEST))
 		stored->latest = Max(stored->latest, DatumGetTimestampTz(ROW_VALUE(row, STORE_LATEST)));
@@ -361,9 +360,12 @@ stored_rows(PG_FUNCTION_ARGS)
 	{
 		CHECK_FOR_INTERRUPTS();
 		read_row(&store, tuple, &row);
-		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) == kept->letter)
-			tuplestore_putvalues(result->setResult, result->setDesc, &row.values[1],
-								 &row.nulls[1]);
+		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) != kept->letter)
+			continue;
+		ROW_VALUE(&row, STORE_POSITION) =
+			DirectFunctionCall1(position_from_packed, PointerGetDatum(row_position(&row)));
+		tuplestore_putvalues(result->setResult, result->setDesc, &row.values[1],
+							 &row.nulls[1]);
 	}
 	systable_endscan(scan);
 	close_store(&store);

@@ -330,13 +330,18 @@ append_change(StringInfo sql, const LedgerRelation *relation,
 						   " '-infinity'::pg_catalog.timestamptz)");
 }
 
-/* What the store has by customer, as what is to be taken from a tally of rows. */
+/*
+ * What the store has by customer, as what is to be taken from a tally of rows.  Its
+ * rows are read as such, or come from stored_rows().
+ */
 const char *
-stored_tally(const char *rows)
+stored_tally(const char *rows, bool is_packed)
 {
 	return psprintf("SELECT s.customer_id, (OPERATOR(pg_catalog.-)"
 					" pg_catalog.sum(s.bad))::pg_catalog.int8 AS bad,"
 					" pg_catalog.max(s.latest) AS earlier, OPERATOR(balance.-)"
-					" balance.merge(s.position) AS position\n"
-					"FROM %s GROUP BY s.customer_id", rows);
+					" balance.merge(%s) AS position\n"
+					"FROM %s GROUP BY s.customer_id",
+					is_packed ? "balance.position_from_packed(s.position)" : "s.position",
+					rows);
 }

@@ -34,21 +34,17 @@
 
 /* ---- its shape ---- */
 
-/* InvalidOid is a position. */
+/*
+ * Positions are kept packed in bytea: the store belongs to the ledger's owner, and
+ * what has the extension's type goes with the extension.
+ */
 static const Oid column_types[NUM_STORE_COLUMNS] = {
-	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, InvalidOid, DATEOID
+	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, BYTEAOID, DATEOID
 };
 
 static const Oid marker_types[NUM_MARKER_COLUMNS] = {
 	TEXTOID, TEXTOID, DATEOID, DATEMULTIRANGEOID
 };
-
-static bool
-is_position_type(Oid type)
-{
-	return type == GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("position"),
-								   ObjectIdGetDatum(get_namespace_oid("balance", true)));
-}
 
 /* Whether a table has the columns that it was made with, where they were. */
 static bool
@@ -60,9 +56,7 @@ has_types(TupleDesc columns, const Oid *types, int n)
 	{
 		Form_pg_attribute column = TupleDescAttr(columns, i);
 
-		if (column->attisdropped ||
-			(OidIsValid(types[i]) ? column->atttypid != types[i] :
-			 !is_position_type(column->atttypid)))
+		if (column->attisdropped || column->atttypid != types[i])
 			return false;
 	}
 	return true;
@@ -365,6 +359,29 @@ delete_row(const Store *store, ItemPointer place)
 	return delete_tuple(store->heap, place, GetCurrentCommandId(true), &failure) == TM_Ok;
 }
 
+/*
+ * The position of a row, copied out of the page.  A superuser can get past the
+ * guard, so the bytes are looked at: here for being packed at all, and further by
+ * whoever reads them.
+ */
+struct varlena *
+row_position(const StoreRow *row)
+{
+	struct varlena *packed =
+		(struct varlena *) PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_POSITION));
+
+	uint8		version = VARSIZE_ANY_EXHDR(packed) == 0 ? 0 : *(uint8 *) VARDATA_ANY(packed);
+
+	if (version < POSITION_PACKED_1 || version > POSITION_PACKED)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("a row of a store has no position that can be read"),
+				 errdetail("Its bytes are damaged, or of a later version of balance."),
+				 errhint("balance.stop_maintaining() removes the store, and balance.maintain()"
+						 " builds it anew.")));
+	return packed;
+}
+
 /* Put a sum into a row; whose it is, and of when, it says already. */
 void
 put_sum(StoreRow *row, const Stored *stored)
@@ -381,7 +398,7 @@ bool
 says_something(const StoreRow *row)
 {
 	return DatumGetInt64(ROW_VALUE(row, STORE_BAD)) != 0 || !ROW_NULL(row, STORE_LATEST) ||
-		!is_zero_position(ROW_VALUE(row, STORE_POSITION));
+		!is_zero_position(PointerGetDatum(row_position(row)));
 }
 
 /* Whether a position says nothing: in packed form it is its version alone. */

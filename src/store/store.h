@@ -38,7 +38,7 @@ enum
 	STORE_CUSTOMER,				/* the id's text, or NULL */
 	STORE_BAD,					/* how many rows no document could tally */
 	STORE_LATEST,				/* no row is dated after this; or NULL */
-	STORE_POSITION,
+	STORE_POSITION,				/* packed, as bytes: they survive the type */
 	STORE_DAY,					/* of recording, in UTC; NULL if folded */
 	NUM_STORE_COLUMNS = STORE_DAY
 };
@@ -130,6 +130,7 @@ extern SysScanDesc scan_customer(const Store *store, Datum customer,
 extern void read_row(const Store *store, HeapTuple tuple, StoreRow *row);
 extern SnapshotData snapshot_until_now(void);
 extern bool delete_row(const Store *store, ItemPointer place);
+extern struct varlena *row_position(const StoreRow *row);
 extern void put_sum(StoreRow *row, const Stored *stored);
 extern bool says_something(const StoreRow *row);
 extern bool is_zero_position(Datum position);
@@ -149,7 +150,7 @@ extern const char *why_not_kept(const LedgerRelation *relation,
 extern void append_change(StringInfo sql, const LedgerRelation *relation,
 						  const KeptRelation *kept, const char *plus,
 						  const char *minus);
-extern const char *stored_tally(const char *rows);
+extern const char *stored_tally(const char *rows, bool is_packed);
 
 /* views.c */
 extern Oid	kept_table(Oid relid, const KeptRelation *kept);

@@ -144,21 +144,23 @@ static Tuplestorestate *
 read_stored_rows(Oid relid, char letter)
 {
 	Tuplestorestate *rows = tuplestore_begin_heap(true, false, work_mem);
-	Relation	heap = table_open(relid, AccessShareLock);
-	SysScanDesc scan = systable_beginscan(heap, InvalidOid, false, GetActiveSnapshot(),
+	Store		store = open_store(relid);
+	SysScanDesc scan = systable_beginscan(store.heap, InvalidOid, false, GetActiveSnapshot(),
 										  0, NULL);
 	HeapTuple	tuple;
-	bool		isnull;
+	StoreRow	row;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (DatumGetChar(heap_getattr(tuple, STORE_SOURCE, RelationGetDescr(heap),
-									  &isnull)) == letter)
-			tuplestore_puttuple(rows, tuple);
+		read_row(&store, tuple, &row);
+		if (DatumGetChar(ROW_VALUE(&row, STORE_SOURCE)) != letter)
+			continue;
+		pfree(row_position(&row));
+		tuplestore_puttuple(rows, tuple);
 	}
 	systable_endscan(scan);
-	table_close(heap, NoLock);
+	close_store(&store);
 	return rows;
 }
 

@@ -120,8 +120,8 @@ my @kept = (
 # Views of what is kept, of what is found, and of the difference where a store counts.
 sub comparing
 {
-	my @stored = map { "SELECT '$_' AS ledger, source, customer_id, bad, position"
-		. " FROM $_.balance_store" } qw(t p v);
+	my @stored = map { "SELECT '$_' AS ledger, source, customer_id, bad,"
+		. " balance.position_from_packed(position) AS position FROM $_.balance_store" } qw(t p v);
 	my @found = map {
 		my ($ledger, $relation, $letter, $tally, $good) = @$_;
 		"SELECT '$ledger' AS ledger, '$letter'::\"char\" AS source, customer_id::text,"

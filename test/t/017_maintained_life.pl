@@ -50,9 +50,10 @@ sub state_of
 	my $query = sub {
 		my ($name, $relation, $letter, $tally) = @_;
 		return "SELECT '$relation', balance.store_counts('$name', '$relation'),"
-		  . ' NOT EXISTS (SELECT FROM (SELECT customer_id, balance.merge(position) AS p'
-		  . " FROM $name.balance_store WHERE source = '$letter' GROUP BY 1"
-		  . " HAVING balance.merge(position) OPERATOR(balance.<>) '1{}') s"
+		  . ' NOT EXISTS (SELECT FROM (SELECT customer_id, balance.merge(p) AS p'
+		  . " FROM $name.balance_store, balance.position_from_packed(position) p"
+		  . " WHERE source = '$letter' GROUP BY 1"
+		  . " HAVING balance.merge(p) OPERATOR(balance.<>) '1{}') s"
 		  . " FULL JOIN (SELECT customer_id::text, $tally AS p FROM $name.$relation GROUP BY 1) r"
 		  . ' USING (customer_id) WHERE s.p IS NULL OR r.p IS NULL'
 		  . ' OR s.p OPERATOR(balance.<>) r.p)';
