@@ -13,6 +13,7 @@
  */
 #include "asked.h"
 
+#include "catalog/pg_type.h"
 #include "match.h"
 #include "template.h"
 #include "told_apart.h"

@@ -19,6 +19,7 @@
  */
 #include "match.h"
 
+#include "catalog/pg_type.h"
 #include "template.h"
 
 /* The same where the column is at hand. */
