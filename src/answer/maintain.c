@@ -413,14 +413,15 @@ is_stray(const Trigger *trigger, Oid member, Oid relid, const KeptRelation *kept
 /*
  * A trigger whose name somebody has changed, or of a table that was the ledger's
  * before another took its name, would make what is written count twice.  One of a
- * view that is gone, or reads another table now, does nothing at some cost.
+ * view that is gone, or reads another table now, does nothing at some cost.  The
+ * cache's own list of triggers does not last while catalogues are looked at.
  */
 static void
 drop_stray(Oid trigger, Oid relid, const KeptRelation *kept)
 {
 	Oid			member = trigger_relation(trigger);
 	Relation	relation = table_open(member, AccessShareLock);
-	const TriggerDesc *triggers = relation->trigdesc;
+	const TriggerDesc *triggers = CopyTriggerDesc(relation->trigdesc);
 	const char *name = NULL;
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
