@@ -155,7 +155,7 @@ extern const char *stored_tally(const char *rows, bool is_packed);
 /* views.c */
 extern Oid	kept_table(Oid relid, const KeptRelation *kept);
 extern const char *why_view_not_kept(Oid relid, const KeptRelation *kept);
-extern void lock_kept_views(Oid relid, const KeptRelation *kept);
+extern bool lock_kept_views(Oid relid, const KeptRelation *kept);
 extern bool views_are_as_seen(Oid relid, const KeptRelation *kept, Snapshot snapshot);
 extern bool view_may_lose(Oid relid, const KeptRelation *kept);
 extern bool may_read_below(Oid relid, const KeptRelation *kept);

@@ -372,15 +372,11 @@ static TriggerPlan *
 get_locked_plan(const Trigger *trigger, Oid member, bool has_new, bool has_old)
 {
 	TriggerPlan *plan;
-	uint64		before;
 
 	do
-	{
 		plan = get_plan(trigger, member, has_new, has_old);
-		before = plan->generation;
-		if (OidIsValid(plan->store) && OidIsValid(plan->view))
-			lock_kept_views(plan->view, plan->kept);
-	} while (store_generation() != before);
+	while (OidIsValid(plan->store) && OidIsValid(plan->view) &&
+		   lock_kept_views(plan->view, plan->kept));
 	return plan;
 }
 

@@ -26,8 +26,10 @@
 #include "rewrite/rewriteManip.h"
 #include "rewrite/rewriteSupport.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
@@ -233,14 +235,25 @@ why_view_not_kept(Oid relid, const KeptRelation *kept)
 	return reason == NULL ? NULL : pstrdup(reason);
 }
 
-/* Lock a view and those below it as whoever reads them would. */
-void
+/*
+ * Lock a view and those below it as whoever reads them would.  Whether this
+ * transaction had not yet locked one, which may have changed until then.
+ */
+bool
 lock_kept_views(Oid relid, const KeptRelation *kept)
 {
+	bool		is_new = false;
 	ListCell   *lc;
 
 	foreach(lc, get_view(relid, kept)->views)
-		LockRelationOid(lfirst_oid(lc), AccessShareLock);
+	{
+		LOCKTAG		tag;
+
+		SET_LOCKTAG_RELATION(tag, MyDatabaseId, lfirst_oid(lc));
+		is_new |= LockAcquire(&tag, AccessShareLock, false, false) == LOCKACQUIRE_OK;
+	}
+	AcceptInvalidationMessages();
+	return is_new;
 }
 
 /* Whether a view and those below it are what a snapshot sees of them. */
