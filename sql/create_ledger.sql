@@ -89,3 +89,50 @@ SET client_min_messages = warning;
 DROP SCHEMA made, half, ready, evil, owned,
 	"a ""b'; DROP SCHEMA made CASCADE; -- @ledger %I $1" CASCADE;
 DROP ROLE regress_balance_owner;
+
+-- a ledger as an older version made it gets what it lacks, and nothing else changes
+SELECT balance.create_ledger('old');
+SELECT balance.drop_report_views('old');
+DROP TABLE old.payment, old.exchange_rate;
+ALTER TABLE old.invoice DROP finalized_at, DROP voided_at;
+ALTER TABLE old.invoice_line_item DROP customer_id;
+ALTER TABLE old.credit_memo DROP expires_at, DROP amount_refunded;
+ALTER TABLE old.credit_memo_application DROP reversed_at, DROP customer_id;
+ALTER TABLE old.vcu_order DROP pay_with_balance;
+INSERT INTO old.customer VALUES ('c');
+INSERT INTO old.vcu_order VALUES ('o', 'c', 'USD', 'issued', 1);
+SELECT balance.create_report_views('old');
+DROP VIEW old.report_ageing;
+SELECT * FROM balance.upgrade_ledger('old');
+SELECT * FROM balance.upgrade_ledger('old');
+SELECT message FROM balance.check_ledger('old');
+-- only rows to come have a default; the tables are what create_ledger() makes
+INSERT INTO old.vcu_order (vcu_order_id, customer_id, currency, status, units)
+	VALUES ('p', 'c', 'USD', 'issued', 1);
+SELECT vcu_order_id, pay_with_balance FROM old.vcu_order ORDER BY 1;
+CREATE FUNCTION pg_temp.definition(schema text) RETURNS TABLE (what text) LANGUAGE sql AS $$
+	SELECT concat_ws(' ', conrelid::regclass, pg_get_constraintdef(oid)) FROM pg_constraint
+	WHERE connamespace = schema::regnamespace
+	UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = schema
+	UNION ALL SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod),
+		attnotnull, pg_get_expr(adbin, adrelid), col_description(attrelid, attnum))
+	FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+	WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = schema::regnamespace
+		AND relkind = 'r') AND attnum > 0 AND NOT attisdropped
+$$;
+SELECT balance.create_ledger('new');
+SELECT (SELECT count(*) FROM pg_temp.definition('new')) > 100 AS compared, d.*
+FROM (SELECT replace(what, 'new.', '') FROM pg_temp.definition('new')
+	EXCEPT SELECT replace(what, 'old.', '') FROM pg_temp.definition('old')) d;
+-- what it refuses
+CREATE VIEW new.v AS SELECT * FROM new.payment;
+ALTER TABLE new.payment RENAME TO p;
+ALTER VIEW new.v RENAME TO payment;
+SELECT * FROM balance.upgrade_ledger('new');
+CREATE SCHEMA none;
+SELECT * FROM balance.upgrade_ledger('none');
+SELECT * FROM balance.upgrade_ledger('nowhere');
+SELECT * FROM balance.upgrade_ledger(NULL);
+SET client_min_messages = warning;
+DROP SCHEMA old, new, none CASCADE;
+RESET client_min_messages;

@@ -146,6 +146,7 @@ ALTER TABLE life.invoice DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY
 -- nothing refers to it any more
 ALTER TABLE life.credit_memo_application DROP CONSTRAINT credit_memo_application_invoice_id_fkey;
 ALTER TABLE life.credit_memo DROP CONSTRAINT credit_memo_invoice_id_fkey;
+ALTER TABLE life.payment DROP CONSTRAINT payment_invoice_id_fkey;
 ALTER TABLE life.invoice SET UNLOGGED;
 SELECT tell('unlogged');
 ALTER TABLE life.invoice SET LOGGED;

@@ -292,7 +292,7 @@ SELECT rule, relation, id FROM balance.verify('clean');
 DROP TABLE clean.credit_memo_application;
 SELECT rule, relation, id FROM balance.verify('clean');
 DROP TABLE clean.credit_memo, clean.vcu_order, clean.vcu_invoice, clean.deposit,
-	clean.invoice_line_item;
+	clean.invoice_line_item, clean.payment, clean.exchange_rate;
 SELECT * FROM balance.verify('clean');
 SELECT * FROM balance.verify('nowhere');
 CREATE VIEW clean.deposit AS SELECT 1 AS deposit_id;

@@ -9,14 +9,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "compat.h"
+#include "create_ledger.h"
 
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "ledger/columns.h"
 #include "report_views.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -76,8 +75,8 @@ find_taken(Oid schema)
 
 /* ---- what it makes ---- */
 
-static void
-run_command(const char *sql)
+void
+run_ledger_command(const char *sql)
 {
 	int			result = SPI_execute(sql, false, 0);
 
@@ -94,9 +93,9 @@ require_schema(const char *name)
 
 	if (!OidIsValid(schema))
 	{
-		run_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
-		run_command(psprintf("COMMENT ON SCHEMA %s IS 'A ledger for balance.'",
-							 quote_identifier(name)));
+		run_ledger_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+		run_ledger_command(psprintf("COMMENT ON SCHEMA %s IS 'A ledger for balance.'",
+									quote_identifier(name)));
 		return;
 	}
 	check_extension(schema, name);
@@ -108,9 +107,10 @@ require_schema(const char *name)
 				 errhint("Choose another name; the existing ledger is left as it is.")));
 }
 
-static void
-define_column(StringInfo sql, const char *schema, const RelationSpec *relation,
-			  const ColumnSpec *column)
+/* A column's type and constraints, as CREATE TABLE and ADD COLUMN have them. */
+void
+define_ledger_column(StringInfo sql, const char *schema, const RelationSpec *relation,
+					 const ColumnSpec *column)
 {
 	const ColumnKindInfo *kind = &column_kinds[column->kind];
 
@@ -128,26 +128,30 @@ define_column(StringInfo sql, const char *schema, const RelationSpec *relation,
 }
 
 /*
- * Indexes for looking rows up: by what documents ask for, by what a row refers
+ * An index for looking rows up: by what documents ask for, by what a row refers
  * to, and of what has a customer by currency, as report views are asked for it.
+ * What goes with a column besides is its comment.
  */
-static void
-create_indexes(StringInfo sql, const char *table, const RelationSpec *relation)
+void
+complete_ledger_column(StringInfo sql, const char *table, const RelationSpec *relation,
+					   const ColumnSpec *column)
 {
-	for (const ColumnSpec *column = relation->columns; column->name; column++)
-	{
-		if (strcmp(column->name, relation->lookup) == 0 ?
-			relation->key == NULL || strcmp(column->name, relation->key) != 0 :
-			column->refers_to != NULL)
-			appendStringInfo(sql, "CREATE INDEX ON %s (%s);\n", table, column->name);
-		else if (column->kind == COLUMN_CURRENCY && column->required)
-			appendStringInfo(sql, "CREATE INDEX %s_%s_idx ON %s (upper(%s COLLATE \"C\"));\n",
-							 relation->name, column->name, table, column->name);
-	}
+	if (column->kind == COLUMN_CURRENCY && search_column_spec(relation, "customer_id") == NULL)
+		;						/* a rate's key begins with it */
+	else if (strcmp(column->name, relation->lookup) == 0 ?
+			 relation->key == NULL || strcmp(column->name, relation->key) != 0 :
+			 column->refers_to != NULL)
+		appendStringInfo(sql, "CREATE INDEX ON %s (%s);\n", table, column->name);
+	else if (column->kind == COLUMN_CURRENCY && column->required)
+		appendStringInfo(sql, "CREATE INDEX %s_%s_idx ON %s (upper(%s COLLATE \"C\"));\n",
+						 relation->name, column->name, table, column->name);
+	if (column->comment != NULL)
+		appendStringInfo(sql, "COMMENT ON COLUMN %s.%s IS %s;\n", table, column->name,
+						 quote_literal_cstr(column->comment));
 }
 
-static void
-create_table(const char *schema, const RelationSpec *relation)
+void
+create_ledger_table(const char *schema, const RelationSpec *relation)
 {
 	const char *table = psprintf("%s.%s", schema, relation->name);
 	StringInfoData sql;
@@ -157,20 +161,17 @@ create_table(const char *schema, const RelationSpec *relation)
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
 	{
 		appendStringInfoString(&sql, column == relation->columns ? "\n\t" : ",\n\t");
-		define_column(&sql, schema, relation, column);
+		define_ledger_column(&sql, schema, relation, column);
 	}
 	if (relation->extra != NULL)
 		appendStringInfo(&sql, ",\n\t%s", relation->extra);
 	appendStringInfoString(&sql, ");\n");
-	create_indexes(&sql, table, relation);
 	if (relation->comment != NULL)
 		appendStringInfo(&sql, "COMMENT ON TABLE %s IS %s;\n", table,
 						 quote_literal_cstr(relation->comment));
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
-		if (column->comment != NULL)
-			appendStringInfo(&sql, "COMMENT ON COLUMN %s.%s IS %s;\n", table, column->name,
-							 quote_literal_cstr(column->comment));
-	run_command(sql.data);
+		complete_ledger_column(&sql, table, relation, column);
+	run_ledger_command(sql.data);
 }
 
 PG_FUNCTION_INFO_V1(create_ledger);
@@ -187,10 +188,10 @@ create_ledger(PG_FUNCTION_ARGS)
 	SPI_connect();
 	require_schema(name);
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
-		create_table(quote_identifier(name), &ledger_relations[i]);
+		create_ledger_table(quote_identifier(name), &ledger_relations[i]);
 	schema = get_namespace_oid(name, false);
-	run_command(psprintf("SELECT balance.create_report_views(%u::pg_catalog.regnamespace)",
-						 schema));
+	run_ledger_command(psprintf("SELECT balance.create_report_views(%u::pg_catalog.regnamespace)",
+								schema));
 	SPI_finish();
 	PG_RETURN_OID(schema);
 }

@@ -131,6 +131,8 @@ verify(PG_FUNCTION_ARGS)
 		if (verified.rules->adds_applications)
 			(void) ledger_find(&ledger, "credit_memo_application", "a",
 							   &verified.applications);
+		if (verified.rules->adds_payments)
+			(void) ledger_find(&ledger, "payment", "p", &verified.payments);
 		run_rules(compose_row_rules, &verified, NULL, &customer, result);
 		run_rules(compose_duplicate_ids, &verified, NULL, &customer, result);
 		run_rules(compose_duplicate_numbers, &verified, NULL, &customer, result);

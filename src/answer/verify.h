@@ -28,6 +28,7 @@ typedef struct Verified
 	LedgerRelation relation;	/* its rows are r */
 	const RelationRules *rules;
 	LedgerRelation applications;	/* that are added up, if any */
+	LedgerRelation payments;	/* likewise */
 	Reference  *references;		/* ends with a NULL column */
 	bool		one_customer;
 } Verified;

@@ -21,14 +21,22 @@ store_differs (a customer of whom the store of maintained balances says somethin
 'rows; in the whole ledger only);
 unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not there; who has '
 'none at all is found in the whole ledger only);
+unexplained_remaining (of an open or paid invoice: expected is amount_due less the payments in '
+'its currency that count and the applications in force), undated_invoice (no draft, and neither '
+'finalized_at nor issued_at), undated_voiding (void without voided_at); these only where there are '
+'payments at all;
 remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), '
 'paid_with_remainder, partially_paid_without_remainder, due_before_issued, applied_over_due (by '
 'all memos, in minor units);
-negative_amount, negative_applied (of memos), applied_over_amount, applied_unlike_applications, '
+negative_amount, negative_applied, negative_refunded (of memos), applied_over_amount, '
+'refunded_over_amount, applied_unlike_applications (amount_applied is the sum of the memo''s '
+'applications in force, with amount_refunded or without it), '
 'fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers '
 '(its own invoice);
 application_across_currencies, application_across_customers, application_to_void_invoice '
-'(written-off and uncollectible ones aside).
+'(written-off and uncollectible ones aside), reversed_before_applied;
+zero_amount (of payments), payment_across_currencies, payment_across_customers; rate_not_positive, '
+'rate_of_itself (of exchange rates).
 Days are those of the session''s TimeZone. Every relation is read once for its rows, and once '
 'more for its duplicates and for each relation that it refers to; nothing is changed. Raises 3F000 '
 'if there is no such schema, 42P01 if it has none of a ledger''s relations, P0002 if there is no '

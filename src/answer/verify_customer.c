@@ -12,6 +12,15 @@
 #include "ledger/template.h"
 #include "verify.h"
 
+/* Whether each row of a relation says whose it is. */
+static bool
+says_whose(const RelationSpec *spec)
+{
+	const ColumnSpec *customer = search_column_spec(spec, "customer_id");
+
+	return customer != NULL && customer->required;
+}
+
 /* Whether a row refers to something of the customer's. */
 static const char *
 refers_to_customers(LedgerQuery *query, const LedgerRelation *relation,
@@ -44,7 +53,7 @@ rows_by_reference(LedgerQuery *query, const Verified *verified)
 		const char *theirs;
 
 		if (!OidIsValid(reference->other.relid) ||
-			search_column_spec(reference->other.spec, "customer_id") == NULL)
+			!says_whose(reference->other.spec))
 			continue;
 		theirs = refers_to_customers(query, relation, reference);
 		sql_append(&rows, "{union}SELECT {r}.* FROM {from} WHERE {theirs}{not_before}",
@@ -68,7 +77,7 @@ verified_rows(LedgerQuery *query, const Verified *verified)
 
 	if (!verified->one_customer)
 		return ledger_from(relation);
-	if (search_column_spec(relation->spec, "customer_id") == NULL)
+	if (!says_whose(relation->spec))
 		rows = rows_by_reference(query, verified);
 	else
 		rows = sql_fill("SELECT {r}.* FROM {from} WHERE {customers}",

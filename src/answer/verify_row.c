@@ -69,7 +69,7 @@ select_reference(StringInfo sql, const Verified *verified, const Reference *refe
 				   "name", psprintf("%s_%s", other->alias, *beside));
 }
 
-/* The sum of the applications of a row; one customer's are looked up. */
+/* The sum of the applications of a row that are in force; one customer's are looked up. */
 static void
 join_applications(StringInfo sql, const Verified *verified)
 {
@@ -79,12 +79,53 @@ join_applications(StringInfo sql, const Verified *verified)
 
 	sql_append(sql, verified->one_customer ?
 			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS applied FROM {from}"
-			   " WHERE {is_of_row}) AS a ON TRUE" :
+			   " WHERE {is_of_row} AND {reversed} IS NULL) AS a ON TRUE" :
 			   "\n LEFT JOIN (SELECT a.{key}, sum({amount}) AS applied FROM {from}"
-			   " GROUP BY 1) AS a ON {is_of_row}",
+			   " WHERE {reversed} IS NULL GROUP BY 1) AS a ON {is_of_row}",
 			   "amount", ledger_column(applications, "amount_applied"), "key", key,
 			   "from", ledger_from(applications),
+			   "reversed", ledger_column(applications, "reversed_at"),
 			   "is_of_row", ledger_join(applications, key, relation, key));
+}
+
+/*
+ * The sum of the payments of a row in its currency that count, without what has a
+ * rule of its own; whether the ledger has any payments is asked once.
+ */
+static void
+join_payments(StringInfo sql, const Verified *verified)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const LedgerRelation *payments = &verified->payments;
+	const char *key = relation->spec->key;
+
+	sql_append(sql, verified->one_customer ?
+			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS paid FROM {from}"
+			   " WHERE {is_of_row} AND {currency} = {row_currency} AND {counts}) AS p ON TRUE" :
+			   "\n LEFT JOIN (SELECT p.{key}, {currency} AS currency, sum({amount}) AS paid"
+			   " FROM {from} WHERE {named} IS NOT NULL AND {counts}\n"
+			   "  GROUP BY 1, 2) AS p ON {is_of_row} AND p.currency = {row_currency}",
+			   "amount", ledger_column(payments, "amount"), "key", key,
+			   "currency", sql_fill("upper({currency} COLLATE \"C\")",
+									"currency", ledger_column(payments, "currency")),
+			   "row_currency", sql_fill("upper({currency} COLLATE \"C\")",
+										"currency", ledger_column(relation, "currency")),
+			   "from", ledger_from(payments), "named", ledger_column(payments, key),
+			   "counts",
+			   sql_fill("{amount} < '1e131000'::numeric AND {amount} > '-1e131000'::numeric"
+						" AND CASE WHEN balance.known_status('payment'::text, {status})"
+						" IS NOT FALSE THEN balance.payment_counts({status}) END",
+						"amount", ledger_column(payments, "amount"),
+						"status", ledger_column(payments, "status")),
+			   "is_of_row", ledger_join(payments, key, relation, key));
+}
+
+/* Whether payments can be added up by what they pay. */
+static bool
+has_payments(const Verified *verified)
+{
+	return OidIsValid(verified->payments.relid) &&
+		ledger_has_column(&verified->payments, verified->relation.spec->key);
 }
 
 /* A relation of the query by its alias. */
@@ -205,6 +246,14 @@ compose_columns(LedgerQuery *query, const Verified *verified)
 	if (rules->adds_applications)
 		sql_append(sql, has_applications ? ", a.applied AS applied, TRUE AS has_applications" :
 				   ", NULL::numeric AS applied, FALSE AS has_applications");
+	if (has_payments(verified))
+		join_payments(&joins, verified);
+	if (verified->rules->adds_payments)
+		sql_append(sql, ", {paid} AS paid, {keeps_payments} AS keeps_payments",
+				   "paid", has_payments(verified) ? "p.paid" : sql_fill("NULL::numeric"),
+				   "keeps_payments", OidIsValid(verified->payments.relid) ?
+				   sql_fill("(SELECT EXISTS (SELECT FROM {payments}))",
+							"payments", ledger_from(&verified->payments)) : "FALSE");
 	sql_append(sql, "\n FROM {rows}{joins}",
 			   "rows", verified_rows(query, verified), "joins", joins.data);
 }

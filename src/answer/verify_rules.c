@@ -86,6 +86,11 @@ static const Rule not_object = {
 	"balance.known_status('" vocabulary "'::text, c." column ")"
 #define DUE_IN_MINOR_UNITS	"(GREATEST(x.amount_due, 0) * x.unit)"
 
+/* What remains of a paid invoice is nothing where that is unknown. */
+#define REMAINING_OF(row) \
+	"CASE WHEN " row ".class = 'paid' THEN COALESCE(" row ".amount_remaining, 0)" \
+	" ELSE " row ".amount_remaining END"
+
 /*
  * A credit invoice's amounts are negative: what remains lies between 0 and due.
  * What is too much or of the wrong sign has rules of its own.
@@ -125,6 +130,21 @@ static const Rule invoice_rules[] = {
 		"x.due_date < x.issued_at::{due}",
 		"'on or after ' || x.issued_at::{due}::text", "x.due_date::text"
 	},
+	{
+		"unexplained_remaining",
+		"x.explained <> " REMAINING_OF("x"), "x.explained::text", REMAINING_OF("x") "::text"
+	},
+	{
+		"undated_invoice",
+		"x.keeps_payments AND x.class <> 'draft' AND x.finalized_at IS NULL"
+		" AND x.issued_at IS NULL",
+		"'finalized_at or issued_at'", "'null'"
+	},
+	{
+		"undated_voiding",
+		"x.keeps_payments AND x.class = 'void' AND x.voided_at IS NULL",
+		"'voided_at, as it is void'", "'null'"
+	},
 	{NULL}
 };
 
@@ -139,6 +159,17 @@ static const Fact invoice_facts[] = {
 		" AND balance.known_currency(c.currency)"
 		" THEN power(10::numeric, COALESCE(balance.minor_unit(c.currency), 0)::numeric) END"
 	},
+	{
+		"explained",
+		"CASE WHEN c.keeps_payments AND balance.known_currency(c.currency)"
+		" AND c.amount_due < " LARGE " AND c.amount_due > '-1e131000'::numeric"
+		" AND " KNOWN_WORD("invoice_status", "invoice_status") " IS NOT FALSE"
+		" AND " KNOWN_WORD("payment_status", "payment_status") " IS NOT FALSE"
+		" THEN CASE WHEN balance.invoice_class(c.invoice_status, c.payment_status)"
+		" = ANY ('{open,paid}'::text[])"
+		" THEN (c.amount_due - COALESCE(c.paid, 0))"
+		" - COALESCE(balance.major_units(c.applied, c.currency), 0) END END"
+	},
 	{NULL}
 };
 
@@ -151,13 +182,19 @@ static const Fact invoice_facts[] = {
 static const Rule credit_memo_rules[] = {
 	{"negative_amount", "x.amount < 0", "'at least 0'", "x.amount::text"},
 	{"negative_applied", "x.amount_applied < 0", "'at least 0'", "x.amount_applied::text"},
+	{"negative_refunded", "x.amount_refunded < 0", "'at least 0'", "x.amount_refunded::text"},
+	{
+		"refunded_over_amount",
+		"x.amount_refunded > x.amount", "'at most ' || x.amount::text", "x.amount_refunded::text"
+	},
 	{
 		"applied_over_amount",
 		"x.amount_applied > x.amount", "'at most ' || x.amount::text", "x.amount_applied::text"
 	},
 	{
 		"applied_unlike_applications",
-		"x.amount_applied <> x.applications", "x.applications::text", "x.amount_applied::text"
+		"x.amount_applied <> x.applications AND x.amount_applied <> x.used",
+		"x.used::text", "x.amount_applied::text"
 	},
 	{
 		"fully_applied_with_remainder",
@@ -182,13 +219,21 @@ static const Rule credit_memo_rules[] = {
 	{NULL}
 };
 
-/* Without the relation of applications their sum is unknown. */
+/*
+ * Without the relation of applications their sum is unknown.  What was refunded
+ * may be counted as applied or not.
+ */
 static const Fact credit_memo_facts[] = {
 	{"applications", "CASE WHEN c.has_applications THEN COALESCE(c.applied, 0) END"},
+	{
+		"used",
+		"CASE WHEN c.has_applications THEN COALESCE(c.applied, 0)"
+		" + COALESCE(c.amount_refunded, 0)::numeric END"
+	},
 	{NULL}
 };
 
-static const Beside beside_memos[] = {
+static const Beside beside_invoice[] = {
 	{"invoice", {"currency", "customer_id"}},
 	{NULL}
 };
@@ -211,9 +256,14 @@ static const Rule application_rules[] = {
 	},
 	{
 		"application_to_void_invoice",
-		"x.amount_applied <> 0 AND x.invoice_class = 'void'"
+		"x.amount_applied <> 0 AND x.reversed_at IS NULL AND x.invoice_class = 'void'"
 		" AND " PLAIN("x.invoice_invoice_status") " <> ALL (" WRITTEN_OFF_WORDS ")",
 		"'nothing applied to a void invoice'", "x.amount_applied::text"
+	},
+	{
+		"reversed_before_applied",
+		"x.reversed_at < x.applied_at",
+		"'on or after ' || x.applied_at::text", "x.reversed_at::text"
 	},
 	{NULL}
 };
@@ -234,6 +284,34 @@ static const Beside beside_applications[] = {
 	{NULL}
 };
 
+/* ---- payment ---- */
+
+static const Rule payment_rules[] = {
+	{"zero_amount", "x.amount = 0", "'more or less than 0'", "x.amount::text"},
+	{
+		"payment_across_currencies",
+		UPPER("x.currency") " <> " UPPER("x.invoice_currency"),
+		"x.currency", "x.invoice_currency"
+	},
+	{
+		"payment_across_customers",
+		"NOT x.same_customer", "x.customer_id", "x.invoice_customer_id"
+	},
+	{NULL}
+};
+
+/* ---- exchange_rate ---- */
+
+static const Rule rate_rules[] = {
+	{"rate_not_positive", "x.rate <= 0", "'more than 0'", "left(x.rate::text, 60)"},
+	{
+		"rate_of_itself",
+		UPPER("x.currency") " = " UPPER("x.reporting_currency"),
+		"'another reporting_currency'", "x.reporting_currency"
+	},
+	{NULL}
+};
+
 /* ---- all relations of which there is something to say ---- */
 
 /* Nothing tells whether a deposit is over, nor when it was made. */
@@ -244,7 +322,8 @@ static const RelationRules relation_rules[] = {
 		.rules = invoice_rules,
 		.facts = invoice_facts,
 		.outdated = "x.class = ANY (" UNPAID_CLASSES ") OR " SINCE_WITHDRAWN("issued_at"),
-		.adds_applications = true
+		.adds_applications = true,
+		.adds_payments = true
 	},
 	{
 		.relation = "vcu_invoice",
@@ -259,7 +338,7 @@ static const RelationRules relation_rules[] = {
 		.relation = "credit_memo",
 		.rules = credit_memo_rules,
 		.facts = credit_memo_facts,
-		.beside = beside_memos,
+		.beside = beside_invoice,
 		.outdated = "x.class = ANY ('{draft,available}'::text[])"
 		" OR " SINCE_WITHDRAWN("issue_date"),
 		.customer_of = "r",
@@ -271,7 +350,15 @@ static const RelationRules relation_rules[] = {
 		.facts = application_facts,
 		.beside = beside_applications,
 		.customer_of = "memo"
-	}
+	},
+	{
+		.relation = "payment",
+		.rules = payment_rules,
+		.beside = beside_invoice,
+		.outdated = SINCE_WITHDRAWN("paid_at"),
+		.customer_of = "r"
+	},
+	{.relation = "exchange_rate", .rules = rate_rules}
 };
 
 /* What is said of a relation, which may be nothing. */

@@ -57,6 +57,7 @@ typedef struct RelationRules
 	const char *customer_of;	/* alias of the row whose customer is to be the
 								 * invoice's */
 	bool		adds_applications;	/* to x.applied, by the key */
+	bool		adds_payments;	/* to x.paid, by the key */
 } RelationRules;
 
 /* Rules about several rows: their names, in the style of the others. */

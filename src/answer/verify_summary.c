@@ -46,15 +46,23 @@ static const struct
 	{"applied_over_due",
 	"Reverse applications until no more is applied to the invoice than was due."},
 	{"due_before_issued", "Correct due_date or issued_at."},
+	{"unexplained_remaining",
+	"Enter the payments and applications that are missing, with their dates, or correct "
+	"amount_remaining."},
+	{"undated_invoice", "Fill in finalized_at or issued_at, or make it a draft."},
+	{"undated_voiding",
+	"Fill in voided_at; issued_at will do for an invoice that never was owed."},
 	{"unknown_customer",
 	"Restore the customer, or assign the row to another one; no document shows it."},
 	{"unknown_invoice", "Restore the invoice, correct the reference, or delete the row."},
 	{"unknown_memo", "Restore the credit memo, correct the reference, or delete the application."},
 	{"negative_amount", "Make it an invoice, or a credit memo of the opposite sign."},
 	{"negative_applied", "Correct amount_applied: it is the sum of the memo's applications."},
+	{"negative_refunded", "Correct amount_refunded: it is what was paid out of the memo."},
+	{"refunded_over_amount", "Correct amount_refunded: no more is paid out than the memo is over."},
 	{"applied_over_amount", "Reverse applications until no more is applied than the memo is over."},
 	{"applied_unlike_applications",
-	"Set amount_applied to the sum of the memo's applications, or enter what is missing."},
+	"Set amount_applied to the sum of the memo's applications, with what was refunded or without."},
 	{"fully_applied_with_remainder",
 	"Set the status to partially_applied, or correct amount_applied."},
 	{"void_memo_applied",
@@ -65,7 +73,14 @@ static const struct
 	"Reverse the application: a memo pays invoices in its own currency."},
 	{"application_across_customers", "Reverse the application, or correct a customer_id."},
 	{"application_to_void_invoice",
-	"Reverse the application, so that the credit is available again."}
+	"Reverse the application, so that the credit is available again."},
+	{"reversed_before_applied", "Correct applied_at or reversed_at."},
+	{"zero_amount", "Delete the payment, or enter what was paid."},
+	{"payment_across_currencies",
+	"Pay an invoice in its own currency: enter what it was converted to."},
+	{"payment_across_customers", "Correct the payment's customer_id or invoice_id."},
+	{"rate_not_positive", "Correct the rate: it is what one unit of currency is worth."},
+	{"rate_of_itself", "Delete the rate: a currency needs none to itself."}
 };
 
 /*

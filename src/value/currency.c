@@ -7,6 +7,7 @@
  */
 #include "currency.h"
 
+#include "amount.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "utils/date.h"
@@ -155,6 +156,18 @@ minor_unit(PG_FUNCTION_ARGS)
 	if (!currency_has_minor_unit(code))
 		PG_RETURN_NULL();
 	PG_RETURN_INT32(currency_minor_digits(code));
+}
+
+/* What an amount in minor units is in major ones. */
+PG_FUNCTION_INFO_V1(major_units);
+Datum
+major_units(PG_FUNCTION_ARGS)
+{
+	Amount		amount = amount_from_numeric(PG_GETARG_NUMERIC(0));
+	int			digits = currency_minor_digits(currency_from_text(PG_GETARG_TEXT_PP(1)));
+
+	amount = amount_shift(&amount, digits);
+	PG_RETURN_NUMERIC(amount_to_numeric(&amount));
 }
 
 PG_FUNCTION_INFO_V1(known_currency);

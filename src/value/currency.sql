@@ -9,6 +9,15 @@ COMMENT ON FUNCTION balance.minor_unit(text) IS
 'any case; NULL where ISO 4217 has none (metals, test codes) and for NULL. An unknown code raises '
 '22023.';
 
+CREATE FUNCTION balance.major_units(amount numeric, currency text)
+RETURNS numeric
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.major_units(numeric, text) IS
+'An amount in minor units in major units of its currency, exact: 1250 of USD is 12.5. Where ISO '
+'4217 gives a currency no minor unit it is the amount itself. NULL for NULL. An unknown code '
+'raises 22023, NaN and infinities raise 22003.';
+
 CREATE FUNCTION balance.known_currency(currency text)
 RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

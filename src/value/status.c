@@ -92,6 +92,13 @@ typedef enum OrderMeaning
 	ORDER_CANCELLED
 } OrderMeaning;
 
+/* What the status of a payment says, which is a transfer of money. */
+typedef enum TransferMeaning
+{
+	TRANSFER_COUNTS,
+	TRANSFER_COUNTS_NOT
+} TransferMeaning;
+
 /*
  * A word is listed if it means the same in every system that uses it.  Words
  * that differ between systems (closed, completed, submitted) are not.
@@ -141,6 +148,14 @@ static WordLists unit_order_words = {
 	[ORDER_CANCELLED] = {"cancelled", "canceled", "refunded"}
 };
 
+/* What a payment's own status says: whether the money came in, or went out. */
+static WordLists transfer_words = {
+	[TRANSFER_COUNTS] = {"succeeded", "paid", "settled", "completed", "captured"},
+	[TRANSFER_COUNTS_NOT] = {
+		"pending", "processing", "authorized", "failed", "canceled", "cancelled", "voided"
+	}
+};
+
 StaticAssertDecl(VOCABULARY_BUCKETS <= PG_UINT8_MAX, "indexes in a hash table are bytes");
 
 enum
@@ -149,7 +164,8 @@ enum
 	PAYMENT_STATUS,
 	MEMO_STATUS,
 	UNIT_INVOICE_STATUS,
-	UNIT_ORDER_STATUS
+	UNIT_ORDER_STATUS,
+	TRANSFER_STATUS				/* the first that no position depends on */
 };
 
 #define VOCABULARY(name, column, words)	{name, column, words, lengthof(words), 0}
@@ -159,7 +175,8 @@ static Vocabulary vocabularies[] = {
 	[PAYMENT_STATUS] = VOCABULARY("payment_status", "payment_status", payment_words),
 	[MEMO_STATUS] = VOCABULARY("credit_memo", "credit memo status", memo_words),
 	[UNIT_INVOICE_STATUS] = VOCABULARY("unit_invoice", "VCU invoice status", unit_invoice_words),
-	[UNIT_ORDER_STATUS] = VOCABULARY("unit_order", "VCU order status", unit_order_words)
+	[UNIT_ORDER_STATUS] = VOCABULARY("unit_order", "VCU order status", unit_order_words),
+	[TRANSFER_STATUS] = VOCABULARY("payment", "status of a payment", transfer_words)
 };
 
 /* Each byte in lower case, or 0 if it is skipped. */
@@ -249,7 +266,7 @@ vocabulary_signature(void)
 {
 	uint64		signature = 0;
 
-	for (int i = 0; i < lengthof(vocabularies); i++)
+	for (int i = 0; i < TRANSFER_STATUS; i++)
 		for (int j = 0; j < vocabularies[i].nwords; j++)
 		{
 			const StatusWord *known = &vocabularies[i].words[j];
@@ -400,6 +417,17 @@ unit_order_class_of(const text *status, bool pay_with_balance)
 	return order == ORDER_ISSUED ? UNIT_FUTURE_DEBT : UNIT_NONE;
 }
 
+/* Whether a payment has been made: what is on its way or came to nothing has not. */
+PG_FUNCTION_INFO_V1(payment_counts);
+Datum
+payment_counts(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(vocabulary_lookup(&vocabularies[TRANSFER_STATUS],
+									 PG_GETARG_TEXT_PP(0))->meaning == TRANSFER_COUNTS);
+}
+
 /* The only open vocabulary: whatever is not usage is a fixed charge. */
 ChargeClass
 charge_class_of(const text *price_type)
@@ -488,7 +516,7 @@ status_is_known(const char *vocabulary, const text *status)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown vocabulary \"%s\"", vocabulary),
 			 errdetail("There are invoice_status, payment_status, credit_memo, "
-					   "unit_invoice and unit_order.")));
+					   "unit_invoice, unit_order and payment.")));
 }
 
 PG_FUNCTION_INFO_V1(known_status);

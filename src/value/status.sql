@@ -51,11 +51,20 @@ COMMENT ON FUNCTION balance.unit_order_class(text, boolean) IS
 'future_debt (issued) or none (billed, paid, cancelled, refunded). A NULL status gives NULL, a '
 'NULL pay_with_balance is false. An unknown word raises 22023.';
 
+CREATE FUNCTION balance.payment_counts(status text)
+RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 5 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.payment_counts(text) IS
+'Whether a payment of that status has been made: succeeded, paid, settled, completed, captured '
+'and NULL count; pending, processing, authorized, failed, canceled and voided do not. Case, "-", '
+'"_" and spaces do not matter. An unknown word raises 22023.';
+
 CREATE FUNCTION balance.known_status(vocabulary text, status text)
 RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT COST 2 PARALLEL SAFE;
 
 COMMENT ON FUNCTION balance.known_status(text, text) IS
 'Whether a status is a word of a vocabulary: invoice_status, payment_status, credit_memo, '
-'unit_invoice or unit_order. Case, "-", "_" and spaces do not matter. NULL for NULL. Another '
-'vocabulary raises 22023.';
+'unit_invoice, unit_order or payment (of payment_counts()). Case, "-", "_" and spaces do not '
+'matter. NULL for NULL. Another vocabulary raises 22023.';

@@ -143,10 +143,11 @@ sub documents
 }
 
 # What is tallied in one go, by customer, and the same in random parts.
+my $charged = '(SELECT invoice_id, price_type, amount FROM invoice_line_item) l';
 my %tallies = (
 	invoice => 'balance.tally_invoices(currency, invoice_status, payment_status,
 		total, amount_due, amount_remaining, due_date)',
-	'invoice JOIN invoice_line_item l USING (invoice_id)' =>
+	"invoice JOIN $charged USING (invoice_id)" =>
 	  q{balance.tally_charges(currency, price_type, amount)
 	    FILTER (WHERE balance.invoice_class(invoice_status, payment_status) IN ('draft', 'open'))},
 	deposit => 'balance.tally_deposits(currency, status, amount)',

@@ -404,7 +404,7 @@ SELECT customer_id, balance.merge(p) AS p FROM (
 		balance.tally_invoices(currency, invoice_status, payment_status, total, amount_due,
 		amount_remaining, due_date) FROM invoice GROUP BY 1
 	UNION ALL
-	SELECT customer_id, balance.tally_charges(currency, price_type, amount) FROM invoice
+	SELECT invoice.customer_id, balance.tally_charges(currency, price_type, amount) FROM invoice
 		JOIN invoice_line_item USING (invoice_id)
 	WHERE balance.invoice_class(invoice_status, payment_status) IN ('draft', 'open') GROUP BY 1
 	UNION ALL

@@ -50,7 +50,7 @@ listed AS (
 		'description', description,
 		'internal_notes', internal_notes,
 		'line_items', line_items,
-		'voided_at', reference.date_time(voided_at),
+		'voided_at', reference.date_time(m.voided_at),
 		'voided_reason', voided_reason,
 		'customer_name', coalesce(m.customer_name, c.customer_name),
 		'invoice_number', coalesce(invoice_number, i.number),

@@ -12,7 +12,7 @@ WITH bill AS (
 item (customer_id, code, part, key, a, b, c) AS (
 	SELECT customer_id, code, 'invoices', class, total, amount_due, amount_remaining FROM bill
 	UNION ALL
-	SELECT customer_id, code, 'charges', CASE lower(price_type) WHEN 'usage' THEN 'usage'
+	SELECT bill.customer_id, code, 'charges', CASE lower(price_type) WHEN 'usage' THEN 'usage'
 		ELSE 'fixed' END, amount, NULL, NULL
 	FROM bill JOIN invoice_line_item USING (invoice_id) WHERE class IN ('draft', 'open')
 	UNION ALL
