@@ -100,8 +100,8 @@ static inline void
 read_rights(const Query *query, const RangeTblEntry *entry, Oid *role, Bitmapset **columns)
 {
 #if PG_VERSION_NUM >= 160000
-	const RTEPermissionInfo *rights = getRTEPermissionInfo(query->rteperminfos,
-														   unconstify(RangeTblEntry *, entry));
+	const RTEPermissionInfo *rights =
+		getRTEPermissionInfo(query->rteperminfos, unconstify(RangeTblEntry *, entry));
 #else
 	const RangeTblEntry *rights = entry;
 #endif

@@ -4,8 +4,9 @@
 # fails if that is anything.  Exit status 3 says that pgindent cannot be had.
 source "$(dirname "${BASH_SOURCE[0]}")/parts/lib.sh"
 
-# pgindent comes with the sources of PostgreSQL 17, which Debian's next release
-# has; it is a script and a small program of C.  Made once, and then kept.
+# pgindent is a script and a small program of C; Debian's next release has both
+# among what PostgreSQL 17 gives to who develops for it.  The program is run with
+# the C library of that release.  Made once, and then kept.
 get_pgindent() {
 	tools=$cache/pgindent
 	[[ ! -x $tools/pg_bsd_indent ]] || return 0
@@ -17,18 +18,20 @@ get_pgindent() {
 		sed -n 's/ [a-z]*$//p' | grep -m1 '/debian/*$') || return 1
 	[[ ! -e $keys ]] || keys=" [signed-by=$keys]"
 	[[ $keys == ' '* ]] || keys=
-	echo "deb-src$keys $mirror trixie main" >sources.list
+	echo "deb$keys $mirror trixie main" >sources.list
 	local apt=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null
 		-o "Dir::State::lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
 		-o Acquire::Check-Valid-Until=false)
 	{
-		apt-get "${apt[@]}" update && apt-get "${apt[@]}" source --download-only postgresql-17 &&
-			tar -xjf postgresql-17_*.orig.tar.bz2 --strip-components=3 \
-				--wildcards '*/src/tools/pg_bsd_indent/*' '*/src/tools/pgindent/pgindent' &&
-			gcc -O1 -D_GNU_SOURCE -Ipg_bsd_indent -I"$("$pg_config" --includedir-server)" \
-				-o tools/pg_bsd_indent pg_bsd_indent/*.c \
-				-L"$("$pg_config" --libdir)" -L"$("$pg_config" --pkglibdir)" -lpgport &&
-			cp pgindent/pgindent tools/
+		apt-get "${apt[@]}" update &&
+			apt-get "${apt[@]}" download postgresql-server-dev-17 libc6 &&
+			dpkg-deb -x postgresql-server-dev-17_*.deb . && dpkg-deb -x libc6_*.deb . &&
+			mv usr/lib/postgresql/17/bin/pgindent usr/lib/*-linux-*/{ld-linux-*,libc.so.6} tools &&
+			mv usr/lib/postgresql/17/bin/pg_bsd_indent tools/program &&
+			printf '%s\n' '#!/bin/sh' 'here=${0%/*}' \
+				'exec "$here"/ld-linux-* --library-path "$here" "$here/program" "$@"' \
+				>tools/pg_bsd_indent &&
+			chmod +x tools/pg_bsd_indent
 	} >log 2>&1 </dev/null || { tail -n3 log >&2 && return 1; }
 	rm -rf "$tools" && mv tools "$tools"
 }
@@ -45,6 +48,7 @@ typedefs() {
 		/DW_TAG_/ { inside = /DW_TAG_typedef/ }
 		inside && /DW_AT_name/ { print $NF; inside = 0 }'
 	sed -nE 's/^\} +([A-Za-z0-9_]+);$/\1/p' "$top"/src/**/*.[ch]
+	echo RTEPermissionInfo # since 16
 }
 
 shopt -s globstar
@@ -62,9 +66,11 @@ sources=(src/**/*.[ch])
 perl "$tools/pgindent" --typedefs=typedefs --indent="$tools/pg_bsd_indent" "${sources[@]}" 2>log ||
 	true
 [[ ! -s log ]] || { cat log >&2 && exit 1; }
-# two things that it is known to get wrong: no space before a second designated
-# member, and an empty line between an array's name and its initializer
-perl -0777 -pi -e 's/,(\.\w+ =)/, $1/g; s/(\[\] =\n)\n(?=\{)/$1/g' "${sources[@]}"
+# three things that it is known to get wrong: no space before a second designated
+# member, an empty line between an array's name and its initializer, and a member
+# with the name of a type
+perl -0777 -pi -e 's/,(\.\w+ =)/, $1/g; s/(\[\] =\n)\n(?=\{)/$1/g;
+	s/(?<=[.>])text !=(?=NULL)/text != /g' "${sources[@]}"
 status=0
 for file in "${sources[@]}"; do
 	cmp -s "$file" "$top/$file" && continue

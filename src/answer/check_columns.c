@@ -74,7 +74,7 @@ typedef struct Conversion
 #define MINOR_REMARK	"from major units; @::bigint from minor ones"
 #define FLOAT_REMARK \
 	"a float holds no exact amounts: compare the sums, and change the column's type"
-
+/* INDENT OFF */
 static const Conversion conversions[] = {
 	{COLUMN_INSTANT, FOUND_TIMESTAMP, "@ AT TIME ZONE 'UTC'", UTC_REMARK},
 	{COLUMN_INSTANT, FOUND_DATE, "@::timestamp AT TIME ZONE 'UTC'",
@@ -117,6 +117,7 @@ static const Conversion conversions[] = {
 	{COLUMN_JSON, FOUND_TEXT, "@::jsonb", NULL},
 	{COLUMN_JSON, FOUND_OTHER, "to_jsonb(@)", NULL}
 };
+/* INDENT ON */
 
 static const Conversion text_conversion = {
 	COLUMN_TEXT, FOUND_OTHER, "@::text", NULL

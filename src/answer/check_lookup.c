@@ -251,7 +251,7 @@ code_owners(List *relids)
 	/* what it depends on */
 		"  SELECT d.refclassid AS classid, d.refobjid AS objid FROM pg_depend d\n"
 		"  WHERE d.classid = r.classid AND d.objid = r.objid\n"
-	/* the rules, checks, policies, indexes, generated columns that belong to it */
+	/* what belongs to it: rules, checks, policies, indexes and so on */
 		"  UNION ALL SELECT d.classid, d.objid FROM pg_depend d\n"
 		"  WHERE d.refclassid = r.classid AND d.refobjid = r.objid\n"
 		"  AND d.deptype = ANY ('{a,i,P,S}') AND r.classid = ANY ($2)\n"
@@ -274,6 +274,7 @@ code_owners(List *relids)
 		" WHERE r.classid = 'pg_catalog.pg_type'::regclass)\n"
 		"SELECT a.oid FROM owners o JOIN pg_roles a ON a.oid = o.oid AND NOT a.rolsuper\n"
 		"ORDER BY a.rolname";
+
 	/* where code hangs together, by class */
 	static const char *const classes =
 		"SELECT array_agg(c.oid) FROM pg_class c\n"
@@ -424,7 +425,7 @@ has_index(Oid relid, AttrNumber column, bool through_view)
 		"AND (i.indkey[0] = $2 OR $3 AND $2 = ANY (i.indkey::int2[]))";
 	Oid			types[] = {OIDOID, INT2OID, BOOLOID};
 	Datum		values[] = {ObjectIdGetDatum(relid), Int16GetDatum(column),
-							BoolGetDatum(through_view)};
+	BoolGetDatum(through_view)};
 
 	read_catalog(query, 3, types, values);
 	return SPI_processed > 0;

@@ -141,8 +141,10 @@ check_line_items(const CreditMemo *memo)
 static void
 default_to(NullableDatum *value, Datum other, bool isnull)
 {
-	if (value->isnull)
-		*value = (NullableDatum) {other, isnull};
+	if (!value->isnull)
+		return;
+	value->value = other;
+	value->isnull = isnull;
 }
 
 /* All of a memo, which is read as it is written: there may be many. */

@@ -35,8 +35,10 @@ is_dated(FigureDocument document)
 	ListCell   *lc;
 
 	foreach(lc, source_specs(document, ALL_GROUPS))
+	{
 		if (((const SourceSpec *) lfirst(lc))->owner->dated != NULL)
 			return true;
+	}
 	return false;
 }
 

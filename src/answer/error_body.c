@@ -155,7 +155,9 @@ error_body(PG_FUNCTION_ARGS)
 			report_null_argument(names[i]);
 		argument[i] = PG_ARGISNULL(i) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(i));
 	}
-	error = (ApiError) {argument[1], argument[2], argument[3]};
+	error.sqlstate = argument[1];
+	error.message = argument[2];
+	error.detail = argument[3];
 	find_meaning(&error);
 	write = find_api(argument[0]);
 

@@ -153,11 +153,11 @@ compose_class(LedgerQuery *query, const TallySource *source, const Figure *field
 						"class", source->class,
 						"status", ledger_parameter(query, TEXTOID, ARGUMENT_STATUS));
 	return sql_guard(customer_is,
-						sql_fill("{class} = ANY ({classes})",
-								 "class", source->class,
-								 "classes", class_array(field->cells == OVERDUE_INVOICES ?
-														UNPAID_INVOICES :
-														field->cells | field->minus)));
+					 sql_fill("{class} = ANY ({classes})",
+							  "class", source->class,
+							  "classes", class_array(field->cells == OVERDUE_INVOICES ?
+													 UNPAID_INVOICES :
+													 field->cells | field->minus)));
 }
 
 /* What is_past_due() says of a cell. */
@@ -267,7 +267,7 @@ set_arguments(FunctionCallInfo fcinfo, const char *status,
 		GetCurrentStatementStartTimestamp() : as_of;
 	char		code[CURRENCY_NAME_SIZE];
 	DateADT		day = day_in_zone(as_of,
-									  zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(4))));
+								  zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(4))));
 
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(2)), code);
 	arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);

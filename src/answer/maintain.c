@@ -273,7 +273,7 @@ store_guard(PG_FUNCTION_ARGS)
 }
 
 /* ---- triggers ---- */
-
+/* INDENT OFF */
 static const struct
 {
 	const char *name;
@@ -298,6 +298,7 @@ static const struct
 	{"!balance_row", "AFTER INSERT OR UPDATE OR DELETE", "FOR EACH ROW",
 		"store_row", TRIGGER_FIRES_ON_REPLICA, true}
 };
+/* INDENT ON */
 
 /* Whether a relation has a trigger that is as it was made, for the store. */
 static bool
@@ -483,7 +484,7 @@ append_missing(void *argument)
 				  stored_tally(STORED_ROWS " AS s", true));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	filling->appended += append_query(sql.data, filling->store, kept->letter,
-									 !filling->is_first);
+									  !filling->is_first);
 	/* all rows could be read, so none is lost */
 	(void) append_query("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
 						" pg_catalog.sum(s.bad))::pg_catalog.int8,"

@@ -276,16 +276,26 @@ append_report(const Metrics *metrics, const Report *report)
 		}
 	if (keyed != 0)
 	{
-		append_group(metrics, &(MetricGroup) {report, groups, 0, append_invoice_states});
-		append_group(metrics, &(MetricGroup) {report, keyed, 0, append_keyed});
+		MetricGroup states = {report, groups, 0, append_invoice_states};
+		MetricGroup keys = {report, keyed, 0, append_keyed};
+
+		append_group(metrics, &states);
+		append_group(metrics, &keys);
 	}
 	else if (shown != 0)
-		append_group(metrics, &(MetricGroup) {
-			report, groups & ~joined, ~joined,
-			report == &reports[REPORT_INVOICE_SUMMARY] ? append_unpaid : append_figures
-		});
+	{
+		MetricGroup own = {report, groups & ~joined, ~joined, append_figures};
+
+		if (report == &reports[REPORT_INVOICE_SUMMARY])
+			own.append_metrics = append_unpaid;
+		append_group(metrics, &own);
+	}
 	if (joined != 0)
-		append_group(metrics, &(MetricGroup) {report, groups, joined, append_figures});
+	{
+		MetricGroup rest = {report, groups, joined, append_figures};
+
+		append_group(metrics, &rest);
+	}
 }
 
 /* All that the ledger has sources for; the other reports are made. */

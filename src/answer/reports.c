@@ -42,7 +42,7 @@
 static const ReportColumn balance_columns[] = {
 	KEY_COLUMNS,
 	{"wb_customer_id", CUSTOMER_COLUMN "wb_customer_id",
-	"The seller's id, as Wingback shows it; the ledger's name where it has none. "
+		"The seller's id, as Wingback shows it; the ledger's name where it has none. "
 	"21000 where the customer appears more than once."},
 	ROW_COLUMN("kind", "What is counted, as the document calls it, such as invoices."),
 	ROW_COLUMN("state",
@@ -71,7 +71,7 @@ static const ReportColumn ageing_columns[] = {
 static const ReportColumn credit_columns[] = {
 	KEY_COLUMNS,
 	{"customer_name", CUSTOMER_COLUMN "customer_name",
-	"The customer's name, if the ledger has it. "
+		"The customer's name, if the ledger has it. "
 	"21000 where the customer appears more than once."},
 	{NULL}
 };

@@ -21,11 +21,13 @@ typedef struct ReportColumn
 
 typedef struct Report
 {
-	FigureDocument document;	/* whose sources are tallied, and figures shown */
+	FigureDocument document;	/* whose sources are tallied, and figures
+								 * shown */
 	const char *name;
 	const char *rows;			/* the rows of a position */
 	const char *customer_column;	/* a column of customer, or NULL */
-	const ReportColumn *columns;	/* before the figures; ends with a NULL name */
+	const ReportColumn *columns;	/* before the figures; ends with a NULL
+									 * name */
 	const char *comment;
 } Report;
 

@@ -120,7 +120,11 @@ top_debtors(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(3))
 		report_null_argument("zone");
 	n = get_number(fcinfo, 1);
-	/* an unknown zone is the caller's mistake; in the query the data would be blamed */
+
+	/*
+	 * an unknown zone is the caller's mistake; in the query the data would be
+	 * blamed
+	 */
 	(void) zone_by_name(text_to_cstring(DatumGetTextPP(arguments[ARGUMENT_ZONE].value)));
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(0)), code);
 	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);

@@ -50,12 +50,14 @@ typedef struct Beside
 typedef struct RelationRules
 {
 	const char *relation;
-	const Rule *rules;			/* these lists end with a NULL name, or are NULL */
+	const Rule *rules;			/* these lists end with a NULL name, or are
+								 * NULL */
 	const Fact *facts;
 	const Beside *beside;
-	const char *outdated;		/* when a currency that is out of use is a mistake */
-	const char *customer_of;	/* alias of the row whose customer is to be the
-								 * invoice's */
+	const char *outdated;		/* when a currency that is out of use is a
+								 * mistake */
+	const char *customer_of;	/* alias of the row whose customer is to be
+								 * the invoice's */
 	bool		adds_applications;	/* to x.applied, by the key */
 	bool		adds_payments;	/* to x.paid, by the key */
 } RelationRules;

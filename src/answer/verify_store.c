@@ -25,7 +25,7 @@ verify_kept(const LedgerRelation *relation, const KeptRelation *kept, ReturnSetI
 
 	initStringInfo(&query.sql);
 	appendStringInfo(&query.sql, "SELECT '" STORE_DIFFERS "'::pg_catalog.text,"
-														  " '%s'::pg_catalog.text, x.customer_id,"
+					 " '%s'::pg_catalog.text, x.customer_id,"
 					 " 'a store that adds up to the rows'::pg_catalog.text,"
 					 " pg_catalog.concat('lacks ', x.position, CASE WHEN x.bad"
 					 " OPERATOR(pg_catalog.<>) 0 THEN pg_catalog.concat(' and ', x.bad, ' rows"

@@ -30,12 +30,13 @@ typedef enum MemoValueKind
 	VALUE_JSON
 } MemoValueKind;
 
-static const struct
+typedef struct MemoValue
 {
 	const char *key;
 	MemoValueKind kind;
-}			memo_values[NUM_CREDIT_MEMO_VALUES] =
-{
+} MemoValue;
+
+static const MemoValue memo_values[NUM_CREDIT_MEMO_VALUES] = {
 #define VALUE(key, column, kind)	{#key, kind},
 	CREDIT_MEMO_VALUES(VALUE)
 #undef VALUE

@@ -110,10 +110,10 @@ respelled_customer(LedgerQuery *query, IdColumn from, int argument)
 		alike.alias = "alike";
 		other.relation = &alike;
 		id = sql_guard(ledger_told_apart(from.relation, from.name,
-											sql_fill("count(DISTINCT {id})",
-													 "id", id_text(other)),
-											id),
-						  id);
+										 sql_fill("count(DISTINCT {id})",
+												  "id", id_text(other)),
+										 id),
+					   id);
 		source = sql_fill("{customer} JOIN {alike} ON {is_alike}",
 						  "customer", source, "alike", ledger_from(&alike),
 						  "is_alike", is_alike(from, to, other));

@@ -17,7 +17,8 @@ typedef enum ColumnKind
 	COLUMN_TEXT,				/* any text type, uuid or enum, read as text */
 	COLUMN_CURRENCY,			/* the same, a code of ISO 4217 */
 	COLUMN_STATUS,				/* the same, a word */
-	COLUMN_MONEY,				/* any exact number, in major units, read as numeric */
+	COLUMN_MONEY,				/* any exact number, in major units, read as
+								 * numeric */
 	COLUMN_UNITS,				/* the same, but no money */
 	COLUMN_MINOR_UNITS,			/* any integer, read as bigint */
 	COLUMN_BOOLEAN,

@@ -22,7 +22,8 @@ typedef enum IdKind
 	ID_INTEGER,
 	ID_NUMERIC,
 	ID_UUID,
-	ID_COARSE					/* by rules under which texts that differ are equal */
+	ID_COARSE					/* by rules under which texts that differ are
+								 * equal */
 } IdKind;
 
 /* A column with ids, and all that decides how they compare. */

@@ -27,8 +27,8 @@ typedef struct Ledger
 	Oid			schema;
 	char	   *name;
 	bool		by_setting;		/* named by balance.ledger */
-	uint32	   *consulted;		/* its relations that were looked for, as bits;
-								 * NULL if none is going to be read */
+	uint32	   *consulted;		/* its relations that were looked for, as
+								 * bits; NULL if none is going to be read */
 } Ledger;
 
 /* A relation of a ledger, under an alias in the query that is composed. */

@@ -74,7 +74,7 @@ ledger_is_kept_id(const LedgerRelation *relation, const char *column, const char
 	IdColumn	id = id_column(relation, column);
 
 	return id_equals(id, sql_fill("({text}::{type}{collate})", "text", text,
-								"type", qualified_type(id.type), "collate", collate_as(id)));
+								  "type", qualified_type(id.type), "collate", collate_as(id)));
 }
 
 /*

@@ -300,8 +300,10 @@ find_child(const List *children, Oid relid)
 	ListCell   *lc;
 
 	foreach(lc, children)
+	{
 		if (CHILD((HeapTuple) lfirst(lc))->inhrelid == relid)
 			return lfirst(lc);
+	}
 	return NULL;
 }
 

@@ -116,7 +116,9 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 	const char *dated = spec->owner->dated;
 	const char *class = spec->class;
 
-	*source = (TallySource) {.spec = spec, .name = spec->name};
+	memset(source, 0, sizeof(TallySource));
+	source->spec = spec;
+	source->name = spec->name;
 	if (!ledger_find(ledger, spec->owner->name, spec->alias, &source->owner))
 		return false;
 	source->row = source->owner;

@@ -20,13 +20,15 @@ typedef struct TallySource
 	const SourceSpec *spec;
 	const char *name;			/* of its positions, in a query */
 	LedgerRelation owner;		/* whose rows have the customer and currency */
-	LedgerRelation row;			/* whose rows count: the owner, or one that is joined */
+	LedgerRelation row;			/* whose rows count: the owner, or one that is
+								 * joined */
 	const char *class;			/* of a row, as text */
 	const char *aggregate;		/* the call */
 	const char *from;			/* the owner, and what is joined to it */
 	const char *condition;		/* which rows, or NULL; it may raise an error */
 	const char *period;			/* of the condition, or NULL */
-	const char *preselection;	/* which rows may count, without an error, or NULL */
+	const char *preselection;	/* which rows may count, without an error, or
+								 * NULL */
 } TallySource;
 
 typedef struct TallySources

@@ -58,7 +58,8 @@ typedef struct Template
 	const char *keyword;		/* if that is the last token */
 	List	   *with;			/* names of WITH queries */
 	int			depth;			/* of parentheses and CASE */
-	bool		in_from[MAX_DEPTH]; /* whether a comma there separates relations */
+	bool		in_from[MAX_DEPTH]; /* whether a comma there separates
+									 * relations */
 	int			binding[MAX_DEPTH]; /* of the last operator there, or 0 */
 } Template;
 

@@ -256,7 +256,7 @@ fold_entries(const char *next, const char *end, bool sorted, int *n)
 		return fold.entries;
 	fold.mask = pg_nextpower2_32(2 * most) - 1;
 	fold.buckets = palloc_extended((fold.mask + (Size) 1) * sizeof(uint32),
-								 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	while (next < end)
 	{
 		JournalEntry entry;

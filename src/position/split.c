@@ -50,7 +50,10 @@ split_position(struct varlena *position)
 	begin = reader.next;
 	for (;;)
 	{
-		/* behind the last cell there is one byte more, which ends the currency */
+		/*
+		 * behind the last cell there is one byte more, which ends the
+		 * currency
+		 */
 		const uint8 *next = reader.next + 1;
 
 		if (!reader_next(&reader, &cell))

@@ -236,7 +236,11 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	}
 	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
 	state = state_getarg(fcinfo, SECTION_BIT(section));
-	/* first, as adding this section makes the amounts of all rows so far unknown */
+
+	/*
+	 * first, as adding this section makes the amounts of all rows so far
+	 * unknown
+	 */
 	section = knows_due ? SECTION_INVOICES : invoice_section(state);
 	if (section == SECTION_INVOICES)
 		add_row(&state, SECTION_INVOICES, currency, CELL_INVOICE_DRAFT, class, amounts, sign);

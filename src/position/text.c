@@ -212,7 +212,7 @@ static bool
 scan_quoted(Scanner *scanner, Cell *cell)
 {
 	const char *start;
-	char	   *text;
+	char	   *to;
 
 	if (!expect_char(scanner, '"'))
 		return false;
@@ -223,14 +223,14 @@ scan_quoted(Scanner *scanner, Cell *cell)
 		if (*scanner->next == '\0')
 			return syntax_error(scanner, "A quoted text is not terminated.");
 	}
-	cell->text = text = palloc(scanner->next - start + 1);
+	cell->text = to = palloc(scanner->next - start + 1);
 	for (; start < scanner->next; start++)
 	{
 		if (*start == '\\')
 			start++;
-		*text++ = *start;
+		*to++ = *start;
 	}
-	cell->text_length = text - cell->text;
+	cell->text_length = to - cell->text;
 	scanner->next++;
 	return true;
 }

@@ -27,7 +27,8 @@ typedef struct FoldRow
 	Size		size;
 	char		letter;
 	DateADT		day;			/* DATEVAL_NOBEGIN: it is in the history */
-	DateADT		group;			/* the day if that goes on, else DATEVAL_NOBEGIN */
+	DateADT		group;			/* the day if that goes on, else
+								 * DATEVAL_NOBEGIN */
 	bool		deleted;
 	StoreRow	row;
 } FoldRow;

@@ -109,10 +109,12 @@ store_counts_for(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 }
 
 /* What can be maintained, for an error. */
+/* INDENT OFF */
 static const char kept_names[] =
 #define KEPT(relation, letter, source)	", " #relation
 #include "ledger/columns.def"
 ;
+/* INDENT ON */
 
 /* The relation of a name, which must be one that is kept. */
 const KeptRelation *
@@ -194,8 +196,10 @@ lock_counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 		return InvalidOid;
 	table_close(relation, NoLock);
 	foreach(lc, find_all_inheritors(kept_table(relid, kept), NoLock, NULL))
+	{
 		if (!relation_is_as_seen(lfirst_oid(lc), snapshot))
 			return InvalidOid;
+	}
 	return views_are_as_seen(relid, kept, snapshot) ? store : InvalidOid;
 }
 

@@ -71,8 +71,10 @@ has_foreign_member(Oid relid)
 	ListCell   *lc;
 
 	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
 		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
 			return true;
+	}
 	return false;
 }
 
@@ -103,8 +105,10 @@ is_permanent(Oid relid)
 	ListCell   *lc;
 
 	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
 		if (get_rel_persistence(lfirst_oid(lc)) != RELPERSISTENCE_PERMANENT)
 			return false;
+	}
 	return true;
 }
 
@@ -299,13 +303,13 @@ append_change(StringInfo sql, const LedgerRelation *relation,
 			  const KeptRelation *kept, const char *plus, const char *minus)
 {
 	appendStringInfoString(sql, "SELECT d.customer_id, pg_catalog.sum(d.bad)::pg_catalog.int8"
-								" AS bad, pg_catalog.max(d.latest) AS latest,\n"
-								" COALESCE(balance.merge(d.position), '1{}'::balance.position)"
-								" AS position\nFROM (");
+						   " AS bad, pg_catalog.max(d.latest) AS latest,\n"
+						   " COALESCE(balance.merge(d.position), '1{}'::balance.position)"
+						   " AS position\nFROM (");
 	if (plus != NULL)
 	{
 		appendStringInfoString(sql, "SELECT p.customer_id, p.bad, p.latest,"
-									" NULL::pg_catalog.timestamptz AS earlier, p.position FROM (");
+							   " NULL::pg_catalog.timestamptz AS earlier, p.position FROM (");
 		append_tally(sql, relation, kept, plus, true);
 		appendStringInfoString(sql, ") AS p");
 	}
@@ -314,7 +318,7 @@ append_change(StringInfo sql, const LedgerRelation *relation,
 	if (minus != NULL)
 	{
 		appendStringInfoString(sql, "SELECT m.customer_id, m.bad, NULL::pg_catalog.timestamptz"
-									" AS latest, m.earlier, m.position FROM (");
+							   " AS latest, m.earlier, m.position FROM (");
 		if (strncmp(minus, "SELECT", 6) == 0)
 			appendStringInfoString(sql, minus);
 		else

@@ -225,7 +225,11 @@ add_scan_path(PlannerInfo *root, RelOptInfo *relation, Relids outer)
 	path->path.param_info = get_baserel_parampathinfo(root, relation, outer);
 	path->path.rows = path->path.param_info != NULL ? path->path.param_info->ppi_rows :
 		relation->rows;
-	/* a few pages, which are mostly in memory: less than the whole store in any case */
+
+	/*
+	 * a few pages, which are mostly in memory: less than the whole store in
+	 * any case
+	 */
 	path->path.startup_cost = 0;
 	path->path.total_cost = random_page_cost / 2 + path->path.rows * cpu_tuple_cost;
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
@@ -298,11 +302,13 @@ add_scan_paths(PlannerInfo *root, RelOptInfo *relation)
 	if (wants_whole_row(relation))
 		return;
 	foreach(lc, relation->baserestrictinfo)
+	{
 		if (is_usable(lfirst_node(RestrictInfo, lc), relation))
 		{
 			add_scan_path(root, relation, relation->lateral_relids);
 			break;
 		}
+	}
 	foreach(lc, outer_relations(root, relation))
 		add_scan_path(root, relation, lfirst(lc));
 }

@@ -181,7 +181,7 @@ add_storage(uint64 signature, Oid relid)
 	form = (Form_pg_class) GETSTRUCT(tuple);
 	signature = add_bytes(signature, &form->relpersistence, 1);
 	signature = signature_add_oid(signature, OidIsValid(form->reltoastrelid) ?
-						form->reltoastrelid : form->relfilenode);
+								  form->reltoastrelid : form->relfilenode);
 	ReleaseSysCache(tuple);
 	return signature;
 }

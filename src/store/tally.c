@@ -132,8 +132,10 @@ find_argument(const List *arguments, const ColumnSpec *spec)
 	ListCell   *lc;
 
 	foreach(lc, arguments)
+	{
 		if (lfirst(lc) == spec)
 			return foreach_current_index(lc) + 1;
+	}
 	return 0;
 }
 

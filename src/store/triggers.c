@@ -48,7 +48,8 @@ typedef struct StoreReceiver
 	Store		store;
 	char		letter;
 	DateADT		today;
-	bool		is_of_today;	/* else it was there before anything was recorded */
+	bool		is_of_today;	/* else it was there before anything was
+								 * recorded */
 	MemoryContext context;		/* outlives the query whose rows are received */
 	MemoryContext row_context;
 	bool		folds;			/* some customers, in the end */
@@ -495,7 +496,11 @@ append_view_rows(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows
 	new_rows = see_rows(plan, relation, new_rows, &lost_new);
 	old_rows = see_rows(plan, relation, old_rows, &lost_old);
 	append_lost(plan, lost_new - lost_old);
-	/* many a statement on a table with the rows of many is none of this ledger's */
+
+	/*
+	 * many a statement on a table with the rows of many is none of this
+	 * ledger's
+	 */
 	if (count_rows(new_rows) + count_rows(old_rows) > 0)
 	{
 		Relation	view = table_open(plan->view, AccessShareLock);
@@ -552,7 +557,7 @@ store_statement(PG_FUNCTION_ARGS)
 	if (is_replica())
 		return PointerGetDatum(NULL);
 	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
-					data->tg_newtable != NULL, data->tg_oldtable != NULL);
+						   data->tg_newtable != NULL, data->tg_oldtable != NULL);
 	if (OidIsValid(plan->store))
 		run_as_owner(plan, data->tg_relation, data->tg_newtable, data->tg_oldtable);
 	return PointerGetDatum(NULL);
@@ -582,7 +587,7 @@ store_row(PG_FUNCTION_ARGS)
 	if (!is_replica())
 		return PointerGetDatum(NULL);
 	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
-					is_insert || is_update, !is_insert);
+						   is_insert || is_update, !is_insert);
 	if (!OidIsValid(plan->store))
 		return PointerGetDatum(NULL);
 	if (is_insert)

@@ -134,7 +134,11 @@ get_reader(Oid relid, const KeptRelation *kept, Relation member)
 	context = AllocSetContextCreate(CurrentMemoryContext, "balance view reader",
 									ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(context);
-	/* nobody's right to write depends on the view's owner's to call a function */
+
+	/*
+	 * nobody's right to write depends on the view's owner's to call a
+	 * function
+	 */
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | STORE_SECURITY);
 	prepare_reader(reader, get_view(relid, kept), member);

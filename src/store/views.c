@@ -265,8 +265,10 @@ views_are_as_seen(Oid relid, const KeptRelation *kept, Snapshot snapshot)
 	if (get_rel_relkind(relid) != RELKIND_VIEW)
 		return true;
 	foreach(lc, get_view(relid, kept)->views)
+	{
 		if (!relation_is_as_seen(lfirst_oid(lc), snapshot))
 			return false;
+	}
 	return true;
 }
 
@@ -307,11 +309,15 @@ may_read_below(Oid relid, const KeptRelation *kept)
 		return true;
 	view = get_view(relid, kept);
 	foreach(lc, view->levels)
+	{
 		if (!may_read_level(lfirst(lc)))
 			return false;
+	}
 	foreach(lc, view->functions)
+	{
 		if (function_aclcheck(lfirst_oid(lc), GetUserId()) != ACLCHECK_OK)
 			return false;
+	}
 	return true;
 }
 

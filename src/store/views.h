@@ -17,7 +17,8 @@ typedef struct ViewLevel
 {
 	Oid			relid;			/* of the view or table that is read */
 	Oid			user;			/* InvalidOid: who asks */
-	Bitmapset  *columns;		/* numbers less FirstLowInvalidHeapAttributeNumber */
+	Bitmapset  *columns;		/* numbers less
+								 * FirstLowInvalidHeapAttributeNumber */
 } ViewLevel;
 
 /* The table in expressions over it. */

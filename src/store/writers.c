@@ -197,10 +197,12 @@ is_being_written(Oid relid)
 		ListCell   *lc;
 
 		foreach(lc, writer->tables)
+		{
 			if (lfirst_oid(lc) == relid ||
 				(get_rel_relispartition(lfirst_oid(lc)) &&
 				 list_member_oid(get_partition_ancestors(lfirst_oid(lc)), relid)))
 				return true;
+		}
 	}
 	return false;
 }

@@ -69,7 +69,7 @@ typedef struct Vocabulary
 {
 	const char *name;			/* for known_status() */
 	const char *column;			/* in an error */
-	const char *const (*lists)[MAX_SYNONYMS];
+	const char *const(*lists)[MAX_SYNONYMS];
 	int			nlists;
 	int			nwords;
 	StatusWord	words[VOCABULARY_BUCKETS / 2];
@@ -103,6 +103,7 @@ typedef enum TransferMeaning
  * A word is listed if it means the same in every system that uses it.  Words
  * that differ between systems (closed, completed, submitted) are not.
  */
+/* INDENT OFF */
 static WordLists invoice_words = {
 	[INVOICE_DRAFT] = {"draft", "pending_validation", "scheduled"},
 	[INVOICE_OPEN] = {
@@ -147,6 +148,7 @@ static WordLists unit_order_words = {
 	[ORDER_INVOICED] = {"billed", "paid"},
 	[ORDER_CANCELLED] = {"cancelled", "canceled", "refunded"}
 };
+/* INDENT ON */
 
 /* What a payment's own status says: whether the money came in, or went out. */
 static WordLists transfer_words = {
@@ -241,7 +243,8 @@ vocabulary_init(Vocabulary *vocabulary)
 			elog(ERROR, "status word \"%s\" is too long, or one too many", word);
 		while (vocabulary->buckets[hash % VOCABULARY_BUCKETS] != 0)
 			hash++;
-		vocabulary->words[vocabulary->nwords++] = (StatusWord) {word, i / MAX_SYNONYMS};
+		vocabulary->words[vocabulary->nwords].word = word;
+		vocabulary->words[vocabulary->nwords++].meaning = i / MAX_SYNONYMS;
 		vocabulary->buckets[hash % VOCABULARY_BUCKETS] = vocabulary->nwords;
 	}
 }
@@ -478,7 +481,7 @@ unit_order_class(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	RETURN_CLASS(unit_class_names[unit_order_class_of(PG_GETARG_TEXT_PP(0),
-														pay_with_balance)]);
+													  pay_with_balance)]);
 }
 
 /* For an index, which must take words that no document can show. */
@@ -502,7 +505,7 @@ Datum
 charge_class(PG_FUNCTION_ARGS)
 {
 	RETURN_CLASS(charge_class_names[charge_class_of(PG_ARGISNULL(0) ? NULL :
-													  PG_GETARG_TEXT_PP(0))]);
+													PG_GETARG_TEXT_PP(0))]);
 }
 
 /* Whether a status is known, without an error; an unknown vocabulary is one. */
