@@ -1,4 +1,9 @@
 -- Identifiers whose types or collations differ: one rule for all that reads them.
+-- a server without contrib's modules has no citext
+SELECT NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext') AS no_citext \gset
+\if :no_citext
+\quit
+\endif
 \set SHOW_CONTEXT never
 \pset format unaligned
 \pset tuples_only on

@@ -114,28 +114,6 @@ CREATE VIEW no.invoice AS SELECT oid AS invoice_id, relname::text AS customer_id
 SELECT relation, valid, reason FROM maintain('no');
 SELECT relation, valid, reason FROM maintenance('no');
 
-CREATE EXTENSION citext SCHEMA no;
-ALTER TABLE no.vcu_order ALTER customer_id TYPE no.citext USING host(customer_id);
-SELECT relation, valid, reason FROM maintain('no') WHERE relation = 'vcu_order';
-
--- columns that nobody reads but a query: the same is kept of them
-CREATE SCHEMA slow;
-CREATE TABLE slow.deposit (deposit_id text, customer_id text, currency no.citext, status no.citext,
-	amount numeric);
-CREATE TABLE slow.vcu_order (vcu_order_id text, customer_id text, currency no.citext, status text,
-	units numeric, created_at timestamptz);
-SELECT relation, valid FROM maintain('slow');
-INSERT INTO slow.deposit VALUES ('1', 'c1', 'usd', 'ok', 1), ('2', 'c1', 'USD', 'Ok', 2);
-INSERT INTO slow.deposit VALUES ('3', 'c2', 'zzz', 'ok', 1);
-UPDATE slow.deposit SET amount = amount + 4, currency = 'eur' WHERE deposit_id = '2';
-DELETE FROM slow.deposit WHERE deposit_id = '1';
-INSERT INTO slow.vcu_order VALUES ('o', 'c1', 'brl', 'issued', 1, '2026-01-01');
-SELECT source, customer_id, sum(bad) AS bad, merge(p) AS position
-FROM slow.balance_store, position_from_packed(position) p
-GROUP BY 1, 2 HAVING merge(p) <> '1{}' OR sum(bad) <> 0
-ORDER BY 1, 2;
-SELECT count(*) AS differing FROM verify('slow') WHERE rule = 'store_differs';
-
 -- a table of that name that is none of ours is no store
 CREATE SCHEMA strange;
 CREATE TABLE strange.deposit (deposit_id text, customer_id text, currency text, status text,
@@ -207,6 +185,6 @@ SELECT recorded_position('edges', 'deposit', 'c1', current_date);
 RESET ROLE;
 DROP ROLE regress_balance_stranger;
 
-DROP SCHEMA nothing, slow, parts, no, strange, edges CASCADE;
+DROP SCHEMA nothing, parts, no, strange, edges CASCADE;
 DROP SERVER edges_server;
 DROP FOREIGN DATA WRAPPER edges_wrapper;
