@@ -246,24 +246,51 @@ build() {
 	must build.log "${make[@]}" -j"$(nproc)"
 }
 
+# The server's own folders, and what can be built against, copied under another
+# root, as PostgreSQL's own tests do: its programs look for their files from where
+# they are themselves.
+copy_server() {
+	local from
+	rm -rf "$work/server_copy"
+	for from in --bindir --sharedir --pkglibdir --includedir --includedir-server; do
+		from=$("$pg_config" "$from")
+		[[ ! -d $work/server_copy$from ]] || continue
+		"${as_user[@]}" mkdir -p "$work/server_copy$from"
+		# what the user may not read is none of a server's files
+		"${as_user[@]}" cp -RLp "$from/." "$work/server_copy$from/" 2>copy.log || true
+	done
+	pg_config=$work/server_copy$("$pg_config" --bindir)/pg_config
+	bindir=$("$pg_config" --bindir)
+	[[ $("$pg_config" --sharedir) == "$work"/* && $("$pg_config" --pkglibdir) == "$work"/* ]] ||
+		die "$bindir/postgres would look for its files at the old place" \
+			"install PostgreSQL with its folders under one prefix"
+	make=(make -s -C "$work/build" PG_CONFIG="$pg_config" with_llvm=no COPT="$copt")
+}
+
 # Nothing of the system's is touched: all servers from 18 on have a setting for
-# a second place to look for extensions, and so have Debian's before that.
+# a second place to look for extensions, and so have Debian's before that. Of any
+# other a copy is made, and so is with SERVER_COPY=yes.
 install_privately() {
-	local place
-	if [[ $(major_of "$pg_config") -ge 18 ]]; then
+	local place=
+	rm -rf dest
+	if [[ ${SERVER_COPY:-} == yes ]]; then
+		copy_server
+	elif [[ $(major_of "$pg_config") -ge 18 ]]; then
 		place="extension_control_path = '$work/dest$("$pg_config" --sharedir):\$system'"
 	elif "${as_user[@]}" "$bindir/postgres" --describe-config |
 		grep ^extension_destdir >/dev/null; then
 		place="extension_destdir = '$work/dest'"
 	else
-		die "$bindir/postgres has no setting extension_destdir" \
-			"use Debian's server, or version 18 or newer"
+		copy_server
 	fi
-	rm -rf dest
-	must install.log "${make[@]}" install DESTDIR="$work/dest"
+	if [[ $place ]]; then
+		place+=$'\n'"dynamic_library_path = '$work/dest$("$pg_config" --pkglibdir):\$libdir'"
+		must install.log "${make[@]}" install DESTDIR="$work/dest"
+	else
+		must install.log "${make[@]}" install
+	fi
 	cat - "${TEMP_CONFIG:-/dev/null}" >server.conf <<-CONF
 		$place
-		dynamic_library_path = '$work/dest$("$pg_config" --pkglibdir):\$libdir'
 		fsync = off
 	CONF
 }

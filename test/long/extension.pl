@@ -106,9 +106,9 @@ sub installed
 	my ($setting) =
 		grep { $node->safe_psql('postgres', "SELECT count(*) FROM pg_settings WHERE name = '$_'") }
 	  'extension_control_path', 'extension_destdir';
-	my $value = $node->safe_psql('postgres', "SHOW $setting");
-	my $sharedir = $setting eq 'extension_destdir' ? $value . `pg_config --sharedir` =~ s/\n//r
-	  : $value =~ s/:.*//r;
+	my $value = $setting ? $node->safe_psql('postgres', "SHOW $setting") : '';
+	my $sharedir = ($setting // '') eq 'extension_control_path' ? $value =~ s/:.*//r
+	  : $value . `pg_config --sharedir` =~ s/\n//r;
 	return "$sharedir/extension";
 }
 my $folder = installed();
