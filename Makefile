@@ -1,6 +1,6 @@
 # balance, a PostgreSQL extension.  For users: make, make install.
 # For developers: make test, make test-all, make lint, make format, make bench, make demo, make psql,
-# make stop, make clean; see CONTRIBUTING.md.
+# make stop, make clean, make dist, make release; see CONTRIBUTING.md.
 
 EXTENSION = balance
 MODULE_big = balance
@@ -27,6 +27,9 @@ DATA = $(call in_top,update/balance--*--*.sql)
 DATA_built = balance--$(EXTVERSION).sql
 
 PG_CPPFLAGS = -I$(TOP)/src -DBALANCE_VERSION='"$(EXTVERSION)"'
+
+# What else developers leave; a demo's server goes by make stop
+EXTRA_CLEAN = compile_commands.json
 
 # What a running server has for its own databases does not matter
 REGRESS = $(patsubst sql/%.sql,%,$(call in_top,sql/*.sql))
@@ -61,8 +64,6 @@ clean:
 	rm -rf tmp_check
 endif
 
-clean: stop
-
 # make test TESTS="position tally" runs these files of sql/ only, SPECS="snapshot"
 # this one of specs/, PROVE_TESTS=test/t/001_x.pl this TAP file.
 # All, and PG_CONFIG, reach the script through the environment.
@@ -96,8 +97,17 @@ lint:
 compile_commands.json: $(OBJS:.o=.c) Makefile
 	@$(MAKE) -nB PG_CONFIG=$(PG_CONFIG) all | perl $(TOP)/test/lint/compile_commands.pl >$@
 
+# The archive that PGXN takes, of what is committed (or of DIST_TREE).
+dist:
+	@bash $(TOP)/packaging/release.sh dist
+
+# All that a version needs agrees, and what it promises for ever is written to
+# test/released; prints what there is left to do.
+release:
+	@bash $(TOP)/packaging/release.sh release
+
 # What the .def files list, as tables
 tables:
 	@cd $(TOP) && perl test/lint/tables.pl
 
-.PHONY: test test-all bench demo psql stop format lint tables
+.PHONY: test test-all bench demo psql stop format lint dist release tables
