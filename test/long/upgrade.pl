@@ -148,6 +148,13 @@ for my $change (@changes)
 
 my ($now) = slurp_file('balance.control') =~ /^default_version *= *'([^']+)'/m;
 my @released = map { m{released/(\d.*)\.sql$} } glob 'test/released/*.sql';
+# Of the version of now itself: released means that it is not changed any more.
+if (grep { $_ eq $now } @released)
+{
+	is(slurp_file("balance--$now.sql"), slurp_file("test/released/$now.sql"),
+		"the script is that of the released version $now");
+	@released = grep { $_ ne $now } @released;
+}
 # What has been released is in CHANGELOG.md with its day.
 my @told = grep { $_ ne $now } slurp_file('CHANGELOG.md')
   =~ /^## \[?v?(\d+\.\d+\.\d+)\]?(?! *\(unreleased\))/mg;
@@ -158,14 +165,16 @@ my @updates = map { m{balance--(.*)\.sql$} } glob 'update/balance--*--*.sql';
 SKIP:
 {
 	skip 'no version has been released that one could come from', 1 unless @released || @updates;
+	my @alone = grep { !-e "test/released/$_/dump.sql" } @released;
+	is("@alone", '', 'every released version has left a dump');
 
 	# where make test has installed to
 	my ($setting) =
 		grep { $node->safe_psql('postgres', "SELECT count(*) FROM pg_settings WHERE name = '$_'") }
 	  'extension_control_path', 'extension_destdir';
-	my $folder = $node->safe_psql('postgres', "SHOW $setting");
-	$folder = $setting eq 'extension_destdir' ? $folder . `pg_config --sharedir` =~ s/\n//r
-	  : $folder =~ s/:.*//r;
+	my $folder = $setting ? $node->safe_psql('postgres', "SHOW $setting") : '';
+	$folder = ($setting // '') eq 'extension_control_path' ? $folder =~ s/:.*//r
+	  : $folder . `pg_config --sharedir` =~ s/\n//r;
 
 	for my $version (@released)
 	{
