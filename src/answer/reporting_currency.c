@@ -38,7 +38,10 @@ get_currency(FunctionCallInfo fcinfo, int argno, const char *name)
 	if (PG_ARGISNULL(argno))
 		report_null_argument(name);
 	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(argno)), code);
-	return (NullableDatum) {.value = CStringGetTextDatum(code)};
+	return (NullableDatum)
+	{
+		.value = CStringGetTextDatum(code)
+	};
 }
 
 static NullableDatum

@@ -208,3 +208,36 @@ session_zone(void)
 	}
 	return good;
 }
+
+/*
+ * The first instant of a day in a time zone.  Where clocks are put back over
+ * midnight, that is the first of two midnights; where they are put forward, there
+ * may be none, and the day begins later.
+ */
+TimestampTz
+start_of_day(DateADT day, pg_tz *zone)
+{
+	struct pg_tm tm = {0};
+	TimestampTz start;
+	TimestampTz before;
+	int			offset;
+
+	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	offset = DetermineTimeZoneOffset(&tm, zone);
+	if (tm2timestamp(&tm, 0, &offset, &start) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	if (day_in_zone(start - 1, zone) < day)
+		return start;
+	for (before = start - USECS_PER_DAY; start - before > 1;)
+	{
+		TimestampTz middle = before + (start - before) / 2;
+
+		if (day_in_zone(middle, zone) < day)
+			before = middle;
+		else
+			start = middle;
+	}
+	return start;
+}

@@ -1,0 +1,112 @@
+-- A customer's statement: what was owed, what happened, what is owed.
+\set SHOW_CONTEXT never
+SET TimeZone = 'UTC';
+SET DateStyle = 'ISO';
+SET client_min_messages = warning;
+SELECT balance.create_ledger('stated');
+SET balance.ledger = 'stated';
+INSERT INTO stated.customer (customer_id) VALUES ('c1'), ('c2'), ('c3');
+INSERT INTO stated.invoice (invoice_id, customer_id, currency, invoice_status, number, total,
+	amount_due, amount_remaining, issued_at, finalized_at, voided_at) VALUES
+	('i1', 'c1', 'usd', 'open', 'N1', 100, 100, 25, '2026-01-09', '2026-01-10', NULL),
+	('i2', 'c1', 'EUR', 'paid', 'N2', 10, 10, 0, '2026-01-05', NULL, NULL),
+	('i3', 'c2', 'jpy', 'open', NULL, 1000, 1000, 1000, '2026-01-01 23:30+00', NULL, NULL),
+	('i4', 'c1', 'usd', 'void', 'N4', 50, 50, 50, '2026-01-20', NULL, '2026-02-03'),
+	('i5', 'c1', 'usd', 'draft', 'N5', 7, 7, 7, NULL, NULL, NULL);
+INSERT INTO stated.payment (payment_id, customer_id, currency, amount, paid_at, status, invoice_id)
+VALUES ('p1', 'c1', 'usd', 80, '2026-01-15', 'succeeded', 'i1'),
+	('p2', 'c1', 'usd', -20, '2026-02-15', NULL, 'i1'),
+	('p3', 'c2', 'eur', 10, '2026-01-07', NULL, 'i2'),
+	('p4', 'c1', 'usd', 5, '2026-02-01', 'paid', NULL),
+	('p5', 'c1', 'usd', 500, '2026-02-01', 'failed', NULL);
+INSERT INTO stated.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
+	amount_applied, issue_date, reason)
+VALUES ('m1', 'b', 'c1', 'partially_applied', 'usd', 5000, 1500, '2026-01-01', 'r');
+INSERT INTO stated.credit_memo_application (application_id, credit_memo_id, invoice_id,
+	amount_applied, applied_at, reversed_at) VALUES
+	('a1', 'm1', 'i1', 1500, '2026-02-02', NULL), ('a2', 'm1', 'i4', 1000, '2026-01-22', NULL),
+	('a3', 'm1', 'i1', 300, '2026-01-12', '2026-01-13'),
+	('a4', 'm1', 'i1', 300, '2026-01-02', '2026-01-03');
+
+---- each opening balance is the closing balance before
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31');
+SELECT * FROM balance.statement('c1', '2026-02-01', '2026-02-28');
+SELECT * FROM balance.statement('c1', '2026-03-01', '2026-03-31', 'usd');
+SELECT jsonb_pretty(balance.statement_document('c1', '2026-02-02', '2026-02-02', 'usd'));
+-- nothing yet, nothing in that currency, nobody
+SELECT * FROM balance.statement('c1', '2025-02-01', '2025-02-28');
+SELECT * FROM balance.statement('c1', '2025-02-01', '2025-02-28', 'gbp');
+SELECT * FROM balance.statement('c3', '2025-02-01', '2025-02-28');
+SELECT balance.statement_document('c3', '2025-02-01', '2025-02-28');
+SELECT balance.statement_document('c3', '2025-02-01', '2025-02-28', 'jpy');
+SELECT balance.statement_document(NULL, '2025-02-01', '2025-02-28') IS NULL AS none,
+	(SELECT count(*) FROM balance.statement(NULL, '2025-02-01', '2025-02-28')) AS rows;
+-- the days are those of the zone, also where clocks go back over midnight
+SELECT zone, currency, day, kind, amount, balance FROM unnest('{UTC,Europe/Berlin}'::text[]) zone,
+	balance.statement('c2', '2026-01-02', '2026-01-02', 'jpy', zone);
+UPDATE stated.invoice SET issued_at = '2025-11-02 04:30+00' WHERE invoice_id = 'i3';
+SELECT day, at, kind FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL,
+	'America/Havana');
+SELECT day, at, kind FROM balance.statement('c2', '2025-11-01', '2025-11-01', NULL,
+	'America/Havana');
+
+---- what cannot be told is refused
+SELECT * FROM balance.statement('nobody', '2026-01-01', '2026-01-31');
+SELECT * FROM balance.statement('c1', '2026-01-31', '2026-01-01');
+SELECT * FROM balance.statement('c1', NULL, '2026-01-01');
+SELECT * FROM balance.statement('c1', '2026-01-01', NULL);
+SELECT * FROM balance.statement('c1', '2026-01-01', 'infinity');
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31', 'nil');
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31', NULL, '+02:00');
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31', NULL, NULL);
+BEGIN;
+UPDATE stated.invoice SET amount_remaining = 26 WHERE invoice_id = 'i1';
+UPDATE stated.invoice SET voided_at = NULL WHERE invoice_id = 'i4';
+UPDATE stated.invoice SET issued_at = NULL WHERE invoice_id = 'i2';
+SAVEPOINT asked;
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31');
+ROLLBACK TO asked;
+-- of one currency, what is wrong in another does not matter
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31', 'eur');
+ROLLBACK TO asked;
+-- nor a void invoice that had not been issued
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-10', 'usd');
+ROLLBACK;
+BEGIN;
+UPDATE stated.invoice SET invoice_status = 'paid' WHERE invoice_id = 'i1';
+SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31');
+ROLLBACK;
+BEGIN;
+UPDATE stated.invoice SET invoice_status = 'lost' WHERE invoice_id = 'i3';
+SELECT count(*) FROM balance.statement('c1', '2026-01-01', '2026-01-31');
+SELECT * FROM balance.statement('c2', '2026-01-01', '2026-01-31');
+ROLLBACK;
+-- views may hold what tables do not
+CREATE SCHEMA loose;
+CREATE TABLE loose.invoice AS SELECT invoice_id, customer_id, currency, invoice_status, total,
+	amount_due, amount_remaining, issued_at FROM stated.invoice WHERE invoice_id = 'i3';
+CREATE TABLE loose.payment AS SELECT payment_id, customer_id, currency, amount, paid_at
+	FROM stated.payment WHERE false;
+SELECT kind, amount, balance FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC',
+	'loose');
+INSERT INTO loose.payment VALUES ('p', 'c2', 'jpy', 'NaN', now());
+SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
+UPDATE loose.payment SET amount = 1, paid_at = NULL;
+SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
+UPDATE loose.payment SET paid_at = '2025-11-02', currency = NULL;
+SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
+UPDATE loose.payment SET currency = 'zzz';
+SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
+DROP TABLE loose.payment;
+UPDATE loose.invoice SET amount_due = NULL;
+SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
+DROP TABLE loose.invoice;
+SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
+
+---- many lines
+INSERT INTO stated.payment (payment_id, customer_id, currency, amount, paid_at)
+SELECT 'x' || g, 'c3', 'usd', 0.01, '2026-01-01'::timestamptz + g * interval '1 minute'
+FROM generate_series(1, 100000) g;
+SELECT count(*), sum(amount), min(balance) FROM balance.statement('c3', '2026-01-01', '2026-12-31');
+SELECT jsonb_array_length(d->'balances'->0->'movements'), d->'balances'->0->>'closing_balance'
+FROM balance.statement_document('c3', '2026-01-01', '2026-12-31') d;

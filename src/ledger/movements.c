@@ -1,0 +1,383 @@
+/*-------------------------------------------------------------------------
+ *
+ * movements.c
+ *	  What happened to what is owed, when, and by how much.
+ *
+ * The one list of movements that statements and roll-forwards add up.  Each is a
+ * row of the ledger at one of its dates:
+ *
+ *	invoice				+ amount_due, when it was finalized, else issued
+ *	credit				- what was applied, when it was applied
+ *	payment, refund		- amount, which is negative of a refund, when it was paid
+ *	credit_reversal		+ what was applied, when it was reversed or the invoice voided
+ *	void				- amount_due, when it was voided
+ *
+ * Drafts are not owed, so they have none.  The sum up to an instant is what open
+ * invoices had left then, less unapplied cash: a payment counts from when it was
+ * made, whether or not there was an invoice that could take it, a credit only while
+ * its invoice is owed.  What has been recorded has happened by now, whatever date
+ * it bears.
+ *
+ * The sum says the same as the invoices only where these are explained by what is
+ * dated; those that are not are counted, to be refused.  See docs/decisions/0009.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "movements.h"
+
+#include "asked.h"
+#include "customer.h"
+#include "match.h"
+#include "plan.h"
+#include "template.h"
+#include "told_apart.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "value/arguments.h"
+
+/* ---- whose they are ---- */
+
+/* What is read of a relation whose rows have a customer. */
+typedef struct Whose
+{
+	const char *id;				/* of the customer, as text */
+	const char *from;
+	const char *condition;		/* that it is one who is asked for */
+} Whose;
+
+/* All customers, by the ids of those whom the ledger knows, if it knows them. */
+static Whose
+all_customers(const LedgerRelation *relation)
+{
+	LedgerRelation customer;
+	const char *id;
+
+	if (!ledger_find(relation->ledger, "customer", "c", &customer))
+	{
+		(void) ledger_spelling_decides(relation->ledger, false);
+		return (Whose)
+		{
+			ledger_id_text(relation, "customer_id"), ledger_from(relation),
+				psprintf("%s.customer_id IS NOT NULL", relation->alias)
+		};
+	}
+	id = ledger_id_text(&customer, "customer_id");
+	return (Whose)
+	{
+		sql_fill("CASE WHEN {is_one} THEN {id} END", "id", id,
+				 "is_one", ledger_customer_is_one(&customer, id, false)),
+			sql_fill("{relation} JOIN (SELECT c.customer_id, count(*) AS customers"
+					 " FROM {customer} GROUP BY c.customer_id) AS c ON {joined}{alike}",
+					 "relation", ledger_from(relation),
+					 "customer", ledger_from(&customer),
+					 "joined", ledger_join(relation, "customer_id", &customer, "customer_id"),
+					 "alike", ledger_join_alike(relation, "customer_id", &customer, "customer_id")),
+			"TRUE"
+	};
+}
+
+static Whose
+whose_rows(const Movements *movements, const LedgerRelation *relation)
+{
+	if (movements->customer == ALL_CUSTOMERS)
+		return all_customers(relation);
+	return (Whose)
+	{
+		sql_fill("NULL::text"), ledger_from(relation),
+			ledger_equals(movements->query, relation, "customer_id", movements->customer)
+	};
+}
+
+/* ---- their columns ---- */
+
+static const char *
+currency_of(const LedgerRelation *relation)
+{
+	return sql_fill("upper({currency} COLLATE \"C\")",
+					"currency", ledger_column(relation, "currency"));
+}
+
+/* An amount in major units, which must be known. */
+static const char *
+required_column(const LedgerRelation *relation, const char *column)
+{
+	bool		is_instant = find_column_spec(relation->spec, column)->kind == COLUMN_INSTANT;
+
+	return sql_fill(is_instant ?
+					"balance.required_instant({value}, '{relation}.{column}'::text)" :
+					"balance.required_amount({value}::numeric, '{relation}.{column}'::text)",
+					"value", ledger_column(relation, column),
+					"relation", relation->spec->name, "column", column);
+}
+
+/* ---- invoices ---- */
+
+/* The invoices with from when to when each was owed, NULL where no date tells. */
+static void
+with_invoices(const Movements *movements, const LedgerRelation *invoice)
+{
+	StringInfo	sql = &movements->query->sql;
+	Whose		whose = whose_rows(movements, invoice);
+
+	sql_append(sql,
+			   "WITH dated AS (SELECT {whose} AS whose, i.invoice_id, {id} AS id,"
+			   " {number} AS number, {currency} AS currency, {due_date} AS due_date,\n"
+			   "  balance.invoice_class({invoice_status}, {payment_status}) AS class,"
+			   " {amount_due} AS amount_due, {remaining} AS remaining,\n"
+			   "  COALESCE({finalized_at}, {issued_at}) AS dated, {voided_at} AS voided_at\n"
+			   " FROM {from} WHERE {condition}),\n",
+			   "whose", whose.id,
+			   "id", ledger_id_text(invoice, "invoice_id"),
+			   "number", ledger_column(invoice, "number"),
+			   "currency", currency_of(invoice),
+			   "due_date", ledger_column(invoice, "due_date"),
+			   "invoice_status", ledger_column(invoice, "invoice_status"),
+			   "payment_status", ledger_column(invoice, "payment_status"),
+			   "amount_due", ledger_column(invoice, "amount_due"),
+			   "remaining", ledger_column(invoice, "amount_remaining"),
+			   "finalized_at", ledger_column(invoice, "finalized_at"),
+			   "issued_at", ledger_column(invoice, "issued_at"),
+			   "voided_at", ledger_column(invoice, "voided_at"),
+			   "from", whose.from, "condition", whose.condition);
+	sql_append(sql,
+			   "owed AS MATERIALIZED (SELECT d.*,"
+			   " CASE WHEN d.dated IS NOT NULL THEN LEAST(d.dated, {now}) END AS started,\n"
+			   "  CASE WHEN d.class = 'void' AND d.dated IS NOT NULL AND d.voided_at IS NOT NULL"
+			   " THEN LEAST(GREATEST(d.voided_at, d.dated), {now}) END AS ended\n"
+			   " FROM {dated} AS d),\n",
+			   "now", movements->now, "dated", "dated");
+}
+
+static void
+append_invoices(StringInfo sql)
+{
+	static const char amount_due[] =
+		"balance.required_amount(i.amount_due, 'invoice.amount_due'::text)";
+
+	sql_append(sql,
+			   "SELECT i.whose, i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
+			   " 'invoice'::text AS kind, i.id AS document_id, i.number, i.id,"
+			   " {amount_due} AS amount\n  FROM {owed} AS i WHERE i.class <> 'draft'\n"
+			   " UNION ALL SELECT i.whose, i.currency, i.id, i.ended, 6, 'void'::text, i.id,"
+			   " i.number, i.id, - {amount_due}\n  FROM {owed} AS i WHERE i.class = 'void'",
+			   "amount_due", amount_due, "owed", "owed");
+}
+
+/* ---- payments ---- */
+
+/* A payment's movement, of an invoice in its currency if that is not NULL. */
+static void
+select_payment(StringInfo sql, const Movements *movements, const LedgerRelation *payment,
+			   const char *whose, const char *invoice, const char *number)
+{
+	const char *amount = required_column(payment, "amount");
+
+	sql_append(sql,
+			   "\n UNION ALL SELECT {whose}, {currency}, {invoice}, LEAST({paid_at}, {now}),"
+			   " CASE WHEN {amount} < 0 THEN 4 ELSE 3 END,"
+			   " CASE WHEN {amount} < 0 THEN 'refund'::text ELSE 'payment'::text END,"
+			   " {id}, {number}, {id}, - {amount}",
+			   "whose", whose,
+			   "currency", currency_of(payment),
+			   "invoice", invoice,
+			   "paid_at", required_column(payment, "paid_at"),
+			   "now", movements->now,
+			   "amount", amount,
+			   "id", ledger_id_text(payment, "payment_id"),
+			   "number", number);
+}
+
+/* Payments of the invoices, whoever made them, and those of no invoice. */
+static void
+append_payments(const Movements *movements, const LedgerRelation *invoice)
+{
+	StringInfo	sql = &movements->query->sql;
+	LedgerRelation payment;
+	LedgerRelation named = *invoice;
+	Whose		whose;
+	const char *counts;
+	bool		names_invoice;
+
+	if (!ledger_find(movements->ledger, "payment", "p", &payment))
+		return;
+	counts = sql_fill("balance.payment_counts({status})",
+					  "status", ledger_column(&payment, "status"));
+	names_invoice = ledger_has_column(&payment, "invoice_id");
+	if (names_invoice)
+	{
+		const char *is_of = ledger_join(&payment, "invoice_id", invoice, "invoice_id");
+
+		select_payment(sql, movements, &payment, "i.whose",
+					   sql_fill("CASE WHEN {currency} = i.currency THEN i.id END",
+								"currency", currency_of(&payment)), "i.number");
+		sql_append(sql, "\n  FROM {owed} AS i JOIN {payment} ON {is_of}{alike}\n  WHERE {counts}",
+				   "owed", "owed", "payment", ledger_from(&payment), "is_of", is_of,
+				   "alike", ledger_join_alike(&payment, "invoice_id", invoice, "invoice_id"),
+				   "counts", sql_guard(is_of, counts));
+	}
+	whose = whose_rows(movements, &payment);
+	select_payment(sql, movements, &payment, whose.id, sql_fill("NULL::text"),
+				   sql_fill("NULL::text"));
+	sql_append(sql, "\n  FROM {payment} WHERE {condition} AND {counts}",
+			   "payment", whose.from, "condition", whose.condition,
+			   "counts", sql_guard(whose.condition, counts));
+	named.alias = "n";
+	if (names_invoice)
+		sql_append(sql, "\n   AND NOT EXISTS (SELECT FROM {invoice} WHERE {is_of})",
+				   "invoice", ledger_from(&named),
+				   "is_of", ledger_join(&payment, "invoice_id", &named, "invoice_id"));
+}
+
+/* ---- credits ---- */
+
+/*
+ * What was applied to the invoices, while they are owed.  What was taken back
+ * before it could count is no movement.
+ */
+static void
+append_credits(const Movements *movements, const LedgerRelation *invoice)
+{
+	LedgerRelation application;
+
+	if (!ledger_find(movements->ledger, "credit_memo_application", "a", &application))
+		return;
+	sql_append(&movements->query->sql,
+			   "\n UNION ALL SELECT a.whose, a.currency, a.invoice, v.at, v.rank, v.kind,"
+			   " a.document_id, a.number, a.id, v.amount\n"
+			   "  FROM (SELECT i.whose, i.currency, i.id AS invoice, {memo} AS document_id,"
+			   " i.number, {id} AS id,"
+			   " balance.major_units({amount}, i.currency) AS amount,\n"
+			   "    GREATEST(LEAST({applied_at}, {now}), i.started) AS applied,"
+			   " CASE WHEN {reversed_at} IS NOT NULL OR i.ended IS NOT NULL"
+			   " THEN GREATEST(LEAST({reversed_at}, i.ended, {now}), i.started) END AS reversed\n"
+			   "   FROM {owed} AS i JOIN {application} ON {is_of}{alike}"
+			   " WHERE i.class <> 'draft') AS a\n"
+			   "  CROSS JOIN LATERAL (VALUES (2, 'credit'::text, a.applied, - a.amount),"
+			   " (5, 'credit_reversal'::text, a.reversed, a.amount)) AS v(rank, kind, at, amount)\n"
+			   "  WHERE v.at IS NOT NULL AND (a.reversed > a.applied) IS NOT FALSE",
+			   "memo", ledger_id_text(&application, "credit_memo_id"),
+			   "id", ledger_id_text(&application, "application_id"),
+			   "amount", required_column(&application, "amount_applied"),
+			   "applied_at", required_column(&application, "applied_at"),
+			   "reversed_at", ledger_column(&application, "reversed_at"),
+			   "now", movements->now, "owed", "owed",
+			   "application", ledger_from(&application),
+			   "is_of", ledger_join(&application, "invoice_id", invoice, "invoice_id"),
+			   "alike", ledger_join_alike(&application, "invoice_id", invoice, "invoice_id"));
+}
+
+/* ---- all of them ---- */
+
+/*
+ * Begin a query with two WITH queries: owed, the invoices, and movement, the
+ * movements: whose they are, of which invoice, when, in which order at one instant,
+ * what it is called, document_id and number for people, id and amount.
+ */
+void
+with_movements(const Movements *movements)
+{
+	StringInfo	sql = &movements->query->sql;
+	LedgerRelation invoice;
+
+	ledger_require(movements->ledger, "invoice", "i", &invoice);
+	with_invoices(movements, &invoice);
+	appendStringInfoString(sql, "movement AS MATERIALIZED (");
+	append_invoices(sql);
+	append_payments(movements, &invoice);
+	append_credits(movements, &invoice);
+	appendStringInfoString(sql, ")");
+}
+
+/*
+ * A query of one row: how many invoices, of a currency if that is not NULL, are not
+ * explained by what is dated, have no date, or are void since no one knows when
+ * though they were owed before an instant.
+ */
+const char *
+movement_faults(const char *until, const char *currency)
+{
+	return sql_fill("SELECT count(*) FILTER (WHERE i.started IS NOT NULL"
+					" AND i.class = ANY ('{open,paid}'::text[])"
+					" AND (m.amount <> r.remaining"
+					" OR (i.class = 'paid' AND r.remaining * sign(i.amount_due) > 0))),\n"
+					"  count(*) FILTER (WHERE i.started IS NULL AND i.class <> 'draft'),\n"
+					"  count(*) FILTER (WHERE i.started < {until} AND i.ended IS NULL"
+					" AND i.class = 'void')\n"
+					" FROM {owed} AS i\n"
+					" LEFT JOIN (SELECT m.invoice, sum(m.amount) AS amount FROM {movement} AS m"
+					" GROUP BY 1) AS m ON m.invoice = i.id\n"
+					" CROSS JOIN LATERAL (SELECT CASE WHEN i.class = 'paid'"
+					" THEN COALESCE(i.remaining, 0) WHEN i.class = 'open'"
+					" THEN balance.required_amount(i.remaining, 'invoice.amount_remaining'::text)"
+					" END AS remaining) AS r\n"
+					" WHERE {currency} IS NULL OR i.currency = {currency}",
+					"until", until, "currency", currency, "owed", "owed", "movement", "movement");
+}
+
+static int64
+result_count(uint64 row, int column)
+{
+	bool		isnull;
+
+	return DatumGetInt64(result_value(row, column, &isnull));
+}
+
+/* Refuse rather than guess: what these columns count must be nothing. */
+void
+report_movement_faults(uint64 row, int first_column)
+{
+	int64		unexplained = result_count(row, first_column);
+	int64		undated = result_count(row, first_column + 1);
+	int64		unvoided = result_count(row, first_column + 2);
+	StringInfoData detail;
+
+	if (unexplained + undated + unvoided == 0)
+		return;
+	initStringInfo(&detail);
+	if (unexplained > 0)
+		appendStringInfo(&detail, "What remains of %lld is not amount_due less dated payments and "
+						 "applications. ", (long long) unexplained);
+	if (undated > 0)
+		appendStringInfo(&detail, "Without a date of issue: %lld. ", (long long) undated);
+	if (unvoided > 0)
+		appendStringInfo(&detail, "Void without voided_at: %lld. ", (long long) unvoided);
+	detail.data[detail.len - 1] = '\0';
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg_plural("the past of %lld invoice cannot be told from its dates",
+						   "the past of %lld invoices cannot be told from their dates",
+						   unexplained + undated + unvoided,
+						   (long long) (unexplained + undated + unvoided)),
+			 errdetail_internal("%s", detail.data)));
+}
+
+/* ---- what must be known ---- */
+
+/* An amount that is added up, or 22004, or 22003. */
+PG_FUNCTION_INFO_V1(required_amount);
+Datum
+required_amount(PG_FUNCTION_ARGS)
+{
+	const char *name = PG_ARGISNULL(1) ? "an amount" : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Numeric		amount;
+
+	if (PG_ARGISNULL(0))
+		report_null_argument(name);
+	amount = PG_GETARG_NUMERIC(0);
+	if (numeric_is_nan(amount) || numeric_is_inf(amount))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be finite, not %s", name, numeric_normalize(amount))));
+	PG_RETURN_NUMERIC(amount);
+}
+
+PG_FUNCTION_INFO_V1(required_instant);
+Datum
+required_instant(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		report_null_argument(PG_ARGISNULL(1) ? "an instant" :
+							 text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	PG_RETURN_TIMESTAMPTZ(PG_GETARG_TIMESTAMPTZ(0));
+}
