@@ -63,20 +63,22 @@ is_past_due(const Cell *cell, const AsOf *as_of)
 		(DateADT) cell->due < as_of->day : cell->due < as_of->instant;
 }
 
-/* Whether a document shows a sum of this measure of a cell. */
-static bool
-shows_amount(FigureDocument document, CellTag tag, int measure)
-{
-	for (int i = documents[document].first; i < documents[document].end; i++)
-	{
-		const Figure *figure = &figures[i];
+/* The cells of which each document shows a sum of a measure, as bits. */
+static uint32 shown_cells[NO_DOCUMENT][MAX_MEASURES];
 
-		if (figure->unit != COUNT_OF_ROWS &&
-			((figure->cells | figure->minus) & CELL_BIT(tag)) != 0 &&
-			(figure->measure == measure || figure->less == measure))
-			return true;
-	}
-	return false;
+static void
+show_measure(const Figure *figure, int measure)
+{
+	if (measure != NO_MEASURE)
+		shown_cells[figure->document][measure] |= figure->cells | figure->minus;
+}
+
+/* Whether a document shows a sum that rows of the cell lack. */
+static inline bool
+lacks_amount(FigureDocument document, const Cell *cell, int measure)
+{
+	return cell->measure[measure].unknown != 0 &&
+		(shown_cells[document][measure] & CELL_BIT(cell->tag)) != 0;
 }
 
 /* Rows whose amount is unknown, by group and measure. */
@@ -95,7 +97,7 @@ require_known_amounts(FigureDocument document, const CurrencyCells *cells)
 
 		CHECK_FOR_INTERRUPTS();
 		for (int m = 0; m < kind->measures; m++)
-			if (shows_amount(document, cell->tag, m))
+			if (lacks_amount(document, cell, m))
 				unknown_into(&unknown[kind->group][m], cell->measure[m].unknown);
 	}
 	for (int group = 0; group < NUM_CELL_GROUPS; group++)
@@ -131,7 +133,7 @@ gather(CurrencyFigures *found, const CurrencyCells *cells, const AsOf *as_of)
 		if (kind->key == KEY_NONE)
 			found->cell[cell->tag] = cell;
 		for (int m = 0; m < kind->measures; m++)
-			unknown |= cell->measure[m].unknown != 0;
+			unknown |= lacks_amount(found->document, cell, m);
 	}
 	if (unknown)
 		require_known_amounts(found->document, cells);
@@ -221,15 +223,22 @@ jsonb_key_compare(const char *a, const char *b)
 /* The figures of each document in jsonb's order of keys, which saves sorting them. */
 static uint8 write_order[NUM_FIGURES];
 
+/* Fill the tables that are read for every document, once per process. */
 void
 figures_init(void)
 {
 	for (int i = 0; i < NUM_FIGURES; i++)
 	{
+		const Figure *figure = &figures[i];
 		int			place = i;
 
-		for (; place > documents[figures[i].document].first; place--)
-			if (jsonb_key_compare(figures[i].name, figures[write_order[place - 1]].name) >= 0)
+		if (figure->unit != COUNT_OF_ROWS)
+		{
+			show_measure(figure, figure->measure);
+			show_measure(figure, figure->less);
+		}
+		for (; place > documents[figure->document].first; place--)
+			if (jsonb_key_compare(figure->name, figures[write_order[place - 1]].name) >= 0)
 				break;
 			else
 				write_order[place] = write_order[place - 1];
