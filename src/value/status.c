@@ -325,53 +325,69 @@ vocabulary_find(const Vocabulary *vocabulary, const text *status)
 }
 
 /* Make a key of a spelling: two loads that together cover every byte. */
-static inline void
-read_spelling(const char *word, int length, Spelling *spelling)
+static inline Spelling
+read_spelling(const text *status)
 {
-	spelling->head = spelling->tail = 0;
-	spelling->length = length;
+	const char *word = VARDATA_ANY(status);
+	int			length = VARSIZE_ANY_EXHDR(status);
+	Spelling	spelling = {.length = length};
+
 	if (length >= 8)
 	{
-		memcpy(&spelling->head, word, 8);
-		memcpy(&spelling->tail, word + length - 8, 8);
+		memcpy(&spelling.head, word, 8);
+		memcpy(&spelling.tail, word + length - 8, 8);
 	}
 	else if (length >= 4)
 	{
-		memcpy(&spelling->head, word, 4);
-		memcpy(&spelling->tail, word + length - 4, 4);
+		memcpy(&spelling.head, word, 4);
+		memcpy(&spelling.tail, word + length - 4, 4);
 	}
 	else
 		for (int i = 0; i < length; i++)
-			spelling->head = spelling->head << 8 | (uint8) word[i];
+			spelling.head = spelling.head << 8 | (uint8) word[i];
+	return spelling;
 }
 
-/* Find a word by the cache or the vocabulary; raises 22023 if it is not listed. */
-static inline const StatusWord *
-vocabulary_lookup(Vocabulary *vocabulary, const text *status)
+/* The bucket of a spelling in the cache. */
+static inline Spelling *
+spelling_bucket(Vocabulary *vocabulary, Spelling spelling)
 {
-	int			length = VARSIZE_ANY_EXHDR(status);
-	Spelling	spelling;
-	Spelling   *met = NULL;
-
-	if (likely(length <= MAX_SPELLING))
-	{
-		read_spelling(VARDATA_ANY(status), length, &spelling);
-		met = &vocabulary->met[((spelling.head ^ (spelling.tail << 1)) *
-								UINT64CONST(0x9E3779B97F4A7C15)) >> 58];
-		if (likely(met->head == spelling.head && met->tail == spelling.tail &&
-				   met->length == length && met->word != NULL))
-			return met->word;
-	}
-	spelling.word = vocabulary_find(vocabulary, status);
-	if (unlikely(spelling.word == NULL))
-		report_unknown_word(vocabulary, status);
-	if (met != NULL)
-		*met = spelling;
-	return spelling.word;
+	return &vocabulary->met[((spelling.head ^ (spelling.tail << 1)) *
+							 UINT64CONST(0x9E3779B97F4A7C15)) >> 58];
 }
 
 StaticAssertDecl(SPELLING_BUCKETS == 1 << (64 - 58),
 				 "the hash must have as many bits as there are buckets");
+
+/* Find a word in the vocabulary and cache it; raises 22023 if it is not listed. */
+static pg_noinline const StatusWord *
+vocabulary_require(Vocabulary *vocabulary, const text *status)
+{
+	Spelling	spelling = read_spelling(status);
+
+	spelling.word = vocabulary_find(vocabulary, status);
+	if (spelling.word == NULL)
+		report_unknown_word(vocabulary, status);
+	if (spelling.length <= MAX_SPELLING)
+		*spelling_bucket(vocabulary, spelling) = spelling;
+	return spelling.word;
+}
+
+/*
+ * The same by way of the cache.  A longer spelling is not mistaken for one there,
+ * as their lengths differ, nor an empty one for a free bucket, which has no word.
+ */
+static inline const StatusWord *
+vocabulary_lookup(Vocabulary *vocabulary, const text *status)
+{
+	Spelling	spelling = read_spelling(status);
+	const Spelling *met = spelling_bucket(vocabulary, spelling);
+
+	if (likely(met->head == spelling.head && met->tail == spelling.tail &&
+			   met->length == spelling.length && met->word != NULL))
+		return met->word;
+	return vocabulary_require(vocabulary, status);
+}
 
 /* Both words are looked up even where one decides, as unknown ones are errors. */
 InvoiceClass
