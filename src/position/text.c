@@ -351,13 +351,13 @@ scan_currency(Scanner *scanner, PositionState **state, CurrencyCode *previous)
 {
 	int			length;
 	const char *name = scan_run(scanner, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", &length);
-	Cell		uncounted = {.tag = CELL_UNCOUNTED};
+	Cell		uncounted = {.currency = currency_lookup(name, length), .tag = CELL_UNCOUNTED};
 	Cell		last = {.tag = CELL_UNCOUNTED};
 	Cell	   *texts = NULL;
 	int			ntexts = 0;
 	int128		missing;
 
-	if (!currency_lookup(name, length, &uncounted.currency))
+	if (uncounted.currency == UNKNOWN_CURRENCY)
 	{
 		scanner->next = name;
 		return syntax_error(scanner, "Expected an ISO 4217 code.");

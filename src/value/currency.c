@@ -49,33 +49,37 @@ currency_init(void)
 #include "currency_list.h"
 }
 
-/* Look up a code in any case; false if ISO 4217 has not had it since 1990. */
-bool
-currency_lookup(const char *name, int length, CurrencyCode *code)
+/* A code in any case; UNKNOWN_CURRENCY if ISO 4217 has not had it since 1990. */
+static inline CurrencyCode
+code_of(const char *name, int length)
 {
 	unsigned	a,
 				b,
 				c;
+	CurrencyCode code;
 
 	if (length != 3)
-		return false;
+		return UNKNOWN_CURRENCY;
 	a = (unsigned) ((name[0] | 0x20) - 'a');
 	b = (unsigned) ((name[1] | 0x20) - 'a');
 	c = (unsigned) ((name[2] | 0x20) - 'a');
 	if (a >= 26 || b >= 26 || c >= 26)
-		return false;
-	*code = (a * 26 + b) * 26 + c;
-	return minor_digits[*code] != NOT_KNOWN;
+		return UNKNOWN_CURRENCY;
+	code = (a * 26 + b) * 26 + c;
+	return minor_digits[code] != NOT_KNOWN ? code : UNKNOWN_CURRENCY;
 }
 
-/* The same for a text; UNKNOWN_CURRENCY if there is no such code. */
+CurrencyCode
+currency_lookup(const char *name, int length)
+{
+	return code_of(name, length);
+}
+
+/* The same for a text. */
 CurrencyCode
 currency_find(const text *name)
 {
-	CurrencyCode code;
-
-	return likely(currency_lookup(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name),
-								  &code)) ? code : UNKNOWN_CURRENCY;
+	return code_of(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 }
 
 /* Raise 22023 for an unknown code, of which a long one is shown in part. */

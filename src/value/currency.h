@@ -12,7 +12,7 @@ typedef uint16 CurrencyCode;
 #define CURRENCY_NAME_SIZE		4	/* three letters and the terminator */
 
 extern void currency_init(void);
-extern bool currency_lookup(const char *name, int length, CurrencyCode *code);
+extern CurrencyCode currency_lookup(const char *name, int length);
 extern CurrencyCode currency_find(const text *name);
 extern CurrencyCode currency_from_text(const text *name);
 pg_noreturn extern void report_unknown_currency(const text *name);
