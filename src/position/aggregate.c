@@ -10,7 +10,6 @@
 #include "access/transam.h"
 #include "catalog/namespace.h"
 #include "datum.h"
-#include "nodes/execnodes.h"
 #include "packed.h"
 #include "utils/lsyscache.h"
 #include "walk.h"
@@ -67,19 +66,6 @@ caller_is_known(FunctionCallInfo fcinfo)
 	return *(bool *) fcinfo->flinfo->fn_extra;
 }
 
-/*
- * Whether the first argument is what this very function has returned for the row
- * before: that holds of the transition or combine function of an Agg node.  Its
- * final function, and those of a moving aggregate in a window, may be passed what
- * another has returned, as anybody can make such an aggregate of ours and theirs.
- */
-static inline bool
-is_transition(FunctionCallInfo fcinfo)
-{
-	return fcinfo->context != NULL && IsA(fcinfo->context, AggState) &&
-		((AggState *) fcinfo->context)->curperagg == NULL;
-}
-
 /* The aggregate's own state in the first argument, or NULL if it may be another's. */
 static inline PositionState *
 own_state(FunctionCallInfo fcinfo)
@@ -92,13 +78,9 @@ own_state(FunctionCallInfo fcinfo)
 	return (PositionState *) value;
 }
 
-/*
- * The state that a transition or combine function may write to: the aggregate's
- * own if the first argument is one, else a new one.  The state of a first row
- * starts with the sections that the row will need.
- */
+/* What state_getarg() does where the first argument is no state of a transition. */
 PositionState *
-state_getarg(FunctionCallInfo fcinfo, int sections)
+state_getarg_other(FunctionCallInfo fcinfo, int sections)
 {
 	PositionState *state;
 
@@ -108,12 +90,9 @@ state_getarg(FunctionCallInfo fcinfo, int sections)
 	return state != NULL ? state : state_from_position(position_getarg(fcinfo, 0));
 }
 
-/*
- * Return a state to the aggregate as it is, and to any other caller packed.  If
- * rows were taken away the journal is sorted, as the final function comes next.
- */
+/* What state_result() does where it is not a transition that adds a row. */
 Datum
-state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
+state_result_other(FunctionCallInfo fcinfo, PositionState *state, int sign)
 {
 	if (!AggCheckCallContext(fcinfo, NULL))
 		return PointerGetDatum(state_pack(state, POSITION_PACKED));

@@ -90,6 +90,14 @@ extern PositionState *state_layout(const PositionState *old,
 								   Size journal_size);
 extern int	state_place_currency(PositionState *state, CurrencyCode code);
 
+/* Whether a detoasted position is a state, or says that it is one. */
+static inline bool
+state_is(const struct varlena *position)
+{
+	return VARATT_IS_4B_U(position) && VARSIZE(position) > VARHDRSZ &&
+		((const PositionState *) position)->form == POSITION_STATE;
+}
+
 /* The place where the search for a currency starts. */
 static inline uint32
 currency_home(CurrencyCode code, uint32 max_currencies)

@@ -406,14 +406,6 @@ state_add_position(PositionState **state, const struct varlena *position,
 
 /* ---- from and to the outside ---- */
 
-/* Whether a detoasted position is a state, or says that it is one. */
-bool
-state_is(const struct varlena *position)
-{
-	return VARATT_IS_4B_U(position) && VARSIZE(position) > VARHDRSZ &&
-		((const PositionState *) position)->form == POSITION_STATE;
-}
-
 /* A new state that holds a position. */
 PositionState *
 state_from_position(const struct varlena *position)

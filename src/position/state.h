@@ -5,7 +5,6 @@
 #include "journal.h"
 
 extern PositionState *state_create(int sections);
-extern bool state_is(const struct varlena *position);
 extern PositionState *state_from_position(const struct varlena *position);
 extern int	state_add_currency(PositionState **state, CurrencyCode code);
 extern void state_add_section(PositionState **state, StateSection section);
