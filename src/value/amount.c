@@ -320,9 +320,9 @@ add_wide(Amount *sum, Numeric addend)
 	sum->wide = sum->wide != NULL ? numeric_plus(sum->wide, addend) : addend;
 }
 
-/* Add an amount to a sum; raises 22003 if even a numeric would overflow. */
+/* What amount_add() does where not all is small. */
 void
-amount_add(Amount *sum, const Amount *addend)
+amount_add_beyond(Amount *sum, const Amount *addend)
 {
 	int128		small;
 

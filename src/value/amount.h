@@ -55,7 +55,7 @@ extern Amount amount_from_numeric(Numeric number);
 extern Amount amount_from_int64(int64 integer);
 extern bool amount_from_string(const char *digits, int length, Amount *amount);
 
-extern void amount_add(Amount *sum, const Amount *addend);
+extern void amount_add_beyond(Amount *sum, const Amount *addend);
 extern void amount_negate(Amount *amount);
 extern void amount_normalize(Amount *amount);
 extern bool amount_is_zero(const Amount *amount);
@@ -70,5 +70,18 @@ extern char *amount_to_string(const Amount *amount, int min_digits);
 extern bool numeric_is_sound(const struct varlena *bytes, Size size);
 extern Numeric numeric_negated(Numeric number);
 extern Numeric numeric_plus(Numeric a, Numeric b);
+
+/* Add an amount to a sum; raises 22003 if even a numeric would overflow. */
+static inline void
+amount_add(Amount *sum, const Amount *addend)
+{
+	int128		small;
+
+	if (likely(addend->wide == NULL &&
+			   !__builtin_add_overflow(sum->small, addend->small, &small)))
+		sum->small = small;
+	else
+		amount_add_beyond(sum, addend);
+}
 
 #endif							/* BALANCE_AMOUNT_H */
