@@ -193,7 +193,7 @@ create_store(const Ledger *ledger)
 	return find_store(ledger->schema);
 }
 
-/* Whether nobody has taken the index by customer, which the marker does not have. */
+/* Whether the index by customer is still there; the marker has none. */
 static bool
 has_index(const Ledger *ledger, Oid relid)
 {
@@ -223,8 +223,8 @@ has_guard(Oid relid)
 }
 
 /*
- * Make again what somebody has taken from one of the ledger's tables, or what went
- * with the extension.
+ * Make again what was dropped from one of the ledger's tables, or what went with
+ * the extension.
  */
 static void
 mend_table(const Ledger *ledger, Oid relid)
@@ -250,8 +250,9 @@ is_copying(void)
 }
 
 /*
- * Nobody writes into the store by hand.  The rows that a publisher sends are his
- * own affair, and those of a dump are of what is restored, too, and counted then.
+ * The store is not written by hand.  Rows that a publisher sends are skipped, as
+ * its store is no affair of ours, and so are those of a dump, as they are counted
+ * when the relation itself is restored.
  */
 PG_FUNCTION_INFO_V1(store_guard);
 Datum
@@ -412,8 +413,8 @@ is_stray(const Trigger *trigger, Oid member, Oid relid, const KeptRelation *kept
 }
 
 /*
- * A trigger whose name somebody has changed, or of a table that was the ledger's
- * before another took its name, would make what is written count twice.  One of a
+ * A trigger whose name was changed, or of a table that was the ledger's before
+ * another took its name, would make what is written count twice.  One of a
  * view that is gone, or reads another table now, does nothing at some cost.  The
  * cache's own list of triggers does not last while catalogues are looked at.
  */
@@ -522,8 +523,8 @@ fill_store(Filling *filling)
 }
 
 /*
- * Write to the marker, whose guard lets nobody else: as its owner, so that no
- * code of his runs with the rights of the caller.
+ * Write to the marker, which its guard refuses to all others: as its owner, whose
+ * code must not run with the rights of the caller.
  */
 static void
 execute_on_marker(const Ledger *ledger, const char *command)
@@ -582,7 +583,7 @@ unmark(const Ledger *ledger, const KeptRelation *kept, const char *reason)
 
 /*
  * Say for which state of the catalogue the store counts.  If it has counted for
- * it all the time and yet lacked something, nobody knows since when.
+ * it all the time and yet lacked something, it is not known since when.
  */
 static void
 mark(const Ledger *ledger, const KeptRelation *kept, const char *signature, bool has_lacked)
@@ -617,9 +618,9 @@ lock_members(Oid table, LOCKMODE lock)
 }
 
 /*
- * Writers go on: only who would change the relation or its triggers waits.  But
- * what an enum's label or a view's function is may change under the hands of a
- * writer, who must then have ended, and under ours.
+ * Writers go on: only a change of the relation or its triggers waits.  But an
+ * enum's label or a view's function may change while a statement writes, which must
+ * then have ended, and while this repair runs.
  */
 static void
 repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
@@ -846,7 +847,7 @@ fold_listed(Store *store, ArrayType *customers)
 	return folded;
 }
 
-/* All who have more than one row of a relation, a few at a time. */
+/* All customers with more than one row of a relation, a few at a time. */
 static int64
 fold_all(Store *store, const char *name)
 {
@@ -898,7 +899,7 @@ fold(PG_FUNCTION_ARGS)
 
 /* ---- history ---- */
 
-/* Delete what the history has of earlier days; what somebody else has, stays. */
+/* Delete what the history has of earlier days; rows that others hold stay. */
 static int64
 delete_days(const Store *history, DateADT before)
 {

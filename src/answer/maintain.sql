@@ -29,7 +29,7 @@ RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_guard() IS
-'Trigger of the store: refuses whoever writes into it by hand with 55000, and skips what comes '
+'Trigger of the store: refuses what is written into it by hand with 55000, and skips what comes '
 'from a publisher, or by COPY as from a dump.';
 
 CREATE FUNCTION balance.maintain(
@@ -86,9 +86,9 @@ AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000;
 COMMENT ON FUNCTION balance.fold(regnamespace, text[]) IS
 'Replaces the rows of each customer in the store of a ledger (the setting balance.ledger where it '
 'is NULL) by their sum: of these customers, or of all where customers is NULL. Returns how many '
-'rows it took away. Waits for nobody; what others fold at the time is left alone. Writers fold a '
-'little by themselves. Raises 55000 where the ledger is not maintained, 42501 for others than the '
-'owner.';
+'rows it took away. Never waits; what other sessions fold at the time is left alone. Writers fold '
+'a little by themselves. Raises 55000 where the ledger is not maintained, 42501 for others than '
+'the owner.';
 
 CREATE FUNCTION balance.prune_history(before date, ledger regnamespace DEFAULT NULL)
 RETURNS bigint
@@ -191,5 +191,5 @@ COMMENT ON FUNCTION balance.stored_positions(regnamespace, text[], timestamptz, 
 'customer_id (of any type that its text can be read as), currency text (in upper case) if '
 'by_currency, and position. The position is NULL where the rows must be read: one of the '
 'customer''s cannot be tallied, or one of VCUs is dated after until; the currencies are then '
-'those of his rows. No row where an argument but until is NULL, or store_counts() says no of a '
+'those of these rows. No row where an argument but until is NULL, or store_counts() says no of a '
 'relation. 22023 for a relation that is never maintained, 42804 for other columns.';

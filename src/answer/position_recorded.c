@@ -58,7 +58,7 @@ sum_of_recorded(void)
 	return sum_of_positions(values, nulls, n);
 }
 
-/* Who is no customer any more has been one, if anything of him was recorded. */
+/* A customer that is gone was one once, if anything of it was recorded. */
 PG_FUNCTION_INFO_V1(position_recorded);
 Datum
 position_recorded(PG_FUNCTION_ARGS)

@@ -109,7 +109,7 @@ ledger_named(FunctionCallInfo fcinfo, int argno)
 
 /*
  * The same for who is going to read it.  The caller's right to the schema is
- * checked on every call, since a kept plan no longer asks for it.
+ * checked on every call, since a saved plan no longer asks for it.
  */
 Ledger
 ledger_getarg(FunctionCallInfo fcinfo, int argno)

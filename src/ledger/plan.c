@@ -56,7 +56,7 @@ typedef struct PlanEntry
  * schema for every tenant, a session that serves them all must not keep growing.
  * Four plans for each of 32 ledgers; never measured.
  */
-#define MAX_KEPT_PLANS	128
+#define MAX_SAVED_PLANS	128
 
 /* balance.log_queries: whether each query is logged as it is run. */
 static bool log_queries = false;
@@ -196,7 +196,7 @@ get_plan(const Ledger *ledger, LedgerComposer compose, const void *context)
 	entry = hash_search(plans, &key, HASH_FIND, &found);
 	if (!found)
 	{
-		if (hash_get_num_entries(plans) >= MAX_KEPT_PLANS)
+		if (hash_get_num_entries(plans) >= MAX_SAVED_PLANS)
 			evict_plan();
 		entry = hash_search(plans, &key, HASH_ENTER, NULL);
 		entry->query.sql.data = NULL;
@@ -355,7 +355,7 @@ ledger_store(const Ledger *ledger, LedgerQuery *query,
 }
 
 /*
- * Lock what a kept query reads, as its execution is about to do.  That may wait for
+ * Lock what a saved plan reads, as its execution is about to do.  That may wait for
  * a transaction that changes it, and we then learn of the change before the query
  * is parsed again, whose text may by then name what is gone.
  */

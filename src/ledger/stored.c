@@ -34,8 +34,8 @@ may_be_stored(const TallySource *source)
 }
 
 /*
- * Whether it is as well to ask for all sources at once: a view of somebody's own
- * is often one that cannot be kept, and that would leave the others to the rows.
+ * Whether it is as well to ask for all sources at once: a view that a user made is
+ * often one that cannot be kept, and that would leave the others to the rows.
  */
 bool
 may_be_stored_together(const TallySources *sources)

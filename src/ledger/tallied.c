@@ -19,7 +19,7 @@
 #include "utils/builtins.h"
 
 /*
- * The position of a document's customer, who is its query's first argument.  What
+ * The position of a document's customer, which is its query's first argument.  What
  * preselects rows raises no error, so it may stand beside the customer, where an
  * index can have it.
  */
@@ -39,7 +39,7 @@ position_of_customer(LedgerQuery *query, const TallySource *source)
 
 /*
  * The same from wherever it can be had.  How many rows a customer has does not
- * matter then: to plan for each anew would cost more than to look him up.
+ * matter then: to plan for each anew would cost more than the look-up.
  */
 const char *
 known_position_of_customer(LedgerQuery *query, const TallySource *source)

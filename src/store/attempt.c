@@ -13,7 +13,7 @@
 
 /*
  * Whether an error is one of data, or of a query over them, and would come
- * again: not one of the machine, a conflict, or somebody's who interrupts.
+ * again: not one of the machine, a conflict, or a cancellation.
  */
 static bool
 is_of_data(int sqlstate)

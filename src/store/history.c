@@ -10,12 +10,12 @@
  *
  * The day is that of the statement, in UTC.  When its transaction commits is not
  * known here: one that goes on over midnight counts on the days on which it
- * wrote, and a day is final when all who wrote on it have ended.
+ * wrote, and a day is final when all transactions that wrote on it have ended.
  *
- * While the store does not count, nobody knows what is not recorded.  So each
- * day on which it was seen to count is witnessed, by a row of no customer that
- * says nothing.  A repair then knows since when it may have been otherwise: from
- * the last such day on, and the marker keeps these days as not recorded.
+ * While the store does not count, what it misses is not known.  So each day on
+ * which it was seen to count has a witness: a row of no customer that says nothing
+ * else.  A repair then knows since when the store may not have counted, which is
+ * from the last such day on, and the marker keeps these days as not recorded.
  *
  *-------------------------------------------------------------------------
  */
@@ -114,8 +114,8 @@ last_witness(const Store *history, const KeptRelation *kept, Snapshot snapshot,
 }
 
 /*
- * Witness that the store of a relation counts today, unless somebody has.  What
- * it takes to find that out may conflict with others in SERIALIZABLE.
+ * Witness that the store of a relation counts today, unless that has been done.
+ * Finding that out may conflict with other transactions in SERIALIZABLE.
  */
 void
 witness_day(Oid store, Oid relid, const KeptRelation *kept)
@@ -153,7 +153,7 @@ sql_day(DateADT day)
 }
 
 /*
- * The days of which nobody knows what was recorded, if a repair finds a store
+ * The days of which it is not known what was recorded, if a repair finds a store
  * that did not count: as SQL, from the last one on which it is known to have
  * counted, in terms of its marker m.
  */
@@ -209,7 +209,7 @@ require_rights(const Recorded *recorded)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("row security applies to relation \"%s\"", get_rel_name(relid)),
-				 errdetail("Recorded are sums, of which nobody can tell what is to be hidden.")));
+				 errdetail("Recorded are sums, from which no hidden rows can be taken.")));
 }
 
 pg_noreturn static void

@@ -4,7 +4,7 @@
  *	  Reading a store: whether it counts for a snapshot, and what it says.
  *
  * These functions stand in the queries over a ledger, beside the rows that they
- * save reading.  Nobody has rights to the store itself: whoever may read the
+ * save reading.  No role has rights to the store itself: a role that may read the
  * columns of a relation may know what they add up to.
  *
  *-------------------------------------------------------------------------
@@ -179,7 +179,7 @@ same_question(const Decision *a, const Decision *b)
 /*
  * The store if it counts and can be read to the end of the query.  The rows of a
  * relation that was rewritten since the snapshot are not what they were, and
- * whoever asks is to meet that as ever.
+ * the query is to find that out as it does without a store.
  */
 static Oid
 lock_counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
@@ -308,8 +308,8 @@ read_stored(Oid relid, char letter, Datum customer, Snapshot snapshot, Stored *s
 }
 
 /*
- * A customer's position in a relation, or NULL where his rows must tell: the
- * store does not count, a row of his is bad, or one is dated after the instant.
+ * A customer's position in a relation, or NULL where the rows must tell: the store
+ * does not count, one of the customer's rows is bad or dated after the instant.
  */
 PG_FUNCTION_INFO_V1(stored_position);
 Datum
@@ -333,7 +333,7 @@ stored_position(PG_FUNCTION_ARGS)
 	if (is_left_to_rows(&stored, PG_ARGISNULL(3) ? NULL : &until))
 		PG_RETURN_NULL();
 	position = stored_sum(&stored);
-	/* packed by whoever stores or sends it, as an aggregate's result is */
+	/* packed when it is stored or sent, as an aggregate's result is */
 	if (state_is(position))
 		PG_RETURN_DATUM(state_expanded((PositionState *) position));
 	PG_RETURN_POINTER(position);

@@ -32,7 +32,7 @@ find_kept(const char *name)
 	return NULL;
 }
 
-/* Of rows in the store that count those of which nobody knows whose they are. */
+/* The letter of store rows that count a relation's rows of unknown customers. */
 char
 lost_letter(const KeptRelation *kept)
 {
@@ -79,8 +79,8 @@ has_foreign_member(Oid relid)
 }
 
 /*
- * Whether DETACH ... CONCURRENTLY of a partition has not ended: who has an older
- * snapshot still writes through the parent what nobody else reads there.
+ * Whether DETACH ... CONCURRENTLY of a partition has not ended: a transaction with
+ * an older snapshot still writes through the parent what others no longer read there.
  */
 static bool
 is_being_detached(Oid relid)

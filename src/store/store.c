@@ -4,8 +4,8 @@
  *	  The table of a ledger that keeps positions, row by row.
  *
  * Rows go in and out on the heap, past the executor: triggers of the table are
- * there to refuse everybody else, nobody who writes into a ledger needs a right
- * to its store, and a publication for all tables has no part in it.
+ * there to refuse all others, a role that writes into a ledger needs no right to
+ * its store, and a publication for all tables has no part in it.
  *
  *-------------------------------------------------------------------------
  */
@@ -308,8 +308,8 @@ append_row(Store *store, StoreRow *row)
 /* ---- reading ---- */
 
 /*
- * All rows of a customer.  Those of no customer, of whom nobody asks, are found by
- * an index only.
+ * All rows of a customer.  Those of no customer, which no query asks for, are found
+ * by an index only.
  */
 SysScanDesc
 scan_customer(const Store *store, Datum customer, bool customer_is_null,
@@ -361,8 +361,8 @@ delete_row(const Store *store, ItemPointer place)
 
 /*
  * The position of a row, copied out of the page.  A superuser can get past the
- * guard, so the bytes are looked at: here for being packed at all, and further by
- * whoever reads them.
+ * guard, so the bytes are checked: here for being packed at all, and further when
+ * they are read.
  */
 struct varlena *
 row_position(const StoreRow *row)
@@ -417,7 +417,7 @@ zero_position(void)
 	return PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
 }
 
-/* A row of a day that is nobody's, and has no position. */
+/* A row of a day that belongs to no customer, and has no position. */
 StoreRow
 row_of_no_customer(char letter, int64 bad, DateADT day)
 {

@@ -4,7 +4,7 @@
  *	  Maintained balances: positions that are kept beside a ledger's rows.
  *
  * Invariant: in every snapshot, for each customer and relation, the sum of the
- * store's visible rows is the tally of the relation's visible rows.  Whoever
+ * store's visible rows is the tally of the relation's visible rows.  All that
  * writes the store keeps it: a trigger adds what its statement changed, a fold
  * replaces rows by their sum, a repair adds the difference that its snapshot
  * shows.
@@ -47,8 +47,8 @@ enum
 #define NUM_CHANGE_COLUMNS	(STORE_POSITION - STORE_SOURCE)
 
 /*
- * How the owner of a relation reads it for the store: all of its rows, without
- * any code of his having the rights of whoever writes.
+ * How the owner of a relation reads it for the store: all of its rows, and the
+ * owner's code never runs with the rights of the role that writes.
  */
 #define STORE_SECURITY \
 	(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS)
@@ -64,15 +64,15 @@ typedef struct StoreRow
 #define ROW_NULL(row, column)	((row)->nulls[(column) - 1])
 
 /*
- * A store that is open.  Its index by customer is NULL if somebody dropped it,
- * and the rest as long as it is for reading only.
+ * A store that is open.  Its index by customer is NULL if that was dropped, and
+ * the rest as long as it is for reading only.
  */
 typedef struct Store
 {
 	Relation	heap;
 	Relation	index;
-	ResultRelInfo *target;		/* with all indexes, whoever made them */
-	EState	   *estate;			/* for what theirs expressions are */
+	ResultRelInfo *target;		/* with all indexes, users' included */
+	EState	   *estate;			/* for the expressions of those */
 	TupleTableSlot *slot;		/* the row that is being written */
 } Store;
 

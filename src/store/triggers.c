@@ -185,8 +185,8 @@ register_rows(const char *name, Tuplestorestate *rows, Oid relid)
 
 /*
  * Append what a query returns that compares a relation with STORED_ROWS, both in
- * the active snapshot.  Those are read here, since who owns the relation need not
- * have a right to the store.
+ * the active snapshot.  Those are read here, since the owner of the relation need
+ * not have a right to the store.
  */
 uint64
 append_query(const char *sql, Oid store, char letter, bool is_of_today)
@@ -422,8 +422,8 @@ query_rows(TriggerPlan *plan, Oid shape, Tuplestorestate *new_rows,
 }
 
 /*
- * See to it that somebody witnesses the day, as one who folds or is the first to
- * write in this session.
+ * Witness the day if need be: on a statement that folds, and on the first one of
+ * the session that writes.
  */
 static void
 witness_today(TriggerPlan *plan, const StoreReceiver *receiver)
@@ -514,7 +514,7 @@ append_view_rows(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows
 
 /*
  * Run a plan as the relation's owner: what it calls may be of the owner's types,
- * and is never to run with the rights of whoever writes.
+ * and is never to run with the rights of the role that writes.
  */
 static void
 run_as_owner(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,

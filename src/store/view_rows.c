@@ -135,10 +135,7 @@ get_reader(Oid relid, const KeptRelation *kept, Relation member)
 									ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(context);
 
-	/*
-	 * nobody's right to write depends on the view's owner's to call a
-	 * function
-	 */
+	/* the right to write does not depend on what the view's owner may call */
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | STORE_SECURITY);
 	prepare_reader(reader, get_view(relid, kept), member);

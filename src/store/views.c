@@ -177,9 +177,9 @@ find_entry(Oid relid)
 
 /*
  * A view as it is now, locked until the end of the transaction.  It is looked at
- * with all rights, so that it is the same for everybody: what planning runs are
- * functions that nobody but a superuser has written.  Whether somebody may call
- * them is asked when he reads.
+ * with all rights, so that it is the same for all roles: planning runs only
+ * functions that a superuser has written.  Whether a role may call them is checked
+ * when it reads.
  */
 const KeptView *
 get_view(Oid relid, const KeptRelation *kept)
@@ -236,7 +236,7 @@ why_view_not_kept(Oid relid, const KeptRelation *kept)
 }
 
 /*
- * Lock a view and those below it as whoever reads them would.  Whether this
+ * Lock a view and those below it as reading them would.  Whether this
  * transaction had not yet locked one, which may have changed until then.
  */
 bool

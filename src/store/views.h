@@ -16,7 +16,7 @@
 typedef struct ViewLevel
 {
 	Oid			relid;			/* of the view or table that is read */
-	Oid			user;			/* InvalidOid: who asks */
+	Oid			user;			/* InvalidOid: the caller */
 	Bitmapset  *columns;		/* numbers less
 								 * FirstLowInvalidHeapAttributeNumber */
 } ViewLevel;

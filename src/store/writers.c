@@ -182,7 +182,7 @@ is_replica(void)
 
 /*
  * Whether a table or one of its partitions is being written.  The statement
- * that made the library load began before anybody watched it, and those of
+ * that made the library load began before it could be watched, and those of
  * replication are not watched at all.
  */
 bool
