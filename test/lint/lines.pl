@@ -6,7 +6,7 @@ use warnings;
 use open qw(:std :encoding(UTF-8));
 
 my $most = 100;
-my $places = 'README.md CONTRIBUTING.md docs src sql specs test .ci';
+my $places = 'README.md CONTRIBUTING.md docs src sql specs test packaging .ci';
 my $names = join ' -o ', map { "-name '$_'" }
   qw(*.[ch] *.def *.awk *.sql *.spec *.p[lm] *.sh *.py *.js *.java *.md);
 my @files = @ARGV ? @ARGV : split /\0/,

@@ -132,7 +132,7 @@ as_installed() {
 
 # On a system that has nothing: as README says, then gone again without a trace.
 on_bare_system() {
-	cp "$layers/build/upper/src/one"/postgresql-"$2"-balance_*.deb "$top/test/packages/first.sql" \
+	cp "$layers/build/upper/src/one/postgresql-$2-balance"_*.deb "$top/test/packages/first.sql" \
 		"$layers/$1/upper/src/"
 	sh_in "$1" '
 		apt-get -qq update

@@ -104,7 +104,8 @@ shell_check() {
 	# SC2034: lib.sh sets what its parts use, not all of them all of it
 	shellcheck --severity=warning --external-sources --source-path=SCRIPTDIR --source-path=test \
 		--source-path=test/parts --exclude=SC2034 \
-		test/*.sh test/parts/*.sh test/long/*.sh test/lint/*.sh .ci/run .github/*.sh
+		test/*.sh test/parts/*.sh test/long/*.sh test/lint/*.sh .ci/run .github/*.sh \
+		packaging/*.sh
 }
 
 perl_check() {
@@ -119,7 +120,7 @@ perl_check() {
 
 python_check() {
 	local file
-	for file in test/*/*.py; do
+	for file in test/*/*.py packaging/*.py; do
 		/usr/bin/python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])' \
 			"$file"
 	done
