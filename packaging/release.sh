@@ -26,8 +26,8 @@ dist() {
 places() {
 	echo "balance.control $version"
 	perl -MJSON::PP -0777 -ne 'my $meta = decode_json($_);
-		print "META.json $meta->{version}\nMETA.json,provides $meta->{provides}{balance}{version}\n"' \
-		META.json
+		print "META.json $meta->{version}\n",
+			"META.json,provides $meta->{provides}{balance}{version}\n"' META.json
 	sed -n 's/^Version: */packaging\/balance.spec /p' packaging/balance.spec
 	sed -n '/^%changelog/{n;s/.* - \([^ -]*\)-.*/packaging\/balance.spec,%changelog \1/p}' \
 		packaging/balance.spec
