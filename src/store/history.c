@@ -130,7 +130,7 @@ witness_day(Oid store, Oid relid, const KeptRelation *kept)
 	if (XactIsoLevel != XACT_READ_COMMITTED || !OidIsValid(relid_of_history))
 		return;
 	marker = read_marker(schema, kept, &snapshot);
-	if (!marker_is_valid(&marker, relid, kept, store))
+	if (!marker_is_valid(&marker, relid, kept, store, &snapshot))
 		return;
 	history = open_store_to_write(relid_of_history);
 	if (marker.built < today && last_witness(&history, kept, &snapshot, today) < today)
@@ -248,7 +248,7 @@ require_recorded(const Recorded *recorded, Oid store, Oid history, Snapshot snap
 							psprintf("Days that are not recorded: %s.",
 									 OidOutputFunctionCall(F_MULTIRANGE_OUT,
 														   marker.unrecorded)));
-	if (!marker_is_valid(&marker, recorded->relid, recorded->kept, store))
+	if (!marker_is_valid(&marker, recorded->relid, recorded->kept, store, snapshot))
 	{
 		Store		opened = open_store(history);
 		DateADT		last = last_witness(&opened, recorded->kept, snapshot, DATEVAL_NOBEGIN);

@@ -95,7 +95,7 @@ counting_store(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 		!may_read_below(relid, kept))
 		return InvalidOid;
 	marker = read_marker(schema, kept, snapshot);
-	if (!marker_is_valid(&marker, relid, kept, store) ||
+	if (!marker_is_valid(&marker, relid, kept, store, snapshot) ||
 		(view_may_lose(relid, kept) && has_lost_rows(store, kept, snapshot)))
 		return InvalidOid;
 	return store;

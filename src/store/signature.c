@@ -8,6 +8,11 @@
  * their rows in the catalogue, which have another place or transaction then.
  * So a restored or upgraded ledger is another one, too.
  *
+ * A transaction's changes can be seen for a moment before what it says of the
+ * catalogue is heard of.  Whatever excludes readers is not the matter, as they
+ * wait until both are out.  Triggers and partitions change without that, so a
+ * reader looks at them in his own snapshot, too.
+ *
  *-------------------------------------------------------------------------
  */
 #include "store.h"
@@ -54,14 +59,14 @@ signature_add_tuple(uint64 signature, HeapTuple tuple)
 	return add_bytes(signature, &tuple->t_self, sizeof(tuple->t_self));
 }
 
-/* Rows of a catalogue of which an OID is the first key of an index. */
+/* Rows of a catalogue of which an OID is the first key of an index; NULL is now. */
 static SysScanDesc
-begin_catalog(Relation catalog, Oid index, AttrNumber column, Oid oid)
+begin_catalog(Relation catalog, Oid index, AttrNumber column, Oid oid, Snapshot snapshot)
 {
 	ScanKeyData key;
 
 	ScanKeyInit(&key, column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
-	return systable_beginscan(catalog, index, true, NULL, 1, &key);
+	return systable_beginscan(catalog, index, true, snapshot, 1, &key);
 }
 
 /*
@@ -74,47 +79,77 @@ trigger_name(const char *name, Oid relid)
 	return get_rel_relkind(relid) == RELKIND_VIEW ? psprintf("%s_%u", name, relid) : name;
 }
 
-/* Whether a trigger has such a name. */
+/* Whether a trigger has such a name, for a relation with this suffix. */
 static bool
-is_trigger_of(const char *name, Oid relid)
+is_trigger_of(const char *name, const char *suffix)
 {
 	size_t		length = strlen(TRIGGER_PREFIX);
 
 	if (strncmp(name, TRIGGER_PREFIX, length) != 0)
 		return false;
 	length += strspn(name + length, "abcdefghijklmnopqrstuvwxyz");
-	return strcmp(name, trigger_name(pnstrdup(name, length), relid)) == 0;
+	return strcmp(name + length, suffix) == 0;
 }
 
-/* A relation's triggers on a table, whatever state they are in. */
+/* A relation's triggers on a table, whatever state they are in; of all, ours are few. */
 static uint64
-add_triggers(uint64 signature, Oid table, Oid relid)
+add_triggers(uint64 signature, Oid table, const char *suffix, Snapshot snapshot)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
-	SysScanDesc scan = begin_catalog(catalog, TriggerRelidNameIndexId,
-									 Anum_pg_trigger_tgrelid, table);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
 	HeapTuple	tuple;
 
+	ScanKeyInit(&keys[0], Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(table));
+	ScanKeyInit(&keys[1], Anum_pg_trigger_tgname, BTGreaterEqualStrategyNumber, F_NAMEGE,
+				CStringGetDatum(TRIGGER_PREFIX));
+	scan = systable_beginscan(catalog, TriggerRelidNameIndexId, true, snapshot, 2, keys);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		if (is_trigger_of(NameStr(((Form_pg_trigger) GETSTRUCT(tuple))->tgname), relid))
+	{
+		const char *name = NameStr(((Form_pg_trigger) GETSTRUCT(tuple))->tgname);
+
+		if (is_trigger_of(name, suffix))
 			signature = signature_add_tuple(signature, tuple);
+		/* those of the system and of most users sort behind ours */
+		else if (strncmp(name, TRIGGER_PREFIX, strlen(TRIGGER_PREFIX)) > 0)
+			break;
+	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
 	return signature;
 }
 
+/*
+ * What the triggers and partitions of a table are in a snapshot.  A partition that
+ * has none of its own has no children either.
+ */
 static uint64
-add_parents(uint64 signature, Oid relid)
+add_members(uint64 signature, Oid table, bool is_root, const char *suffix, Snapshot snapshot)
 {
-	Relation	catalog = table_open(InheritsRelationId, AccessShareLock);
-	SysScanDesc scan = begin_catalog(catalog, InheritsRelidSeqnoIndexId,
-									 Anum_pg_inherits_inhrelid, relid);
-	HeapTuple	tuple;
+	List	   *children = NIL;
+	ListCell   *lc;
 
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		signature = signature_add_tuple(signature, tuple);
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
+	CHECK_FOR_INTERRUPTS();
+	signature = add_triggers(signature_add_oid(signature, table), table, suffix, snapshot);
+	if (is_root || get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE)
+	{
+		Relation	catalog = table_open(InheritsRelationId, AccessShareLock);
+		SysScanDesc scan = begin_catalog(catalog, InheritsParentIndexId,
+										 Anum_pg_inherits_inhparent, table, snapshot);
+		HeapTuple	tuple;
+
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			signature = signature_add_tuple(signature, tuple);
+			children = lappend_oid(children, ((Form_pg_inherits) GETSTRUCT(tuple))->inhrelid);
+		}
+		systable_endscan(scan);
+		table_close(catalog, AccessShareLock);
+	}
+	foreach(lc, children)
+		signature = add_members(signature, lfirst_oid(lc), false, suffix, snapshot);
+	list_free(children);
 	return signature;
 }
 
@@ -124,7 +159,7 @@ signature_add_labels(uint64 signature, Oid type)
 {
 	Relation	catalog = table_open(EnumRelationId, AccessShareLock);
 	SysScanDesc scan = begin_catalog(catalog, EnumTypIdLabelIndexId,
-									 Anum_pg_enum_enumtypid, type);
+									 Anum_pg_enum_enumtypid, type, NULL);
 	HeapTuple	tuple;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
@@ -212,12 +247,12 @@ add_store(uint64 signature, Oid store)
  * committed was heard of: AcceptInvalidationMessages() is the caller's.
  */
 static const char *
-compute_signature(Oid relid, const KeptRelation *kept, Oid store)
+compute_signature(Oid relid, const KeptRelation *kept, Oid store, uint64 seen)
 {
 	const RelationSpec *spec = find_relation_spec(kept->name);
 	Oid			table = kept_table(relid, kept);
 	bool		is_view = table != relid;
-	uint64		triggers = signature_add_oid(0, relid);
+	uint64		triggers = signature_add_oid(seen, relid);
 	uint64		columns = 0;
 	uint64		words = vocabulary_signature();
 	uint64		storage = add_store(0, store);
@@ -238,8 +273,6 @@ compute_signature(Oid relid, const KeptRelation *kept, Oid store)
 		CHECK_FOR_INTERRUPTS();
 		triggers = signature_add_oid(triggers, member);
 		triggers = add_bytes(triggers, &has_policy, 1);
-		triggers = add_triggers(triggers, member, relid);
-		triggers = add_parents(triggers, member);
 		columns = is_view ? signature_add_read(columns, relid, kept, member) :
 			add_columns(columns, member, spec);
 		storage = add_storage(storage, member);
@@ -256,6 +289,8 @@ typedef struct SignatureEntry
 	Oid			relid;
 	Oid			store;
 	uint64		generation;
+	uint64		seen;			/* triggers and partitions, as they were then */
+	uint64		completed;		/* of the last snapshot that saw them so */
 	char		signature[96];
 } SignatureEntry;
 
@@ -308,8 +343,18 @@ store_generation(void)
 	return generation;
 }
 
-const char *
-store_signature(Oid relid, const KeptRelation *kept, Oid store)
+/* Triggers and partitions of a relation's table in a snapshot. */
+static uint64
+members_as_seen(Oid relid, const KeptRelation *kept, Snapshot snapshot)
+{
+	Oid			table = kept_table(relid, kept);
+
+	return OidIsValid(table) ?
+		add_members(0, table, true, table == relid ? "" : psprintf("_%u", relid), snapshot) : 0;
+}
+
+static SignatureEntry *
+get_signature(Oid relid, const KeptRelation *kept, Oid store)
 {
 	SignatureEntry *entry;
 	uint64		now;
@@ -322,14 +367,43 @@ store_signature(Oid relid, const KeptRelation *kept, Oid store)
 	now = generation;
 	if (!found || entry->generation != now || entry->store != store)
 	{
-		const char *signature = compute_signature(relid, kept, store);
+		uint64		seen = members_as_seen(relid, kept, NULL);
+		const char *signature = compute_signature(relid, kept, store, seen);
 
 		entry = hash_search(signatures, &relid, HASH_ENTER, NULL);
 		entry->generation = now;
 		entry->store = store;
+		entry->seen = seen;
+		entry->completed = 0;
 		strlcpy(entry->signature, signature, sizeof(entry->signature));
 	}
-	return pstrdup(entry->signature);
+	return entry;
+}
+
+const char *
+store_signature(Oid relid, const KeptRelation *kept, Oid store)
+{
+	return pstrdup(get_signature(relid, kept, store)->signature);
+}
+
+/*
+ * Whether a signature is that of the catalogue, as it is now and as the snapshot
+ * sees it.  If no transaction has ended since another one that saw it, it does.
+ */
+bool
+signature_is_of(const char *signature, Oid relid, const KeptRelation *kept, Oid store,
+				Snapshot snapshot)
+{
+	SignatureEntry *entry = get_signature(relid, kept, store);
+
+	if (strcmp(entry->signature, signature) != 0)
+		return false;
+	if (entry->completed != 0 && entry->completed == snapshot->snapXactCompletionCount)
+		return true;
+	if (members_as_seen(relid, kept, snapshot) != entry->seen)
+		return false;
+	entry->completed = snapshot->snapXactCompletionCount;
+	return true;
 }
 
 /* ---- triggers ---- */
@@ -344,7 +418,7 @@ original_trigger(Oid trigger)
 	while (OidIsValid(trigger))
 	{
 		SysScanDesc scan = begin_catalog(catalog, TriggerOidIndexId,
-										 Anum_pg_trigger_oid, trigger);
+										 Anum_pg_trigger_oid, trigger, NULL);
 		HeapTuple	tuple = systable_getnext(scan);
 
 		original = trigger;
@@ -362,7 +436,7 @@ trigger_relation(Oid trigger)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
 	SysScanDesc scan = begin_catalog(catalog, TriggerOidIndexId, Anum_pg_trigger_oid,
-									 trigger);
+									 trigger, NULL);
 	HeapTuple	tuple = systable_getnext(scan);
 	Oid			relid = InvalidOid;
 

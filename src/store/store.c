@@ -486,12 +486,12 @@ read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot)
 	return marker;
 }
 
-/* Whether a relation's store counts, whoever asks. */
+/* Whether a relation's store counts in a snapshot, whoever asks. */
 bool
-marker_is_valid(const Marker *marker, Oid relid, const KeptRelation *kept, Oid store)
+marker_is_valid(const Marker *marker, Oid relid, const KeptRelation *kept, Oid store,
+				Snapshot snapshot)
 {
-	return marker->found &&
-		strcmp(marker->signature, store_signature(relid, kept, store)) == 0;
+	return marker->found && signature_is_of(marker->signature, relid, kept, store, snapshot);
 }
 
 /* ---- tables ---- */

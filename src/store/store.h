@@ -123,7 +123,7 @@ extern Oid	find_history(Oid schema);
 extern void close_store(Store *store);
 extern Marker read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot);
 extern bool marker_is_valid(const Marker *marker, Oid relid, const KeptRelation *kept,
-							Oid store);
+							Oid store, Snapshot snapshot);
 extern void append_row(Store *store, StoreRow *row);
 extern SysScanDesc scan_customer(const Store *store, Datum customer,
 								 bool customer_is_null, Snapshot snapshot);
@@ -182,6 +182,8 @@ extern uint64 signature_add_labels(uint64 signature, Oid type);
 extern const char *trigger_name(const char *name, Oid relid);
 extern uint64 store_generation(void);
 extern const char *store_signature(Oid relid, const KeptRelation *kept, Oid store);
+extern bool signature_is_of(const char *signature, Oid relid, const KeptRelation *kept,
+							Oid store, Snapshot snapshot);
 extern Oid	trigger_store(Oid trigger);
 extern Oid	trigger_relation(Oid trigger);
 extern List *store_writers(Oid store);
