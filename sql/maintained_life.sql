@@ -210,8 +210,8 @@ SELECT tell('all disabled');
 ALTER TABLE life.invoice DISABLE TRIGGER ALL;
 ALTER TABLE life.invoice ENABLE TRIGGER ALL;
 SELECT tell('as a dump with --disable-triggers leaves them');
-ALTER TABLE life.invoice ENABLE ALWAYS TRIGGER "!balance_update";
-SELECT tell('always enabled');
+ALTER TABLE life.invoice ENABLE TRIGGER "!balance_update";
+SELECT tell('enabled as others are');
 ALTER TABLE life.invoice ENABLE REPLICA TRIGGER "!balance_delete";
 SELECT tell('enabled for replicas');
 ALTER TRIGGER "!balance_insert" ON life.invoice RENAME TO zzz;
@@ -362,6 +362,66 @@ SELECT state();
 ROLLBACK;
 DROP FUNCTION open_within();
 
+-- ---- session_replication_role ----
+
+-- A function may set it in the middle of a statement: which triggers fire for a row,
+-- and which for the statement, is decided at different times.
+CREATE FUNCTION set_role(role text) RETURNS text LANGUAGE sql
+RETURN set_config('session_replication_role', role, false);
+CREATE FUNCTION toggle_role() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_role(CASE current_setting('session_replication_role')
+		WHEN 'origin' THEN 'replica' ELSE 'origin' END);
+	RETURN NEW;
+END $$;
+CREATE FUNCTION switched(command text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	role text;
+BEGIN
+	FOREACH role IN ARRAY ARRAY['origin', 'replica', 'local'] LOOP
+		PERFORM set_role(role);
+		EXECUTE command;
+		PERFORM set_role('origin');
+		RETURN NEXT concat(role, ': ', state());
+	END LOOP;
+END $$;
+SELECT valid FROM repair() WHERE relation = 'invoice';
+SELECT switched($$UPDATE life.invoice SET total = total + 1 RETURNING set_role('replica')$$);
+SELECT switched($$UPDATE life.invoice SET total = total + 1 RETURNING set_role('origin')$$);
+SELECT switched($$UPDATE life.invoice SET total = total + 1
+	RETURNING set_role((ARRAY['origin', 'replica'])[1 + length(invoice_id) % 2])$$);
+SELECT switched($$DELETE FROM life.invoice WHERE customer_id = (SELECT min(customer_id)
+	FROM life.invoice) RETURNING set_role('replica')$$);
+SELECT switched($$INSERT INTO life.invoice (invoice_id, customer_id, currency, invoice_status,
+	total, amount_due, amount_remaining)
+	SELECT gen_random_uuid(), 'c' || 1 + i % 3, 'eur', 'open', i, i, i FROM generate_series(1, 9) i
+	RETURNING set_role('replica')$$);
+CREATE TRIGGER toggle BEFORE INSERT OR UPDATE ON life.invoice
+	FOR EACH ROW EXECUTE FUNCTION toggle_role();
+ALTER TABLE life.invoice ENABLE ALWAYS TRIGGER toggle;
+SELECT switched($$UPDATE life.invoice SET total = total + 1$$);
+SELECT switched($$UPDATE life.invoice SET total = total + 1 WHERE customer_id = 'c2'$$);
+COPY life.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining) FROM stdin;
+copied	c1	eur	open	1	1	1
+copied too	c2	eur	open	1	1	1
+copied last	c1	eur	open	1	1	1
+\.
+RESET session_replication_role;
+SELECT state();
+DROP TRIGGER toggle ON life.invoice;
+CREATE TRIGGER "!!" AFTER UPDATE ON life.invoice FOR EACH ROW EXECUTE FUNCTION toggle_role();
+ALTER TABLE life.invoice ENABLE ALWAYS TRIGGER "!!";
+SELECT switched($$UPDATE life.invoice SET total = total + 1$$);
+SELECT switched($$UPDATE life.invoice SET total = total + 1 WHERE customer_id = 'c2'$$);
+DROP TRIGGER "!!" ON life.invoice;
+CREATE TRIGGER "!!" BEFORE UPDATE ON life.invoice EXECUTE FUNCTION toggle_role();
+CREATE TRIGGER zz AFTER UPDATE ON life.invoice FOR EACH ROW EXECUTE FUNCTION toggle_role();
+SELECT switched($$UPDATE life.invoice SET total = total + 1$$);
+DROP TRIGGER "!!" ON life.invoice;
+DROP TRIGGER zz ON life.invoice;
+DROP FUNCTION set_role(text), toggle_role(), switched(text);
+
 -- ---- the extension ----
 
 -- Its functions are needed, so it does not go by itself.  If it must, the rows stay.
@@ -374,7 +434,8 @@ CREATE TABLE kept_rows AS TABLE life.balance_store;
 DROP EXTENSION balance CASCADE;
 SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname ~ 'balance';
 SELECT count(*) FROM pg_views WHERE schemaname = 'life' AND viewname ~ '^report';
-SELECT count(*) > 0 AS survives, NOT EXISTS (TABLE life.balance_store EXCEPT TABLE kept_rows) AS whole
+SELECT count(*) > 0 AS survives,
+	NOT EXISTS (TABLE life.balance_store EXCEPT TABLE kept_rows) AS whole
 FROM life.balance_store;
 INSERT INTO life.invoice (invoice_id, customer_id, currency, invoice_status,
 	total, amount_due, amount_remaining) VALUES ('without', 'c1', 'eur', 'open', 5, 5, 5);

@@ -145,7 +145,7 @@ SELECT count(*) FROM verify('owned') WHERE rule = 'store_differs';
 -- with the triggers there, the owner of the schema goes on alone, also through a role or a function
 ALTER TABLE owned.deposit DISABLE TRIGGER "!balance_insert";
 INSERT INTO owned.deposit VALUES ('d3', 'c1', 'usd', 'ok', 3);
-ALTER TABLE owned.deposit ENABLE TRIGGER "!balance_insert";
+ALTER TABLE owned.deposit ENABLE ALWAYS TRIGGER "!balance_insert";
 SET ROLE regress_balance_member;
 SELECT valid, reason FROM maintenance('owned');
 SELECT valid FROM repair('owned');
@@ -159,7 +159,7 @@ $$;
 ALTER FUNCTION owned.mend() OWNER TO regress_balance_schema;
 ALTER TABLE owned.deposit DISABLE TRIGGER "!balance_insert";
 INSERT INTO owned.deposit VALUES ('d4', 'c1', 'usd', 'ok', 4);
-ALTER TABLE owned.deposit ENABLE TRIGGER "!balance_insert";
+ALTER TABLE owned.deposit ENABLE ALWAYS TRIGGER "!balance_insert";
 SET ROLE regress_balance_writer;
 SELECT valid FROM repair('owned');
 SELECT owned.mend();

@@ -287,13 +287,13 @@ static const struct
 {
 	{"!balance_insert", "AFTER INSERT",
 		"REFERENCING NEW TABLE AS balance_new FOR EACH STATEMENT",
-		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+		"store_statement", TRIGGER_FIRES_ALWAYS, false},
 	{"!balance_update", "AFTER UPDATE",
 		"REFERENCING OLD TABLE AS balance_old NEW TABLE AS balance_new FOR EACH STATEMENT",
-		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+		"store_statement", TRIGGER_FIRES_ALWAYS, false},
 	{"!balance_delete", "AFTER DELETE",
 		"REFERENCING OLD TABLE AS balance_old FOR EACH STATEMENT",
-		"store_statement", TRIGGER_FIRES_ON_ORIGIN, false},
+		"store_statement", TRIGGER_FIRES_ALWAYS, false},
 	{"!balance_truncate", "BEFORE TRUNCATE", "FOR EACH STATEMENT",
 		"store_truncate", TRIGGER_FIRES_ALWAYS, false},
 	{"!balance_row", "AFTER INSERT OR UPDATE OR DELETE", "FOR EACH ROW",
@@ -350,7 +350,7 @@ create_trigger(Oid member, int number, Oid relid, const KeptRelation *kept, Oid 
 	CommandCounterIncrement();
 }
 
-/* Let a trigger fire when it is meant to, if that is not always so. */
+/* Let a trigger fire when it is meant to. */
 static void
 enable_trigger(Oid member, const char *name, char enabled)
 {
@@ -380,8 +380,7 @@ create_triggers(Oid relid, Oid table, const KeptRelation *kept, Oid store)
 				continue;
 			if (!store_triggers[i].of_root || member == table)
 				create_trigger(member, i, relid, kept, store);
-			if (enabled != TRIGGER_FIRES_ON_ORIGIN)
-				enable_trigger(member, name, enabled);
+			enable_trigger(member, name, enabled);
 		}
 	}
 }

@@ -13,8 +13,7 @@ RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_row() IS
-'The same by row, where session_replication_role is replica, as in the apply workers of logical '
-'replication.';
+'The same by row, in the apply workers of logical replication, where no triggers of statements fire.';
 
 CREATE FUNCTION balance.store_truncate()
 RETURNS trigger

@@ -202,6 +202,7 @@ extern void note_append(CommandId command);
 extern bool is_from_within(Snapshot snapshot);
 extern bool is_being_written(Oid relid);
 extern bool is_replica(void);
+extern bool is_applying(void);
 
 /* read.c */
 extern const KeptRelation *require_kept(const char *name);

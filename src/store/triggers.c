@@ -6,8 +6,10 @@
  * A statement's rows are tallied by customer from its transition tables, and
  * one row a customer is added to the store, so that no writer ever waits for
  * another.  Where statement triggers do not fire, in the apply workers of
- * logical replication and with session_replication_role = replica, a trigger for
- * each row does the same.
+ * logical replication, a trigger for each row does the same.
+ *
+ * Which of the two it is must not depend on session_replication_role, which a
+ * function can set while the statement goes on: then neither would see all rows.
  *
  *-------------------------------------------------------------------------
  */
@@ -543,10 +545,7 @@ get_trigger_data(FunctionCallInfo fcinfo, const char *function)
 	return (const TriggerData *) fcinfo->context;
 }
 
-/*
- * After a statement.  pg_dump --disable-triggers makes triggers fire where they
- * were not meant to: so each looks for itself whose turn it is.
- */
+/* After a statement, whatever session_replication_role is: see is_applying(). */
 PG_FUNCTION_INFO_V1(store_statement);
 Datum
 store_statement(PG_FUNCTION_ARGS)
@@ -554,7 +553,7 @@ store_statement(PG_FUNCTION_ARGS)
 	const TriggerData *data = get_trigger_data(fcinfo, "store_statement");
 	TriggerPlan *plan;
 
-	if (is_replica())
+	if (is_applying())
 		return PointerGetDatum(NULL);
 	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
 						   data->tg_newtable != NULL, data->tg_oldtable != NULL);
@@ -584,7 +583,7 @@ store_row(PG_FUNCTION_ARGS)
 	Tuplestorestate *old_rows = NULL;
 	TriggerPlan *plan;
 
-	if (!is_replica())
+	if (!is_applying())
 		return PointerGetDatum(NULL);
 	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation),
 						   is_insert || is_update, !is_insert);

@@ -18,6 +18,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "parser/parsetree.h"
+#include "replication/logicalworker.h"
 #include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/lsyscache.h"
@@ -173,11 +174,20 @@ is_from_within(Snapshot snapshot)
 
 /* ---- statements under way ---- */
 
-/* Whether triggers of statements are silent, and those for each row fire. */
 bool
 is_replica(void)
 {
 	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+}
+
+/*
+ * Whether rows are those that a publisher sends, for which no statement triggers
+ * fire but in the first COPY, and those for each row always do.
+ */
+bool
+is_applying(void)
+{
+	return IsLogicalWorker() && is_replica();
 }
 
 /*
