@@ -301,15 +301,15 @@ static const struct
 };
 /* INDENT ON */
 
-/* Whether a relation has a trigger that is as it was made, for the store. */
-static bool
-has_trigger(Oid table, const char *name, char enabled, Oid store)
+/* When a relation's trigger for the store fires; 0 if there is none as it was made. */
+static char
+trigger_enabled(Oid table, const char *name, Oid store)
 {
 	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
 	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple	tuple;
-	bool		found = false;
+	char		enabled = 0;
 
 	ScanKeyInit(&keys[0], Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(table));
@@ -321,11 +321,12 @@ has_trigger(Oid table, const char *name, char enabled, Oid store)
 	{
 		const FormData_pg_trigger *form = (Form_pg_trigger) GETSTRUCT(tuple);
 
-		found = form->tgenabled == enabled && trigger_store(form->oid) == store;
+		if (trigger_store(form->oid) == store)
+			enabled = form->tgenabled;
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
-	return found;
+	return enabled;
 }
 
 /* Make a trigger anew, and let it go when the store does. */
@@ -361,7 +362,10 @@ enable_trigger(Oid member, const char *name, char enabled)
 	CommandCounterIncrement();
 }
 
-/* All triggers on a relation's table that are missing, or not as they were made. */
+/*
+ * All triggers on a relation's table that are missing, or not as they were made.  Who
+ * reads the table waits only where one must be replaced.
+ */
 static void
 create_triggers(Oid relid, Oid table, const KeptRelation *kept, Oid store)
 {
@@ -376,11 +380,11 @@ create_triggers(Oid relid, Oid table, const KeptRelation *kept, Oid store)
 			const char *name = trigger_name(store_triggers[i].name, relid);
 			char		enabled = store_triggers[i].enabled;
 
-			if (has_trigger(member, name, enabled, store))
-				continue;
-			if (!store_triggers[i].of_root || member == table)
+			if (trigger_enabled(member, name, store) == 0 &&
+				(!store_triggers[i].of_root || member == table))
 				create_trigger(member, i, relid, kept, store);
-			enable_trigger(member, name, enabled);
+			if (trigger_enabled(member, name, store) != enabled)
+				enable_trigger(member, name, enabled);
 		}
 	}
 }

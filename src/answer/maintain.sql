@@ -13,7 +13,8 @@ RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 
 COMMENT ON FUNCTION balance.store_row() IS
-'The same by row, in the apply workers of logical replication, where no triggers of statements fire.';
+'The same by row, in the apply workers of logical replication, where no triggers of statements '
+'fire.';
 
 CREATE FUNCTION balance.store_truncate()
 RETURNS trigger
@@ -47,8 +48,8 @@ COMMENT ON FUNCTION balance.maintain(regnamespace) IS
 Writers of a relation wait for it until the end of the transaction where its triggers are made. '
 'Only in READ COMMITTED (25001), by the owner of the schema who owns the relations, too (42501). '
 'Calling it again is repair().
-DROP EXTENSION needs CASCADE while there are triggers, and leaves the tables: after CREATE EXTENSION '
-'the rows answer until repair().';
+DROP EXTENSION needs CASCADE while there are triggers, and leaves the tables: after CREATE '
+'EXTENSION the rows answer until repair().';
 
 CREATE FUNCTION balance.repair(
 	ledger regnamespace DEFAULT NULL,

@@ -95,7 +95,8 @@ sub is_right_early
 		sprintf($wait, $seen), $ask, "\\! touch $go_on"));
 	append_to_file("$folder/writer$number", join("\n", sprintf($wait, $warm), 'BEGIN;',
 		map({ "$_;" } @commands), "SELECT stop_when_seen('$seen', '$go_on');", 'COMMIT;'));
-	my $said = `$psql/writer$number >/dev/null 2>$folder/error$number & $psql/reader$number 2>&1; wait`;
+	my $said = `$psql/writer$number >/dev/null 2>$folder/error$number &
+		$psql/reader$number 2>&1; wait`;
 	my $error = slurp_file("$folder/error$number");
 	is($error, '', "$title: no error");
 	my ($before, $while) = split /\n/, $said;
