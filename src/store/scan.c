@@ -591,10 +591,15 @@ next_row(ScanState *state)
 	return ExecStoreVirtualTuple(slot);
 }
 
+/*
+ * When a row of another table is looked at again after somebody else has changed
+ * it, a scan of no table of its own is to put its rows itself.  They are those of
+ * the statement's snapshot, as before.
+ */
 static bool
 recheck_row(ScanState *state, TupleTableSlot *slot)
 {
-	return true;
+	return !TupIsNull(next_row(state));
 }
 
 static TupleTableSlot *
