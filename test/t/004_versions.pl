@@ -21,7 +21,7 @@ SKIP:
 }
 
 # Both follow from the folders, in the order of their dependence.
-my @wings = qw(value position document ledger answer);
+my @wings = qw(value position document ledger store answer);
 my @parts = ('src/header.sql', map { sort glob "src/$_/*.sql" } @wings);
 
 my $script = "balance--$version.sql";
@@ -38,6 +38,9 @@ for my $name (@defined)
 {
 	$filled += $declarations =~
 	  s/(?<=\n)\\-\\-\\ $name\\\(.*?\\\)\\\n(?=\\')/CREATE (?:(?!\\nCREATE TYPE).)*? IS\\n/sg;
+	# or a comment in whole, with the empty line behind it
+	$filled += $declarations =~
+	  s/(?<=\n)\\-\\-\\ $name\\\([^\n]*?\\\)\\\n/COMMENT (?:(?!\\n\\n).)*;\\n\\n/g;
 }
 cmp_ok($filled, '>', 20, 'what is defined for declarations that are alike is filled in');
 like(slurp_file($script), qr/\A$declarations\z/s,
