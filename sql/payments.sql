@@ -37,10 +37,12 @@ VALUES ('m', 'b', 'c', 'partially_applied', 'JPY', 100, 40, '2026-01-01', 'other
 	('negative', 'b', 'c', 'issued', 'USD', 100, 0, '2026-01-01', 'other', -1);
 INSERT INTO paid.credit_memo_application (application_id, credit_memo_id, invoice_id,
 	amount_applied, applied_at, reversed_at)
-VALUES ('a', 'm', 'yen', 40, '2026-01-02Z', NULL), ('r', 'm', 'yen', 50, '2026-01-02Z', '2026-01-03Z'),
+VALUES ('a', 'm', 'yen', 40, '2026-01-02Z', NULL),
+	('r', 'm', 'yen', 50, '2026-01-02Z', '2026-01-03Z'),
 	('early', 'm', 'yen', 1, '2026-01-02Z', '2026-01-01Z');
 -- without payments nobody wants a history
-SELECT rule, relation, id, expected, found FROM balance.verify();
+SELECT rule, relation, id, expected, found FROM balance.verify()
+ORDER BY rule, relation, id, expected;
 INSERT INTO paid.payment (payment_id, customer_id, currency, amount, paid_at, status, invoice_id)
 VALUES (1, 'c', 'USD', 39.5, '2026-01-05Z', NULL, 'part'),
 	(2, 'c', 'usd', 120, '2026-01-06Z', 'Succeeded', 'paid'),
@@ -67,11 +69,13 @@ INSERT INTO paid.exchange_rate VALUES ('USD', 'EUR', '2026-01-01', 0.9), ('USD',
  '2026-01-02', 0), ('usd', 'USD', '2026-01-01', 1), ('XXY', 'EUR', '2026-01-01', 1),
  ('GBP', 'EUR', '2026-01-01', 'NaN'), ('CHF', 'EUR', 'infinity', 1);
 SELECT rule, relation, id, expected, found FROM balance.verify()
-WHERE relation IN ('invoice', 'payment', 'exchange_rate');
+WHERE relation IN ('invoice', 'payment', 'exchange_rate')
+ORDER BY rule, relation, id, expected;
 SELECT rule, relation, id, expected, found FROM balance.verify('paid', 'c')
 WHERE relation IN ('invoice', 'payment', 'exchange_rate')
 EXCEPT ALL SELECT * FROM balance.verify('paid');
-SELECT rule, relation, id, expected, found FROM balance.verify('paid', 'd');
+SELECT rule, relation, id, expected, found FROM balance.verify('paid', 'd')
+ORDER BY rule, relation, id, expected;
 SELECT rule, what_to_do FROM balance.verify_summary() ORDER BY 1;
 -- a payment relation that lacks what is optional
 ALTER TABLE paid.payment DROP status, DROP invoice_id;
