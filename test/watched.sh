@@ -53,6 +53,19 @@ run_copy() {
 	count=$(grep -E '^[0-9]+ passed, ' "$copy.log" | tail -n1 || true)
 }
 
+# PostgreSQL's worker that applies a publication by a partitioned table's root keeps
+# the partitions open for which triggers of rows fire; it does so without us, with a
+# trigger in PL/pgSQL.  Standard input is what was found, without that.
+not_of_workers() {
+	awk '/relcache reference leak/ { if (held) print held; held = $0; next }
+		held && /CONTEXT:  processing remote data for replication origin/ { held = ""; n++; next }
+		held { print held; held = "" }
+		{ print }
+		END { if (held) print held
+			if (n) print "left out: " n " relations that PostgreSQL'"'"'s worker left open" \
+				>"/dev/stderr" }'
+}
+
 # watch WHAT PATTERN [FOLDER]: counts what run_copy left, and that the watcher had
 # nothing to say in the logs of the servers and tests, or of a folder of its own.
 watch() {
@@ -61,7 +74,8 @@ watch() {
 	[[ $failed == "$before" ]] || cat "$copy.log"
 	logs=$(find "${3:-$copy/tmp_check/build}" -type f -name '*.log' | wc -l)
 	found=$(grep -rhE -A 12 --include='*.log' --include='regress_log_*' --include='*.diffs' \
-		"$2" "${3:-$copy/tmp_check/build}" || true)
+		"$2" "${3:-$copy/tmp_check/build}" | not_of_workers) || true
+	grep -qE "$2" <<<"$found" || found=
 	if [[ $failed != "$before" ]]; then
 		echo "$what: not judged beyond that: $count"
 		head -n 100 <<<"$found"

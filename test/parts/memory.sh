@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make test-memory: make test on a server with assertions, built from Debian's
 # source package, again with each server of the tests under valgrind, and the
-# look-ups with caches that are emptied at every chance.  Each watcher is shown
+# look-ups and the store with caches that are emptied at every chance.  Each watcher is shown
 # a planted bug first.  MEMORY="assertions valgrind discard" are the three,
 # DISCARD="ledger" the files of sql/ for the last one, LEDGERS the random ledgers
 # of the differential tests under valgrind, SCALE the invoices of the large book
@@ -79,7 +79,10 @@ discard() {
 	local tests=${DISCARD:-customer_balance invoice_summary vcu_balance customer_credits} others
 	run_copy PG_CONFIG="$server/bin/pg_config" TEMP_CONFIG="$work/discard.conf" TESTS="$tests"
 	watch "look-ups with emptied caches" "$asserted"
-	# Each takes some hundred times as long.
+	copy_tree plain
+	run_copy PG_CONFIG="$server/bin/pg_config" PROVE_TESTS=test/long/discard.pl
+	watch "the store with emptied caches" "$asserted"
+	# Each takes some hundred times as long, and create_ledger() alone a minute.
 	others=$(find "$copy/sql" -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | sort |
 		comm -23 - <(xargs -n1 <<<"$tests" | sort) | xargs)
 	[[ ! $others ]] || skip "emptied caches: $others (DISCARD names what to run)" \
