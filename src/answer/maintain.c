@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "store/store.h"
+#include "catalog/pg_class.h"
 #include "store/history.h"
 
 #include "access/htup_details.h"

@@ -20,6 +20,7 @@
 #include "template.h"
 
 #include "common/keywords.h"
+#include "common/kwlookup.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

@@ -14,6 +14,7 @@
  *-------------------------------------------------------------------------
  */
 #include "store.h"
+#include "catalog/pg_class.h"
 #include "history.h"
 
 #include "access/table.h"

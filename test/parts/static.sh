@@ -148,6 +148,24 @@ includes() {
 	perl test/lint/includes.pl
 }
 
+# Whether a header that came with another one is seen, and none that was asked for.
+planted_headers() {
+	local tree=$work/tmp/headers found
+	rm -rf "$tree"
+	mkdir "$tree"
+	echo '#include "postgres.h"' >"$tree/a.h"
+	printf '%s\n' '#include "a.h"' '#include "utils/lsyscache.h"' '#include "utils/rel.h"' \
+		'/* pg_unreachable */ char *f(Relation r) { return get_rel_name(RelationGetRelid(r)); }' \
+		'Oid g(void) { return BoolGetDatum(1) ? RelationRelationId : InvalidOid; }' >"$tree/b.c"
+	found=$(SOURCES=$tree perl test/lint/headers.pl "$headers")
+	[[ $found == "$tree/b.c: no catalog/pg_class_d.h for RelationRelationId" ]] ||
+		echo "seen was: $found"
+}
+
+server_headers() {
+	perl test/lint/headers.pl "$headers"
+}
+
 long_lines() {
 	perl test/lint/lines.pl
 }
@@ -213,6 +231,8 @@ if [[ -d src/value ]]; then
 else
 	skip "the direction of includes: src/ has no wings"
 fi
+check "a planted use of a header that came with another is seen" planted_headers
+check "src/ includes itself what it uses of the server's headers" server_headers
 check "no line is longer than 100 columns" long_lines
 if why=$(subjects) || [[ $? != 3 ]]; then
 	check "no commit's subject is longer than 72 characters" subjects
