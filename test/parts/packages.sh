@@ -160,9 +160,11 @@ debian_packages() {
 	fi
 }
 
-# A cluster whose superuser is who asks.
+# A cluster whose superuser is who asks, by a socket only.  Its port is another one
+# where somebody outside has Debian's.
 cluster='
-	pg_createcluster "$major" main -- -A trust >/dev/null
+	pg_createcluster -o listen_addresses= "$major" main -- -A trust >/dev/null
+	export PGPORT="$(pg_lsclusters -h | awk "{ print \$3 }")"
 	pg_ctlcluster "$major" main start
 	trap "pg_ctlcluster $major main stop -m immediate" EXIT
 	runuser -u postgres -- createuser -s root
@@ -209,10 +211,7 @@ rpm_packages() {
 		rpmbuild -ba --nodeps --define "pgmajorversion $major" --define "pginstdir $home" \
 			balance.spec
 		rpm -qp --provides --requires --filesbypkg /root/rpmbuild/RPMS/*/*.rpm
-		cd /
-		for package in /root/rpmbuild/RPMS/*/*.rpm; do
-			rpm2cpio "$package" | cpio -idu --quiet
-		done
+		rpm --force-debian --dbpath /src/rpmdb --nodeps -i /root/rpmbuild/RPMS/*/*.rpm
 		psql -X -d postgres -v ON_ERROR_STOP=1 -f /src/first.sql' "$major" "$version"
 }
 
@@ -223,8 +222,8 @@ dockerfile() {
 	sh_in "$1" '
 		apt-get -qq update
 		apt-get -y -q install --no-install-recommends "postgresql-$1" python3-minimal unzip' \
-		"$major"
-	in_layer "$1" python3 - "$major" "$version" <<-'PYTHON'
+		"$major" || return 1
+	in_layer "$1" python3 - "$major" "$version" <<-'PYTHON' || return 1
 		import re, subprocess, sys
 		major, version = sys.argv[1:]
 		text = open('/src/Dockerfile').read()
