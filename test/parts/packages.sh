@@ -163,7 +163,8 @@ debian_packages() {
 # A cluster whose superuser is who asks, by a socket only.  Its port is another one
 # where somebody outside has Debian's.
 cluster='
-	pg_createcluster -o listen_addresses= "$major" main -- -A trust >/dev/null
+	pg_createcluster "$major" main -- -A trust >/dev/null
+	pg_conftool "$major" main set listen_addresses ""
 	export PGPORT="$(pg_lsclusters -h | awk "{ print \$3 }")"
 	pg_ctlcluster "$major" main start
 	trap "pg_ctlcluster $major main stop -m immediate" EXIT
@@ -209,7 +210,7 @@ rpm_packages() {
 		mkdir -p /root/rpmbuild/SOURCES
 		cp "balance-$2.zip" /root/rpmbuild/SOURCES/
 		rpmbuild -ba --nodeps --define "pgmajorversion $major" --define "pginstdir $home" \
-			balance.spec
+			--define "debug_package %{nil}" balance.spec
 		rpm -qp --provides --requires --filesbypkg /root/rpmbuild/RPMS/*/*.rpm
 		rpm --force-debian --dbpath /src/rpmdb --nodeps -i /root/rpmbuild/RPMS/*/*.rpm
 		psql -X -d postgres -v ON_ERROR_STOP=1 -f /src/first.sql' "$major" "$version"
