@@ -32,7 +32,6 @@ INSERT INTO paid.credit_memo (credit_memo_id, business_id, customer_id, status, 
 VALUES ('m', 'b', 'c', 'partially_applied', 'JPY', 100, 40, '2026-01-01', 'other', NULL),
 	('with', 'b', 'c', 'partially_applied', 'USD', 10000, 6000, '2026-01-01', 'other', 6000),
 	('without', 'b', 'c', 'issued', 'USD', 10000, 0, '2026-01-01', 'other', 6000),
-	('neither', 'b', 'c', 'issued', 'USD', 10000, 100, '2026-01-01', 'other', 6000),
 	('too_much', 'b', 'c', 'issued', 'USD', 100, 101, '2026-01-01', 'other', 101),
 	('negative', 'b', 'c', 'issued', 'USD', 100, 0, '2026-01-01', 'other', -1);
 INSERT INTO paid.credit_memo_application (application_id, credit_memo_id, invoice_id,

@@ -12,6 +12,7 @@
 #include "ledger/asked.h"
 #include "ledger/identifier.h"
 #include "ledger/match.h"
+#include "ledger/past.h"
 #include "ledger/template.h"
 #include "ledger/told_apart.h"
 
@@ -79,6 +80,17 @@ invoice_number(const LedgerRelation *memo)
 					"is_memos", ledger_join(memo, "invoice_id", &invoice, "invoice_id"));
 }
 
+/* A memo's column as the document has it. */
+static const char *
+memo_value(const LedgerRelation *memo, const char *column)
+{
+	if (strcmp(column, "invoice_number") == 0)
+		return invoice_number(memo);
+	if (strcmp(column, "amount_applied") == 0)
+		return memo_used(memo);
+	return ledger_column(memo, column);
+}
+
 /*
  * Which memos are listed.  The status comes first, so that an unknown one is
  * an error whatever else is true of its memo; a currency that is unknown or
@@ -89,15 +101,17 @@ listed_condition(const LedgerRelation *memo, const char *asked_currency)
 {
 	return sql_fill("(balance.credit_memo_class({status}) = 'available') IS NOT FALSE\n"
 					"  AND ({amount} > {applied}) IS NOT FALSE\n"
+					"  AND ({expires_at} >= {clock}) IS NOT FALSE\n"
 					"  AND ({asked} IS NULL OR upper({currency} COLLATE \"C\") = {asked})\n"
 					"  OR {currency} IS NULL\n"
 					"  OR NOT balance.known_currency({currency})\n"
 					"  AND balance.credit_memo_class({status}) <> 'void'",
 					"status", ledger_column(memo, "status"),
 					"amount", ledger_column(memo, "amount"),
-					"applied", ledger_column(memo, "amount_applied"),
+					"applied", memo_used(memo),
 					"currency", ledger_column(memo, "currency"),
-					"asked", asked_currency);
+					"expires_at", ledger_column(memo, "expires_at"),
+					"clock", ledger_clock(memo->ledger), "asked", asked_currency);
 }
 
 /*
@@ -122,8 +136,7 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 			   "id", ledger_order(memo, "credit_memo_id"));
 	for (int i = 0; credit_memo_columns[i] != NULL; i++)
 		sql_append(sql, ",\n  {value} AS memo_{column}",
-				   "value", strcmp(credit_memo_columns[i], "invoice_number") == 0 ?
-				   invoice_number(memo) : ledger_column(memo, credit_memo_columns[i]),
+				   "value", memo_value(memo, credit_memo_columns[i]),
 				   "column", credit_memo_columns[i]);
 	/* the id once more in its own type, for the join with the applications */
 	sql_append(sql,
@@ -192,10 +205,11 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 	appendStringInfoString(sql, " ON true");
 	if (has_application)
 		sql_append(sql,
-				   "\nLEFT JOIN {application} ON {is_memos}\n"
+				   "\nLEFT JOIN {application} ON {is_memos} AND {reversed_at} IS NULL\n"
 				   "ORDER BY m.ordinal, a.applied_at, {id}",
 				   "application", ledger_from(&application),
 				   "is_memos", application_condition(&application, &memo),
+				   "reversed_at", ledger_column(&application, "reversed_at"),
 				   "id", ledger_order(&application, "application_id"));
 	else
 		appendStringInfoString(sql, "\nORDER BY m.ordinal");

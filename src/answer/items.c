@@ -14,6 +14,7 @@
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/ledger.h"
+#include "ledger/past.h"
 #include "ledger/plan.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
@@ -124,17 +125,27 @@ class_array(uint32 cells)
 	return psprintf("'{%s}'::pg_catalog.text[]", names.data);
 }
 
+/* A row's amount as documents have it: of a memo, what has been used of it. */
+static const char *
+row_amount(const TallySource *source, const char *name)
+{
+	bool		is_used = strcmp(source->row.spec->name, "credit_memo") == 0 &&
+		strcmp(name, "amount_applied") == 0;
+
+	return is_used ? memo_used(&source->row) : ledger_column(&source->row, name);
+}
+
 /* What a row adds to the figure. */
 static const char *
 compose_amount(const TallySource *source, const Figure *field)
 {
 	const char *const *names = amount_columns[figure_group(field)];
-	const char *amount = ledger_column(&source->row, names[field->measure]);
+	const char *amount = row_amount(source, names[field->measure]);
 
 	if (field->less != NO_MEASURE)
 		return sql_fill("{amount}::numeric - {less}",
 						"amount", amount,
-						"less", ledger_column(&source->row, names[field->less]));
+						"less", row_amount(source, names[field->less]));
 	if (field->minus != NO_CELLS)
 		return sql_fill("CASE WHEN {class} = ANY ({minus}) THEN - {amount} ELSE {amount} END",
 						"class", source->class,

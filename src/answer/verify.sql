@@ -30,7 +30,7 @@ remaining_over_due, negative_remaining (what remains lies between 0 and amount_d
 'all memos, in minor units);
 negative_amount, negative_applied, negative_refunded (of memos), applied_over_amount, '
 'refunded_over_amount, applied_unlike_applications (amount_applied is the sum of the memo''s '
-'applications in force, with amount_refunded or without it), '
+'applications in force and of amount_refunded), '
 'fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers '
 '(its own invoice);
 application_across_currencies, application_across_customers, application_to_void_invoice '

@@ -193,8 +193,7 @@ static const Rule credit_memo_rules[] = {
 	},
 	{
 		"applied_unlike_applications",
-		"x.amount_applied <> x.applications AND x.amount_applied <> x.used",
-		"x.used::text", "x.amount_applied::text"
+		"x.amount_applied <> x.applications", "x.applications::text", "x.amount_applied::text"
 	},
 	{
 		"fully_applied_with_remainder",
@@ -221,12 +220,11 @@ static const Rule credit_memo_rules[] = {
 
 /*
  * Without the relation of applications their sum is unknown.  What was refunded
- * may be counted as applied or not.
+ * is among what is applied.
  */
 static const Fact credit_memo_facts[] = {
-	{"applications", "CASE WHEN c.has_applications THEN COALESCE(c.applied, 0) END"},
 	{
-		"used",
+		"applications",
 		"CASE WHEN c.has_applications THEN COALESCE(c.applied, 0)"
 		" + COALESCE(c.amount_refunded, 0)::numeric END"
 	},

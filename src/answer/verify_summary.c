@@ -47,8 +47,7 @@ static const struct
 	"Reverse applications until no more is applied to the invoice than was due."},
 	{"due_before_issued", "Correct due_date or issued_at."},
 	{"unexplained_remaining",
-	"Enter the payments and applications that are missing, with their dates, or correct "
-	"amount_remaining."},
+	"Enter the payments and applications that are missing, or correct amount_remaining."},
 	{"undated_invoice", "Fill in finalized_at or issued_at, or make it a draft."},
 	{"undated_voiding",
 	"Fill in voided_at; issued_at will do for an invoice that never was owed."},
@@ -62,7 +61,7 @@ static const struct
 	{"refunded_over_amount", "Correct amount_refunded: no more is paid out than the memo is over."},
 	{"applied_over_amount", "Reverse applications until no more is applied than the memo is over."},
 	{"applied_unlike_applications",
-	"Set amount_applied to the sum of the memo's applications, with what was refunded or without."},
+	"Set amount_applied to the sum of the memo's applications and what was refunded of it."},
 	{"fully_applied_with_remainder",
 	"Set the status to partially_applied, or correct amount_applied."},
 	{"void_memo_applied",

@@ -195,6 +195,11 @@ ledger_require(const Ledger *ledger, const char *name, const char *alias,
 const char *
 ledger_from(const LedgerRelation *relation)
 {
+	const char *past = relation->ledger->past == NULL ? NULL :
+		relation->ledger->past_from(relation);
+
+	if (past != NULL)
+		return past;
 	return psprintf("%s %s",
 					quote_qualified_identifier(relation->ledger->name,
 											   relation->spec->name),

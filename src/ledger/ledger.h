@@ -22,11 +22,20 @@
 
 extern void ledger_init(void);
 
+struct LedgerRelation;
+typedef struct LedgerPast LedgerPast;
+
+/* What stands for a relation in a FROM clause; NULL if it stands there itself. */
+typedef const char *(*PastReader) (const struct LedgerRelation *relation);
+
 typedef struct Ledger
 {
 	Oid			schema;
 	char	   *name;
 	bool		by_setting;		/* named by balance.ledger */
+	const LedgerPast *past;		/* as it was then, or NULL as it is */
+	PastReader	past_from;		/* reads that */
+	const char *clock;			/* as of when credit memos expire; NULL is now */
 	uint32	   *consulted;		/* its relations that were looked for, as
 								 * bits; NULL if none is going to be read */
 } Ledger;

@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "identifier.h"
 #include "match.h"
+#include "past.h"
 #include "template.h"
 #include "told_apart.h"
 #include "utils/builtins.h"
@@ -40,6 +41,10 @@ fill_column(const char *hole, const void *context)
 	StringInfoData sql;
 	ListCell   *lc;
 
+	if (strcmp(hole, "used") == 0)
+		return memo_used(&source->owner);
+	if (strcmp(hole, "clock") == 0)
+		return ledger_clock(source->owner.ledger);
 	if (columns == NIL)
 		return ledger_column(&source->row, hole);
 	initStringInfo(&sql);
@@ -127,6 +132,8 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 	if (class == NULL)
 		class = source->row.spec->class != NULL ? source->row.spec->class : spec->owner->class;
 	source->aggregate = source_fill(source, spec->aggregate);
+	if (is_past(&source->owner))
+		source->aggregate = tally_of_past(&source->owner, source->aggregate);
 	source->from = source_from(source);
 	source->class = source_fill(source, class);
 	if (dated != NULL)

@@ -148,7 +148,6 @@ static WordLists unit_order_words = {
 	[ORDER_INVOICED] = {"billed", "paid"},
 	[ORDER_CANCELLED] = {"cancelled", "canceled", "refunded"}
 };
-/* INDENT ON */
 
 /* What a payment's own status says: whether the money came in, or went out. */
 static WordLists transfer_words = {
@@ -157,6 +156,8 @@ static WordLists transfer_words = {
 		"pending", "processing", "authorized", "failed", "canceled", "cancelled", "voided"
 	}
 };
+
+/* INDENT ON */
 
 StaticAssertDecl(VOCABULARY_BUCKETS <= PG_UINT8_MAX, "indexes in a hash table are bytes");
 

@@ -1,0 +1,509 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_at.c
+ *	  What a ledger's customers owed and held at an instant, and documents of
+ *	  that: docs/decisions/0009.
+ *
+ * From now on it is the present, read as any document reads it.  Before, the same
+ * sources are read through ledger/past; where something cannot be told, a position
+ * comes back NULL, and only then is it counted how many rows are to blame.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "position_at.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "ledger/asked.h"
+#include "ledger/customer.h"
+#include "ledger/fault.h"
+#include "ledger/tallied.h"
+#include "ledger/template.h"
+#include "lookup.h"
+#include "miscadmin.h"
+#include "pgtime.h"
+#include "position/datum.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+#include "value/arguments.h"
+#include "value/datetime.h"
+
+/* ---- the instant ---- */
+
+/* The instant of an argument, in the zone of another, or in UTC where that is none. */
+Instant
+get_instant(FunctionCallInfo fcinfo, int customer, int instant, int zone)
+{
+	Instant		result = {.past = false};
+
+	if (PG_ARGISNULL(instant))
+		report_null_argument("as_of");
+	if (zone >= 0)
+		result.as_of = get_as_of(fcinfo, instant, zone);
+	else
+	{
+		result.as_of.instant = PG_GETARG_TIMESTAMPTZ(instant);
+		result.as_of.zone = pg_tzset("GMT");
+		result.as_of.day = day_in_zone(result.as_of.instant, result.as_of.zone);
+	}
+	result.past = result.as_of.instant < GetCurrentTransactionStartTimestamp();
+	if (customer >= 0)
+		result.arguments[ARGUMENT_AT_CUSTOMER] = fcinfo->args[customer];
+	result.arguments[ARGUMENT_AT_INSTANT].value = TimestampTzGetDatum(result.as_of.instant);
+	result.arguments[ARGUMENT_AT_DAY].value = DateADTGetDatum(result.as_of.day);
+	return result;
+}
+
+/* The ledger as of the instant, as a query under composition reads it. */
+void
+set_ledger_at(Ledger *then, LedgerPast *past, const Ledger *ledger, LedgerQuery *query,
+			  bool is_past, bool one_customer)
+{
+	*then = *ledger;
+	then->clock = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_AT_INSTANT);
+	if (!is_past)
+		return;
+	past->query = query;
+	past->present = ledger;
+	past->until = then->clock;
+	past->day = ledger_parameter(query, DATEOID, ARGUMENT_AT_DAY);
+	past->one_customer = one_customer;
+	then->past = past;
+	then->past_from = past_from;
+}
+
+/* ---- what cannot be told ---- */
+
+/* How many rows of a relation are in a state, as a column. */
+static void
+count_state(StringInfo sql, const Ledger *then, LedgerQuery *query, const char *name,
+			int state, bool one_customer)
+{
+	LedgerRelation relation;
+
+	if (!ledger_find(then, name, "r", &relation))
+	{
+		appendStringInfo(sql, "%s0::pg_catalog.int8", sql->len > 0 ? ", " : "SELECT ");
+		return;
+	}
+	sql_append(sql, "{comma}(SELECT count(*) FROM {from} WHERE r.balance_state = {state}{whose})",
+			   "comma", sql->len > 0 ? ",\n " : "SELECT ", "from", ledger_from(&relation),
+			   "state", psprintf("(%d)", state),
+			   "whose", one_customer ?
+			   sql_fill(" AND {mine}", "mine",
+						ledger_equals(query, &relation, "customer_id", 0)) : "");
+}
+
+/* Raise 22023 with the number of rows of which nothing can be told. */
+void
+report_untold(const Ledger *ledger, const Instant *instant, bool one_customer)
+{
+	LedgerQuery query = {.nparameters = 0};
+	LedgerPast	past;
+	Ledger		then;
+	int64		counts[4];
+	bool		isnull;
+	char		at[DATETIME_TEXT_SIZE];
+	StringInfoData detail;
+
+	initStringInfo(&query.sql);
+	set_ledger_at(&then, &past, ledger, &query, true, one_customer);
+	count_state(&query.sql, &then, &query, "invoice", STATE_UNEXPLAINED, one_customer);
+	count_state(&query.sql, &then, &query, "invoice", STATE_UNDATED, one_customer);
+	count_state(&query.sql, &then, &query, "invoice", STATE_UNVOIDED, one_customer);
+	count_state(&query.sql, &then, &query, "credit_memo", STATE_UNVOIDED, one_customer);
+	ledger_execute_once(ledger, &query, instant->arguments);
+	for (int i = 0; i < lengthof(counts); i++)
+		counts[i] = DatumGetInt64(result_value(0, i + 1, &isnull));
+	initStringInfo(&detail);
+	if (counts[0] > 0)
+		appendStringInfo(&detail, "What remains of %lld is not amount_due less payments and "
+						 "applications. ", (long long) counts[0]);
+	if (counts[1] > 0)
+		appendStringInfo(&detail, "Nothing says when %lld were issued. ", (long long) counts[1]);
+	if (counts[2] > 0)
+		appendStringInfo(&detail, "Nothing says when %lld were voided. ", (long long) counts[2]);
+	if (counts[3] > 0)
+		appendStringInfo(&detail, "Nothing says when %lld credit memos were voided. ",
+						 (long long) counts[3]);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%lld invoices or credit memos of ledger \"%s\" cannot be told as of %s",
+					(long long) (counts[0] + counts[1] + counts[2] + counts[3]), ledger->name,
+					instant_to_text(instant->as_of.instant, at)),
+			 errdetail_internal("%s", pnstrdup(detail.data, Max(detail.len - 1, 0)))));
+}
+
+/* Deposits have no dates, so a document of the past cannot show them. */
+static void
+report_deposits(const Ledger *ledger)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("deposits of ledger \"%s\" cannot be told as of a past instant",
+					ledger->name),
+			 errdetail("Deposits have no dates."),
+			 errhint("Without them: to_customer_balance(position_at(...), ...).")));
+}
+
+/* ---- one customer ---- */
+
+/* What is asked for: the document whose sources are read, of which time. */
+typedef struct AskedAt
+{
+	FigureDocument document;
+	bool		past;
+} AskedAt;
+
+static const AskedAt asked_at[NO_DOCUMENT][2] = {
+#define DOCUMENT(document, groups) \
+	[DOCUMENT_##document] = {{DOCUMENT_##document, false}, {DOCUMENT_##document, true}},
+#include "document/figures.def"
+};
+
+enum
+{
+	AT_ATTRIBUTE = RESULT_CUSTOMER_ID + 1,
+	AT_DEPOSITS,				/* whether there are any, in the past */
+	AT_POSITIONS
+};
+
+/* The sources that a time has: deposits are of the present. */
+static TallySources
+sources_at(const Ledger *then, const AskedAt *asked)
+{
+	int			groups = ALL_GROUPS;
+	TallySources sources;
+
+	if (asked->past)
+		groups &= ~(1 << GROUP_DEPOSITS);
+	sources = find_sources(then, asked->document, groups, NULL);
+	if (sources.n == 0)
+		report_missing_sources(then, asked->document, groups);
+	return sources;
+}
+
+/* Whether the customer has deposits, which the document would have to show. */
+static const char *
+has_deposits(const Ledger *ledger, LedgerQuery *query, const AskedAt *asked)
+{
+	LedgerRelation deposit;
+
+	if (!asked->past || asked->document != DOCUMENT_CUSTOMER_BALANCE ||
+		!ledger_find(ledger, "deposit", "d", &deposit))
+		return "FALSE";
+	return sql_fill("EXISTS (SELECT FROM {deposit} WHERE {mine})",
+					"deposit", ledger_from(&deposit),
+					"mine", ledger_equals(query, &deposit, "customer_id", ARGUMENT_AT_CUSTOMER));
+}
+
+static void
+compose_at(const Ledger *ledger, LedgerQuery *query, const void *context)
+{
+	const AskedAt *asked = context;
+	const LedgerDocument *document = &ledger_documents[asked->document];
+	LedgerRelation customer;
+	LedgerPast	past;
+	Ledger		then;
+	TallySources sources;
+
+	set_ledger_at(&then, &past, ledger, query, asked->past, true);
+	sources = sources_at(&then, asked);
+	ledger_select_customer(ledger, query, &customer);
+	sql_append(&query->sql, ", {attribute}, {deposits}",
+			   "attribute", document_attribute(document, &customer),
+			   "deposits", has_deposits(ledger, query, asked));
+	for (int i = 0; i < sources.n; i++)
+		appendStringInfo(&query->sql, ",\n%s",
+						 known_position_of_customer(query, &sources.source[i]));
+	ledger_from_customer(query, &customer);
+}
+
+/* The sum of the positions, of which none may be NULL in the past. */
+static struct varlena *
+sum_at(const Ledger *ledger, const Instant *instant)
+{
+	int			n = SPI_tuptable->tupdesc->natts - (AT_POSITIONS - 1);
+	Datum	   *values = palloc(n * sizeof(Datum));
+	bool	   *nulls = palloc(n * sizeof(bool));
+
+	for (int i = 0; i < n; i++)
+	{
+		values[i] = result_value(0, AT_POSITIONS + i, &nulls[i]);
+		if (instant->past && nulls[i])
+			report_untold(ledger, instant, true);
+	}
+	return sum_of_positions(values, nulls, n);
+}
+
+/* Look a customer up as of an instant; SPI must be connected. */
+CustomerAt
+look_up_at(FigureDocument document, const Ledger *ledger, const Instant *instant)
+{
+	text	   *asked = DatumGetTextPP(instant->arguments[ARGUMENT_AT_CUSTOMER].value);
+	LedgerReading reading;
+	CustomerAt	found;
+	bool		isnull;
+
+	ledger_begin_reading(&reading, ledger, asked);
+	ledger_execute(ledger, compose_at, &asked_at[document][instant->past],
+				   instant->arguments);
+	found.customer_id = result_customer(ledger, asked, NULL, SPI_processed);
+	found.attribute = result_text(0, AT_ATTRIBUTE);
+	if (DatumGetBool(result_value(0, AT_DEPOSITS, &isnull)))
+		report_deposits(ledger);
+	found.position = sum_at(ledger, instant);
+	ledger_end_reading(&reading);
+	return found;
+}
+
+static Datum
+position_of_document(FunctionCallInfo fcinfo, FigureDocument document, int zone, int ledger_arg)
+{
+	Instant		instant;
+	Ledger		ledger;
+	struct varlena *packed;
+	struct varlena *result;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	instant = get_instant(fcinfo, 0, 1, zone);
+	ledger = ledger_getarg(fcinfo, ledger_arg);
+	SPI_connect();
+	packed = look_up_at(document, &ledger, &instant).position;
+	packed = packed_from_datum(PointerGetDatum(packed));
+	result = SPI_palloc(VARSIZE_ANY(packed));
+	memcpy(result, packed, VARSIZE_ANY(packed));
+	SPI_finish();
+	PG_RETURN_POINTER(result);
+}
+
+PG_FUNCTION_INFO_V1(position_at);
+Datum
+position_at(PG_FUNCTION_ARGS)
+{
+	return position_of_document(fcinfo, DOCUMENT_RECEIVABLES, 2, 3);
+}
+
+/* The invoices alone, which need no zone. */
+PG_FUNCTION_INFO_V1(invoices_at);
+Datum
+invoices_at(PG_FUNCTION_ARGS)
+{
+	return position_of_document(fcinfo, DOCUMENT_AGEING, -1, 2);
+}
+
+static Datum
+document_at(FigureDocument document, const Ledger *ledger, const Instant *instant,
+			const void *context)
+{
+	CustomerAt	found;
+
+	SPI_connect();
+	found = look_up_at(document, ledger, instant);
+	return result_document(ledger_documents[document].project(found.position, found.customer_id,
+															  found.attribute, context));
+}
+
+PG_FUNCTION_INFO_V1(customer_balance_at);
+Datum
+customer_balance_at(PG_FUNCTION_ARGS)
+{
+	Instant		instant;
+	Ledger		ledger;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	instant = get_instant(fcinfo, 0, 1, -1);
+	ledger = ledger_getarg(fcinfo, 2);
+	return document_at(DOCUMENT_CUSTOMER_BALANCE, &ledger, &instant, ledger.name);
+}
+
+PG_FUNCTION_INFO_V1(invoice_summary_at);
+Datum
+invoice_summary_at(PG_FUNCTION_ARGS)
+{
+	Instant		instant;
+	Ledger		ledger;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	instant = get_instant(fcinfo, 0, 1, 2);
+	ledger = ledger_getarg(fcinfo, 3);
+	return document_at(DOCUMENT_INVOICE_SUMMARY, &ledger, &instant, &instant.as_of);
+}
+
+/* ---- all customers ---- */
+
+enum
+{
+	BOOK_AT_CUSTOMER_ID = 1,
+	BOOK_AT_CUSTOMERS,			/* how many have this id; NULL if unknown */
+	BOOK_AT_UNTOLD,				/* whether anything of him cannot be told */
+	BOOK_AT_POSITIONS
+};
+
+typedef struct BookAtReceiver
+{
+	DestReceiver pub;
+	const Ledger *ledger;
+	ReturnSetInfo *result;
+	MemoryContext row_context;
+	bool		untold;
+} BookAtReceiver;
+
+static void
+put_position(BookAtReceiver *receiver, TupleTableSlot *slot)
+{
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+	struct varlena *sum;
+
+	slot_getallattrs(slot);
+	values[0] = slot->tts_values[BOOK_AT_CUSTOMER_ID - 1];
+	if (!slot->tts_isnull[BOOK_AT_CUSTOMERS - 1] &&
+		DatumGetInt64(slot->tts_values[BOOK_AT_CUSTOMERS - 1]) > 1)
+		report_customer_twice(receiver->ledger->name, DatumGetTextPP(values[0]));
+	receiver->untold |= DatumGetBool(slot->tts_values[BOOK_AT_UNTOLD - 1]);
+	if (receiver->untold)
+		return;
+	sum = sum_of_positions(slot->tts_values + BOOK_AT_POSITIONS - 1,
+						   slot->tts_isnull + BOOK_AT_POSITIONS - 1,
+						   slot->tts_tupleDescriptor->natts - (BOOK_AT_POSITIONS - 1));
+	values[1] = PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
+	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc, values, nulls);
+}
+
+static bool
+receive_slot(TupleTableSlot *slot, DestReceiver *self)
+{
+	BookAtReceiver *receiver = (BookAtReceiver *) self;
+	MemoryContext caller = MemoryContextSwitchTo(receiver->row_context);
+
+	put_position(receiver, slot);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(receiver->row_context);
+	return true;
+}
+
+static void
+start_receiver(DestReceiver *self, int operation, TupleDesc columns)
+{
+}
+
+static void
+end_receiver(DestReceiver *self)
+{
+}
+
+/* All sources by customer, beside the ledger's customers or by whoever has a row. */
+static void
+compose_book_at(LedgerQuery *query, const Ledger *ledger, const TallySources *sources)
+{
+	StringInfo	sql = &query->sql;
+	LedgerRelation customer;
+	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
+	const TallySource *first = &sources->source[0];
+
+	if (!has_customer && sources->n > 1)
+	{
+		appendStringInfoString(sql, "SELECT p.customer_id, NULL::pg_catalog.int8,"
+							   " pg_catalog.bool_or(p.position IS NULL),"
+							   " balance.merge(p.position)\nFROM (");
+		for (int i = 0; i < sources->n; i++)
+		{
+			const TallySource *source = &sources->source[i];
+
+			sql_append(sql, "{union}SELECT {id} AS customer_id, {source}.position FROM ",
+					   "union", i > 0 ? "\nUNION ALL\n" : "",
+					   "id", sql_fill("({source}.customer_id::text COLLATE \"C\")",
+									  "source", source->name), "source", source->name);
+			tally_by_customer(query, source, NULL, NULL);
+		}
+		appendStringInfoString(sql, ") AS p\nWHERE p.customer_id IS NOT NULL GROUP BY 1");
+		return;
+	}
+	appendStringInfo(sql, "SELECT %s, %s, FALSE",
+					 has_customer ? ledger_column(&customer, "customer_id") :
+					 psprintf("%s.customer_id::pg_catalog.text", first->name),
+					 has_customer ? "c.customers" : "NULL::pg_catalog.int8");
+	for (int i = 0; i < sources->n; i++)
+		appendStringInfo(sql, " OR (%s.customer_id IS NOT NULL AND %s.position IS NULL)",
+						 sources->source[i].name, sources->source[i].name);
+	for (int i = 0; i < sources->n; i++)
+		appendStringInfo(sql, ", %s", has_customer ?
+						 position_of(&sources->source[i], &customer) :
+						 psprintf("%s.position", first->name));
+	appendStringInfoString(sql, "\nFROM ");
+	if (has_customer)
+	{
+		appendStringInfoString(sql, "(SELECT c.customer_id, pg_catalog.count(*) AS customers");
+		for (int i = 0; i < sources->n; i++)
+			appendStringInfoString(sql, count_alike(&sources->source[i], &customer));
+		sql_append(sql, " FROM {customer} WHERE c.customer_id IS NOT NULL"
+				   " GROUP BY c.customer_id) AS c", "customer", ledger_from(&customer));
+	}
+	for (int i = 0; i < sources->n; i++)
+	{
+		if (has_customer)
+			appendStringInfoString(sql, "\nLEFT JOIN ");
+		tally_by_customer(query, &sources->source[i], has_customer ? &customer : NULL, NULL);
+	}
+	for (int i = 0; i < sources->n; i++)
+		appendStringInfo(sql, "%s%s.customer_id IS NOT NULL", i == 0 ? "\nWHERE " : " OR ",
+						 sources->source[i].name);
+}
+
+static Datum
+book_at(FunctionCallInfo fcinfo, FigureDocument document, int zone, int ledger_arg)
+{
+	Instant		instant = get_instant(fcinfo, -1, 0, zone);
+	Ledger		ledger = ledger_getarg(fcinfo, ledger_arg);
+	LedgerQuery query = {.nparameters = 0};
+	LedgerPast	past;
+	Ledger		then;
+	TallySources sources;
+	LedgerReading reading;
+	BookAtReceiver receiver = {
+		.pub.receiveSlot = receive_slot,
+		.pub.rStartup = start_receiver,
+		.pub.rShutdown = end_receiver,
+		.pub.rDestroy = end_receiver,
+		.pub.mydest = DestTuplestore,
+		.ledger = &ledger,
+		.result = (ReturnSetInfo *) fcinfo->resultinfo
+	};
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	initStringInfo(&query.sql);
+	set_ledger_at(&then, &past, &ledger, &query, instant.past, false);
+	sources = sources_at(&then, &asked_at[document][instant.past]);
+	compose_book_at(&query, &ledger, &sources);
+	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "balance position of a book",
+												 ALLOCSET_DEFAULT_SIZES);
+	ledger_begin_reading(&reading, &ledger, NULL);
+	ledger_receive(&ledger, &query, instant.arguments, &receiver.pub);
+	if (receiver.untold)
+		report_untold(&ledger, &instant, false);
+	ledger_end_reading(&reading);
+	MemoryContextDelete(receiver.row_context);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(positions_at);
+Datum
+positions_at(PG_FUNCTION_ARGS)
+{
+	return book_at(fcinfo, DOCUMENT_RECEIVABLES, 1, 2);
+}
+
+PG_FUNCTION_INFO_V1(all_invoices_at);
+Datum
+all_invoices_at(PG_FUNCTION_ARGS)
+{
+	return book_at(fcinfo, DOCUMENT_AGEING, -1, 1);
+}
