@@ -212,7 +212,9 @@ rpm_packages() {
 		rpmbuild -ba --nodeps --define "pgmajorversion $major" --define "pginstdir $home" \
 			--define "debug_package %{nil}" balance.spec
 		rpm -qp --provides --requires --filesbypkg /root/rpmbuild/RPMS/*/*.rpm
-		rpm --force-debian --dbpath /src/rpmdb --nodeps -i /root/rpmbuild/RPMS/*/*.rpm
+		force=--force-debian	# Debian 12 wants to be told that this is meant
+		rpm $force --version >/dev/null 2>&1 || force=
+		rpm $force --dbpath /src/rpmdb --nodeps -i /root/rpmbuild/RPMS/*/*.rpm
 		psql -X -d postgres -v ON_ERROR_STOP=1 -f /src/first.sql' "$major" "$version"
 }
 
