@@ -16,13 +16,13 @@
 #include "ledger/fault.h"
 #include "ledger/identifier.h"
 #include "ledger/plan.h"
+#include "ledger/receiver.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "lookup.h"
 #include "miscadmin.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 #include "value/arguments.h"
 
@@ -104,10 +104,9 @@ compose_unknown(LedgerQuery *query, const Book *book)
 
 typedef struct BookReceiver
 {
-	DestReceiver pub;
+	RowReceiver rows;
 	const Book *book;
 	ReturnSetInfo *result;
-	MemoryContext row_context;
 } BookReceiver;
 
 static text *
@@ -123,7 +122,6 @@ slot_text(TupleTableSlot *slot, int column)
 static struct varlena *
 slot_position(TupleTableSlot *slot)
 {
-	slot_getallattrs(slot);
 	return sum_of_positions(slot->tts_values + BOOK_POSITIONS - 1,
 							slot->tts_isnull + BOOK_POSITIONS - 1,
 							slot->tts_tupleDescriptor->natts - (BOOK_POSITIONS - 1));
@@ -131,8 +129,9 @@ slot_position(TupleTableSlot *slot)
 
 /* A customer's id, which must be one customer's: the balance could be either's. */
 static void
-put_document(BookReceiver *receiver, TupleTableSlot *slot)
+put_document(RowReceiver *rows, TupleTableSlot *slot)
 {
+	const BookReceiver *receiver = (const BookReceiver *) rows;
 	const Book *book = receiver->book;
 	text	   *customer_id = slot_text(slot, BOOK_CUSTOMER_ID);
 	bool		isnull;
@@ -150,28 +149,6 @@ put_document(BookReceiver *receiver, TupleTableSlot *slot)
 						 receiver->result->setDesc, values, nulls);
 }
 
-static bool
-receive_slot(TupleTableSlot *slot, DestReceiver *self)
-{
-	BookReceiver *receiver = (BookReceiver *) self;
-	MemoryContext caller = MemoryContextSwitchTo(receiver->row_context);
-
-	put_document(receiver, slot);
-	MemoryContextSwitchTo(caller);
-	MemoryContextReset(receiver->row_context);
-	return true;
-}
-
-static void
-start_receiver(DestReceiver *self, int operation, TupleDesc columns)
-{
-}
-
-static void
-end_receiver(DestReceiver *self)
-{
-}
-
 /* Run the book's query, and make a document of each row. */
 static void
 read_book(Book *book, const NullableDatum *arguments, ReturnSetInfo *result)
@@ -180,11 +157,6 @@ read_book(Book *book, const NullableDatum *arguments, ReturnSetInfo *result)
 	LedgerRelation customer;
 	LedgerReading reading;
 	BookReceiver receiver = {
-		.pub.receiveSlot = receive_slot,
-		.pub.rStartup = start_receiver,
-		.pub.rShutdown = end_receiver,
-		.pub.rDestroy = end_receiver,
-		.pub.mydest = DestTuplestore,
 		.book = book,
 		.result = result
 	};
@@ -195,13 +167,11 @@ read_book(Book *book, const NullableDatum *arguments, ReturnSetInfo *result)
 		compose_known(&query, book, &customer);
 	else
 		compose_unknown(&query, book);
-	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
-												 "balance document of a book",
-												 ALLOCSET_DEFAULT_SIZES);
+	row_receiver_init(&receiver.rows, put_document);
 	ledger_begin_reading(&reading, book->ledger, NULL);
-	ledger_receive(book->ledger, &query, arguments, &receiver.pub);
+	ledger_receive(book->ledger, &query, arguments, &receiver.rows.pub);
 	ledger_end_reading(&reading);
-	MemoryContextDelete(receiver.row_context);
+	row_receiver_end(&receiver.rows);
 }
 
 /*

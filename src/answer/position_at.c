@@ -18,6 +18,7 @@
 #include "ledger/asked.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
+#include "ledger/receiver.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "lookup.h"
@@ -25,7 +26,6 @@
 #include "pgtime.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 #include "value/arguments.h"
 #include "value/datetime.h"
@@ -347,21 +347,20 @@ enum
 
 typedef struct BookAtReceiver
 {
-	DestReceiver pub;
+	RowReceiver rows;
 	const Ledger *ledger;
 	ReturnSetInfo *result;
-	MemoryContext row_context;
 	bool		untold;
 } BookAtReceiver;
 
 static void
-put_position(BookAtReceiver *receiver, TupleTableSlot *slot)
+put_position(RowReceiver *rows, TupleTableSlot *slot)
 {
+	BookAtReceiver *receiver = (BookAtReceiver *) rows;
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 	struct varlena *sum;
 
-	slot_getallattrs(slot);
 	values[0] = slot->tts_values[BOOK_AT_CUSTOMER_ID - 1];
 	if (!slot->tts_isnull[BOOK_AT_CUSTOMERS - 1] &&
 		DatumGetInt64(slot->tts_values[BOOK_AT_CUSTOMERS - 1]) > 1)
@@ -374,28 +373,6 @@ put_position(BookAtReceiver *receiver, TupleTableSlot *slot)
 						   slot->tts_tupleDescriptor->natts - (BOOK_AT_POSITIONS - 1));
 	values[1] = PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
 	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc, values, nulls);
-}
-
-static bool
-receive_slot(TupleTableSlot *slot, DestReceiver *self)
-{
-	BookAtReceiver *receiver = (BookAtReceiver *) self;
-	MemoryContext caller = MemoryContextSwitchTo(receiver->row_context);
-
-	put_position(receiver, slot);
-	MemoryContextSwitchTo(caller);
-	MemoryContextReset(receiver->row_context);
-	return true;
-}
-
-static void
-start_receiver(DestReceiver *self, int operation, TupleDesc columns)
-{
-}
-
-static void
-end_receiver(DestReceiver *self)
-{
 }
 
 /* All sources by customer, beside the ledger's customers or by whoever has a row. */
@@ -467,11 +444,6 @@ book_at(FunctionCallInfo fcinfo, FigureDocument document, int zone, int ledger_a
 	TallySources sources;
 	LedgerReading reading;
 	BookAtReceiver receiver = {
-		.pub.receiveSlot = receive_slot,
-		.pub.rStartup = start_receiver,
-		.pub.rShutdown = end_receiver,
-		.pub.rDestroy = end_receiver,
-		.pub.mydest = DestTuplestore,
 		.ledger = &ledger,
 		.result = (ReturnSetInfo *) fcinfo->resultinfo
 	};
@@ -482,14 +454,13 @@ book_at(FunctionCallInfo fcinfo, FigureDocument document, int zone, int ledger_a
 	set_ledger_at(&then, &past, &ledger, &query, instant.past, false);
 	sources = sources_at(&then, &asked_at[document][instant.past]);
 	compose_book_at(&query, &ledger, &sources);
-	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext, "balance position of a book",
-												 ALLOCSET_DEFAULT_SIZES);
+	row_receiver_init(&receiver.rows, put_position);
 	ledger_begin_reading(&reading, &ledger, NULL);
-	ledger_receive(&ledger, &query, instant.arguments, &receiver.pub);
+	ledger_receive(&ledger, &query, instant.arguments, &receiver.rows.pub);
 	if (receiver.untold)
 		report_untold(&ledger, &instant, false);
 	ledger_end_reading(&reading);
-	MemoryContextDelete(receiver.row_context);
+	row_receiver_end(&receiver.rows);
 	SPI_finish();
 	return (Datum) 0;
 }

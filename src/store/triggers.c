@@ -14,25 +14,24 @@
  *-------------------------------------------------------------------------
  */
 #include "store.h"
-#include "catalog/pg_class.h"
 #include "history.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/partition.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/pg_prng.h"
 #include "executor/spi.h"
 #include "ledger/identifier.h"
+#include "ledger/receiver.h"
 #include "ledger/template.h"
 #include "miscadmin.h"
-#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
@@ -47,14 +46,13 @@
 
 typedef struct StoreReceiver
 {
-	DestReceiver pub;
+	RowReceiver rows;
 	Store		store;
 	char		letter;
 	DateADT		today;
 	bool		is_of_today;	/* else it was there before anything was
 								 * recorded */
 	MemoryContext context;		/* outlives the query whose rows are received */
-	MemoryContext row_context;
 	bool		folds;			/* some customers, in the end */
 	int			ncustomers;		/* these */
 	Datum		customers[FOLD_CUSTOMERS];
@@ -89,31 +87,14 @@ put_row(StoreRow *row, void *argument)
 	append_row(&receiver->store, row);
 }
 
-static bool
-receive_change(TupleTableSlot *slot, DestReceiver *self)
+static void
+take_change(RowReceiver *rows, TupleTableSlot *slot)
 {
-	StoreReceiver *receiver = (StoreReceiver *) self;
 	StoreRow	row;
-	MemoryContext caller = CurrentMemoryContext;
 
-	slot_getallattrs(slot);
 	memcpy(&row.values[1], slot->tts_values, NUM_CHANGE_COLUMNS * sizeof(Datum));
 	memcpy(&row.nulls[1], slot->tts_isnull, NUM_CHANGE_COLUMNS * sizeof(bool));
-	MemoryContextSwitchTo(receiver->row_context);
-	put_row(&row, receiver);
-	MemoryContextSwitchTo(caller);
-	MemoryContextReset(receiver->row_context);
-	return true;
-}
-
-static void
-start_receiver(DestReceiver *self, int operation, TupleDesc columns)
-{
-}
-
-static void
-end_receiver(DestReceiver *self)
-{
+	put_row(&row, rows);
 }
 
 /* Whether a statement folds what it touches, where that cannot fail its transaction. */
@@ -128,19 +109,20 @@ static void
 init_receiver(StoreReceiver *receiver, Oid store, char letter)
 {
 	memset(receiver, 0, sizeof(StoreReceiver));
-	receiver->pub.receiveSlot = receive_change;
-	receiver->pub.rStartup = start_receiver;
-	receiver->pub.rShutdown = end_receiver;
-	receiver->pub.rDestroy = end_receiver;
-	receiver->pub.mydest = DestTuplestore;
+	row_receiver_init(&receiver->rows, take_change);
 	receiver->store = open_store_to_write(store);
 	receiver->letter = letter;
 	receiver->today = recording_day();
 	receiver->is_of_today = true;
 	receiver->context = CurrentMemoryContext;
-	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
-												  "balance rows of a store",
-												  ALLOCSET_SMALL_SIZES);
+}
+
+/* When all has been appended. */
+static void
+end_receiver(StoreReceiver *receiver)
+{
+	close_store(&receiver->store);
+	row_receiver_end(&receiver->rows);
 }
 
 /* The rows that a store has of a relation, in the active snapshot. */
@@ -199,7 +181,7 @@ append_query(const char *sql, Oid store, char letter, bool is_of_today)
 	uint64		appended;
 	SPIExecuteOptions options = {
 		.read_only = true,
-		.dest = &receiver.pub
+		.dest = &receiver.rows.pub
 	};
 
 	stored = read_stored_rows(store, letter);
@@ -209,7 +191,7 @@ append_query(const char *sql, Oid store, char letter, bool is_of_today)
 	if (SPI_execute_extended(sql, &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what a store lacks");
 	appended = SPI_processed;
-	close_store(&receiver.store);
+	end_receiver(&receiver);
 	if (SPI_unregister_relation(STORED_ROWS) != SPI_OK_REL_UNREGISTER)
 		elog(ERROR, "could not forget the rows of a store");
 	tuplestore_end(stored);
@@ -411,7 +393,7 @@ query_rows(TriggerPlan *plan, Oid shape, Tuplestorestate *new_rows,
 {
 	SPIExecuteOptions options = {
 		.read_only = true,
-		.dest = &receiver->pub
+		.dest = &receiver->rows.pub
 	};
 
 	SPI_connect();
@@ -455,8 +437,7 @@ append_rows(TriggerPlan *plan, Relation shape, Tuplestorestate *new_rows,
 	witness_today(plan, &receiver);
 	for (int i = 0; i < receiver.ncustomers; i++)
 		(void) fold_customer(&receiver.store, receiver.customers[i], false, false);
-	close_store(&receiver.store);
-	MemoryContextDelete(receiver.row_context);
+	end_receiver(&receiver);
 }
 
 /* Count rows whose customer cannot be told. */
@@ -714,7 +695,7 @@ truncate_rows(TriggerPlan *plan, Relation relation)
 													&ROW_NULL(&row, column));
 		put_row(&row, &receiver);
 	}
-	close_store(&receiver.store);
+	end_receiver(&receiver);
 	SPI_finish();
 }
 
