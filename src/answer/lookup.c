@@ -72,19 +72,6 @@ compose_lookup(const Ledger *ledger, LedgerQuery *query, const void *context)
 	ledger_from_customer(query, &customer);
 }
 
-/* The sum of the first row's positions. */
-static struct varlena *
-result_position(void)
-{
-	int			n = SPI_tuptable->tupdesc->natts - (RESULT_POSITIONS - 1);
-	Datum	   *values = palloc(n * sizeof(Datum));
-	bool	   *nulls = palloc(n * sizeof(bool));
-
-	for (int i = 0; i < n; i++)
-		values[i] = result_value(0, RESULT_POSITIONS + i, &nulls[i]);
-	return sum_of_positions(values, nulls, n);
-}
-
 /* Look up a customer, who is the first argument. */
 Datum
 look_up(FigureDocument id, const Ledger *ledger,
@@ -99,7 +86,7 @@ look_up(FigureDocument id, const Ledger *ledger,
 	ledger_begin_reading(&reading, ledger, customer_id);
 	ledger_execute(ledger, compose_lookup, document, arguments);
 	customer_id = result_customer(ledger, customer_id, NULL, SPI_processed);
-	result = document->project(result_position(), customer_id,
+	result = document->project(result_positions(RESULT_POSITIONS), customer_id,
 							   result_text(0, RESULT_ATTRIBUTE), context);
 	ledger_end_reading(&reading);
 	return result_document(result);

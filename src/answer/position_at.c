@@ -225,17 +225,15 @@ compose_at(const Ledger *ledger, LedgerQuery *query, const void *context)
 static struct varlena *
 sum_at(const Ledger *ledger, const Instant *instant)
 {
-	int			n = SPI_tuptable->tupdesc->natts - (AT_POSITIONS - 1);
-	Datum	   *values = palloc(n * sizeof(Datum));
-	bool	   *nulls = palloc(n * sizeof(bool));
-
-	for (int i = 0; i < n; i++)
+	for (int column = AT_POSITIONS; column <= SPI_tuptable->tupdesc->natts; column++)
 	{
-		values[i] = result_value(0, AT_POSITIONS + i, &nulls[i]);
-		if (instant->past && nulls[i])
+		bool		isnull;
+
+		(void) result_value(0, column, &isnull);
+		if (instant->past && isnull)
 			report_untold(ledger, instant, true);
 	}
-	return sum_of_positions(values, nulls, n);
+	return result_positions(AT_POSITIONS);
 }
 
 /* Look a customer up as of an instant; SPI must be connected. */
@@ -265,7 +263,6 @@ position_of_document(FunctionCallInfo fcinfo, FigureDocument document, int zone,
 	Instant		instant;
 	Ledger		ledger;
 	struct varlena *packed;
-	struct varlena *result;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -274,10 +271,7 @@ position_of_document(FunctionCallInfo fcinfo, FigureDocument document, int zone,
 	SPI_connect();
 	packed = look_up_at(document, &ledger, &instant).position;
 	packed = packed_from_datum(PointerGetDatum(packed));
-	result = SPI_palloc(VARSIZE_ANY(packed));
-	memcpy(result, packed, VARSIZE_ANY(packed));
-	SPI_finish();
-	PG_RETURN_POINTER(result);
+	return result_packed(packed);
 }
 
 PG_FUNCTION_INFO_V1(position_at);

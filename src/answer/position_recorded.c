@@ -45,19 +45,6 @@ compose_recorded(const Ledger *ledger, LedgerQuery *query, const void *context)
 	ledger_from_customer(query, &customer);
 }
 
-/* The sum of what was found, which is not packed. */
-static struct varlena *
-sum_of_recorded(void)
-{
-	int			n = SPI_tuptable->tupdesc->natts - RESULT_CUSTOMER_ID;
-	Datum	   *values = palloc(n * sizeof(Datum));
-	bool	   *nulls = palloc(n * sizeof(bool));
-
-	for (int i = 0; i < n; i++)
-		values[i] = result_value(0, RESULT_CUSTOMER_ID + 1 + i, &nulls[i]);
-	return sum_of_positions(values, nulls, n);
-}
-
 /* A customer that is gone was one once, if anything of it was recorded. */
 PG_FUNCTION_INFO_V1(position_recorded);
 Datum
@@ -66,7 +53,6 @@ position_recorded(PG_FUNCTION_ARGS)
 	NullableDatum arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
 	Ledger		ledger;
 	struct varlena *packed;
-	struct varlena *result;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -77,11 +63,8 @@ position_recorded(PG_FUNCTION_ARGS)
 	arguments[ARGUMENT_START] = fcinfo->args[1];
 	SPI_connect();
 	ledger_execute(&ledger, compose_recorded, NULL, arguments);
-	packed = packed_from_datum(PointerGetDatum(sum_of_recorded()));
+	packed = packed_from_datum(PointerGetDatum(result_positions(RESULT_CUSTOMER_ID + 1)));
 	if (SPI_processed > 1 || is_zero_position(PointerGetDatum(packed)))
 		(void) result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL, SPI_processed);
-	result = SPI_palloc(VARSIZE_ANY(packed));
-	memcpy(result, packed, VARSIZE_ANY(packed));
-	SPI_finish();
-	PG_RETURN_POINTER(result);
+	return result_packed(packed);
 }

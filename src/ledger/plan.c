@@ -22,6 +22,7 @@
 #include "snapshot.h"
 #include "storage/lmgr.h"
 #include "template.h"
+#include "position/datum.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
@@ -418,13 +419,32 @@ result_text(uint64 row, int column)
 	return isnull ? NULL : DatumGetTextPP(value);
 }
 
-/* Hand a document to the caller's memory and leave SPI. */
+/* The sum of the first row's positions from a column on, which is not packed. */
+struct varlena *
+result_positions(int first_column)
+{
+	int			n = SPI_tuptable->tupdesc->natts - (first_column - 1);
+	Datum	   *values = palloc(n * sizeof(Datum));
+	bool	   *nulls = palloc(n * sizeof(bool));
+
+	for (int i = 0; i < n; i++)
+		values[i] = result_value(0, first_column + i, &nulls[i]);
+	return sum_of_positions(values, nulls, n);
+}
+
+/* Hand a packed value to the caller's memory and leave SPI. */
+Datum
+result_packed(const struct varlena *packed)
+{
+	void	   *result = SPI_palloc(VARSIZE_ANY(packed));
+
+	memcpy(result, packed, VARSIZE_ANY(packed));
+	SPI_finish();
+	return PointerGetDatum(result);
+}
+
 Datum
 result_document(Jsonb *document)
 {
-	Jsonb	   *result = SPI_palloc(VARSIZE(document));
-
-	memcpy(result, document, VARSIZE(document));
-	SPI_finish();
-	return JsonbPGetDatum(result);
+	return result_packed((const struct varlena *) document);
 }
