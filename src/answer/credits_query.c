@@ -102,13 +102,14 @@ listed_condition(const LedgerRelation *memo, const char *asked_currency)
 	return sql_fill("(balance.credit_memo_class({status}) = 'available') IS NOT FALSE\n"
 					"  AND ({amount} > {applied}) IS NOT FALSE\n"
 					"  AND ({expires_at} >= {clock}) IS NOT FALSE\n"
-					"  AND ({asked} IS NULL OR upper({currency} COLLATE \"C\") = {asked})\n"
+					"  AND ({asked} IS NULL OR {code} = {asked})\n"
 					"  OR {currency} IS NULL\n"
 					"  OR NOT balance.known_currency({currency})\n"
 					"  AND balance.credit_memo_class({status}) <> 'void'",
 					"status", ledger_column(memo, "status"),
 					"amount", ledger_column(memo, "amount"),
 					"applied", memo_used(memo),
+					"code", ledger_currency(memo, "currency"),
 					"currency", ledger_column(memo, "currency"),
 					"expires_at", ledger_column(memo, "expires_at"),
 					"clock", ledger_clock(memo->ledger), "asked", asked_currency);

@@ -305,11 +305,8 @@ customer_credits(PG_FUNCTION_ARGS)
 	memcpy(arguments, fcinfo->args, sizeof(arguments));
 	if (!PG_ARGISNULL(ARGUMENT_CURRENCY))
 	{
-		char		code[CURRENCY_NAME_SIZE];
-
 		asked = currency_from_text(PG_GETARG_TEXT_PP(ARGUMENT_CURRENCY));
-		arguments[ARGUMENT_CURRENCY].value =
-			PointerGetDatum(cstring_to_text(currency_upper(asked, code)));
+		arguments[ARGUMENT_CURRENCY].value = PointerGetDatum(currency_text(asked));
 		currency = &asked;
 	}
 	ledger = ledger_getarg(fcinfo, NUM_CREDITS_ARGUMENTS);

@@ -276,13 +276,12 @@ set_arguments(FunctionCallInfo fcinfo, const char *status,
 	TimestampTz as_of = PG_GETARG_TIMESTAMPTZ(3);
 	TimestampTz until = as_of == GetCurrentTransactionStartTimestamp() ?
 		GetCurrentStatementStartTimestamp() : as_of;
-	char		code[CURRENCY_NAME_SIZE];
 	DateADT		day = day_in_zone(as_of,
 								  zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(4))));
 
-	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(2)), code);
 	arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);
-	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
+	arguments[ARGUMENT_CURRENCY].value =
+		PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(2))));
 	arguments[ARGUMENT_AS_OF].value = TimestampTzGetDatum(as_of);
 	arguments[ARGUMENT_DAY].value = DateADTGetDatum(day);
 	arguments[ARGUMENT_UNTIL].value = TimestampTzGetDatum(until);

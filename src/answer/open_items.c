@@ -46,13 +46,13 @@ compose_open_items(const Ledger *then, LedgerQuery *query)
 					 "payment", ledger_column(&invoice, "payment_status"));
 	compose_due(&invoice, instant, day, zone, &due_day, &past_due);
 	sql_append(&query->sql,
-			   "SELECT upper({currency} COLLATE \"C\"), {id}, {number}, {class},"
+			   "SELECT {currency}, {id}, {number}, {class},"
 			   " COALESCE({finalized_at}, {issued_at}), {due_day},\n"
 			   " CASE WHEN NOT {past_due} THEN 0 WHEN isfinite({due_day})"
 			   " THEN GREATEST({day} - {due_day}, 1) END, {total}, {amount_due}, {remaining}\n"
 			   "FROM {invoice}\nWHERE {mine}\n AND {unpaid}\n"
 			   "ORDER BY 1, 6, 5, 2",
-			   "currency", ledger_column(&invoice, "currency"),
+			   "currency", ledger_currency(&invoice, "currency"),
 			   "id", ledger_column(&invoice, "invoice_id"),
 			   "number", ledger_column(&invoice, "number"), "class", class,
 			   "finalized_at", ledger_column(&invoice, "finalized_at"),

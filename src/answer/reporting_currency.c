@@ -33,14 +33,11 @@ enum
 static NullableDatum
 get_currency(FunctionCallInfo fcinfo, int argno, const char *name)
 {
-	char		code[CURRENCY_NAME_SIZE];
-
 	if (PG_ARGISNULL(argno))
 		report_null_argument(name);
-	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(argno)), code);
 	return (NullableDatum)
 	{
-		.value = CStringGetTextDatum(code)
+		.value = PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(argno))))
 	};
 }
 

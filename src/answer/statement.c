@@ -173,7 +173,6 @@ get_asked(FunctionCallInfo fcinfo, Asked *asked)
 	static const char *const names[] = {
 		"customer_id", "start_period", "end_period", "currency", "zone"
 	};
-	char		code[CURRENCY_NAME_SIZE];
 
 	for (int i = 1; i < lengthof(names); i++)
 		if (PG_ARGISNULL(i) && i != 3)
@@ -185,10 +184,8 @@ get_asked(FunctionCallInfo fcinfo, Asked *asked)
 	asked->arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);
 	asked->arguments[ARGUMENT_CURRENCY].isnull = PG_ARGISNULL(3);
 	if (!PG_ARGISNULL(3))
-	{
-		currency_upper(currency_from_text(PG_GETARG_TEXT_PP(3)), code);
-		asked->arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
-	}
+		asked->arguments[ARGUMENT_CURRENCY].value =
+			PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(3))));
 	asked->arguments[ARGUMENT_START].value =
 		TimestampTzGetDatum(start_of_day(asked->period.start, asked->zone));
 	asked->arguments[ARGUMENT_END].value =
@@ -282,11 +279,10 @@ static void
 put_line(const Line *line, ReturnSetInfo *result)
 {
 	int			digits = currency_minor_digits(line->currency);
-	char		code[CURRENCY_NAME_SIZE];
 	Datum		values[NUM_STATEMENT_COLUMNS];
 	bool		nulls[NUM_STATEMENT_COLUMNS] = {false};
 
-	values[STATEMENT_CURRENCY] = CStringGetTextDatum(currency_upper(line->currency, code));
+	values[STATEMENT_CURRENCY] = PointerGetDatum(currency_text(line->currency));
 	values[STATEMENT_DAY] = DateADTGetDatum(line->day);
 	values[STATEMENT_AT] = TimestampTzGetDatum(line->at);
 	values[STATEMENT_KIND] = PointerGetDatum(line->kind);

@@ -107,7 +107,6 @@ top_debtors(PG_FUNCTION_ARGS)
 		[ARGUMENT_AS_OF] = fcinfo->args[2],
 		[ARGUMENT_ZONE] = fcinfo->args[3]
 	};
-	char		code[CURRENCY_NAME_SIZE];
 	Ledger		ledger;
 	LedgerReading reading;
 	LedgerQuery query = {.nparameters = 0};
@@ -126,8 +125,8 @@ top_debtors(PG_FUNCTION_ARGS)
 	 * blamed
 	 */
 	(void) zone_by_name(text_to_cstring(DatumGetTextPP(arguments[ARGUMENT_ZONE].value)));
-	currency_upper(currency_from_text(PG_GETARG_TEXT_PP(0)), code);
-	arguments[ARGUMENT_CURRENCY].value = CStringGetTextDatum(code);
+	arguments[ARGUMENT_CURRENCY].value =
+		PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(0))));
 	ledger = ledger_getarg(fcinfo, 4);
 
 	InitMaterializedSRF(fcinfo, 0);

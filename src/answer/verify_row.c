@@ -106,10 +106,8 @@ join_payments(StringInfo sql, const Verified *verified)
 			   " FROM {from} WHERE {named} IS NOT NULL AND {counts}\n"
 			   "  GROUP BY 1, 2) AS p ON {is_of_row} AND p.currency = {row_currency}",
 			   "amount", ledger_column(payments, "amount"), "key", key,
-			   "currency", sql_fill("upper({currency} COLLATE \"C\")",
-									"currency", ledger_column(payments, "currency")),
-			   "row_currency", sql_fill("upper({currency} COLLATE \"C\")",
-										"currency", ledger_column(relation, "currency")),
+			   "currency", ledger_currency(payments, "currency"),
+			   "row_currency", ledger_currency(relation, "currency"),
 			   "from", ledger_from(payments), "named", ledger_column(payments, key),
 			   "counts",
 			   sql_fill("{amount} < '1e131000'::numeric AND {amount} > '-1e131000'::numeric"

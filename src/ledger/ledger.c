@@ -13,6 +13,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
+#include "template.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -290,6 +291,14 @@ ledger_column(const LedgerRelation *relation, const char *column)
 	if (spec->kind == COLUMN_DUE && type == TIMESTAMPTZOID)
 		cast = column_kinds[COLUMN_INSTANT].cast;
 	return psprintf("%s.%s::%s", relation->alias, column, cast);
+}
+
+/* A currency's code in upper case, as report rows show it and indexes have it. */
+const char *
+ledger_currency(const LedgerRelation *relation, const char *column)
+{
+	return sql_fill("upper({currency} COLLATE \"C\")",
+					"currency", ledger_column(relation, column));
 }
 
 /* A column as a sort key whose order is the same in every database. */

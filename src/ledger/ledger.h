@@ -81,6 +81,7 @@ extern Oid	ledger_column_type(const LedgerRelation *relation,
 extern bool ledger_has_column(const LedgerRelation *relation,
 							  const char *column);
 extern const char *ledger_from(const LedgerRelation *relation);
+extern const char *ledger_currency(const LedgerRelation *relation, const char *column);
 extern const char *ledger_column(const LedgerRelation *relation,
 								 const char *column);
 extern const char *ledger_order(const LedgerRelation *relation,

@@ -91,13 +91,6 @@ whose_rows(const Movements *movements, const LedgerRelation *relation)
 
 /* ---- their columns ---- */
 
-static const char *
-currency_of(const LedgerRelation *relation)
-{
-	return sql_fill("upper({currency} COLLATE \"C\")",
-					"currency", ledger_column(relation, "currency"));
-}
-
 /* An amount in major units, which must be known. */
 static const char *
 required_column(const LedgerRelation *relation, const char *column)
@@ -130,7 +123,7 @@ with_invoices(const Movements *movements, const LedgerRelation *invoice)
 			   "whose", whose.id,
 			   "id", ledger_id_text(invoice, "invoice_id"),
 			   "number", ledger_column(invoice, "number"),
-			   "currency", currency_of(invoice),
+			   "currency", ledger_currency(invoice, "currency"),
 			   "due_date", ledger_column(invoice, "due_date"),
 			   "invoice_status", ledger_column(invoice, "invoice_status"),
 			   "payment_status", ledger_column(invoice, "payment_status"),
@@ -179,7 +172,7 @@ select_payment(StringInfo sql, const Movements *movements, const LedgerRelation 
 			   " CASE WHEN {amount} < 0 THEN 'refund'::text ELSE 'payment'::text END,"
 			   " {id}, {number}, {id}, - {amount}",
 			   "whose", whose,
-			   "currency", currency_of(payment),
+			   "currency", ledger_currency(payment, "currency"),
 			   "invoice", invoice,
 			   "paid_at", required_column(payment, "paid_at"),
 			   "now", movements->now,
@@ -210,7 +203,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 
 		select_payment(sql, movements, &payment, "i.whose",
 					   sql_fill("CASE WHEN {currency} = i.currency THEN i.id END",
-								"currency", currency_of(&payment)), "i.number");
+								"currency", ledger_currency(&payment, "currency")), "i.number");
 		sql_append(sql, "\n  FROM {owed} AS i JOIN {payment} ON {is_of}{alike}\n  WHERE {counts}",
 				   "owed", "owed", "payment", ledger_from(&payment), "is_of", is_of,
 				   "alike", ledger_join_alike(&payment, "invoice_id", invoice, "invoice_id"),

@@ -20,9 +20,6 @@
 #include "value/amount.h"
 #include "value/status.h"
 
-#define UPPER(currency) \
-	sql_fill("upper({currency} COLLATE \"C\")", "currency", currency)
-
 bool
 is_past(const LedgerRelation *relation)
 {
@@ -169,8 +166,8 @@ join_payments(StringInfo sql, const LedgerPast *past, const LedgerRelation *invo
 			   "  GROUP BY 1, 2) AS p ON {is_of_row} AND p.currency = {row_currency}",
 			   "sums", sums, "paid_at", paid_at, "from", ledger_from(payment),
 			   "status", ledger_column(payment, "status"),
-			   "currency", UPPER(ledger_column(payment, "currency")),
-			   "row_currency", UPPER(ledger_column(invoice, "currency")),
+			   "currency", ledger_currency(payment, "currency"),
+			   "row_currency", ledger_currency(invoice, "currency"),
 			   "is_of_row", ledger_join(payment, "invoice_id", invoice, "invoice_id"));
 }
 

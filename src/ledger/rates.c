@@ -21,19 +21,18 @@ latest_rates(const Ledger *ledger, const char *currency, const char *reporting_c
 	const char *code;
 
 	ledger_require(ledger, "exchange_rate", "x", &rate);
-	code = sql_fill("upper({currency} COLLATE \"C\")",
-					"currency", ledger_column(&rate, "currency"));
+	code = ledger_currency(&rate, "currency");
 	return sql_fill("(SELECT DISTINCT ON (d.currency) d.currency, d.valid_from, d.rate, d.rates\n"
 					" FROM (SELECT {code} AS currency, {valid_from} AS valid_from,"
 					" min({rate}) AS rate, count(*) AS rates\n"
-					"  FROM {rates} WHERE upper({to} COLLATE \"C\") = {reporting_currency}"
+					"  FROM {rates} WHERE {to} = {reporting_currency}"
 					" AND {valid_from} <= {on_day}{of_currency} GROUP BY 1, 2) AS d\n"
 					" ORDER BY d.currency, d.valid_from DESC)",
 					"code", code,
 					"valid_from", ledger_column(&rate, "valid_from"),
 					"rate", ledger_column(&rate, "rate"),
 					"rates", ledger_from(&rate),
-					"to", ledger_column(&rate, "reporting_currency"),
+					"to", ledger_currency(&rate, "reporting_currency"),
 					"reporting_currency", reporting_currency,
 					"on_day", on_day,
 					"of_currency", currency == NULL ? "" :

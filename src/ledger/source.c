@@ -89,12 +89,6 @@ source_fill(const TallySource *source, const char *template)
 	return sql_fill_by(template, fill_column, source);
 }
 
-static const char *
-column(const TallySource *source, const char *name)
-{
-	return ledger_column(&source->owner, name);
-}
-
 /* The owner, and what is joined to it by its key. */
 static const char *
 source_from(const TallySource *source)
@@ -156,8 +150,7 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 const char *
 source_currency(const TallySource *source)
 {
-	return sql_fill("upper({currency} COLLATE \"C\")",
-					"currency", column(source, "currency"));
+	return ledger_currency(&source->owner, "currency");
 }
 
 /* Integers of two widths share no type that every index of theirs serves. */

@@ -87,10 +87,10 @@ put_currencies(StoreReading *reading, const StoreRow *row)
 
 		ledger_require(&reading->ledger, reading->kept[i]->name, "i", &relation);
 		sql_append(&sql,
-				   "{union}SELECT upper({currency} COLLATE \"C\") FROM {from}"
+				   "{union}SELECT {currency} FROM {from}"
 				   " WHERE {is_customers}",
 				   "union", i > 0 ? " UNION " : "",
-				   "currency", ledger_column(&relation, "currency"),
+				   "currency", ledger_currency(&relation, "currency"),
 				   "from", ledger_from(&relation), "is_customers",
 				   ROW_NULL(row, STORE_CUSTOMER) ? "i.customer_id IS NULL" :
 				   ledger_is_kept_id(&relation, "customer_id", "$1"));
@@ -140,10 +140,8 @@ put_stored(StoreReading *reading, const StoreRow *row, const Stored *stored)
 	foreach(lc, split_position(position))
 	{
 		const CurrencyPosition *part = lfirst(lc);
-		char		name[CURRENCY_NAME_SIZE];
 
-		put_position(reading, row, cstring_to_text(currency_upper(part->currency, name)),
-					 part->position);
+		put_position(reading, row, currency_text(part->currency), part->position);
 	}
 }
 

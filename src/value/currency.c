@@ -10,6 +10,7 @@
 #include "amount.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 
@@ -149,6 +150,15 @@ char *
 currency_lower(CurrencyCode code, char *name)
 {
 	return spell(code, 'a', name);
+}
+
+/* A code in upper case, as queries have it and rows show it. */
+text *
+currency_text(CurrencyCode code)
+{
+	char		name[CURRENCY_NAME_SIZE];
+
+	return cstring_to_text(currency_upper(code, name));
 }
 
 PG_FUNCTION_INFO_V1(minor_unit);

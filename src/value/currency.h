@@ -21,5 +21,6 @@ extern int	currency_minor_digits(CurrencyCode code);
 extern bool currency_has_minor_unit(CurrencyCode code);
 extern char *currency_upper(CurrencyCode code, char *name);
 extern char *currency_lower(CurrencyCode code, char *name);
+extern text *currency_text(CurrencyCode code);
 
 #endif							/* BALANCE_CURRENCY_H */
