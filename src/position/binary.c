@@ -68,30 +68,25 @@ position_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * What a client sends is read cell by cell and packed again in the same version.
- * Unless a text had to be converted, this must give the same bytes: whatever is
- * not canonical is rejected.
+ * A position from packed bytes, which are read cell by cell and packed again in the
+ * same version.  Unless a text that was sent had to be converted, this must give the
+ * same bytes: whatever is not canonical is an error, of that SQLSTATE.
  */
-PG_FUNCTION_INFO_V1(position_recv);
-Datum
-position_recv(PG_FUNCTION_ARGS)
+static Datum
+position_from_bytes(const struct varlena *bytes, bool is_sent, int sqlstate)
 {
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	int			size = message->len - message->cursor;
-	struct varlena *sent = palloc(VARHDRSZ + size);
-	struct varlena *packed;
+	Size		size = VARSIZE_ANY_EXHDR(bytes);
 	PositionState *state = state_create(0);
+	struct varlena *packed;
 	PositionReader reader;
 	Cell		cell;
 	bool		converted = false;
 
-	SET_VARSIZE(sent, VARHDRSZ + size);
-	memcpy(VARDATA(sent), pq_getmsgbytes(message, size), size);
-	reader_init(&reader, sent, ERRCODE_INVALID_BINARY_REPRESENTATION);
+	reader_init(&reader, bytes, sqlstate);
 	while (reader_next(&reader, &cell))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (cell.text != NULL)
+		if (is_sent && cell.text != NULL)
 		{
 			converted |= convert_text(&cell, false);
 			(void) pg_verify_mbstr(GetDatabaseEncoding(), cell.text,
@@ -101,14 +96,27 @@ position_recv(PG_FUNCTION_ARGS)
 	}
 	packed = state_pack(state, reader.version);
 	if (!converted &&
-		(VARSIZE(packed) != VARSIZE(sent) ||
-		 memcmp(VARDATA(packed), VARDATA(sent), size) != 0))
+		(VARSIZE_ANY_EXHDR(packed) != size ||
+		 memcmp(VARDATA_ANY(packed), VARDATA_ANY(bytes), size) != 0))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				(errcode(sqlstate),
 				 errmsg("invalid binary position"),
 				 errdetail("The value is not in its canonical form.")));
 	PG_RETURN_POINTER(reader.version == POSITION_PACKED ? packed :
 					  state_pack(state, POSITION_PACKED));
+}
+
+PG_FUNCTION_INFO_V1(position_recv);
+Datum
+position_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	int			size = message->len - message->cursor;
+	struct varlena *sent = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(sent, VARHDRSZ + size);
+	memcpy(VARDATA(sent), pq_getmsgbytes(message, size), size);
+	return position_from_bytes(sent, true, ERRCODE_INVALID_BINARY_REPRESENTATION);
 }
 
 /*
@@ -119,26 +127,6 @@ PG_FUNCTION_INFO_V1(position_from_packed);
 Datum
 position_from_packed(PG_FUNCTION_ARGS)
 {
-	const struct varlena *stored = (struct varlena *) PG_GETARG_BYTEA_PP(0);
-	Size		size = VARSIZE_ANY_EXHDR(stored);
-	PositionState *state = state_create(0);
-	struct varlena *packed;
-	PositionReader reader;
-	Cell		cell;
-
-	reader_init(&reader, stored, ERRCODE_DATA_CORRUPTED);
-	while (reader_next(&reader, &cell))
-	{
-		CHECK_FOR_INTERRUPTS();
-		state_add_cell(&state, &cell, 1);
-	}
-	packed = state_pack(state, reader.version);
-	if (VARSIZE_ANY_EXHDR(packed) != size ||
-		memcmp(VARDATA_ANY(packed), VARDATA_ANY(stored), size) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("invalid binary position"),
-				 errdetail("The value is not in its canonical form.")));
-	PG_RETURN_POINTER(reader.version == POSITION_PACKED ? packed :
-					  state_pack(state, POSITION_PACKED));
+	return position_from_bytes((struct varlena *) PG_GETARG_BYTEA_PP(0), false,
+							   ERRCODE_DATA_CORRUPTED);
 }
