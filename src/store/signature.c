@@ -409,43 +409,41 @@ signature_is_of(const char *signature, Oid relid, const KeptRelation *kept, Oid 
 
 /* ---- triggers ---- */
 
+/* A trigger's row of pg_trigger, up to its fields of a fixed length. */
+static bool
+find_trigger(Oid trigger, FormData_pg_trigger *form)
+{
+	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
+	SysScanDesc scan = begin_catalog(catalog, TriggerOidIndexId, Anum_pg_trigger_oid,
+									 trigger, NULL);
+	HeapTuple	tuple = systable_getnext(scan);
+	bool		found = HeapTupleIsValid(tuple);
+
+	if (found)
+		memcpy(form, GETSTRUCT(tuple), offsetof(FormData_pg_trigger, tgattr));
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return found;
+}
+
 /* The trigger that a partition's was cloned from, or the trigger itself. */
 static Oid
 original_trigger(Oid trigger)
 {
-	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
-	Oid			original = trigger;
+	FormData_pg_trigger form;
 
-	while (OidIsValid(trigger))
-	{
-		SysScanDesc scan = begin_catalog(catalog, TriggerOidIndexId,
-										 Anum_pg_trigger_oid, trigger, NULL);
-		HeapTuple	tuple = systable_getnext(scan);
-
-		original = trigger;
-		trigger = HeapTupleIsValid(tuple) ?
-			((Form_pg_trigger) GETSTRUCT(tuple))->tgparentid : InvalidOid;
-		systable_endscan(scan);
-	}
-	table_close(catalog, AccessShareLock);
-	return original;
+	while (find_trigger(trigger, &form) && OidIsValid(form.tgparentid))
+		trigger = form.tgparentid;
+	return trigger;
 }
 
 /* The table that a trigger is on. */
 Oid
 trigger_relation(Oid trigger)
 {
-	Relation	catalog = table_open(TriggerRelationId, AccessShareLock);
-	SysScanDesc scan = begin_catalog(catalog, TriggerOidIndexId, Anum_pg_trigger_oid,
-									 trigger, NULL);
-	HeapTuple	tuple = systable_getnext(scan);
-	Oid			relid = InvalidOid;
+	FormData_pg_trigger form;
 
-	if (HeapTupleIsValid(tuple))
-		relid = ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return relid;
+	return find_trigger(trigger, &form) ? form.tgrelid : InvalidOid;
 }
 
 /*
