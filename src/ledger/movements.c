@@ -34,6 +34,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
+#include "value/amount.h"
 #include "value/arguments.h"
 
 /* ---- whose they are ---- */
@@ -353,16 +354,10 @@ Datum
 required_amount(PG_FUNCTION_ARGS)
 {
 	const char *name = PG_ARGISNULL(1) ? "an amount" : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Numeric		amount;
 
 	if (PG_ARGISNULL(0))
 		report_null_argument(name);
-	amount = PG_GETARG_NUMERIC(0);
-	if (numeric_is_nan(amount) || numeric_is_inf(amount))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be finite, not %s", name, numeric_normalize(amount))));
-	PG_RETURN_NUMERIC(amount);
+	PG_RETURN_NUMERIC(numeric_require_finite(PG_GETARG_NUMERIC(0), name));
 }
 
 PG_FUNCTION_INFO_V1(required_instant);

@@ -41,16 +41,14 @@ ledger_clock(const Ledger *ledger)
 static bool
 subtract(FunctionCallInfo fcinfo, int a, int b, Amount *difference)
 {
-	Amount		less;
-
 	if (PG_ARGISNULL(a))
 		return false;
 	*difference = amount_from_numeric(PG_GETARG_NUMERIC(a));
 	if (!PG_ARGISNULL(b))
 	{
-		less = amount_from_numeric(PG_GETARG_NUMERIC(b));
-		amount_negate(&less);
-		amount_add(difference, &less);
+		Amount		less = amount_from_numeric(PG_GETARG_NUMERIC(b));
+
+		amount_subtract(difference, &less);
 	}
 	return true;
 }
@@ -81,8 +79,7 @@ is_explained(FunctionCallInfo fcinfo, InvoiceClass class)
 		return true;			/* unknown, which is another error */
 	if (!PG_ARGISNULL(ARG_AMOUNT_REMAINING))
 		remaining = amount_from_numeric(PG_GETARG_NUMERIC(ARG_AMOUNT_REMAINING));
-	amount_negate(&remaining);
-	amount_add(&left, &remaining);
+	amount_subtract(&left, &remaining);
 	return amount_is_zero(&left);
 }
 

@@ -199,11 +199,8 @@ undated_open_amount(const CurrencyCells *cells, int128 *count, Amount *amount)
 		}
 		else if (is_due_tag(cell->tag))
 		{
-			Amount		dated = cell->measure[0].sum;
-
 			*count -= cell->count;
-			amount_negate(&dated);
-			amount_add(amount, &dated);
+			amount_subtract(amount, &cell->measure[0].sum);
 		}
 	}
 }

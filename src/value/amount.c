@@ -307,6 +307,17 @@ numeric_plus(Numeric a, Numeric b)
 											   NumericGetDatum(b)));
 }
 
+/* A finite number, or 22003; what is what the message calls it. */
+Numeric
+numeric_require_finite(Numeric number, const char *what)
+{
+	if (numeric_is_nan(number) || numeric_is_inf(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be finite, not %s", what, numeric_normalize(number))));
+	return number;
+}
+
 Numeric
 numeric_negated(Numeric number)
 {

@@ -68,6 +68,7 @@ extern Numeric amount_to_scaled_numeric(const Amount *amount, int min_digits);
 extern char *amount_to_string(const Amount *amount, int min_digits);
 
 extern bool numeric_is_sound(const struct varlena *bytes, Size size);
+extern Numeric numeric_require_finite(Numeric number, const char *what);
 extern Numeric numeric_negated(Numeric number);
 extern Numeric numeric_plus(Numeric a, Numeric b);
 
@@ -82,6 +83,16 @@ amount_add(Amount *sum, const Amount *addend)
 		sum->small = small;
 	else
 		amount_add_beyond(sum, addend);
+}
+
+/* Take an amount from a sum; errors as amount_add(). */
+static inline void
+amount_subtract(Amount *sum, const Amount *amount)
+{
+	Amount		negated = *amount;
+
+	amount_negate(&negated);
+	amount_add(sum, &negated);
 }
 
 #endif							/* BALANCE_AMOUNT_H */

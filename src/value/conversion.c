@@ -7,6 +7,7 @@
  */
 #include "conversion.h"
 
+#include "amount.h"
 #include "arguments.h"
 #include "datetime.h"
 #include "fmgr.h"
@@ -15,24 +16,12 @@
 /* As many as numeric has. */
 #define MAX_FRACTIONAL_DIGITS	16383
 
-/* A finite number, or 22003: nothing else has a product. */
-static Numeric
-require_finite(Numeric number, const char *what)
-{
-	if (numeric_is_nan(number) || numeric_is_inf(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be finite, not %s", what,
-						numeric_normalize(number))));
-	return number;
-}
-
 static Numeric
 positive_rate(Numeric rate)
 {
 	Numeric		zero = int64_to_numeric(0);
 
-	(void) require_finite(rate, "an exchange rate");
+	(void) numeric_require_finite(rate, "an exchange rate");
 	if (!DatumGetBool(DirectFunctionCall2(numeric_gt, NumericGetDatum(rate),
 										  NumericGetDatum(zero))))
 		ereport(ERROR,
@@ -59,7 +48,7 @@ amount_converted(Numeric amount, Numeric rate, CurrencyCode to)
 	char		code[CURRENCY_NAME_SIZE];
 	Datum		product;
 
-	(void) require_finite(amount, "an amount to convert");
+	(void) numeric_require_finite(amount, "an amount to convert");
 	(void) positive_rate(rate);
 	if (!currency_has_minor_unit(to))
 		ereport(ERROR,
