@@ -146,7 +146,7 @@ error_body(PG_FUNCTION_ARGS)
 	static const char *const names[] = {"api", "sqlstate", "message"};
 	char	   *argument[4];
 	ErrorWriter write;
-	ApiError	error;
+	ApiError	error = {0};
 	Document	document;
 
 	for (int i = 0; i < lengthof(argument); i++)

@@ -229,7 +229,7 @@ read_customers(StoreReading *reading)
 	Tuplesortstate *sort = sort_rows(reading, &store);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(store.heap),
 													&TTSOpsMinimalTuple);
-	StoreRow	first;
+	StoreRow	first = {{0}};
 	StoreRow	row;
 	Stored		stored = {0};
 	MemoryContext caller = MemoryContextSwitchTo(reading->row_context);
@@ -266,7 +266,7 @@ read_customer(StoreReading *reading, Datum id)
 	SysScanDesc scan = scan_customer(&store, id, false, reading->snapshot);
 	HeapTuple	tuple;
 	StoreRow	row;
-	StoreRow	first;
+	StoreRow	first = {{0}};
 	Stored		stored;
 
 	begin_stored(&stored);
