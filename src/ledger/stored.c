@@ -29,7 +29,8 @@ may_be_stored(const TallySource *source)
 {
 	const LedgerRelation *owner = &source->owner;
 
-	return owner->ledger->past == NULL && source_is_kept(source->spec) && !ledger_is_coarse(owner, "customer_id") &&
+	return owner->ledger->past == NULL && source_is_kept(source->spec) &&
+		!ledger_is_coarse(owner, "customer_id") &&
 		OidIsValid(get_relname_relid("balance_store", owner->ledger->schema));
 }
 

@@ -32,8 +32,9 @@ COMMENT ON TYPE balance.position IS
 
 -- FUNCTION(position_from_packed(packed bytea); balance.position; IMMUTABLE STRICT)
 'A position from the bytes that are stored of it, as in the column "position" of balance_store: '
-'the packed form of any version, with texts in the encoding of the database, while position_send() has '
-'them in UTF-8. Raises XX001 for bytes that are none, 0A000 for those of a later version.';
+'the packed form of any version, with texts in the encoding of the database, while '
+'position_send() has them in UTF-8. Raises XX001 for bytes that are none, 0A000 for those of a '
+'later version.';
 
 -- the group
 

@@ -4,8 +4,9 @@ CREATE SCHEMA paid;
 CREATE TABLE paid.customer (customer_id text PRIMARY KEY);
 INSERT INTO paid.customer SELECT DISTINCT customer_id::text FROM book.invoice;
 CREATE TABLE paid.invoice AS
-SELECT invoice_id::text AS invoice_id, customer_id::text AS customer_id, upper(currency) AS currency,
-	'open'::text AS invoice_status, total, total AS amount_due, total / 4 AS amount_remaining,
+SELECT invoice_id::text AS invoice_id, customer_id::text AS customer_id,
+	upper(currency) AS currency, 'open'::text AS invoice_status,
+	total, total AS amount_due, total / 4 AS amount_remaining,
 	date '2025-01-01' + (row_number() OVER () % 365)::int AS due_date,
 	timestamptz '2024-12-01Z' + (row_number() OVER () % 365)::int * interval '1 day' AS issued_at
 FROM book.invoice WHERE total IS NOT NULL;
