@@ -182,7 +182,8 @@ white_space() {
 		grep -nHE '[ 	]+$' "$file"
 		[[ ! $(tail -c1 "$file") ]] || echo "$file: no newline at the end"
 	done < <(find . \( -name .git -o -name 'tmp_*' -o -name node_modules -o -name results \
-		-o -name output_iso \) -prune -o -type f -regextype posix-extended \
+		-o -name output_iso -o -path './test/released/[0-9]*' \) -prune \
+		-o -type f -regextype posix-extended \
 		-regex '.*(\.([ch]|def|p[lmy]|sh|sql|spec|js|java|md|json|ya?ml|control)|/Makefile)' \
 			-print0)
 }
