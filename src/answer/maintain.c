@@ -426,10 +426,15 @@ static void
 drop_stray(Oid trigger, Oid relid, const KeptRelation *kept)
 {
 	Oid			member = trigger_relation(trigger);
-	Relation	relation = table_open(member, AccessShareLock);
-	const TriggerDesc *triggers = CopyTriggerDesc(relation->trigdesc);
+	Relation	relation;
+	const TriggerDesc *triggers;
 	const char *name = NULL;
 
+	/* a hand in pg_trigger leaves the dependency */
+	if (!OidIsValid(member))
+		return;
+	relation = table_open(member, AccessShareLock);
+	triggers = CopyTriggerDesc(relation->trigdesc);
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 		if (triggers->triggers[i].tgoid == trigger &&
 			is_stray(&triggers->triggers[i], member, relid, kept))

@@ -138,8 +138,8 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100;
 
 COMMENT ON FUNCTION balance.recorded_position(regnamespace, text, text, date) IS
 'What position_recorded() adds up: the position of one relation, for the id as its column prints '
-'it. NULL for an argument that is NULL or a relation that is not there; errors as '
-'position_recorded().';
+'it. NULL for an argument that is NULL or a relation that is not there. Errors as '
+'position_recorded(), also where the customer_id alone is NULL.';
 
 CREATE FUNCTION balance.store_counts(ledger regnamespace, relation text)
 RETURNS boolean
