@@ -604,8 +604,9 @@ mark(const Ledger *ledger, const KeptRelation *kept, const char *signature, bool
 
 	put_mark(ledger, kept, signature,
 			 psprintf("signature = excluded.signature, built = excluded.built,"
-					  " unrecorded = %s\nWHERE %s OR m.signature OPERATOR(pg_catalog.<>)"
-					  " excluded.signature", unrecorded, has_lacked ? "true" : "false"));
+					  " unrecorded = %s\nWHERE %s OR m.signature IS NULL"
+					  " OR m.signature OPERATOR(pg_catalog.<>) excluded.signature",
+					  unrecorded, has_lacked ? "true" : "false"));
 }
 
 /* Whether the store of a relation has been filled for columns as they are now. */

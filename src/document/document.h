@@ -59,15 +59,11 @@ document_bool(Document *document, const char *key, bool value)
 				   JENTRY_ISBOOL_FALSE, NULL, 0);
 }
 
-/* Another jsonb, which must be an object or an array; a NULL pointer is null. */
+/* Another jsonb, which must be an object or an array. */
 static inline void
 document_jsonb(Document *document, const char *key, Jsonb *value)
 {
-	if (value == NULL)
-		document_null(document, key);
-	else
-		document_field(document, key, JENTRY_ISCONTAINER, &value->root,
-					   VARSIZE(value) - VARHDRSZ);
+	document_field(document, key, JENTRY_ISCONTAINER, &value->root, VARSIZE(value) - VARHDRSZ);
 }
 
 extern void document_date(Document *document, const char *key, DateADT value);

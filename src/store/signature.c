@@ -60,6 +60,17 @@ signature_add_tuple(uint64 signature, HeapTuple tuple)
 	return add_bytes(signature, &tuple->t_self, sizeof(tuple->t_self));
 }
 
+/* The same from a cache, to which it goes back; that there is none counts, too. */
+uint64
+signature_add_cached(uint64 signature, HeapTuple tuple)
+{
+	if (!HeapTupleIsValid(tuple))
+		return signature_add_oid(signature, InvalidOid);
+	signature = signature_add_tuple(signature, tuple);
+	ReleaseSysCache(tuple);
+	return signature;
+}
+
 /* Rows of a catalogue of which an OID is the first key of an index; NULL is now. */
 static SysScanDesc
 begin_catalog(Relation catalog, Oid index, AttrNumber column, Oid oid, Snapshot snapshot)
@@ -228,15 +239,9 @@ add_store(uint64 signature, Oid store)
 {
 	signature = add_storage(signature_add_oid(signature, store), store);
 	for (int column = 1; column <= NUM_STORE_COLUMNS; column++)
-	{
-		HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(store),
-											Int16GetDatum(column));
-
-		if (!HeapTupleIsValid(tuple))
-			continue;
-		signature = signature_add_tuple(signature, tuple);
-		ReleaseSysCache(tuple);
-	}
+		signature = signature_add_cached(signature,
+										 SearchSysCache2(ATTNUM, ObjectIdGetDatum(store),
+														 Int16GetDatum(column)));
 	return signature;
 }
 

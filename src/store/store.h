@@ -177,6 +177,7 @@ extern void tally_rows(const RowTally *tally, TupleDesc shape, Tuplestorestate *
 
 /* signature.c */
 extern uint64 signature_add_oid(uint64 signature, Oid oid);
+extern uint64 signature_add_cached(uint64 signature, HeapTuple tuple);
 extern uint64 signature_add_tuple(uint64 signature, HeapTuple tuple);
 extern uint64 signature_add_labels(uint64 signature, Oid type);
 extern const char *trigger_name(const char *name, Oid relid);

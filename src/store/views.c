@@ -323,33 +323,6 @@ may_read_below(Oid relid, const KeptRelation *kept)
 
 /* ---- its signature ---- */
 
-/* Where the catalogue has the rule of a view. */
-static uint64
-add_rule(uint64 signature, Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache2(RULERELNAME, ObjectIdGetDatum(relid),
-										CStringGetDatum(ViewSelectRuleName));
-
-	if (!HeapTupleIsValid(tuple))
-		return signature_add_oid(signature, InvalidOid);
-	signature = signature_add_tuple(signature, tuple);
-	ReleaseSysCache(tuple);
-	return signature;
-}
-
-static uint64
-add_function(uint64 signature, Oid function)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-
-	if (!HeapTupleIsValid(tuple))
-		return signature_add_oid(signature, InvalidOid);
-	signature = signature_add_oid(signature, function);
-	signature = signature_add_tuple(signature, tuple);
-	ReleaseSysCache(tuple);
-	return signature;
-}
-
 /* The columns of a table below a view, or of one of its partitions. */
 uint64
 signature_add_read(uint64 signature, Oid relid, const KeptRelation *kept, Oid member)
@@ -360,15 +333,9 @@ signature_add_read(uint64 signature, Oid relid, const KeptRelation *kept, Oid me
 	while ((number = bms_next_member(view->read, number)) >= 0)
 	{
 		const char *name = get_attname(view->table, number, true);
-		HeapTuple	tuple = name == NULL ? NULL : SearchSysCacheAttName(member, name);
 
-		if (!HeapTupleIsValid(tuple))
-		{
-			signature = signature_add_oid(signature, InvalidOid);
-			continue;
-		}
-		signature = signature_add_tuple(signature, tuple);
-		ReleaseSysCache(tuple);
+		signature = signature_add_cached(signature, name == NULL ? NULL :
+										 SearchSysCacheAttName(member, name));
 	}
 	return signature;
 }
@@ -381,9 +348,14 @@ signature_add_view(uint64 signature, Oid relid, const KeptRelation *kept)
 	ListCell   *lc;
 
 	foreach(lc, view->views)
-		signature = add_rule(signature_add_oid(signature, lfirst_oid(lc)), lfirst_oid(lc));
+		signature = signature_add_cached(signature_add_oid(signature, lfirst_oid(lc)),
+										 SearchSysCache2(RULERELNAME,
+														 ObjectIdGetDatum(lfirst_oid(lc)),
+														 CStringGetDatum(ViewSelectRuleName)));
 	foreach(lc, view->functions)
-		signature = add_function(signature, lfirst_oid(lc));
+		signature = signature_add_cached(signature_add_oid(signature, lfirst_oid(lc)),
+										 SearchSysCache1(PROCOID,
+														 ObjectIdGetDatum(lfirst_oid(lc))));
 	foreach(lc, view->enums)
 		signature = signature_add_labels(signature, lfirst_oid(lc));
 	return signature_add_oid(signature, view->table);
