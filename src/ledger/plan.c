@@ -235,7 +235,7 @@ log_query(const Ledger *ledger, const char *sql, const ParamListInfo parameters)
 	StringInfoData list;
 
 	initStringInfo(&list);
-	for (int i = 0; i < parameters->numParams; i++)
+	for (int i = 0; parameters != NULL && i < parameters->numParams; i++)
 	{
 		const ParamExternData *parameter = &parameters->params[i];
 		const char *value = "NULL";
@@ -258,13 +258,15 @@ log_query(const Ledger *ledger, const char *sql, const ParamListInfo parameters)
 
 /*
  * The parameters of a query that is about to run, each converted from its
- * argument to its type.
+ * argument to its type.  There is no list of none: an executor that knows what
+ * a distributed table is has been seen to die of it.
  */
 static ParamListInfo
 bind_parameters(const Ledger *ledger, const LedgerQuery *query,
 				const NullableDatum *arguments)
 {
-	ParamListInfo parameters = makeParamList(query->nparameters);
+	ParamListInfo parameters = query->nparameters > 0 ?
+		makeParamList(query->nparameters) : NULL;
 
 	for (int i = 0; i < query->nparameters; i++)
 	{
