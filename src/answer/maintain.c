@@ -157,7 +157,8 @@ create_table(const Ledger *ledger, const char *name, const char *comment)
 	execute(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text"
 					 " COLLATE pg_catalog.\"C\","
 					 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
-					 " position pg_catalog.bytea NOT NULL, day pg_catalog.date)", table));
+					 " position pg_catalog.bytea NOT NULL, day pg_catalog.date,"
+					 " long_customer_id pg_catalog.text COLLATE pg_catalog.\"C\")", table));
 	execute(psprintf("CREATE INDEX %s_customer_id ON %s (customer_id)", name, table));
 	execute(psprintf(GUARD, table));
 	execute(psprintf("COMMENT ON TABLE %s IS %s", table, quote_literal_cstr(comment)));
@@ -178,7 +179,8 @@ create_store(const Ledger *ledger)
 	drop_tables(ledger);
 	create_table(ledger, STORE_NAME,
 				 OUR_COMMENT "what each statement changed, by customer, and"
-				 " the sums of that. Nobody but the extension writes here; see"
+				 " the sums of that; long_customer_id is the whole id where customer_id"
+				 " has only its beginning and its digest. Nobody but the extension writes here; see"
 				 " balance.maintain().");
 	create_table(ledger, HISTORY_NAME,
 				 OUR_COMMENT "what each day changed that " STORE_NAME " has"
@@ -861,15 +863,12 @@ fold_listed(Store *store, ArrayType *customers)
 static int64
 fold_all(Store *store, const char *name)
 {
-	Portal		portal = SPI_cursor_open_with_args(NULL,
-												   psprintf("SELECT DISTINCT s.customer_id"
-															" FROM (SELECT s.customer_id FROM"
-															" %s AS s"
-															" GROUP BY s.source, s.customer_id"
-															" HAVING pg_catalog.count(*)"
-															" OPERATOR(pg_catalog.>) 1) AS"
-															" s", name),
-												   0, NULL, NULL, NULL, true, 0);
+	const char *sql = sql_fill("SELECT DISTINCT " SQL_WHOLE_ID " AS id\n"
+							   "FROM (SELECT s.customer_id,"
+							   " max(s.long_customer_id) AS long_customer_id"
+							   " FROM {store} AS s GROUP BY s.source, s.customer_id"
+							   " HAVING count(*) > 1) AS s", "store", name);
+	Portal		portal = SPI_cursor_open_with_args(NULL, sql, 0, NULL, NULL, NULL, true, 0);
 	int64		folded = 0;
 
 	for (;;)

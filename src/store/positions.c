@@ -201,14 +201,6 @@ sort_rows(StoreReading *reading, const Store *store)
 	return sort;
 }
 
-static void
-slot_row(TupleTableSlot *slot, StoreRow *row)
-{
-	slot_getsomeattrs(slot, NUM_STORE_COLUMNS);
-	memcpy(row->values, slot->tts_values, sizeof(row->values));
-	memcpy(row->nulls, slot->tts_isnull, sizeof(row->nulls));
-}
-
 /* The customer of a row that is about to go. */
 static StoreRow
 copy_customer(const StoreRow *row)
@@ -237,7 +229,7 @@ read_customers(StoreReading *reading)
 	while (tuplesort_gettupleslot(sort, true, false, slot, NULL))
 	{
 		CHECK_FOR_INTERRUPTS();
-		slot_row(slot, &row);
+		read_slot(slot, &row);
 		if (stored.n > 0 && !same_customer(&row, &first))
 		{
 			end_customer(reading, &first, &stored);

@@ -341,11 +341,12 @@ append_change(StringInfo sql, const LedgerRelation *relation,
 const char *
 stored_tally(const char *rows, bool is_packed)
 {
-	return psprintf("SELECT s.customer_id, (OPERATOR(pg_catalog.-)"
-					" pg_catalog.sum(s.bad))::pg_catalog.int8 AS bad,"
-					" pg_catalog.max(s.latest) AS earlier, OPERATOR(balance.-)"
-					" balance.merge(%s) AS position\n"
-					"FROM %s GROUP BY s.customer_id",
-					is_packed ? "balance.position_from_packed(s.position)" : "s.position",
-					rows);
+	return sql_fill("SELECT {id} AS customer_id, (- sum(s.bad))::int8 AS bad,"
+					" max(s.latest) AS earlier, OPERATOR(balance.-)"
+					" balance.merge({position}) AS position\n"
+					"FROM {rows} GROUP BY 1",
+					"id", is_packed ? SQL_WHOLE_ID : "s.customer_id",
+					"position", is_packed ? "balance.position_from_packed(s.position)" :
+					"s.position",
+					"rows", rows);
 }

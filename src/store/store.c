@@ -11,6 +11,7 @@
  */
 #include "store.h"
 
+#include "access/detoast.h"
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -24,6 +25,7 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
@@ -40,7 +42,7 @@
  * what has the extension's type goes with the extension.
  */
 static const Oid column_types[NUM_STORE_COLUMNS] = {
-	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, BYTEAOID, DATEOID
+	CHAROID, TEXTOID, INT8OID, TIMESTAMPTZOID, BYTEAOID, DATEOID, TEXTOID
 };
 
 static const Oid marker_types[NUM_MARKER_COLUMNS] = {
@@ -231,6 +233,44 @@ close_store(Store *store)
 	table_close(store->heap, NoLock);
 }
 
+/* ---- customers ---- */
+
+/* An id of more bytes is too long for an index, or makes one too large to be of use. */
+#define MAX_KEY_SIZE	(BLCKSZ / 8)
+
+/* Whether a key stands in the store for an id. */
+static bool
+is_long(Datum id)
+{
+	return toast_raw_datum_size(id) - VARHDRSZ > MAX_KEY_SIZE;
+}
+
+/*
+ * What the store has in place of an id, by which it is found.  The key of a long
+ * one has its beginning and its digest, and is never that of a short one, as it is
+ * longer than that can be.
+ */
+static Datum
+customer_key(Datum id)
+{
+	text	   *whole;
+	Datum		digest;
+	StringInfoData key;
+
+	if (!is_long(id))
+		return id;
+	whole = DatumGetTextPP(id);
+	digest = DirectFunctionCall1(sha256_bytea, PointerGetDatum(whole));
+	initStringInfo(&key);
+	appendBinaryStringInfo(&key, VARDATA_ANY(whole),
+						   pg_mbcliplen(VARDATA_ANY(whole), VARSIZE_ANY_EXHDR(whole),
+										MAX_KEY_SIZE));
+	appendStringInfoString(&key,
+						   TextDatumGetCString(DirectFunctionCall2(binary_encode, digest,
+																   CStringGetTextDatum("hex"))));
+	return PointerGetDatum(cstring_to_text_with_len(key.data, key.len));
+}
+
 /* ---- writing ---- */
 
 /* What is computed for an index of the store, is so with its owner's rights. */
@@ -297,6 +337,12 @@ append_row(Store *store, StoreRow *row)
 	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts * sizeof(bool));
 	memcpy(slot->tts_values, row->values, sizeof(row->values));
 	memcpy(slot->tts_isnull, row->nulls, sizeof(row->nulls));
+	if (!ROW_NULL(row, STORE_CUSTOMER) && is_long(ROW_VALUE(row, STORE_CUSTOMER)))
+	{
+		slot->tts_values[STORE_CUSTOMER - 1] = customer_key(ROW_VALUE(row, STORE_CUSTOMER));
+		slot->tts_values[STORE_LONG_CUSTOMER - 1] = ROW_VALUE(row, STORE_CUSTOMER);
+		slot->tts_isnull[STORE_LONG_CUSTOMER - 1] = false;
+	}
 	ExecStoreVirtualTuple(slot);
 	tuple = heap_form_tuple(slot->tts_tupleDescriptor, slot->tts_values, slot->tts_isnull);
 	heap_insert(store->heap, tuple, command, HEAP_INSERT_NO_LOGICAL, NULL);
@@ -323,7 +369,8 @@ scan_customer(const Store *store, Datum customer, bool customer_is_null,
 							   InvalidStrategy, InvalidOid, InvalidOid, InvalidOid,
 							   (Datum) 0);
 	else
-		ScanKeyInit(&key, STORE_CUSTOMER, BTEqualStrategyNumber, F_TEXTEQ, customer);
+		ScanKeyInit(&key, STORE_CUSTOMER, BTEqualStrategyNumber, F_TEXTEQ,
+					customer_key(customer));
 	return systable_beginscan(store->heap, store->index == NULL ? InvalidOid :
 							  RelationGetRelid(store->index), store->index != NULL,
 							  snapshot, 1, &key);
@@ -333,9 +380,25 @@ scan_customer(const Store *store, Datum customer, bool customer_is_null,
 void
 read_row(const Store *store, HeapTuple tuple, StoreRow *row)
 {
-	for (int i = 0; i < NUM_STORE_COLUMNS; i++)
-		row->values[i] = heap_getattr(tuple, i + 1, RelationGetDescr(store->heap),
-									  &row->nulls[i]);
+	TupleDesc	columns = RelationGetDescr(store->heap);
+	bool		is_short;
+	Datum		id = heap_getattr(tuple, STORE_LONG_CUSTOMER, columns, &is_short);
+
+	for (int i = 0; i < NUM_ROW_VALUES; i++)
+		row->values[i] = heap_getattr(tuple, i + 1, columns, &row->nulls[i]);
+	if (!is_short)
+		ROW_VALUE(row, STORE_CUSTOMER) = id;
+}
+
+/* The same from a slot. */
+void
+read_slot(TupleTableSlot *slot, StoreRow *row)
+{
+	slot_getsomeattrs(slot, NUM_STORE_COLUMNS);
+	memcpy(row->values, slot->tts_values, sizeof(row->values));
+	memcpy(row->nulls, slot->tts_isnull, sizeof(row->nulls));
+	if (!slot->tts_isnull[STORE_LONG_CUSTOMER - 1])
+		ROW_VALUE(row, STORE_CUSTOMER) = slot->tts_values[STORE_LONG_CUSTOMER - 1];
 }
 
 /*

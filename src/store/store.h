@@ -35,12 +35,14 @@
 enum
 {
 	STORE_SOURCE = 1,			/* the letter of a relation */
-	STORE_CUSTOMER,				/* the id's text, or NULL */
+	STORE_CUSTOMER,				/* the id's text, or NULL; see customer_key() */
 	STORE_BAD,					/* how many rows no document could tally */
 	STORE_LATEST,				/* no row is dated after this; or NULL */
 	STORE_POSITION,				/* packed, as bytes: they survive the type */
 	STORE_DAY,					/* of recording, in UTC; NULL if folded */
-	NUM_STORE_COLUMNS = STORE_DAY
+	STORE_LONG_CUSTOMER,		/* the id's text where STORE_CUSTOMER has less */
+	NUM_STORE_COLUMNS = STORE_LONG_CUSTOMER,
+	NUM_ROW_VALUES = STORE_DAY
 };
 
 /* The columns of a query for rows of the store: from the customer to the position. */
@@ -53,11 +55,14 @@ enum
 #define STORE_SECURITY \
 	(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS)
 
-/* A row of the store. */
+/* The whole id of a row s, as SQL. */
+#define SQL_WHOLE_ID	"COALESCE(s.long_customer_id, s.customer_id)"
+
+/* A row of the store; its customer is the whole id, however long. */
 typedef struct StoreRow
 {
-	Datum		values[NUM_STORE_COLUMNS];
-	bool		nulls[NUM_STORE_COLUMNS];
+	Datum		values[NUM_ROW_VALUES];
+	bool		nulls[NUM_ROW_VALUES];
 } StoreRow;
 
 #define ROW_VALUE(row, column)	((row)->values[(column) - 1])
@@ -128,6 +133,7 @@ extern void append_row(Store *store, StoreRow *row);
 extern SysScanDesc scan_customer(const Store *store, Datum customer,
 								 bool customer_is_null, Snapshot snapshot);
 extern void read_row(const Store *store, HeapTuple tuple, StoreRow *row);
+extern void read_slot(TupleTableSlot *slot, StoreRow *row);
 extern SnapshotData snapshot_until_now(void);
 extern bool delete_row(const Store *store, ItemPointer place);
 extern struct varlena *row_position(const StoreRow *row);
