@@ -15,10 +15,8 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
@@ -26,7 +24,6 @@
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -503,59 +500,6 @@ recording_day(void)
 	TimestampTz now = GetCurrentTimestamp();
 
 	return now / USECS_PER_DAY - (now % USECS_PER_DAY < 0);
-}
-
-/* ---- the marker ---- */
-
-/* What the marker says of a relation in a snapshot; nothing if a column of it is NULL. */
-Marker
-read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot)
-{
-	Oid			relid = find_marker(schema);
-	Marker		marker = {.found = false};
-	Relation	relation;
-	Oid			index;
-	SysScanDesc scan;
-	ScanKeyData key;
-	HeapTuple	tuple;
-
-	if (!OidIsValid(relid))
-		return marker;
-	relation = table_open(relid, AccessShareLock);
-	index = primary_key_index(relation);
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(kept->name));
-	scan = systable_beginscan(relation, index, OidIsValid(index), snapshot, 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		HeapTuple	copy = heap_copytuple(tuple);
-		Datum		values[NUM_MARKER_COLUMNS];
-		bool		is_whole = true;
-
-		for (int i = 0; i < NUM_MARKER_COLUMNS; i++)
-		{
-			bool		isnull;
-
-			values[i] = heap_getattr(copy, i + 1, RelationGetDescr(relation), &isnull);
-			is_whole = is_whole && !isnull;
-		}
-		marker.found = is_whole;
-		if (!is_whole)
-			continue;
-		marker.signature = TextDatumGetCString(values[1]);
-		marker.built = DatumGetDateADT(values[2]);
-		marker.unrecorded = values[3];
-	}
-	systable_endscan(scan);
-	table_close(relation, NoLock);
-	return marker;
-}
-
-/* Whether a relation's store counts in a snapshot, whoever asks. */
-bool
-marker_is_valid(const Marker *marker, Oid relid, const KeptRelation *kept, Oid store,
-				Snapshot snapshot)
-{
-	return marker->found && signature_is_of(marker->signature, relid, kept, store, snapshot);
 }
 
 /* ---- tables ---- */

@@ -126,9 +126,6 @@ extern Store open_store(Oid relid);
 extern Store open_store_to_write(Oid relid);
 extern Oid	find_history(Oid schema);
 extern void close_store(Store *store);
-extern Marker read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot);
-extern bool marker_is_valid(const Marker *marker, Oid relid, const KeptRelation *kept,
-							Oid store, Snapshot snapshot);
 extern void append_row(Store *store, StoreRow *row);
 extern SysScanDesc scan_customer(const Store *store, Datum customer,
 								 bool customer_is_null, Snapshot snapshot);
@@ -146,6 +143,11 @@ extern DateADT recording_day(void);
 
 extern Oid	relation_owner(Oid relid);
 extern bool has_row_security(Oid relid);
+
+/* marker.c */
+extern Marker read_marker(Oid schema, const KeptRelation *kept, Snapshot snapshot);
+extern bool marker_is_valid(const Marker *marker, Oid relid, const KeptRelation *kept,
+							Oid store, Snapshot snapshot);
 
 /* relations.c */
 extern const KeptRelation *find_kept(const char *name);
@@ -196,8 +198,10 @@ extern Oid	trigger_relation(Oid trigger);
 extern List *store_writers(Oid store);
 
 /* triggers.c */
-#define STORED_ROWS	"balance_stored"
 extern const TriggerData *get_trigger_data(FunctionCallInfo fcinfo, const char *function);
+
+/* append.c */
+#define STORED_ROWS	"balance_stored"
 extern uint64 append_query(const char *sql, Oid store, char letter, bool is_of_today);
 
 /* read.c */
