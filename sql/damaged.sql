@@ -75,12 +75,107 @@ SELECT name, get_byte(raw(p), 0) AS form, length(raw(p)) > 2000 AS is_long,
 	p = p::text::balance.position AND p = position_final(p) AND p + p - p = p AS same FROM kept;
 SELECT count(*), bool_and(p = packed AND p::text = packed::text) AS same FROM kept_in_a_frame;
 
--- The same with other bytes: a few that are random or at a bound, a 32-bit number that is, one
--- that is a little off, a piece of another; cut off, or with more behind.  Most are wrong near
--- the beginning, where the offsets are, and some are packed positions.
+-- One fault at a time, which has its own words.  A state has its numbers at fixed places: of
+-- currencies at 2 and of places at 4, from 8 on where its sections are (totals, uncounted,
+-- invoices and so on), at 32 where the journal is, with its lengths at 36 and 40, and from
+-- 44 on the currencies in their places.  Offsets count the four bytes of its length.
 CREATE FUNCTION put(bytes bytea, at int, new bytea) RETURNS bytea LANGUAGE sql AS $$
 	SELECT overlay(bytes PLACING new FROM 1 + at FOR length(new))
 $$;
+CREATE FUNCTION word(n int) RETURNS bytea LANGUAGE sql AS $$
+	SELECT decode(string_agg(lpad(to_hex(n >> i & 255), 2, '0'), '' ORDER BY i), 'hex')
+	FROM generate_series(0, 24, 8) i
+$$;
+CREATE FUNCTION word_at(bytes bytea, at int) RETURNS int LANGUAGE sql AS $$
+	SELECT sum(get_byte(bytes, at + i) << 8 * i) FROM generate_series(0, 3) i
+$$;
+CREATE FUNCTION fault(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	detail text;
+BEGIN
+	RETURN of_raw(bytes)::text;
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(' ', SQLSTATE, SQLERRM, detail);
+END $$;
+CREATE VIEW whole AS SELECT form, b, word_at(b, 32) - 4 AS journal, word_at(b, 4) AS places
+FROM (SELECT form, raw(unfinished(p))
+	FROM (VALUES ('dues', '1{USD 1 open(1 1 1 1) due(2026-01-01 1 5) due(2026-01-02 1 5)
+			deposit("held" 1 3)}'::balance.position),
+		('wide', '1{USD 1 open(1 1000000000000000000000000000000 0?1 0)}')) v(form, p)
+	GROUP BY form
+	UNION ALL SELECT 'totals', raw(unfinished(c, 'open', NULL, 1))
+	FROM (VALUES ('usd'), ('eur')) v(c)) s(form, b);
+SELECT w.form, what, fault(bytes) FROM whole w,
+LATERAL (VALUES
+	('dues', 1, 'nothing', b),
+	('wide', 2, 'nothing', b),
+	('totals', 3, 'nothing', b),
+	('totals', 4, 'no place', put(b, 4, word(0))),
+	('totals', 5, 'too many places', put(b, 4, word(70000))),
+	('totals', 6, 'places beyond the end', put(b, 4, word(2000))),
+	('totals', 7, 'a currency of no code', put(b, position('\xa736'::bytea IN b) - 1, '\x0000')),
+	('totals', 8, 'each currency one place on', put(b, 44, substr(b, 43 + 2 * places, 2)
+		|| substr(b, 45, 2 * places - 2))),
+	('totals', 9, 'three currencies', put(b, 2, '\x03')),
+	('totals', 10, 'a section further on', put(b, 8, word(word_at(b, 8) + 8))),
+	('totals', 11, 'two sections of invoices', put(put(b || decode(repeat('00', 128 * places),
+		'hex'), 16, word(journal + 4)), 32, word(journal + 4 + 128 * places))),
+	('totals', 12, 'a journal further on', put(b, 32, word(journal + 4 + 8))),
+	('totals', 13, 'a journal beyond the end', substr(b, 1, journal - 8)),
+	('totals', 14, 'a journal that is used beyond the end', put(b, 36,
+		word(length(b) - journal + 8))),
+	('dues', 15, 'more is sorted than used', put(b, 40, word(word_at(b, 36) + 8))),
+	('dues', 16, 'half an entry', put(b, 36, word(8))),
+	('dues', 17, 'half an entry is sorted', put(b, 40, word(8))),
+	('dues', 18, 'no tag', put(b, journal + 2, '\x00')),
+	('dues', 19, 'a tag of a later version', put(b, journal + 2, '\xc8')),
+	('dues', 20, 'a deposit that is no long entry', put(b, journal + 2, '\x0a')),
+	('dues', 21, 'an instant that is cut off', put(put(b, 36, word(16)), journal + 2, '\x07')),
+	('dues', 22, 'a long entry that is cut off', put(b, 36, word(32 + 40))),
+	('dues', 23, 'a long entry too short', put(b, journal + 32 + 16, word(40))),
+	('dues', 24, 'a long entry too long', put(b, journal + 32 + 16, word(1024))),
+	('dues', 25, 'a long entry of odd length', put(b, journal + 32 + 16, word(52))),
+	('dues', 26, 'a measure less than none', put(b, journal + 32 + 4, word(-1))),
+	('dues', 27, 'a measure too many', put(b, journal + 32 + 4, word(1))),
+	('dues', 28, 'a text less than none', put(b, journal + 32 + 24, '\xffffffffffffffff')),
+	('dues', 29, 'a text too long', put(b, journal + 32 + 24, word(9))),
+	('dues', 30, 'bytes that are no text', put(b, journal + 32 + 48, '\xff')),
+	('dues', 31, 'a currency without a place', put(b, journal, '\xa90c')),
+	('dues', 32, 'a day after the last', put(b, journal + 4, word(2147483646))),
+	('dues', 33, 'all is sorted', put(b, 40, word(word_at(b, 36)))),
+	('dues', 34, 'the first day is the last', put(put(b, 40, word(word_at(b, 36))), journal + 4,
+		word(10000))),
+	('wide', 35, 'rows of a slot', put(b, journal + 32, word(1))),
+	('wide', 36, 'usage without its section', put(b, journal + 2, '\x08')),
+	('wide', 37, 'unknown of void rows', put(b, journal + 56 + 2, '\x05')),
+	('wide', 38, 'a numeric with a short header', put(b, journal + 48, word(33))),
+	('wide', 39, 'a numeric beyond its entry', put(b, journal + 48, word(4 * 16))),
+	('wide', 40, 'a numeric without a header', put(b, journal + 48, word(4 * 4))),
+	('wide', 41, 'half a digit', put(b, journal + 48, word(4 * 7))),
+	('wide', 42, 'not a number', put(b, journal + 52, '\x00c0')),
+	('wide', 43, 'half a header', put(b, journal + 48, word(4 * 6) || '\x0000')),
+	('wide', 44, 'a negative digit', put(b, journal + 54, '\xffff')),
+	('wide', 45, 'a digit too great', put(b, journal + 54, '\x1027')),
+	('wide', 46, 'the greatest digit', put(b, journal + 54, '\x0f27'))
+) v(form, n, what, bytes) WHERE w.form = v.form ORDER BY n;
+-- the same as it is sent: a length, and then words, from the number of digits on
+SELECT what, fault(bytes)
+FROM raw('1{USD 1 open(1 1000000000000000000000000000000 0?1 0)}') b,
+LATERAL (VALUES
+	(1, 'nothing', b),
+	(2, 'a length less than the header', put(b, 6, '\x07')),
+	(3, 'two digits', put(b, 7, '\x0002')),
+	(4, 'no sign', put(b, 11, '\x1234')),
+	(5, 'not a number', put(b, 11, '\xc000')),
+	(6, 'infinite', put(b, 11, '\xd000')),
+	(7, 'a scale too great', put(b, 13, '\x4000')),
+	(8, 'a digit too great', put(b, 15, '\x2710'))
+) v(n, what, bytes) ORDER BY n;
+
+-- The same with other bytes: a few that are random or at a bound, a 32-bit number that is, one
+-- that is a little off, a piece of another; cut off, or with more behind.  Most are wrong near
+-- the beginning, where the offsets are, and some are packed positions.
 CREATE FUNCTION random_byte() RETURNS bytea LANGUAGE sql VOLATILE AS $$
 	SELECT set_byte('\x00', 0, (ARRAY[0, 1, 2, 127, 128, 255, (random() * 255)::int,
 		(random() * 255)::int])[1 + floor(random() * 8)])
