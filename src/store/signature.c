@@ -256,16 +256,17 @@ static const char *
 compute_signature(Oid relid, const KeptRelation *kept, Oid store, uint64 seen)
 {
 	const RelationSpec *spec = find_relation_spec(kept->name);
+	Oid			history = find_history(get_rel_namespace(store));
 	Oid			table = kept_table(relid, kept);
 	bool		is_view = table != relid;
 	uint64		triggers = signature_add_oid(seen, relid);
 	uint64		columns = 0;
 	uint64		words = vocabulary_signature();
 	uint64		storage = add_store(0, store);
-	Oid			history = find_history(get_rel_namespace(store));
 	ListCell   *lc;
 
-	if (!OidIsValid(table))
+	/* who dropped the history, for which we have waited, may have dropped all */
+	if (!OidIsValid(table) || get_rel_relkind(table) == '\0')
 		return "none";
 	if (OidIsValid(history))
 		storage = add_store(storage, history);

@@ -112,11 +112,14 @@ look_at_view(void *argument)
 {
 	const Look *look = argument;
 	KeptView   *view = look->view;
-	Relation	relation = relation_open(look->relid, AccessShareLock);
+	Relation	relation = try_relation_open(look->relid, AccessShareLock);
 	List	   *columns = NIL;
 	Node	   *condition = NULL;
 	Index		varno = 0;
 
+	view->reason = "it is gone";
+	if (relation == NULL)
+		return;
 	view->views = list_make1_oid(look->relid);
 	view->shape = CreateTupleDescCopy(RelationGetDescr(relation));
 	view->reason = find_table(view, copyObject(get_view_query(relation)), &columns,
