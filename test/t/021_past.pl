@@ -50,7 +50,7 @@ UPDATE credit_memo SET status = 'fully_applied'
 WHERE status = 'issued' AND amount <= amount_applied;
 CREATE TABLE asked AS SELECT some_instant() AS t, one_of('UTC', 'Asia/Kolkata',
 	'America/New_York') AS zone FROM generate_series(1, $instants) g
-UNION ALL SELECT now() - interval '1 microsecond', 'UTC';
+UNION SELECT now() - interval '1 microsecond', 'UTC';
 CREATE TABLE invoice_then AS
 SELECT *, CASE WHEN voided THEN 'void' WHEN rest > 0 THEN 'open' ELSE 'paid' END AS class FROM (
 	SELECT a.t, a.zone, i.invoice_id, i.customer_id, upper(i.currency) AS currency, i.total,
