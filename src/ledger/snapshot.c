@@ -75,10 +75,7 @@ typedef struct Mark
 {
 	MarkKey		key;
 	uint64		generation;		/* when it was compared; 0 is never */
-	bool		recovery;		/* the snapshot, as far as it tells its age */
-	TransactionId xmax;
-	uint32		running;
-	CommandId	command;
+	SnapshotAge age;			/* of the snapshot */
 } Mark;
 
 /* A session that serves many ledgers must not keep growing.  Never measured. */
@@ -136,28 +133,35 @@ generation_of(const MarkKey *key)
 	return key->names == 0 ? relation_generation : name_generation;
 }
 
-/* How many transactions before its xmax a snapshot takes to be running. */
-static uint32
-count_running(Snapshot snapshot)
+SnapshotAge
+snapshot_age(Snapshot snapshot)
 {
-	return snapshot->takenDuringRecovery ? snapshot->subxcnt : snapshot->xcnt;
+	return (SnapshotAge)
+	{
+		.recovery = snapshot->takenDuringRecovery,
+			.xmax = snapshot->xmax,
+			.running = snapshot->takenDuringRecovery ? snapshot->subxcnt : snapshot->xcnt,
+			.command = snapshot->curcid
+	};
 }
 
 /*
- * Whether a snapshot sees whatever that of a mark saw.  Snapshots have an order
+ * Whether a snapshot sees whatever that of an age saw.  Snapshots have an order
  * in time: xmax never goes back, and while it stands, running transactions only
  * become fewer.  Within a transaction its commands count besides.
  */
 static bool
-is_later(Snapshot snapshot, const Mark *mark)
+is_later(Snapshot snapshot, const SnapshotAge *age)
 {
-	if (snapshot->takenDuringRecovery != mark->recovery)
+	SnapshotAge own = snapshot_age(snapshot);
+
+	if (own.recovery != age->recovery)
 		return false;
-	if (snapshot->xmax != mark->xmax)
-		return TransactionIdFollows(snapshot->xmax, mark->xmax);
-	if (count_running(snapshot) != mark->running)
-		return count_running(snapshot) < mark->running;
-	return snapshot->curcid >= mark->command;
+	if (own.xmax != age->xmax)
+		return TransactionIdFollows(own.xmax, age->xmax);
+	if (own.running != age->running)
+		return own.running < age->running;
+	return own.command >= age->command;
 }
 
 /* Whether nothing has changed since a mark was set that holds for a snapshot. */
@@ -167,7 +171,7 @@ is_marked(const MarkKey *key, Snapshot snapshot)
 	const Mark *mark = hash_search(marks, key, HASH_FIND, NULL);
 
 	return mark != NULL && mark->generation == generation_of(key) &&
-		is_later(snapshot, mark);
+		is_later(snapshot, &mark->age);
 }
 
 /*
@@ -192,10 +196,7 @@ set_mark(const MarkKey *key, uint64 generation, Snapshot snapshot)
 	Mark	   *mark = hash_search(marks, key, HASH_ENTER, NULL);
 
 	mark->generation = generation;
-	mark->recovery = snapshot->takenDuringRecovery;
-	mark->xmax = snapshot->xmax;
-	mark->running = count_running(snapshot);
-	mark->command = snapshot->curcid;
+	mark->age = snapshot_age(snapshot);
 }
 
 /* ---- the catalogue as a snapshot sees it ---- */

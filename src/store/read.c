@@ -146,10 +146,7 @@ typedef struct Decision
 	char		letter;
 	Oid			user;
 	bool		row_security;
-	TransactionId xmax;			/* of the snapshot, as far as it tells its age */
-	uint32		running;
-	uint64		completed;
-	CommandId	command;
+	SnapshotAge age;			/* of the snapshot */
 	Oid			store;
 } Decision;
 
@@ -172,8 +169,7 @@ same_question(const Decision *a, const Decision *b)
 {
 	return a->query == b->query && a->schema == b->schema && a->letter == b->letter &&
 		a->user == b->user && a->row_security == b->row_security &&
-		a->xmax == b->xmax && a->running == b->running &&
-		a->completed == b->completed && a->command == b->command;
+		same_age(&a->age, &b->age);
 }
 
 /*
@@ -213,10 +209,7 @@ decide_store(MemoryContext query, Oid schema, const KeptRelation *kept, Snapshot
 		.letter = kept->letter,
 		.user = GetUserId(),
 		.row_security = row_security,
-		.xmax = snapshot->xmax,
-		.running = snapshot->xcnt + snapshot->subxcnt,
-		.completed = snapshot->snapXactCompletionCount,
-		.command = snapshot->curcid
+		.age = snapshot_age(snapshot)
 	};
 	Decision   *decision;
 

@@ -27,6 +27,7 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "common/hashfn.h"
+#include "ledger/snapshot.h"
 #include "position/cell.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
@@ -297,7 +298,8 @@ typedef struct SignatureEntry
 	Oid			store;
 	uint64		generation;
 	uint64		seen;			/* triggers and partitions, as they were then */
-	uint64		completed;		/* of the last snapshot that saw them so */
+	bool		is_seen;		/* so by a snapshot */
+	SnapshotAge age;			/* of the last one */
 	char		signature[96];
 } SignatureEntry;
 
@@ -381,7 +383,7 @@ get_signature(Oid relid, const KeptRelation *kept, Oid store)
 		entry->generation = now;
 		entry->store = store;
 		entry->seen = seen;
-		entry->completed = 0;
+		entry->is_seen = false;
 		strlcpy(entry->signature, signature, sizeof(entry->signature));
 	}
 	return entry;
@@ -402,14 +404,16 @@ signature_is_of(const char *signature, Oid relid, const KeptRelation *kept, Oid 
 				Snapshot snapshot)
 {
 	SignatureEntry *entry = get_signature(relid, kept, store);
+	SnapshotAge age = snapshot_age(snapshot);
 
 	if (strcmp(entry->signature, signature) != 0)
 		return false;
-	if (entry->completed != 0 && entry->completed == snapshot->snapXactCompletionCount)
+	if (entry->is_seen && same_age(&entry->age, &age))
 		return true;
 	if (members_as_seen(relid, kept, snapshot) != entry->seen)
 		return false;
-	entry->completed = snapshot->snapXactCompletionCount;
+	entry->age = age;
+	entry->is_seen = true;
 	return true;
 }
 
