@@ -153,22 +153,36 @@ first_day(const Ageing *ageing, int bucket)
 	return bucket == CURRENT_BUCKET + 1 ? 1 : ageing->bounds[bucket - 2] + 1;
 }
 
-/* "current", "1-30", "90+" or "no_due_date". */
-static char *
-bucket_name(const Ageing *ageing, int bucket)
+/* Two days and what is between them. */
+#define BUCKET_NAME_SIZE	(2 * MAXINT8LEN + 2)
+
+/* "current", "1-30", "90+" or "no_due_date"; the name may be the buffer. */
+static const char *
+bucket_name(const Ageing *ageing, int bucket, char *name)
 {
 	int32		from;
 	int32		to;
+	int			length;
 
 	if (bucket == CURRENT_BUCKET)
 		return "current";
 	if (bucket == UNDATED_BUCKET(ageing))
 		return "no_due_date";
+	/* a range's bounds by hand, as one is printed for each row of a report */
 	from = first_day(ageing, bucket);
 	if (bucket == OPEN_BUCKET(ageing))
-		return psprintf("%d+", from - 1);
+	{
+		strcpy(name + pg_ltoa(from - 1, name), "+");
+		return name;
+	}
 	to = ageing->bounds[bucket - 1];
-	return from == to ? psprintf("%d", from) : psprintf("%d-%d", from, to);
+	length = pg_ltoa(from, name);
+	if (from != to)
+	{
+		name[length++] = '-';
+		pg_ltoa(to, name + length);
+	}
+	return name;
 }
 
 static void
@@ -176,12 +190,13 @@ put_buckets(const Ageing *ageing, CurrencyCode currency, Bucket *buckets,
 			Row *row)
 {
 	char		code[CURRENCY_NAME_SIZE];
+	char		buffer[BUCKET_NAME_SIZE];
 
 	currency_upper(currency, code);
 	for (int i = 0; i < NUM_BUCKETS(ageing); i++)
 	{
 		bool		is_range = i > CURRENT_BUCKET && i < UNDATED_BUCKET(ageing);
-		char	   *name = bucket_name(ageing, i);
+		const char *name = bucket_name(ageing, i, buffer);
 
 		row_text(row, code, strlen(code));
 		row_text(row, name, strlen(name));

@@ -11,8 +11,11 @@
 #include "utils/memutils.h"
 
 #define NO_NODE			(-1)
-#define FIRST_NODES		64		/* an ordinary document has fewer; doubled for
-								 * others */
+/*
+ * A document of five currencies has fewer, and so many are a chunk of ordinary
+ * memory, not a block; doubled for others.
+ */
+#define FIRST_NODES		128
 
 /* At most, beside the key and the data: two entries, a header, padding. */
 #define NODE_OVERHEAD	(2 * sizeof(JEntry) + sizeof(uint32) + 3)

@@ -22,10 +22,10 @@
 /* A value, with its key if it is in an object; text is not copied. */
 typedef struct JsonbNode
 {
+	const char *key;
+	const void *data;			/* what is written, if it has no children */
 	uint32		type;			/* JENTRY_IS… */
 	uint32		container;		/* JB_FOBJECT or JB_FARRAY, if it has children */
-	const char *key;
-	const void *data;			/* what is written, if it has none */
 	uint32		key_length;
 	uint32		length;
 	int			parent;			/* indexes of other nodes, NO_NODE if none */

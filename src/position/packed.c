@@ -277,14 +277,27 @@ get_signed(PositionReader *reader)
 	return (int128) (value >> 1) ^ -(int128) (value & 1);
 }
 
-static int64
-get_int64(PositionReader *reader)
+static pg_noinline int64
+get_long_int64(PositionReader *reader)
 {
 	int128		value = get_signed(reader);
 
 	if (value < PG_INT64_MIN || value > PG_INT64_MAX)
 		bad_position(reader, "A count or date is longer than 64 bits.");
 	return (int64) value;
+}
+
+/* Most counts are small, and most of unknown rows none. */
+static inline int64
+get_int64(PositionReader *reader)
+{
+	if (likely(reader->next < reader->end && *reader->next < 0x80))
+	{
+		uint8		byte = *reader->next++;
+
+		return (int64) (byte >> 1) ^ -(int64) (byte & 1);
+	}
+	return get_long_int64(reader);
 }
 
 /* Read a length and skip that many bytes, which are returned. */
@@ -359,7 +372,6 @@ static void
 get_sum(PositionReader *reader, Amount *sum)
 {
 	uint8		form = get_byte(reader);
-	int128		mantissa;
 
 	sum->wide = NULL;
 	if (form == SUM_WIDE)
@@ -368,11 +380,8 @@ get_sum(PositionReader *reader, Amount *sum)
 		sum->small = 0;
 	else if (form <= 1 + AMOUNT_SCALE)
 	{
-		mantissa = get_signed(reader);
-		for (int i = form - 1; i < AMOUNT_SCALE; i++)
-			if (__builtin_mul_overflow(mantissa, (int128) 10, &mantissa))
-				bad_position(reader, "A sum is out of range.");
-		sum->small = mantissa;
+		if (!amount_from_mantissa(get_signed(reader), form - 1, &sum->small))
+			bad_position(reader, "A sum is out of range.");
 	}
 	else
 		bad_position(reader, "A sum has an unknown form.");
@@ -389,6 +398,7 @@ reader_init(PositionReader *reader, const struct varlena *packed, int errcode)
 	reader->next = (const uint8 *) VARDATA_ANY(packed);
 	reader->end = reader->next + VARSIZE_ANY_EXHDR(packed);
 	reader->in_currency = false;
+	reader->without_dues = false;
 	reader->currency = 0;
 	reader->errcode = errcode;
 	reader->version = get_byte(reader);
@@ -460,15 +470,80 @@ get_key(PositionReader *reader, Cell *cell)
 	}
 }
 
-/* Read the next cell; false at the end.  Measures not written are unknown. */
+/* ---- passing over cells ---- */
+
+static void
+skip_number(PositionReader *reader)
+{
+	while (get_byte(reader) >= 0x80)
+		;
+}
+
+static void
+skip_sum(PositionReader *reader)
+{
+	uint8		form = get_byte(reader);
+	int			length;
+
+	if (form == SUM_WIDE)
+		(void) get_bytes(reader, &length);
+	else if (form != 0)
+		skip_number(reader);
+}
+
+/* Pass over the rest of a cell, whose tag was read. */
+static void
+skip_cell(PositionReader *reader, CellTag tag, int measures)
+{
+	const CellKind *kind = &cell_kinds[tag];
+	int			length;
+
+	if (kind->key == KEY_TEXT)
+		(void) get_bytes(reader, &length);
+	else if (kind->key != KEY_NONE)
+		skip_number(reader);
+	skip_number(reader);
+	for (int i = 0; i < measures; i++)
+	{
+		skip_sum(reader);
+		if (kind->knows_unknown)
+			skip_number(reader);
+	}
+}
+
+/* Pass over the next cell, of which only currency and tag are told; false at the end. */
+bool
+reader_skip(PositionReader *reader, Cell *cell)
+{
+	int			measures;
+
+	if (!find_next_cell(reader, cell, &measures))
+		return false;
+	cell->currency = reader->currency;
+	skip_cell(reader, cell->tag, measures);
+	return true;
+}
+
+/* ---- reading them ---- */
+
+/*
+ * Read the next cell, passing over those of dues if these are not wanted; false
+ * at the end.  Measures not written are unknown.
+ */
 bool
 reader_next(PositionReader *reader, Cell *cell)
 {
 	const CellKind *kind;
 	int			measures;
 
-	if (!find_next_cell(reader, cell, &measures))
-		return false;
+	do
+	{
+		if (!find_next_cell(reader, cell, &measures))
+			return false;
+		if (!reader->without_dues || !is_due_tag(cell->tag))
+			break;
+		skip_cell(reader, cell->tag, measures);
+	} while (true);
 	kind = &cell_kinds[cell->tag];
 	cell->currency = reader->currency;
 	get_key(reader, cell);

@@ -14,6 +14,7 @@ typedef struct PositionReader
 	const uint8 *end;
 	uint8		version;
 	bool		in_currency;
+	bool		without_dues;	/* these are passed over */
 	CurrencyCode currency;
 	int			errcode;		/* what to raise where the bytes are bad */
 } PositionReader;
@@ -31,6 +32,7 @@ due_is_valid(CellKey key, int64 due)
 extern void reader_init(PositionReader *reader, const struct varlena *packed,
 						int errcode);
 extern bool reader_next(PositionReader *reader, Cell *cell);
+extern bool reader_skip(PositionReader *reader, Cell *cell);
 
 /* Writes cells that come in canonical order. */
 typedef struct PositionWriter

@@ -73,6 +73,7 @@ currencies_of_packed(const struct varlena *packed, bool with_dues)
 	Cell		cell;
 
 	reader_init(&reader, packed, ERRCODE_DATA_CORRUPTED);
+	reader.without_dues = !with_dues;
 	while (reader_next(&reader, &cell))
 	{
 		CHECK_FOR_INTERRUPTS();

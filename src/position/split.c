@@ -56,7 +56,7 @@ split_position(struct varlena *position)
 		 */
 		const uint8 *next = reader.next + 1;
 
-		if (!reader_next(&reader, &cell))
+		if (!reader_skip(&reader, &cell))
 			break;
 		if (currency != NO_CURRENCY && cell.currency != currency)
 		{

@@ -441,6 +441,20 @@ amount_trim(int128 small, int128 *mantissa)
 	return digits;
 }
 
+/* The counterpart: the small part of mantissa * 10^-digits; false if it is too large. */
+bool
+amount_from_mantissa(int128 mantissa, int digits, int128 *small)
+{
+	int64		power = ten_power[AMOUNT_SCALE - digits];
+
+	if (likely(mantissa <= PG_INT64_MAX && mantissa >= PG_INT64_MIN))
+	{
+		*small = (int128) (int64) mantissa * power;
+		return true;
+	}
+	return !__builtin_mul_overflow(mantissa, (int128) power, small);
+}
+
 /* Write the digits of a 128-bit number and return how many. */
 static int
 write_digits(uint128 number, char *to)
@@ -508,12 +522,29 @@ amount_to_numeric(const Amount *amount)
 	return numeric_trimmed(number);
 }
 
+/* Whether an amount is a number of 64 bits of units of so many digits. */
+static inline bool
+fits_digits(const Amount *amount, int digits, int64 *units)
+{
+	int64		unit = ten_power[AMOUNT_SCALE - digits];
+
+	if (amount->wide != NULL || amount->small > PG_INT64_MAX || amount->small < PG_INT64_MIN)
+		return false;
+	*units = (int64) amount->small / unit;
+	return (int64) amount->small % unit == 0;
+}
+
 /* The same with at least min_digits after the point, as prices are shown. */
 Numeric
 amount_to_scaled_numeric(const Amount *amount, int min_digits)
 {
-	Numeric		number = amount_to_numeric(amount);
+	Numeric		number;
+	int64		units;
 
+	/* nearly every amount has no more digits than these */
+	if (min_digits > 0 && fits_digits(amount, min_digits, &units))
+		return int64_div_fast_to_numeric(units, min_digits);
+	number = amount_to_numeric(amount);
 	return min_digits == 0 ? number :
 		numeric_plus(number, int64_div_fast_to_numeric(0, min_digits));
 }
@@ -542,21 +573,19 @@ amount_shift(const Amount *amount, int digits)
 char *
 amount_to_string(const Amount *amount, int min_digits)
 {
-	int64		unit = ten_power[AMOUNT_SCALE - min_digits];
+	int64		units;
 	int128		mantissa;
 	int			digits;
 
 	Assert(min_digits <= AMOUNT_SCALE);
+	if (fits_digits(amount, min_digits, &units))
+		return decimal_string(units, min_digits);
 	if (amount->wide != NULL)
 	{
 		Numeric		number = amount_to_scaled_numeric(amount, min_digits);
 
 		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
 	}
-	/* nearly every amount has no more digits than these */
-	if (amount->small <= PG_INT64_MAX && amount->small >= PG_INT64_MIN &&
-		(int64) amount->small % unit == 0)
-		return decimal_string((int64) amount->small / unit, min_digits);
 	digits = amount_trim(amount->small, &mantissa);
 	for (; digits < min_digits; digits++)
 		mantissa *= 10;

@@ -63,6 +63,7 @@ extern Amount amount_shift(const Amount *amount, int digits);
 extern int	amount_sign(const Amount *amount);
 
 extern int	amount_trim(int128 small, int128 *mantissa);
+extern bool amount_from_mantissa(int128 mantissa, int digits, int128 *small);
 extern Numeric amount_to_numeric(const Amount *amount);
 extern Numeric amount_to_scaled_numeric(const Amount *amount, int min_digits);
 extern char *amount_to_string(const Amount *amount, int min_digits);
