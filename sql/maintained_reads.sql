@@ -189,6 +189,33 @@ $$;
 SELECT smuggle();
 SELECT smuggled();
 SELECT count(*) FROM verify() WHERE rule = 'store_differs';
+
+-- all customers come in the order of the store's index or, where there is none, sorted: as often
+-- as they are asked for, and as far
+BEGIN;
+CREATE TEMP TABLE in_order ON COMMIT DROP AS SELECT * FROM kept.report_customer_balance;
+CREATE TEMP TABLE book ON COMMIT DROP AS SELECT * FROM customer_balances(true);
+DROP INDEX kept.balance_store_customer_id;
+SELECT count(*) FROM kept.report_ageing WHERE amount = 4711;
+(TABLE in_order EXCEPT ALL TABLE kept.report_customer_balance)
+UNION ALL (TABLE kept.report_customer_balance EXCEPT ALL TABLE in_order);
+(TABLE book EXCEPT ALL SELECT * FROM customer_balances(true))
+UNION ALL (SELECT * FROM customer_balances(true) EXCEPT ALL TABLE book);
+ROLLBACK;
+BEGIN;
+DECLARE one_by_one CURSOR FOR SELECT customer_id, bucket FROM kept.report_ageing;
+SAVEPOINT before;
+FETCH 1 FROM one_by_one;
+ROLLBACK TO before;
+INSERT INTO kept.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining) VALUES ('later', 'c1', 'usd', 'open', 4711, 4711, 4711);
+MOVE FORWARD ALL FROM one_by_one;
+CLOSE one_by_one;
+ROLLBACK;
+SELECT count(*), count(DISTINCT r) FROM generate_series(1, 3) n
+CROSS JOIN LATERAL (SELECT count(*) AS r FROM kept.report_ageing WHERE n > 0 OFFSET 0) r;
+SELECT count(*) FROM (SELECT FROM kept.report_ageing LIMIT 1) one;
+
 SELECT bool_and(valid) FROM repair();
 SELECT * FROM differences('kept', :customers);
 

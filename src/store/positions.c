@@ -26,6 +26,7 @@
 #include "miscadmin.h"
 #include "position/datum.h"
 #include "position/split.h"
+#include "storage/bufmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -50,25 +51,39 @@ id_from_text(StoreReading *reading, Datum id)
 							 -1);
 }
 
+/* The next of the rows found, to be filled in. */
+static FoundRow *
+next_found(StoreReading *reading)
+{
+	if (reading->nfound == reading->allocated)
+	{
+		reading->allocated *= 2;
+		reading->found = repalloc_huge(reading->found, reading->allocated * sizeof(FoundRow));
+	}
+	return &reading->found[reading->nfound++];
+}
+
+/* What is put lasts until the next customer is read, as the position must. */
 static void
 put_position(StoreReading *reading, const StoreRow *row, const text *currency,
 			 const struct varlena *position)
 {
-	Datum		values[3];
-	bool		nulls[3];
+	MemoryContext caller = MemoryContextSwitchTo(reading->row_context);
+	FoundRow   *found = next_found(reading);
 	int			n = 0;
 
-	nulls[n] = ROW_NULL(row, STORE_CUSTOMER);
-	values[n++] = nulls[0] ? (Datum) 0 :
+	found->nulls[n] = ROW_NULL(row, STORE_CUSTOMER);
+	found->values[n++] = ROW_NULL(row, STORE_CUSTOMER) ? (Datum) 0 :
 		id_from_text(reading, ROW_VALUE(row, STORE_CUSTOMER));
 	if (reading->by_currency)
 	{
-		nulls[n] = currency == NULL;
-		values[n++] = PointerGetDatum(currency);
+		found->nulls[n] = currency == NULL;
+		found->values[n++] = currency == NULL ? (Datum) 0 :
+			datumCopy(PointerGetDatum(currency), false, -1);
 	}
-	nulls[n] = position == NULL;
-	values[n++] = PointerGetDatum(position);
-	tuplestore_putvalues(reading->rows, reading->columns, values, nulls);
+	found->nulls[n] = position == NULL;
+	found->values[n++] = PointerGetDatum(position);
+	MemoryContextSwitchTo(caller);
 }
 
 /* The currencies of a customer's rows, whether they are any or not. */
@@ -87,8 +102,7 @@ put_currencies(StoreReading *reading, const StoreRow *row)
 
 		ledger_require(&reading->ledger, reading->kept[i]->name, "i", &relation);
 		sql_append(&sql,
-				   "{union}SELECT {currency} FROM {from}"
-				   " WHERE {is_customers}",
+				   "{union}SELECT {currency} FROM {from} WHERE {is_customers}",
 				   "union", i > 0 ? " UNION " : "",
 				   "currency", ledger_currency(&relation, "currency"),
 				   "from", ledger_from(&relation), "is_customers",
@@ -164,14 +178,68 @@ same_customer(const StoreRow *a, const StoreRow *b)
 	return datum_image_eq(ROW_VALUE(a, STORE_CUSTOMER), ROW_VALUE(b, STORE_CUSTOMER), false, -1);
 }
 
-/* Put a customer's position, and forget it. */
-static void
-end_customer(StoreReading *reading, const StoreRow *row, const Stored *stored)
+/* The customer of a row that is about to go. */
+static StoreRow
+copy_customer(const StoreRow *row)
 {
-	if (stored->n > 0)
-		put_stored(reading, row, stored);
-	MemoryContextReset(reading->row_context);
+	StoreRow	copy = *row;
+
+	if (!ROW_NULL(row, STORE_CUSTOMER))
+		ROW_VALUE(&copy, STORE_CUSTOMER) =
+			PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_CUSTOMER)));
+	return copy;
 }
+
+/* Forget the customer who was read last. */
+static void
+forget_customer(StoreReading *reading)
+{
+	MemoryContextReset(reading->row_context);
+	reading->nfound = 0;
+}
+
+/* ---- one customer ---- */
+
+static void
+read_customer(StoreReading *reading, Datum id)
+{
+	MemoryContext caller = MemoryContextSwitchTo(reading->row_context);
+	Store		store = open_store(reading->store);
+	SysScanDesc scan = scan_customer(&store, id, false, reading->snapshot);
+	HeapTuple	tuple;
+	StoreRow	row;
+	StoreRow	first = {{0}};
+	Stored		stored;
+
+	begin_stored(&stored);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_row(&store, tuple, &row);
+		if (!is_wanted(reading, ROW_VALUE(&row, STORE_SOURCE)))
+			continue;
+		if (stored.n == 0)
+			first = copy_customer(&row);
+		add_stored(&stored, &row);
+	}
+	systable_endscan(scan);
+	close_store(&store);
+	if (stored.n > 0)
+		put_stored(reading, &first, &stored);
+	MemoryContextSwitchTo(caller);
+}
+
+/* Find the positions of the next customer who is asked for, if there is one. */
+static bool
+read_next_asked(StoreReading *reading)
+{
+	if (reading->next_asked == reading->nasked)
+		return false;
+	read_customer(reading, reading->asked[reading->next_asked++]);
+	return true;
+}
+
+/* ---- all customers ---- */
 
 /* The rows that are wanted, sorted by customer: on disk if they are many. */
 static Tuplesortstate *
@@ -201,81 +269,134 @@ sort_rows(StoreReading *reading, const Store *store)
 	return sort;
 }
 
-/* The customer of a row that is about to go. */
-static StoreRow
-copy_customer(const StoreRow *row)
+/*
+ * Whether to read the rows in the order of their index, one here and one there: a
+ * store that stays in memory meanwhile has each page read once at most, and rows
+ * are not copied to be sorted.
+ */
+static bool
+stays_in_memory(const Store *store)
 {
-	StoreRow	copy = *row;
-
-	if (!ROW_NULL(row, STORE_CUSTOMER))
-		ROW_VALUE(&copy, STORE_CUSTOMER) =
-			PointerGetDatum(PG_DETOAST_DATUM_COPY(ROW_VALUE(row, STORE_CUSTOMER)));
-	return copy;
+	return store->index != NULL &&
+		RelationGetNumberOfBlocks(store->heap) <= NBuffers / 4;
 }
 
-/* Put the positions of all customers, one customer after the other. */
-void
-read_customers(StoreReading *reading)
+static void
+begin_customers(StoreReading *reading)
 {
-	Store		store = open_store(reading->store);
-	Tuplesortstate *sort = sort_rows(reading, &store);
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(store.heap),
-													&TTSOpsMinimalTuple);
-	StoreRow	first = {{0}};
-	StoreRow	row;
-	Stored		stored = {0};
-	MemoryContext caller = MemoryContextSwitchTo(reading->row_context);
+	Store	   *store = &reading->opened;
+	bool		in_order;
 
-	while (tuplesort_gettupleslot(sort, true, false, slot, NULL))
+	*store = open_store(reading->store);
+	in_order = stays_in_memory(store);
+	if (in_order)
+		reading->scan = systable_beginscan_ordered(store->heap, store->index,
+												   reading->snapshot, 0, NULL);
+	else
+		reading->sort = sort_rows(reading, store);
+	reading->slot = MakeSingleTupleTableSlot(RelationGetDescr(store->heap),
+											 in_order ? &TTSOpsHeapTuple : &TTSOpsMinimalTuple);
+	reading->context = CurrentMemoryContext;
+	reading->is_open = true;
+}
+
+static void
+end_customers(StoreReading *reading)
+{
+	ExecDropSingleTupleTableSlot(reading->slot);
+	if (reading->scan != NULL)
+		systable_endscan_ordered(reading->scan);
+	if (reading->sort != NULL)
+		tuplesort_end(reading->sort);
+	close_store(&reading->opened);
+	reading->scan = NULL;
+	reading->sort = NULL;
+	reading->is_open = false;
+}
+
+/* The next row by the store's index, whether it is wanted or not. */
+static bool
+next_row_in_order(StoreReading *reading)
+{
+	HeapTuple	tuple = systable_getnext_ordered(reading->scan, ForwardScanDirection);
+
+	CHECK_FOR_INTERRUPTS();
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	ExecStoreHeapTuple(tuple, reading->slot, false);
+	read_slot(reading->slot, &reading->row);
+	return true;
+}
+
+/*
+ * Read the next row that is wanted, of this customer or another.  What an index
+ * remembers of a scan as it goes on must not go with a customer.
+ */
+static bool
+next_stored_row(StoreReading *reading)
+{
+	MemoryContext caller = MemoryContextSwitchTo(reading->context);
+	bool		found;
+
+	if (reading->sort != NULL)
 	{
-		CHECK_FOR_INTERRUPTS();
-		read_slot(slot, &row);
-		if (stored.n > 0 && !same_customer(&row, &first))
-		{
-			end_customer(reading, &first, &stored);
-			stored.n = 0;
-		}
-		if (stored.n == 0)
-		{
-			begin_stored(&stored);
-			first = copy_customer(&row);
-		}
-		add_stored(&stored, &row);
+		found = tuplesort_gettupleslot(reading->sort, true, false, reading->slot, NULL);
+		if (found)
+			read_slot(reading->slot, &reading->row);
 	}
-	end_customer(reading, &first, &stored);
+	else
+		do
+			found = next_row_in_order(reading);
+		while (found && !is_wanted(reading, ROW_VALUE(&reading->row, STORE_SOURCE)));
 	MemoryContextSwitchTo(caller);
-	ExecDropSingleTupleTableSlot(slot);
-	tuplesort_end(sort);
-	close_store(&store);
+	return found;
 }
 
-/* Put the positions of one customer. */
-void
-read_customer(StoreReading *reading, Datum id)
+/* Find the positions of the next customer, if there is one. */
+static bool
+read_next_customer(StoreReading *reading)
 {
-	MemoryContext caller = MemoryContextSwitchTo(reading->row_context);
-	Store		store = open_store(reading->store);
-	SysScanDesc scan = scan_customer(&store, id, false, reading->snapshot);
-	HeapTuple	tuple;
-	StoreRow	row;
-	StoreRow	first = {{0}};
+	MemoryContext caller = CurrentMemoryContext;
+	StoreRow	first;
 	Stored		stored;
 
+	if (!reading->is_open)
+	{
+		begin_customers(reading);
+		reading->has_row = next_stored_row(reading);
+	}
+	if (!reading->has_row)
+		return false;
+	MemoryContextSwitchTo(reading->row_context);
+	first = copy_customer(&reading->row);
 	begin_stored(&stored);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	do
 	{
 		CHECK_FOR_INTERRUPTS();
-		read_row(&store, tuple, &row);
-		if (!is_wanted(reading, ROW_VALUE(&row, STORE_SOURCE)))
-			continue;
-		if (stored.n == 0)
-			first = copy_customer(&row);
-		add_stored(&stored, &row);
-	}
-	systable_endscan(scan);
-	close_store(&store);
+		add_stored(&stored, &reading->row);
+		reading->has_row = next_stored_row(reading);
+	} while (reading->has_row && same_customer(&reading->row, &first));
+	put_stored(reading, &first, &stored);
 	MemoryContextSwitchTo(caller);
-	end_customer(reading, &first, &stored);
+	return true;
+}
+
+/* ---- customer by customer ---- */
+
+/*
+ * Find the rows of the next customer who has any; false if there is none left.
+ * They last until the next call.
+ */
+bool
+next_customer(StoreReading *reading)
+{
+	do
+	{
+		forget_customer(reading);
+		if (!(reading->is_asked ? read_next_asked(reading) : read_next_customer(reading)))
+			return false;
+	} while (reading->nfound == 0);
+	return true;
 }
 
 /*
@@ -314,8 +435,8 @@ set_relations(StoreReading *reading, ArrayType *array)
 }
 
 /*
- * Begin to read for a query, with the arguments of stored_positions(): rows and
- * columns are set already.  False if nothing is to be read, as the store does not
+ * Begin to read for a query, with the arguments of stored_positions(): columns
+ * and snapshot are set already.  False if nothing is to be read, as the store does not
  * count for all of the relations.
  */
 bool
@@ -330,7 +451,6 @@ begin_reading_store(StoreReading *reading, MemoryContext query, const Datum *arg
 	reading->by_currency = DatumGetBool(arguments[STORED_BY_CURRENCY]);
 	reading->has_until = !nulls[STORED_UNTIL];
 	reading->until = reading->has_until ? DatumGetTimestampTz(arguments[STORED_UNTIL]) : 0;
-	reading->snapshot = GetActiveSnapshot();
 	require_columns(reading);
 	reading->nkept = 0;
 	set_relations(reading, DatumGetArrayTypeP(arguments[STORED_RELATIONS]));
@@ -351,13 +471,20 @@ begin_reading_store(StoreReading *reading, MemoryContext query, const Datum *arg
 	reading->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												 "balance positions of a store",
 												 ALLOCSET_DEFAULT_SIZES);
+	reading->allocated = 8;
+	reading->found = palloc(reading->allocated * sizeof(FoundRow));
+	reading->nfound = 0;
+	reading->is_asked = false;
 	return true;
 }
 
 void
 end_reading_store(StoreReading *reading)
 {
+	if (reading->is_open)
+		end_customers(reading);
 	MemoryContextDelete(reading->row_context);
+	pfree(reading->found);
 }
 
 /*
@@ -379,11 +506,14 @@ stored_positions(PG_FUNCTION_ARGS)
 		nulls[i] = PG_ARGISNULL(i);
 	}
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	reading.rows = result->setResult;
 	reading.columns = result->setDesc;
+	reading.snapshot = GetActiveSnapshot();
 	if (!begin_reading_store(&reading, fcinfo->flinfo->fn_mcxt, arguments, nulls))
 		return (Datum) 0;
-	read_customers(&reading);
+	while (next_customer(&reading))
+		for (int i = 0; i < reading.nfound; i++)
+			tuplestore_putvalues(result->setResult, result->setDesc, reading.found[i].values,
+								 reading.found[i].nulls);
 	end_reading_store(&reading);
 	return (Datum) 0;
 }

@@ -1,13 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * scan.c
- *	  Reading of a store only the customers that a query asks for.
+ *	  Scans of a store, of the customers that a query asks for.
  *
  * stored_positions() in a query's FROM clause is a function, which the planner
  * can but run to its end.  Where the query compares its customer_id with
  * something, a custom scan looks these customers up instead, as an index scan of
  * the store would, be it a constant, a parameter or another relation's column in
- * a nested loop.  Whatever it was looked up by is checked again as a filter.
+ * a nested loop.  Whatever it was looked up by is checked again as a filter.  Where
+ * it wants all customers, the scan returns them as they are read, one by one.
  *
  * Beside it stand the rows for where the store does not count.  While it does,
  * they cost nothing, which the planner cannot know of a one-time filter: so it is
@@ -44,6 +45,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/ruleutils.h"
 #include "utils/snapmgr.h"
 
@@ -213,28 +215,48 @@ is_usable(const RestrictInfo *restriction, RelOptInfo *relation)
 		restriction_is_securely_promotable(unconstify(RestrictInfo *, restriction), relation);
 }
 
-/* Add a path for what is asked together with some other relations, or with none. */
-static void
-add_scan_path(PlannerInfo *root, RelOptInfo *relation, Relids outer)
+static CustomPath *
+make_scan_path(RelOptInfo *relation, ParamPathInfo *parameters, double rows, Cost cost)
 {
 	CustomPath *path = makeNode(CustomPath);
 
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = relation;
 	path->path.pathtarget = relation->reltarget;
-	path->path.param_info = get_baserel_parampathinfo(root, relation, outer);
-	path->path.rows = path->path.param_info != NULL ? path->path.param_info->ppi_rows :
-		relation->rows;
-
-	/*
-	 * a few pages, which are mostly in memory: less than the whole store in
-	 * any case
-	 */
+	path->path.param_info = parameters;
+	path->path.rows = rows;
 	path->path.startup_cost = 0;
-	path->path.total_cost = random_page_cost / 2 + path->path.rows * cpu_tuple_cost;
+	path->path.total_cost = cost;
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
 	path->methods = &path_methods;
-	add_path(relation, (Path *) path);
+	return path;
+}
+
+/*
+ * Add a path for what is asked together with some other relations, or with none:
+ * a few pages, which are mostly in memory, so less than the whole store in any case.
+ */
+static void
+add_scan_path(PlannerInfo *root, RelOptInfo *relation, Relids outer)
+{
+	ParamPathInfo *parameters = get_baserel_parampathinfo(root, relation, outer);
+	double		rows = parameters != NULL ? parameters->ppi_rows : relation->rows;
+
+	add_path(relation, (Path *) make_scan_path(relation, parameters, rows,
+											   random_page_cost / 2 + rows * cpu_tuple_cost));
+}
+
+/*
+ * Add a path for all customers.  It costs what the function does, but returns them
+ * one by one, while the function's are all kept before the first is seen.
+ */
+static void
+add_whole_scan_path(RelOptInfo *relation)
+{
+	const Path *function = linitial(relation->pathlist);
+
+	add_path(relation, (Path *) make_scan_path(relation, function->param_info, relation->rows,
+											   function->total_cost));
 }
 
 static bool
@@ -297,18 +319,17 @@ wants_whole_row(RelOptInfo *relation)
 static void
 add_scan_paths(PlannerInfo *root, RelOptInfo *relation)
 {
+	bool		is_asked = false;
 	ListCell   *lc;
 
 	if (wants_whole_row(relation))
 		return;
 	foreach(lc, relation->baserestrictinfo)
-	{
-		if (is_usable(lfirst_node(RestrictInfo, lc), relation))
-		{
-			add_scan_path(root, relation, relation->lateral_relids);
-			break;
-		}
-	}
+		is_asked = is_asked || is_usable(lfirst_node(RestrictInfo, lc), relation);
+	if (is_asked)
+		add_scan_path(root, relation, relation->lateral_relids);
+	else
+		add_whole_scan_path(relation);
 	foreach(lc, outer_relations(root, relation))
 		add_scan_path(root, relation, lfirst(lc));
 }
@@ -456,7 +477,10 @@ scan_columns(const RangeTblEntry *entry, Index relid)
 	return columns;
 }
 
-/* The expressions are the function's arguments and, behind them, who is asked for. */
+/*
+ * The expressions are the function's arguments and, behind them, who is asked for,
+ * unless that is everybody.
+ */
 static Plan *
 plan_scan(PlannerInfo *root, RelOptInfo *relation, CustomPath *path, List *columns,
 		  List *clauses, List *plans)
@@ -471,12 +495,12 @@ plan_scan(PlannerInfo *root, RelOptInfo *relation, CustomPath *path, List *colum
 		if (asked == NULL && is_usable(lfirst_node(RestrictInfo, lc), relation))
 			asked = asked_customer(lfirst_node(RestrictInfo, lc), relation->relid);
 	}
-	if (asked == NULL)
-		elog(ERROR, "no customer is asked for in a scan of a store");
 	scan->scan.plan.targetlist = columns;
 	scan->scan.plan.qual = extract_actual_clauses(clauses, false);
 	scan->scan.scanrelid = 0;
-	scan->custom_exprs = lappend(list_copy(stored_call(entry)->args), asked);
+	scan->custom_exprs = list_copy(stored_call(entry)->args);
+	if (asked != NULL)
+		scan->custom_exprs = lappend(scan->custom_exprs, asked);
 	scan->custom_scan_tlist = scan_columns(entry, relation->relid);
 	scan->flags = path->flags;
 	scan->methods = &scan_methods;
@@ -489,11 +513,13 @@ typedef struct StoreScanState
 {
 	CustomScanState state;
 	List	   *arguments;		/* ExprStates */
-	ExprState  *asked;
+	ExprState  *asked;			/* NULL: all customers */
 	Oid			asked_type;
+	MemoryContext context;		/* of one reading */
 	StoreReading reading;
-	bool		is_read;
-	TupleTableSlot *row;		/* as it is kept */
+	bool		is_begun;
+	bool		has_reading;	/* else there is nothing to be read */
+	int			next;			/* of the rows found */
 } StoreScanState;
 
 /* A value as the store has it. */
@@ -504,7 +530,7 @@ customer_text(Datum value, Oid type)
 	bool		is_varlena;
 
 	if (getBaseType(type) == TEXTOID || getBaseType(type) == VARCHAROID)
-		return value;
+		return PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
 	getTypeOutputInfo(type, &output, &is_varlena);
 	return CStringGetTextDatum(OidOutputFunctionCall(output, value));
 }
@@ -516,9 +542,9 @@ compare_texts(const void *a, const void *b)
 											 *(const Datum *) b));
 }
 
-/* The customers of an array, each once. */
+/* Ask for the customers of an array, each once. */
 static void
-read_array(StoreReading *reading, ArrayType *array)
+ask_for_array(StoreReading *reading, ArrayType *array)
 {
 	Oid			type = ARR_ELEMTYPE(array);
 	int16		length;
@@ -535,59 +561,101 @@ read_array(StoreReading *reading, ArrayType *array)
 		if (!nulls[i])
 			values[found++] = customer_text(values[i], type);
 	qsort(values, found, sizeof(Datum), compare_texts);
+	reading->asked = values;
 	for (int i = 0; i < found; i++)
-		if (i == 0 || compare_texts(&values[i - 1], &values[i]) != 0)
-			read_customer(reading, values[i]);
+		if (i == 0 || compare_texts(&values[reading->nasked - 1], &values[i]) != 0)
+			values[reading->nasked++] = values[i];
 }
 
-/* Read the customers that have been asked for so far. */
-static void
-read_asked(StoreScanState *scan)
+/* Ask for those whom the query compares with; false if that is nobody. */
+static bool
+ask_for_customers(StoreScanState *scan, ExprContext *context)
 {
-	ExprContext *context = scan->state.ss.ps.ps_ExprContext;
-	MemoryContext caller = MemoryContextSwitchTo(context->ecxt_per_tuple_memory);
-	Datum		arguments[NUM_STORED_ARGUMENTS];
-	bool		nulls[NUM_STORED_ARGUMENTS];
+	StoreReading *reading = &scan->reading;
 	bool		isnull;
 	Datum		asked;
+
+	if (scan->asked == NULL)
+		return true;
+	asked = ExecEvalExprSwitchContext(scan->asked, context, &isnull);
+	if (isnull)
+		return false;
+	reading->is_asked = true;
+	reading->nasked = reading->next_asked = 0;
+	if (OidIsValid(get_element_type(scan->asked_type)))
+	{
+		ask_for_array(reading, DatumGetArrayTypeP(asked));
+		return true;
+	}
+	reading->asked = palloc(sizeof(Datum));
+	reading->asked[reading->nasked++] = customer_text(asked, scan->asked_type);
+	return true;
+}
+
+/* Begin to read what the arguments tell; they may change from scan to scan. */
+static void
+begin_reading(StoreScanState *scan)
+{
+	ExprContext *context = scan->state.ss.ps.ps_ExprContext;
+	EState	   *estate = scan->state.ss.ps.state;
+	MemoryContext caller = MemoryContextSwitchTo(scan->context);
+	Datum		arguments[NUM_STORED_ARGUMENTS];
+	bool		nulls[NUM_STORED_ARGUMENTS];
 	int			i = 0;
 	ListCell   *lc;
 
 	foreach(lc, scan->arguments)
 	{
-		arguments[i] = ExecEvalExpr((ExprState *) lfirst(lc), context, &nulls[i]);
+		arguments[i] = ExecEvalExprSwitchContext((ExprState *) lfirst(lc), context, &nulls[i]);
 		i++;
 	}
-	asked = ExecEvalExpr(scan->asked, context, &isnull);
-	if (!isnull && begin_reading_store(&scan->reading, scan->state.ss.ps.state->es_query_cxt,
-									   arguments, nulls))
+	scan->reading.snapshot = estate->es_snapshot;
+	scan->is_begun = true;
+	scan->has_reading = begin_reading_store(&scan->reading, estate->es_query_cxt, arguments,
+											nulls);
+	if (scan->has_reading && !ask_for_customers(scan, context))
 	{
-		if (OidIsValid(get_element_type(scan->asked_type)))
-			read_array(&scan->reading, DatumGetArrayTypeP(asked));
-		else
-			read_customer(&scan->reading, customer_text(asked, scan->asked_type));
 		end_reading_store(&scan->reading);
+		scan->has_reading = false;
 	}
 	MemoryContextSwitchTo(caller);
-	scan->is_read = true;
+}
+
+static void
+end_reading(StoreScanState *scan)
+{
+	if (scan->has_reading)
+		end_reading_store(&scan->reading);
+	scan->is_begun = scan->has_reading = false;
+	scan->reading.nfound = scan->next = 0;
+	MemoryContextReset(scan->context);
 }
 
 static TupleTableSlot *
 next_row(ScanState *state)
 {
 	StoreScanState *scan = (StoreScanState *) state;
-	TupleTableSlot *slot = state->ss_ScanTupleSlot;
+	TupleTableSlot *slot = ExecClearTuple(state->ss_ScanTupleSlot);
 	int			n = slot->tts_tupleDescriptor->natts;
+	const FoundRow *row;
 
-	if (!scan->is_read)
-		read_asked(scan);
-	if (!tuplestore_gettupleslot(scan->reading.rows, true, false, scan->row))
-		return ExecClearTuple(slot);
-	/* expressions were made for a slot of values */
-	slot_getallattrs(scan->row);
-	ExecClearTuple(slot);
-	memcpy(slot->tts_values, scan->row->tts_values, n * sizeof(Datum));
-	memcpy(slot->tts_isnull, scan->row->tts_isnull, n * sizeof(bool));
+	if (!scan->is_begun)
+		begin_reading(scan);
+	if (!scan->has_reading)
+		return slot;
+	if (scan->next == scan->reading.nfound)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(scan->context);
+		bool		found = next_customer(&scan->reading);
+
+		MemoryContextSwitchTo(caller);
+		scan->next = 0;
+		if (!found)
+			return slot;
+	}
+	row = &scan->reading.found[scan->next++];
+	memcpy(slot->tts_values, row->values, n * sizeof(Datum));
+	memcpy(slot->tts_isnull, row->nulls, n * sizeof(bool));
 	return ExecStoreVirtualTuple(slot);
 }
 
@@ -617,31 +685,29 @@ begin_scan(CustomScanState *state, EState *estate, int flags)
 	for (int i = 0; i < NUM_STORED_ARGUMENTS; i++)
 		scan->arguments = lappend(scan->arguments,
 								  ExecInitExpr(list_nth(expressions, i), &state->ss.ps));
-	scan->asked_type = exprType(llast(expressions));
-	scan->asked = ExecInitExpr(llast(expressions), &state->ss.ps);
+	if (list_length(expressions) > NUM_STORED_ARGUMENTS)
+	{
+		scan->asked_type = exprType(llast(expressions));
+		scan->asked = ExecInitExpr(llast(expressions), &state->ss.ps);
+	}
 	scan->reading.columns = state->ss.ss_ScanTupleSlot->tts_tupleDescriptor;
-	scan->reading.rows = tuplestore_begin_heap(false, false, work_mem);
-	scan->row = MakeSingleTupleTableSlot(scan->reading.columns, &TTSOpsMinimalTuple);
+	scan->context = AllocSetContextCreate(estate->es_query_cxt, "balance scan of a store",
+										  ALLOCSET_DEFAULT_SIZES);
 }
 
 static void
 rescan(CustomScanState *state)
 {
-	StoreScanState *scan = (StoreScanState *) state;
-
-	ExecClearTuple(scan->row);
-	tuplestore_clear(scan->reading.rows);
-	scan->is_read = false;
+	ExecClearTuple(state->ss.ss_ScanTupleSlot);
+	end_reading((StoreScanState *) state);
 	ExecScanReScan(&state->ss);
 }
 
 static void
 end_scan(CustomScanState *state)
 {
-	StoreScanState *scan = (StoreScanState *) state;
-
-	ExecDropSingleTupleTableSlot(scan->row);
-	tuplestore_end(scan->reading.rows);
+	ExecClearTuple(state->ss.ss_ScanTupleSlot);
+	end_reading((StoreScanState *) state);
 }
 
 /* Which store, and who is asked for. */
@@ -656,7 +722,7 @@ explain_scan(CustomScanState *state, List *ancestors, ExplainState *es)
 	CustomScan *scan = (CustomScan *) state->ss.ps.plan;
 	List	   *context = set_deparse_context_plan(es->deparse_cxt, &scan->scan.plan, ancestors);
 
-	for (int i = 0; i < lengthof(labels); i++)
+	for (int i = 0; i < list_length(scan->custom_exprs); i++)
 		if (labels[i] != NULL)
 			ExplainPropertyText(labels[i],
 								deparse_expression(list_nth(scan->custom_exprs, i), context,
