@@ -121,5 +121,40 @@ SELECT balance.position_at('d', '2026-02-01Z');
 -- of invoices alone, what was applied explains nothing any more
 ALTER TABLE past.credit_memo_application RENAME TO a;
 SELECT customer_id FROM balance.all_invoices_at('2026-01-11Z') ORDER BY 1;
+-- without customers, ids are told as in a book: numbers by value, text by its bytes
 SET client_min_messages = warning;
-DROP SCHEMA past CASCADE;
+CREATE SCHEMA spelled;
+CREATE FUNCTION pg_temp.spell(type text, invoice text, memo text) RETURNS void LANGUAGE plpgsql
+AS $$
+BEGIN
+	DROP TABLE IF EXISTS spelled.invoice, spelled.credit_memo;
+	EXECUTE format('CREATE TABLE spelled.invoice AS
+		SELECT invoice_id, %2$L::%1$s AS customer_id, currency, invoice_status, payment_status,
+			total, amount_due, amount_remaining, due_date, issued_at - interval %3$L AS issued_at
+		FROM past.invoice WHERE invoice_id = %4$L', type, invoice, '7000 years', 'later');
+	EXECUTE format('CREATE TABLE spelled.credit_memo AS
+		SELECT credit_memo_id, business_id, %2$L::%1$s AS customer_id, status, currency, amount,
+			amount_applied, issue_date, reason
+		FROM past.m WHERE credit_memo_id = %3$L', type, memo, 'expired');
+END $$;
+CREATE FUNCTION pg_temp.spelled() RETURNS TABLE (book text, present text, past text)
+LANGUAGE sql AS $$
+	SELECT (SELECT string_agg(customer_id, ',' ORDER BY customer_id)
+			FROM balance.invoice_summaries(ledger => 'spelled')),
+		(SELECT string_agg(customer_id || ' ' || position::text, ','
+				ORDER BY customer_id COLLATE "C")
+			FROM balance.positions_at(now(), 'UTC', 'spelled')),
+		(SELECT string_agg(customer_id || ' ' || position::text, ','
+				ORDER BY customer_id COLLATE "C")
+			FROM balance.positions_at('2026-02-01Z', 'UTC', 'spelled'))
+$$;
+SELECT pg_temp.spell('numeric', '1.0', '1.00');
+SELECT * FROM pg_temp.spelled();
+SELECT pg_temp.spell('char(4)', 'a', 'A');
+SELECT * FROM pg_temp.spelled();
+SELECT pg_temp.spell('uuid', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+	'a0eebc999c0b4ef8bb6d6bb9bd380a11');
+SELECT * FROM pg_temp.spelled();
+UPDATE spelled.invoice SET issued_at = NULL;
+SELECT * FROM pg_temp.spelled();
+DROP SCHEMA past, spelled CASCADE;

@@ -9,17 +9,15 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "compat.h"
+#include "lookup.h"
 
 #include "executor/tuptable.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/identifier.h"
-#include "ledger/plan.h"
 #include "ledger/receiver.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
-#include "lookup.h"
 #include "miscadmin.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
@@ -32,54 +30,100 @@ enum
 	BOOK_CUSTOMER_ID = 1,
 	BOOK_CUSTOMERS,				/* how many have this id; NULL if unknown */
 	BOOK_ATTRIBUTE,
-	BOOK_POSITIONS				/* one for each source */
+	BOOK_UNTOLD,				/* whether a position of his cannot be told */
+	BOOK_POSITIONS				/* one for each source, or one of all */
 };
 
-/* A book under way: the document, and what the ledger has for it. */
-typedef struct Book
-{
-	const LedgerDocument *document;
-	const Ledger *ledger;
-	TallySources sources;
-	bool		include_empty;	/* also customers without any document */
-	const void *context;
-} Book;
+/* What the making of an ordinary document takes. */
+#define DOCUMENT_SIZE	((Size) 64 * 1024)
 
 /* ---- composing ---- */
 
 /*
- * The ledger's customers, each once, with the column that is asked for.  Rows
- * of customers whom it does not know have no document, so no part in the book.
+ * The ledger's customers, each once, with the column that is asked for.  Where
+ * their ids are its key, they need not be grouped.
+ */
+static void
+append_customers(StringInfo sql, const Book *book, const LedgerRelation *customer)
+{
+	const char *attribute = document_attribute(book->document, customer);
+	StringInfoData alike;
+
+	initStringInfo(&alike);
+	for (int i = 0; i < book->sources.n; i++)
+		appendStringInfoString(&alike, count_alike(&book->sources.source[i], customer));
+	sql_append(sql, alike.len == 0 && ledger_customers_are_unique(customer) ?
+			   "\nFROM (SELECT c.customer_id, 1::int8 AS customers, {attribute} AS attribute\n"
+			   " FROM {customer}) AS c" :
+			   "\nFROM (SELECT c.customer_id, count(*) AS customers,"
+			   " min({attribute}) AS attribute{alike}\n"
+			   " FROM {customer} WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
+			   "attribute", attribute, "alike", alike.data, "customer", ledger_from(customer));
+}
+
+/* Whether the sources are of a ledger as it was, of which something may not be told. */
+static bool
+is_of_past(const Book *book)
+{
+	return book->sources.source[0].owner.ledger->past != NULL;
+}
+
+/* That a condition on a tally that is joined to the customers holds of one of them. */
+static const char *
+any_tally(const List *tallies, const char *condition)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	foreach(lc, tallies)
+	{
+		appendStringInfoString(&sql, sql.len > 0 ? " OR " : "");
+		sql_append(&sql, condition, "tally", (const char *) lfirst(lc));
+	}
+	return sql.data;
+}
+
+/*
+ * The tallies of the ledger's customers: one of all sources where a store may have
+ * them together, else one of each.  Rows of customers whom the ledger does not know
+ * have no document, so no part in the book.
  */
 static void
 compose_known(LedgerQuery *query, const Book *book,
 			  const LedgerRelation *customer)
 {
 	StringInfo	sql = &query->sql;
-	const TallySource *sources = book->sources.source;
-	int			n = book->sources.n;
+	const TallySources *sources = &book->sources;
+	bool		together = may_be_tallied_together(sources);
+	List	   *tallies = together ? list_make1("together") : NIL;
+	StringInfoData positions;
 
-	appendStringInfo(sql, "SELECT %s, c.customers, c.attribute",
-					 ledger_column(customer, "customer_id"));
-	for (int i = 0; i < n; i++)
-		appendStringInfo(sql, ", %s", position_of(&sources[i], customer));
-	sql_append(sql,
-			   "\nFROM (SELECT c.customer_id, count(*) AS customers, min({attribute}) AS attribute",
-			   "attribute", document_attribute(book->document, customer));
-	for (int i = 0; i < n; i++)
-		appendStringInfoString(sql, count_alike(&sources[i], customer));
-	sql_append(sql,
-			   "\n FROM {customer} WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
-			   "customer", ledger_from(customer));
-	for (int i = 0; i < n; i++)
+	initStringInfo(&positions);
+	if (together)
+		appendStringInfoString(&positions, ", together.position");
+	for (int i = 0; i < sources->n && !together; i++)
+	{
+		tallies = lappend(tallies, unconstify(char *, sources->source[i].name));
+		appendStringInfo(&positions, ", %s", position_of(&sources->source[i], customer));
+	}
+	sql_append(sql, "SELECT {id}, c.customers, c.attribute, {untold}{positions}",
+			   "id", ledger_column(customer, "customer_id"),
+			   "untold", !is_of_past(book) ? "FALSE" :
+			   any_tally(tallies, "({tally}.customer_id IS NOT NULL AND {tally}.position IS NULL)"),
+			   "positions", positions.data);
+	append_customers(sql, book, customer);
+	if (together)
+		tally_together_by_customer(query, sources, customer);
+	for (int i = 0; i < sources->n && !together; i++)
 	{
 		appendStringInfoString(sql, "\nLEFT JOIN ");
-		tally_by_customer(query, &sources[i], customer, NULL);
+		tally_by_customer(query, &sources->source[i], customer, NULL);
 	}
 	/* asked of the key: of the position, it would be tallied a second time */
-	for (int i = 0; i < n && !book->include_empty; i++)
-		appendStringInfo(sql, "%s%s.customer_id IS NOT NULL",
-						 i == 0 ? "\nWHERE " : " OR ", sources[i].name);
+	if (!book->include_empty)
+		sql_append(sql, "\nWHERE {any}",
+				   "any", any_tally(tallies, "{tally}.customer_id IS NOT NULL"));
 }
 
 /* Every customer with a row, where the ledger does not know its customers. */
@@ -94,10 +138,24 @@ compose_unknown(LedgerQuery *query, const Book *book)
 	tallied.alias = "p";
 	if (as_they_are)
 		customer_id = ledger_id_text(&tallied, "customer_id");
-	sql_append(&query->sql, "SELECT {id}, NULL::int8, NULL::text, p.position\nFROM (",
-			   "id", customer_id);
+	sql_append(&query->sql,
+			   "SELECT {id}, NULL::int8, NULL::text, {untold}, p.position\nFROM (",
+			   "id", customer_id, "untold", is_of_past(book) ? "p.position IS NULL" : "FALSE");
 	tally_together(&query->sql, sources, as_they_are ? &sources->source[0] : NULL, false);
 	appendStringInfoString(&query->sql, ") AS p\nWHERE p.customer_id IS NOT NULL");
+}
+
+/* A book's query, which has the parameters of its sources already. */
+void
+compose_book(LedgerQuery *query, const Book *book)
+{
+	LedgerRelation customer;
+
+	initStringInfo(&query->sql);
+	if (ledger_find(book->ledger, "customer", "c", &customer))
+		compose_known(query, book, &customer);
+	else
+		compose_unknown(query, book);
 }
 
 /* ---- receiving ---- */
@@ -107,71 +165,77 @@ typedef struct BookReceiver
 	RowReceiver rows;
 	const Book *book;
 	ReturnSetInfo *result;
+	bool		untold;
 } BookReceiver;
 
+/* Whom a row is about, who must be one customer: the balance could be either's. */
 static text *
-slot_text(TupleTableSlot *slot, int column)
+slot_customer(const Book *book, TupleTableSlot *slot)
 {
-	bool		isnull;
-	Datum		value = slot_getattr(slot, column, &isnull);
+	text	   *id = DatumGetTextPP(slot->tts_values[BOOK_CUSTOMER_ID - 1]);
 
-	return isnull ? NULL : DatumGetTextPP(value);
+	if (!slot->tts_isnull[BOOK_CUSTOMERS - 1] &&
+		DatumGetInt64(slot->tts_values[BOOK_CUSTOMERS - 1]) > 1)
+		report_customer_twice(book->ledger->name, id);
+	return id;
 }
 
-/* The sum of a row's positions. */
-static struct varlena *
-slot_position(TupleTableSlot *slot)
+static const text *
+slot_attribute(TupleTableSlot *slot)
 {
-	return sum_of_positions(slot->tts_values + BOOK_POSITIONS - 1,
-							slot->tts_isnull + BOOK_POSITIONS - 1,
-							slot->tts_tupleDescriptor->natts - (BOOK_POSITIONS - 1));
+	return slot->tts_isnull[BOOK_ATTRIBUTE - 1] ? NULL :
+		DatumGetTextPP(slot->tts_values[BOOK_ATTRIBUTE - 1]);
 }
 
-/* A customer's id, which must be one customer's: the balance could be either's. */
+/* What the book has of a customer: his document or, where it makes none, his position. */
+static Datum
+slot_entry(const Book *book, TupleTableSlot *slot, const text *customer_id)
+{
+	struct varlena *sum = sum_of_positions(slot->tts_values + BOOK_POSITIONS - 1,
+										   slot->tts_isnull + BOOK_POSITIONS - 1,
+										   slot->tts_tupleDescriptor->natts -
+										   (BOOK_POSITIONS - 1));
+
+	if (book->document->project == NULL)
+		return PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
+	return JsonbPGetDatum(book->document->project(sum, customer_id, slot_attribute(slot),
+												  book->context));
+}
+
 static void
-put_document(RowReceiver *rows, TupleTableSlot *slot)
+put_entry(RowReceiver *rows, TupleTableSlot *slot)
 {
-	const BookReceiver *receiver = (const BookReceiver *) rows;
-	const Book *book = receiver->book;
-	text	   *customer_id = slot_text(slot, BOOK_CUSTOMER_ID);
-	bool		isnull;
-	int64		customers = DatumGetInt64(slot_getattr(slot, BOOK_CUSTOMERS, &isnull));
+	BookReceiver *receiver = (BookReceiver *) rows;
+	text	   *customer_id = slot_customer(receiver->book, slot);
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 
-	if (!isnull && customers > 1)
-		report_customer_twice(book->ledger->name, customer_id);
+	receiver->untold |= DatumGetBool(slot->tts_values[BOOK_UNTOLD - 1]);
+	if (receiver->untold)
+		return;
 	values[0] = PointerGetDatum(customer_id);
-	values[1] = JsonbPGetDatum(book->document->project(slot_position(slot), customer_id,
-													   slot_text(slot, BOOK_ATTRIBUTE),
-													   book->context));
+	values[1] = slot_entry(receiver->book, slot, customer_id);
 	tuplestore_putvalues(receiver->result->setResult,
 						 receiver->result->setDesc, values, nulls);
 }
 
-/* Run the book's query, and make a document of each row. */
-static void
-read_book(Book *book, const NullableDatum *arguments, ReturnSetInfo *result)
+/*
+ * Run a book's query, and put what comes out of it into the result of a
+ * set-returning function.  False if something cannot be told.
+ */
+bool
+receive_book(const Book *book, LedgerQuery *query, const NullableDatum *arguments,
+			 ReturnSetInfo *result)
 {
-	LedgerQuery query = {.nparameters = 0};
-	LedgerRelation customer;
-	LedgerReading reading;
 	BookReceiver receiver = {
 		.book = book,
 		.result = result
 	};
 
-	initStringInfo(&query.sql);
-	book->sources = require_sources(book->document, book->ledger, &query);
-	if (ledger_find(book->ledger, "customer", "c", &customer))
-		compose_known(&query, book, &customer);
-	else
-		compose_unknown(&query, book);
-	row_receiver_init(&receiver.rows, put_document);
-	ledger_begin_reading(&reading, book->ledger, NULL);
-	ledger_receive(book->ledger, &query, arguments, &receiver.rows.pub);
-	ledger_end_reading(&reading);
+	row_receiver_init(&receiver.rows, DOCUMENT_SIZE, put_entry);
+	ledger_receive(book->ledger, query, arguments, &receiver.rows.pub);
 	row_receiver_end(&receiver.rows);
+	return !receiver.untold;
 }
 
 /*
@@ -183,6 +247,8 @@ store_book(FunctionCallInfo fcinfo, FigureDocument id,
 		   const Ledger *ledger, int include_empty,
 		   const NullableDatum *arguments, const void *context)
 {
+	LedgerQuery query = {.nparameters = 0};
+	LedgerReading reading;
 	Book		book = {
 		.document = &ledger_documents[id],
 		.ledger = ledger,
@@ -194,7 +260,11 @@ store_book(FunctionCallInfo fcinfo, FigureDocument id,
 	book.include_empty = PG_GETARG_BOOL(include_empty);
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	read_book(&book, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	book.sources = require_sources(book.document, ledger, &query);
+	compose_book(&query, &book);
+	ledger_begin_reading(&reading, ledger, NULL);
+	(void) receive_book(&book, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;
 }

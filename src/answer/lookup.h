@@ -14,7 +14,10 @@
 #include "document_sources.h"
 #include "ledger/plan.h"
 
-/* A document that is made of a position, as figures.def has it. */
+/*
+ * A document that is made of a position, as figures.def has it.  Others have a
+ * position, and no projection.
+ */
 typedef struct LedgerDocument
 {
 	FigureDocument id;			/* whose sources are tallied */
@@ -34,12 +37,25 @@ enum
 	NUM_DOCUMENT_ARGUMENTS
 };
 
+/* A document of every customer, as it is now or, if the sources are so, as it was. */
+typedef struct Book
+{
+	const LedgerDocument *document;
+	const Ledger *ledger;		/* whose customers they are */
+	TallySources sources;
+	bool		include_empty;	/* also customers without any row */
+	const void *context;		/* of the projection */
+} Book;
+
 extern const char *document_attribute(const LedgerDocument *document,
 									  const LedgerRelation *customer);
 extern TallySources require_sources(const LedgerDocument *document,
 									const Ledger *ledger, LedgerQuery *query);
 extern Datum look_up(FigureDocument id, const Ledger *ledger,
 					 const NullableDatum *arguments, const void *context);
+extern void compose_book(LedgerQuery *query, const Book *book);
+extern bool receive_book(const Book *book, LedgerQuery *query,
+						 const NullableDatum *arguments, ReturnSetInfo *result);
 extern Datum store_book(FunctionCallInfo fcinfo, FigureDocument id,
 						const Ledger *ledger, int include_empty,
 						const NullableDatum *arguments, const void *context);

@@ -14,11 +14,9 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "executor/tuptable.h"
 #include "ledger/asked.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
-#include "ledger/receiver.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "lookup.h"
@@ -26,7 +24,6 @@
 #include "pgtime.h"
 #include "position/datum.h"
 #include "utils/builtins.h"
-#include "utils/tuplestore.h"
 #include "value/arguments.h"
 #include "value/datetime.h"
 
@@ -331,102 +328,6 @@ invoice_summary_at(PG_FUNCTION_ARGS)
 
 /* ---- all customers ---- */
 
-enum
-{
-	BOOK_AT_CUSTOMER_ID = 1,
-	BOOK_AT_CUSTOMERS,			/* how many have this id; NULL if unknown */
-	BOOK_AT_UNTOLD,				/* whether anything of him cannot be told */
-	BOOK_AT_POSITIONS
-};
-
-typedef struct BookAtReceiver
-{
-	RowReceiver rows;
-	const Ledger *ledger;
-	ReturnSetInfo *result;
-	bool		untold;
-} BookAtReceiver;
-
-static void
-put_position(RowReceiver *rows, TupleTableSlot *slot)
-{
-	BookAtReceiver *receiver = (BookAtReceiver *) rows;
-	Datum		values[2];
-	bool		nulls[2] = {false, false};
-	struct varlena *sum;
-
-	values[0] = slot->tts_values[BOOK_AT_CUSTOMER_ID - 1];
-	if (!slot->tts_isnull[BOOK_AT_CUSTOMERS - 1] &&
-		DatumGetInt64(slot->tts_values[BOOK_AT_CUSTOMERS - 1]) > 1)
-		report_customer_twice(receiver->ledger->name, DatumGetTextPP(values[0]));
-	receiver->untold |= DatumGetBool(slot->tts_values[BOOK_AT_UNTOLD - 1]);
-	if (receiver->untold)
-		return;
-	sum = sum_of_positions(slot->tts_values + BOOK_AT_POSITIONS - 1,
-						   slot->tts_isnull + BOOK_AT_POSITIONS - 1,
-						   slot->tts_tupleDescriptor->natts - (BOOK_AT_POSITIONS - 1));
-	values[1] = PointerGetDatum(packed_from_datum(PointerGetDatum(sum)));
-	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc, values, nulls);
-}
-
-/* All sources by customer, beside the ledger's customers or by whoever has a row. */
-static void
-compose_book_at(LedgerQuery *query, const Ledger *ledger, const TallySources *sources)
-{
-	StringInfo	sql = &query->sql;
-	LedgerRelation customer;
-	bool		has_customer = ledger_find(ledger, "customer", "c", &customer);
-	const TallySource *first = &sources->source[0];
-
-	if (!has_customer && sources->n > 1)
-	{
-		appendStringInfoString(sql, "SELECT p.customer_id, NULL::pg_catalog.int8,"
-							   " pg_catalog.bool_or(p.position IS NULL),"
-							   " balance.merge(p.position)\nFROM (");
-		for (int i = 0; i < sources->n; i++)
-		{
-			const TallySource *source = &sources->source[i];
-
-			sql_append(sql, "{union}SELECT {id} AS customer_id, {source}.position FROM ",
-					   "union", i > 0 ? "\nUNION ALL\n" : "",
-					   "id", sql_fill("({source}.customer_id::text COLLATE \"C\")",
-									  "source", source->name), "source", source->name);
-			tally_by_customer(query, source, NULL, NULL);
-		}
-		appendStringInfoString(sql, ") AS p\nWHERE p.customer_id IS NOT NULL GROUP BY 1");
-		return;
-	}
-	appendStringInfo(sql, "SELECT %s, %s, FALSE",
-					 has_customer ? ledger_column(&customer, "customer_id") :
-					 psprintf("%s.customer_id::pg_catalog.text", first->name),
-					 has_customer ? "c.customers" : "NULL::pg_catalog.int8");
-	for (int i = 0; i < sources->n; i++)
-		appendStringInfo(sql, " OR (%s.customer_id IS NOT NULL AND %s.position IS NULL)",
-						 sources->source[i].name, sources->source[i].name);
-	for (int i = 0; i < sources->n; i++)
-		appendStringInfo(sql, ", %s", has_customer ?
-						 position_of(&sources->source[i], &customer) :
-						 psprintf("%s.position", first->name));
-	appendStringInfoString(sql, "\nFROM ");
-	if (has_customer)
-	{
-		appendStringInfoString(sql, "(SELECT c.customer_id, pg_catalog.count(*) AS customers");
-		for (int i = 0; i < sources->n; i++)
-			appendStringInfoString(sql, count_alike(&sources->source[i], &customer));
-		sql_append(sql, " FROM {customer} WHERE c.customer_id IS NOT NULL"
-				   " GROUP BY c.customer_id) AS c", "customer", ledger_from(&customer));
-	}
-	for (int i = 0; i < sources->n; i++)
-	{
-		if (has_customer)
-			appendStringInfoString(sql, "\nLEFT JOIN ");
-		tally_by_customer(query, &sources->source[i], has_customer ? &customer : NULL, NULL);
-	}
-	for (int i = 0; i < sources->n; i++)
-		appendStringInfo(sql, "%s%s.customer_id IS NOT NULL", i == 0 ? "\nWHERE " : " OR ",
-						 sources->source[i].name);
-}
-
 static Datum
 book_at(FunctionCallInfo fcinfo, FigureDocument document, int zone, int ledger_arg)
 {
@@ -435,26 +336,21 @@ book_at(FunctionCallInfo fcinfo, FigureDocument document, int zone, int ledger_a
 	LedgerQuery query = {.nparameters = 0};
 	LedgerPast	past;
 	Ledger		then;
-	TallySources sources;
 	LedgerReading reading;
-	BookAtReceiver receiver = {
-		.ledger = &ledger,
-		.result = (ReturnSetInfo *) fcinfo->resultinfo
+	Book		book = {
+		.document = &ledger_documents[document],
+		.ledger = &ledger
 	};
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	initStringInfo(&query.sql);
 	set_ledger_at(&then, &past, &ledger, &query, instant.past, false);
-	sources = sources_at(&then, &asked_at[document][instant.past]);
-	compose_book_at(&query, &ledger, &sources);
-	row_receiver_init(&receiver.rows, put_position);
+	book.sources = sources_at(&then, &asked_at[document][instant.past]);
+	compose_book(&query, &book);
 	ledger_begin_reading(&reading, &ledger, NULL);
-	ledger_receive(&ledger, &query, instant.arguments, &receiver.rows.pub);
-	if (receiver.untold)
+	if (!receive_book(&book, &query, instant.arguments, (ReturnSetInfo *) fcinfo->resultinfo))
 		report_untold(&ledger, &instant, false);
 	ledger_end_reading(&reading);
-	row_receiver_end(&receiver.rows);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -8,9 +8,15 @@
  */
 #include "customer.h"
 
+#include "access/genam.h"
+#include "access/table.h"
 #include "asked.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "template.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 /* Begin a document's query with the customer's columns. */
 void
@@ -56,6 +62,37 @@ ledger_customer_is_one(const LedgerRelation *customer, const char *id, bool in_v
 	return sql_fill("balance.customer_is_one(c.customers, {id}::text, {ledger}::text)",
 					"id", id,
 					"ledger", in_view ? "NULL" : quote_literal_cstr(customer->ledger->name));
+}
+
+/*
+ * Whether no customer can be there twice, as his id is the primary key.  Until the
+ * transaction ends nobody changes that.
+ */
+bool
+ledger_customers_are_unique(const LedgerRelation *customer)
+{
+	char		kind = get_rel_relkind(customer->relid);
+	Relation	relation;
+	Oid			key;
+	bool		result = false;
+
+	if ((kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE) ||
+		(kind == RELKIND_RELATION && has_subclass(customer->relid)))
+		return false;
+	relation = try_table_open(customer->relid, AccessShareLock);
+	if (relation == NULL)
+		return false;
+	key = primary_key_index(relation);
+	if (OidIsValid(key))
+	{
+		Relation	index = index_open(key, AccessShareLock);
+
+		result = index->rd_index->indnkeyatts == 1 &&
+			index->rd_index->indkey.values[0] == get_attnum(customer->relid, "customer_id");
+		index_close(index, NoLock);
+	}
+	table_close(relation, NoLock);
+	return result;
 }
 
 PG_FUNCTION_INFO_V1(customer_is_one);

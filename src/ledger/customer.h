@@ -19,6 +19,7 @@
 #define RESULT_KNOWS_CUSTOMERS	1
 #define RESULT_CUSTOMER_ID		2
 
+extern bool ledger_customers_are_unique(const LedgerRelation *customer);
 extern void ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
 								   LedgerRelation *customer);
 extern void ledger_from_customer(LedgerQuery *query,

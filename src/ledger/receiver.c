@@ -33,9 +33,13 @@ end_receiver(DestReceiver *self)
 {
 }
 
-/* Prepare to take the rows of a query, whose memory is below the current context. */
+/*
+ * Prepare to take the rows of a query, whose memory is below the current context.
+ * It is given back behind each row but for its first block, of which most rows need
+ * no more.
+ */
 void
-row_receiver_init(RowReceiver *receiver,
+row_receiver_init(RowReceiver *receiver, Size first_block,
 				  void (*take) (RowReceiver *receiver, TupleTableSlot *slot))
 {
 	receiver->pub.receiveSlot = receive_slot;
@@ -46,7 +50,7 @@ row_receiver_init(RowReceiver *receiver,
 	receiver->take = take;
 	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "balance row of a query",
-												  ALLOCSET_DEFAULT_SIZES);
+												  0, first_block, ALLOCSET_DEFAULT_MAXSIZE);
 }
 
 void

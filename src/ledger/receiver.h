@@ -23,7 +23,7 @@ struct RowReceiver
 	MemoryContext row_context;	/* the current one while a row is taken */
 };
 
-extern void row_receiver_init(RowReceiver *receiver,
+extern void row_receiver_init(RowReceiver *receiver, Size first_block,
 							  void (*take) (RowReceiver *receiver, TupleTableSlot *slot));
 extern void row_receiver_end(RowReceiver *receiver);
 

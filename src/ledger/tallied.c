@@ -171,6 +171,15 @@ tally_by_text(StringInfo sql, const TallySource *source, bool by_currency)
 			   ledger_join_known(&tallied, "customer_id", "known.customer_id"));
 }
 
+/* The sum of a customer's positions, of which one that cannot be told makes it unknown. */
+static const char *
+merged(const TallySources *sources)
+{
+	return sources->source[0].owner.ledger->past == NULL ? "balance.merge(t.position)" :
+		sql_fill("CASE WHEN bool_or(t.position IS NULL) THEN NULL"
+				 " ELSE balance.merge(t.position) END");
+}
+
 /* The same of all sources, each from wherever it can be had or all from the rows. */
 static void
 tally_each(StringInfo sql, const TallySources *sources, const TallySource *first,
@@ -179,8 +188,8 @@ tally_each(StringInfo sql, const TallySources *sources, const TallySource *first
 	const char *keys = by_currency ? "t.customer_id, t.currency" : "t.customer_id";
 
 	if (sources->n > 1)
-		sql_append(sql, "SELECT {keys}, balance.merge(t.position) AS position\n FROM (",
-				   "keys", keys);
+		sql_append(sql, "SELECT {keys}, {merged} AS position\n FROM (",
+				   "keys", keys, "merged", merged(sources));
 	for (int i = 0; i < sources->n; i++)
 	{
 		const TallySource *source = &sources->source[i];
@@ -226,4 +235,31 @@ tally_together(StringInfo sql, const TallySources *sources,
 			   "currency", by_currency ? ", g.currency" : "");
 	tally_each(sql, sources, first, by_currency, false);
 	appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(sources));
+}
+
+/* Whether they come from a store, if they do, and then all at once. */
+bool
+may_be_tallied_together(const TallySources *sources)
+{
+	const LedgerRelation *first = &sources->source[0].owner;
+
+	return may_be_stored_together(sources) && keys_agree(sources) &&
+		ledger_kept_id(first, "customer_id", first) != NULL;
+}
+
+/*
+ * The same as an item of a FROM clause, "together", that is joined to the ledger's
+ * customers, so that they are read and joined once.
+ */
+void
+tally_together_by_customer(LedgerQuery *query, const TallySources *sources,
+						   const LedgerRelation *customer)
+{
+	LedgerRelation tallied = sources->source[0].owner;
+
+	tallied.alias = "together";
+	appendStringInfoString(&query->sql, "\nLEFT JOIN (");
+	tally_together(&query->sql, sources, &sources->source[0], false);
+	appendStringInfo(&query->sql, ") AS together ON %s",
+					 ledger_join(&tallied, "customer_id", customer, "customer_id"));
 }

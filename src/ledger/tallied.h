@@ -19,5 +19,8 @@ extern void tally_by_customer(LedgerQuery *query, const TallySource *source,
 							  const char *currency);
 extern void tally_together(StringInfo sql, const TallySources *sources,
 						   const TallySource *first, bool by_currency);
+extern bool may_be_tallied_together(const TallySources *sources);
+extern void tally_together_by_customer(LedgerQuery *query, const TallySources *sources,
+									   const LedgerRelation *customer);
 
 #endif							/* BALANCE_TALLIED_H */

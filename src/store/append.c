@@ -9,6 +9,7 @@
 
 #include "access/xact.h"
 #include "common/pg_prng.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 /* One statement in so many folds so many of its customers. */
@@ -65,7 +66,7 @@ void
 init_receiver(StoreReceiver *receiver, Oid store, char letter)
 {
 	memset(receiver, 0, sizeof(StoreReceiver));
-	row_receiver_init(&receiver->rows, take_change);
+	row_receiver_init(&receiver->rows, ALLOCSET_DEFAULT_INITSIZE, take_change);
 	receiver->store = open_store_to_write(store);
 	receiver->letter = letter;
 	receiver->today = recording_day();
