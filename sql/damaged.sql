@@ -159,6 +159,9 @@ LATERAL (VALUES
 	('wide', 45, 'a digit too great', put(b, journal + 54, '\x1027')),
 	('wide', 46, 'the greatest digit', put(b, journal + 54, '\x0f27'))
 ) v(form, n, what, bytes) WHERE w.form = v.form ORDER BY n;
+-- the least number of 128 bits, which alone has no counterpart among them
+SELECT p::text, (-p)::text, -(-p) = p + '1{}' AS same
+FROM of_raw(('\x0236a72a0468656c64020d' || repeat('ff', 18) || '030000')::bytea) p;
 -- the same as it is sent: a length, and then words, from the number of digits on
 SELECT what, fault(bytes)
 FROM raw('1{USD 1 open(1 1000000000000000000000000000000 0?1 0)}') b,

@@ -67,6 +67,20 @@ INSERT INTO past.vcu_order (vcu_order_id, customer_id, currency, status, pay_wit
 SELECT * FROM recorded('a', 0, 1, 2, 3, 4);
 -- folding changes nothing of that, nor does more of it
 CREATE TABLE before AS SELECT * FROM recorded('a', -1, 0, 1, 2, 3, 4, 5);
+-- while the history is elsewhere, writers, each of whom may fold, fold rows of the same day only
+CREATE SCHEMA elsewhere;
+ALTER TABLE past.balance_history SET SCHEMA elsewhere;
+SELECT fold();
+DO $$ BEGIN
+	FOR i IN 1 .. 200 LOOP
+		UPDATE past.deposit SET amount = amount + 1;
+		UPDATE past.deposit SET amount = amount - 1;
+	END LOOP;
+END $$;
+SELECT count(*) < 350 AS folded FROM past.balance_store;
+ALTER TABLE elsewhere.balance_history SET SCHEMA past;
+DROP SCHEMA elsewhere;
+SELECT * FROM recorded('a', -1, 0, 1, 2, 3, 4, 5) EXCEPT SELECT * FROM before;
 SELECT fold() > 0 AS folded;
 SELECT fold();
 SELECT * FROM recorded('a', -1, 0, 1, 2, 3, 4, 5) EXCEPT SELECT * FROM before;

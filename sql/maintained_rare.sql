@@ -200,8 +200,15 @@ INSERT INTO papers VALUES (202, 'c0', 'usd', 'open', 7, 's', 'n',
 SELECT id FROM papers WHERE id >= 200;
 SELECT source, bad FROM broken.balance_store WHERE bad <> 0;
 
--- report views are made anew where there are any
+-- a relation that is not there has no recorded position
+SELECT recorded_position('rare', 'vcu_order', 'c1', '2026-01-01');
+
+-- report views are made anew where there are any, and where there is something to report
 DROP VIEW rare.report_ageing;
+CREATE TABLE rare.vcu_order (vcu_order_id int, customer_id text, currency text, status text,
+	units int, created_at timestamptz);
+SELECT create_report_views('rare');
+ALTER TABLE rare.vcu_order RENAME TO orders;
 SELECT stop_maintaining('rare');
 SELECT count(*) FROM pg_class WHERE relnamespace = 'rare'::regnamespace AND relname ~ '^report_';
 DROP OWNED BY regress_balance_rare;

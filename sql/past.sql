@@ -103,6 +103,8 @@ SELECT balance.customer_balance_at('c', now()) = balance.customer_balance('c');
 SELECT balance.position_at('c', '2026-02-01Z');
 -- arguments
 SELECT balance.position_at('c', NULL);
+SELECT balance.customer_balance_at(NULL, now()), balance.invoice_summary_at(NULL, now(), 'UTC'),
+	(SELECT count(*) FROM balance.open_items(NULL));
 SELECT balance.position_at('c', '2026-02-01Z', '+05:30');
 SELECT balance.position_at('nobody', '2026-02-01Z');
 SELECT balance.position_at('c', '2026-02-01Z', 'UTC', 'public');
@@ -111,6 +113,23 @@ UPDATE past.payment SET status = 'bounced' WHERE payment_id = '1';
 SELECT balance.position_at('c', '2026-02-01Z');
 \set VERBOSITY default
 UPDATE past.payment SET status = NULL WHERE payment_id = '1';
+-- what is not known: what was due, when a memo was voided, who a customer is
+SELECT balance.invoice_state_at('open', 'pending', now(), NULL, d, r, s, s, c, now()) AS state
+FROM (VALUES (10, 10, 0, false), (10, 4, 6, true), (NULL, 10, 0, false), (10, NULL, 0, false),
+	(NULL, 10, 0, true), (10, 4, 5, true)) v(d, r, s, c);
+INSERT INTO past.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
+	amount_applied, issue_date, reason) VALUES ('when', 'b', 'x', 'void', 'USD', 1, 0,
+	'2026-01-01', 'other');
+SELECT balance.position_at('x', '2026-02-01Z');
+DELETE FROM past.credit_memo WHERE credit_memo_id = 'when';
+\set SHOW_CONTEXT never
+BEGIN;
+SET LOCAL client_min_messages = warning;
+ALTER TABLE past.customer DROP CONSTRAINT customer_pkey CASCADE;
+INSERT INTO past.customer (customer_id) VALUES ('c');
+SELECT count(*) FROM balance.positions_at('2026-02-01Z', 'UTC');
+ROLLBACK;
+\set SHOW_CONTEXT errors
 -- without a relation of customers, and with one relation alone
 ALTER TABLE past.customer RENAME TO somebody;
 SELECT customer_id, position FROM balance.positions_at('2026-02-01Z', 'UTC') ORDER BY 1;

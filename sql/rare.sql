@@ -93,6 +93,15 @@ DROP TABLE few.deposit;
 CREATE VIEW few.deposit AS (SELECT * FROM few.a UNION ALL SELECT * FROM few.b) ORDER BY deposit_id;
 SELECT relation, "column", message, hint FROM check_ledger('few')
 	WHERE relation = 'deposit' AND "column" = 'customer_id';
+-- and without a sort, as both tables have an index in that order
+CREATE INDEX ON few.a (customer_id, deposit_id);
+CREATE OR REPLACE VIEW few.deposit AS
+SELECT * FROM (SELECT * FROM few.a UNION ALL SELECT * FROM few.b) u ORDER BY deposit_id;
+SET enable_sort = off;
+EXPLAIN (COSTS OFF) SELECT * FROM few.deposit WHERE customer_id = 'a';
+SELECT relation, "column", message, hint FROM check_ledger('few')
+	WHERE relation = 'deposit' AND "column" = 'customer_id';
+RESET enable_sort;
 DROP VIEW few.deposit;
 
 -- what is looked up by is not there, or cannot be
@@ -119,3 +128,25 @@ CREATE TYPE few.odd (INPUT = few.odd_in, OUTPUT = few.odd_out, LIKE = text, CATE
 ALTER TABLE few.credit_memo ALTER customer_id TYPE few.odd USING NULL;
 SELECT customer_credits('c');
 DROP SCHEMA few CASCADE;
+
+-- more ledgers asked one by the other than a session keeps plans for
+CREATE FUNCTION public.amount_of(n int) RETURNS numeric LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN CASE WHEN n = 0 THEN 1 ELSE 1 + (balance.customer_balance('c',
+		('deep' || n - 1)::regnamespace) #>> '{0,deposits,held,total}')::numeric END;
+END $$;
+DO $$ BEGIN
+	FOR n IN 0 .. 130 LOOP
+		EXECUTE format('CREATE SCHEMA deep%1$s; CREATE VIEW deep%1$s.deposit AS SELECT 1 AS deposit_id,
+			''c'' AS customer_id, ''usd'' AS currency, ''held'' AS status,
+			public.amount_of(%1$s) AS amount', n);
+	END LOOP;
+END $$;
+SELECT customer_balance('c', 'deep130') FROM generate_series(1, 2);
+SELECT customer_balance('c', 'deep2');
+DO $$ BEGIN
+	FOR n IN 0 .. 130 LOOP
+		EXECUTE format('DROP SCHEMA deep%s CASCADE', n);
+	END LOOP;
+END $$;
+DROP FUNCTION public.amount_of;

@@ -112,6 +112,11 @@ CREATE VIEW numbered.exchange_rate AS SELECT 'usd' AS currency, 'eur' AS reporti
 	'2026-01-01'::date AS valid_from, 2 AS rate;
 SELECT customer_id, total, total_in
 FROM balance.report_customer_balance_in('eur', '2026-02-01', 'numbered');
+-- and where relations have ids of several types
+CREATE VIEW numbered.deposit AS SELECT '7.00'::text AS customer_id, 1 AS deposit_id,
+	'usd' AS currency, 'held' AS status, 3 AS amount;
+SELECT customer_id, kind, total, total_in
+FROM balance.report_customer_balance_in('eur', '2026-02-01', 'numbered') ORDER BY 1, 2;
 
 ---- with the caller's rights
 CREATE ROLE regress_declared;

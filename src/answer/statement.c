@@ -352,10 +352,7 @@ write_movement(Document *document, const Line *line)
 {
 	document_begin(document, NULL, JB_FOBJECT);
 	document_date(document, "day", line->day);
-	if (TIMESTAMP_NOT_FINITE(line->at))
-		document_null(document, "at");
-	else
-		document_instant(document, "at", line->at);
+	document_instant(document, "at", line->at);
 	document_text(document, "kind", line->kind);
 	document_text(document, "document_id", line->document_id);
 	document_text(document, "number", line->number);

@@ -56,14 +56,23 @@ compare_days(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
+/* What the rows of days are kept in once they are folded, or InvalidOid. */
+static Oid
+history_of(const Store *store)
+{
+	return find_history(get_rel_namespace(RelationGetRelid(store->heap)));
+}
+
 /*
  * The customer's rows that the snapshot sees, of all relations.  Those of the day
- * that goes on are a group of their own, unless all are to be one.
+ * that goes on are a group of their own, unless all are to be one.  Without a
+ * history each day is.
  */
 static FoldRow *
 read_rows(const Store *store, Datum customer, bool customer_is_null, bool completely, int *n)
 {
 	DateADT		today = recording_day();
+	bool		has_history = OidIsValid(history_of(store));
 	SnapshotData snapshot = snapshot_until_now();
 	SysScanDesc scan = scan_customer(store, customer, customer_is_null, &snapshot);
 	HeapTuple	tuple;
@@ -84,7 +93,8 @@ read_rows(const Store *store, Datum customer, bool customer_is_null, bool comple
 		row->letter = DatumGetChar(ROW_VALUE(&row->row, STORE_SOURCE));
 		row->day = ROW_NULL(&row->row, STORE_DAY) ? DATEVAL_NOBEGIN :
 			DatumGetDateADT(ROW_VALUE(&row->row, STORE_DAY));
-		row->group = completely || row->day < today ? DATEVAL_NOBEGIN : row->day;
+		row->group = has_history && (completely || row->day < today) ? DATEVAL_NOBEGIN :
+			row->day;
 		row->size = toast_raw_datum_size(ROW_VALUE(&row->row, STORE_POSITION));
 	}
 	systable_endscan(scan);
@@ -130,13 +140,12 @@ append_sum(Store *store, const FoldRow *rows, int n)
 static void
 keep_days(const Store *store, FoldRow *rows, int n, bool completely)
 {
-	Oid			relid = find_history(get_rel_namespace(RelationGetRelid(store->heap)));
 	Store		history;
 
 	qsort(rows, n, sizeof(FoldRow), compare_days);
-	if (!OidIsValid(relid) || rows[n - 1].day == DATEVAL_NOBEGIN)
+	if (rows[n - 1].day == DATEVAL_NOBEGIN)
 		return;
-	history = open_store_to_write(relid);
+	history = open_store_to_write(history_of(store));
 	for (int i = 0, end; i < n; i = end)
 	{
 		Stored		change;
