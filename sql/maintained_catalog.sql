@@ -57,6 +57,14 @@ SELECT write_and_tell();
 ROLLBACK;
 SELECT write_and_tell();
 
+BEGIN;
+UPDATE pg_trigger SET tgnargs = 1 WHERE tgname = '!balance_insert'
+	AND tgrelid = 'k.deposit'::regclass;
+ALTER TABLE k.deposit ALTER currency SET STATISTICS 100;
+SELECT write_and_tell();
+ROLLBACK;
+SELECT write_and_tell();
+
 -- owners
 CREATE ROLE regress_balance_probe;
 GRANT USAGE, CREATE ON SCHEMA k TO regress_balance_probe;

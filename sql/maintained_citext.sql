@@ -29,4 +29,11 @@ FROM slow.balance_store, position_from_packed(position) p
 GROUP BY 1, 2 HAVING merge(p) <> '1{}' OR sum(bad) <> 0
 ORDER BY 1, 2;
 SELECT count(*) AS differing FROM verify('slow') WHERE rule = 'store_differs';
+-- a column that comes while a session writes makes another query of it
+ALTER TABLE slow.vcu_order ADD pay_with_balance boolean;
+SELECT relation, valid, reason FROM repair('slow') WHERE relation = 'vcu_order';
+INSERT INTO slow.vcu_order VALUES ('p', 'c1', 'brl', 'issued', 2, '2026-01-01', true),
+	('q', 'c1', 'brl', 'issued', 4, '2026-01-01', false);
+SELECT vcu_balance('c1', NULL, NULL, 'slow');
+SELECT count(*) AS differing FROM verify('slow') WHERE rule = 'store_differs';
 DROP SCHEMA slow, worded CASCADE;

@@ -200,6 +200,34 @@ INSERT INTO papers VALUES (202, 'c0', 'usd', 'open', 7, 's', 'n',
 SELECT id FROM papers WHERE id >= 200;
 SELECT source, bad FROM broken.balance_store WHERE bad <> 0;
 
+-- an optional column that dates rows
+CREATE SCHEMA dated;
+CREATE TABLE orders (id int, customer int, paid timestamptz, units int);
+CREATE VIEW dated.vcu_invoice AS SELECT id AS vcu_invoice_id, customer AS customer_id,
+	'usd' AS currency, 'paid' AS status, units, timestamptz '2026-01-01 UTC' AS created_at,
+	paid AS paid_at FROM orders;
+SELECT relation, valid, reason FROM maintain('dated');
+INSERT INTO orders VALUES (1, 7, '2026-01-02 UTC', 5);
+SELECT vcu_balance('7', NULL, NULL, 'dated'),
+	(SELECT count(*) FROM verify('dated') WHERE rule = 'store_differs') AS differences;
+SET client_min_messages = error;
+DROP SCHEMA dated CASCADE;
+DROP TABLE orders;
+SET client_min_messages = warning;
+
+-- a statement that fails in the middle of another: both are forgotten, the outer one first
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO papers (id) SELECT 1 / (i - 1) FROM generate_series(1, 1) i;
+	RETURN new;
+END $$;
+CREATE TRIGGER fail BEFORE INSERT ON papers FOR EACH ROW WHEN (new.id = 300)
+	EXECUTE FUNCTION fail();
+INSERT INTO papers (id) VALUES (300);
+SELECT store_counts('rare', 'invoice');
+DROP TRIGGER fail ON papers;
+DROP FUNCTION fail;
+
 -- a relation that is not there has no recorded position
 SELECT recorded_position('rare', 'vcu_order', 'c1', '2026-01-01');
 
