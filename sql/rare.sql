@@ -137,8 +137,8 @@ BEGIN
 END $$;
 DO $$ BEGIN
 	FOR n IN 0 .. 130 LOOP
-		EXECUTE format('CREATE SCHEMA deep%1$s; CREATE VIEW deep%1$s.deposit AS SELECT 1 AS deposit_id,
-			''c'' AS customer_id, ''usd'' AS currency, ''held'' AS status,
+		EXECUTE format('CREATE SCHEMA deep%1$s; CREATE VIEW deep%1$s.deposit AS
+			SELECT 1 AS deposit_id, ''c'' AS customer_id, ''usd'' AS currency, ''held'' AS status,
 			public.amount_of(%1$s) AS amount', n);
 	END LOOP;
 END $$;
