@@ -64,7 +64,7 @@ tap() {
 	echo "TAP tests ..."
 	quietly TAP.log env TEMP_CONFIG="$work/server.conf" BALANCE_SEED="${BALANCE_SEED:-}" \
 		BALANCE_LEDGERS="${BALANCE_LEDGERS:-}" BALANCE_BATCH="${BALANCE_BATCH:-}" \
-		BALANCE_SCALE="${BALANCE_SCALE:-}" \
+		BALANCE_SCALE="${BALANCE_SCALE:-}" BALANCE_DISCARD="${BALANCE_DISCARD:-}" \
 		BALANCE_IDENTIFIERS="${BALANCE_IDENTIFIERS:-}" \
 		"${make[@]}" installcheck REGRESS= ISOLATION= TAP_TESTS=1 \
 		PROVE_TESTS="$files" PROVE_FLAGS='--verbose -Itest/perl' || status=$?
