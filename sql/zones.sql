@@ -81,4 +81,32 @@ SELECT vcu_balance('c', '2026-06-30', '2026-06-30') -> 'balancesByCurrency' -> 0
 SET TimeZone = 'UTC';
 SELECT vcu_balance('c', '2026-06-30', '2026-06-30') -> 'balancesByCurrency' AS in_utc;
 SET client_min_messages = warning;
+
+-- report views in days of a zone, which stay as they are made anew until they get another
+SELECT create_report_views('asia/tokyo', 'zoned') \g /dev/null
+CREATE VIEW pg_temp.made AS SELECT c.relname,
+	substring(obj_description(c.oid) FROM '[Tt]ime ?[Zz]one(?: \w+/\w+)?') AS days,
+	pg_get_viewdef(c.oid) ~ 'Asia/Tokyo' AS has_value,
+	pg_get_viewdef(c.oid) ~ 'session_zone' AS asks
+FROM pg_class c WHERE relnamespace = 'zoned'::regnamespace AND relkind = 'v';
+SELECT * FROM made ORDER BY 1;
+SET TimeZone = 'UTC';
+UPDATE zoned.invoice SET due_date = (now() AT TIME ZONE 'Asia/Tokyo')::date - 1;
+SELECT bucket FROM zoned.report_ageing WHERE count > 0;
+SELECT create_report_views('zoned') \g /dev/null
+SELECT count(*) AS with_value FROM made WHERE has_value;
+SELECT relation FROM maintain('zoned') WHERE valid ORDER BY 1;
+SELECT bucket FROM zoned.report_ageing WHERE count > 0;
+SELECT count(*) AS with_value FROM made WHERE has_value;
+SELECT create_report_views(NULL, 'zoned') \g /dev/null
+SELECT count(*) FILTER (WHERE has_value) AS with_value, count(*) FILTER (WHERE asks) AS asking
+FROM made;
+SELECT create_report_views('Mars', 'zoned');
+SELECT create_report_views('+05:30', 'zoned');
+
+-- days of a zone, which has summers where an abbreviation of its name has none
+SELECT zone, day_in('2026-06-30 22:30Z', zone), session_zone()
+FROM unnest('{CET,cet,UTC,Asia/Tokyo}'::text[]) AS zone;
+SELECT day_in('infinity', 'UTC'), day_in('-infinity', 'UTC'), day_in(NULL, 'UTC') IS NULL AS none;
+SELECT day_in(now(), 'IST');
 DROP SCHEMA zoned CASCADE;

@@ -10,7 +10,9 @@
 
 #include "access/xact.h"
 #include "lookup.h"
+#include "utils/builtins.h"
 #include "value/datetime.h"
+#include "value/zone.h"
 
 /* ---- Wingback's customer balance ---- */
 
@@ -73,8 +75,14 @@ get_period_of_rows(FunctionCallInfo fcinfo, int argno, NullableDatum *arguments)
 {
 	Period		period = get_period(fcinfo, argno);
 
-	if (period.has_start || period.has_end)
-		(void) session_zone();
+	arguments[ARGUMENT_DAYS_OF].isnull = !period.has_start && !period.has_end;
+	if (!arguments[ARGUMENT_DAYS_OF].isnull)
+	{
+		const char *zone = session_zone_name();
+
+		(void) zone_by_name(zone);
+		arguments[ARGUMENT_DAYS_OF].value = CStringGetTextDatum(zone);
+	}
 	arguments[ARGUMENT_START] = fcinfo->args[argno];
 	arguments[ARGUMENT_END] = fcinfo->args[argno + 1];
 	arguments[ARGUMENT_UNTIL].value =

@@ -30,7 +30,7 @@ COMMENT ON FUNCTION balance.customer_balances(boolean, regnamespace) IS
 
 CREATE FUNCTION balance.invoice_summary(
 	customer_id text, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'),
+	zone text DEFAULT balance.session_zone(),
 	ledger regnamespace DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
@@ -49,7 +49,7 @@ COMMENT ON FUNCTION balance.invoice_summary(text, timestamptz, text, regnamespac
 
 CREATE FUNCTION balance.invoice_summaries(
 	as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'),
+	zone text DEFAULT balance.session_zone(),
 	include_empty boolean DEFAULT false, ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT document jsonb)
 RETURNS SETOF record

@@ -239,7 +239,8 @@ compose_items(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 
 	initStringInfo(&query->sql);
 	if (is_dated(field->document))
-		period = psprintf("NULL::pg_catalog.date, NULL::pg_catalog.date, %s",
+		period = psprintf("NULL::pg_catalog.date, NULL::pg_catalog.date, %s,"
+						  " NULL::pg_catalog.text",
 						  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
 	foreach(lc, source_specs(field->document, 1 << figure_group(field)))
 	{

@@ -3,7 +3,7 @@
 CREATE FUNCTION balance.items(
 	customer_id text, field text, currency text,
 	as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'),
+	zone text DEFAULT balance.session_zone(),
 	ledger regnamespace DEFAULT NULL,
 	OUT relation text, OUT id text, OUT class text, OUT amount numeric, OUT item jsonb)
 RETURNS SETOF record

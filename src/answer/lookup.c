@@ -38,10 +38,11 @@ require_sources(const LedgerDocument *document, const Ledger *ledger,
 	const char *period = NULL;
 
 	if (is_dated(document->id))
-		period = psprintf("%s, %s, %s",
+		period = psprintf("%s, %s, %s, %s",
 						  ledger_parameter(query, DATEOID, ARGUMENT_START),
 						  ledger_parameter(query, DATEOID, ARGUMENT_END),
-						  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL));
+						  ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_UNTIL),
+						  ledger_parameter(query, TEXTOID, ARGUMENT_DAYS_OF));
 	sources = find_sources(ledger, document->id, ALL_GROUPS, period);
 	if (sources.n == 0)
 		report_missing_sources(ledger, document->id, ALL_GROUPS);

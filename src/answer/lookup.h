@@ -34,6 +34,7 @@ enum
 	ARGUMENT_START,				/* of the period, a date or NULL */
 	ARGUMENT_END,
 	ARGUMENT_UNTIL,				/* the instant, where the end is open */
+	ARGUMENT_DAYS_OF,			/* the zone whose days they are */
 	NUM_DOCUMENT_ARGUMENTS
 };
 

@@ -21,7 +21,7 @@ compose_due(const LedgerRelation *invoice, const char *instant, const char *day,
 	const char *due = ledger_column(invoice, "due_date");
 	bool		is_instant = ledger_column_type(invoice, "due_date") == TIMESTAMPTZOID;
 
-	*due_day = is_instant ? sql_fill("timezone({zone}, {due})::date", "zone", zone, "due", due) :
+	*due_day = is_instant ? sql_fill("balance.day_in({due}, {zone})", "zone", zone, "due", due) :
 		due;
 	*past_due = sql_fill("COALESCE({due} < {now}, FALSE)", "due", due,
 						 "now", is_instant ? instant : day);

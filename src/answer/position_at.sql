@@ -2,7 +2,7 @@
 
 CREATE FUNCTION balance.position_at(
 	customer_id text, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL)
+	zone text DEFAULT balance.session_zone(), ledger regnamespace DEFAULT NULL)
 RETURNS balance.position
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
@@ -21,7 +21,7 @@ COMMENT ON FUNCTION balance.position_at(text, timestamptz, text, regnamespace) I
 'currency or zone, 22004 for a NULL as_of or zone; 40001, to be retried, as documents do.';
 
 CREATE FUNCTION balance.positions_at(
-	as_of timestamptz DEFAULT now(), zone text DEFAULT current_setting('TimeZone'),
+	as_of timestamptz DEFAULT now(), zone text DEFAULT balance.session_zone(),
 	ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT "position" balance.position)
 RETURNS SETOF record
@@ -64,7 +64,7 @@ COMMENT ON FUNCTION balance.customer_balance_at(text, timestamptz, regnamespace)
 
 CREATE FUNCTION balance.invoice_summary_at(
 	customer_id text, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL)
+	zone text DEFAULT balance.session_zone(), ledger regnamespace DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
@@ -75,7 +75,7 @@ COMMENT ON FUNCTION balance.invoice_summary_at(text, timestamptz, text, regnames
 
 CREATE FUNCTION balance.ageing_at(
 	customer_id text, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'), bounds int[] DEFAULT '{30,60,90}',
+	zone text DEFAULT balance.session_zone(), bounds int[] DEFAULT '{30,60,90}',
 	ledger regnamespace DEFAULT NULL,
 	OUT currency text, OUT bucket text, OUT from_days int, OUT to_days int,
 	OUT count bigint, OUT amount numeric)
@@ -102,7 +102,7 @@ BEGIN ATOMIC
 		array_agg(a.bucket ORDER BY a.ordinality), array_agg(a.count ORDER BY a.ordinality),
 		array_agg(a.amount ORDER BY a.ordinality), sum(a.count)::bigint, sum(a.amount)
 	FROM balance.all_invoices_at(as_of, ledger) AS p
-	CROSS JOIN LATERAL balance.ageing(p.position, as_of, current_setting('TimeZone'), bounds)
+	CROSS JOIN LATERAL balance.ageing(p.position, as_of, balance.session_zone(), bounds)
 		WITH ORDINALITY AS a
 	WHERE $3 IS NULL OR a.currency = upper($3 COLLATE "C")
 	GROUP BY p.customer_id, a.currency
@@ -119,7 +119,7 @@ COMMENT ON FUNCTION balance.aged_receivables(timestamptz, int[], text, regnamesp
 
 CREATE FUNCTION balance.open_items(
 	customer_id text, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL,
+	zone text DEFAULT balance.session_zone(), ledger regnamespace DEFAULT NULL,
 	OUT currency text, OUT invoice_id text, OUT number text, OUT state text,
 	OUT dated timestamptz, OUT due date, OUT days_late int,
 	OUT total numeric, OUT amount_due numeric, OUT amount_remaining numeric)

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "ledger/tallied.h"
+#include "ledger/template.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -23,6 +24,7 @@
 typedef struct MetricGroup
 {
 	const Report *report;		/* which shows them, and whose ids they have */
+	const char *zone;			/* whose days count; NULL is the session's */
 	int			tallied;		/* groups of cells that are read */
 	int			shown;			/* groups of cells whose figures they are */
 	void		(*append_metrics) (StringInfo sql, const struct MetricGroup *group);
@@ -73,7 +75,8 @@ append_figures(StringInfo sql, const MetricGroup *group)
 							 " THEN r.%s::pg_catalog.numeric",
 							 quote_literal_cstr(figure->name),
 							 quote_identifier(figure->name));
-	appendStringInfo(sql, " END\n FROM %s AS r\n CROSS JOIN (", group->report->rows);
+	appendStringInfo(sql, " END\n FROM %s AS r\n CROSS JOIN (",
+					 report_rows(group->report, group->zone));
 	for (const Figure *figure = figures; figure < figures + NUM_FIGURES; figure++)
 	{
 		if (!is_metric(group, figure))
@@ -114,7 +117,7 @@ append_invoice_states(StringInfo sql, const MetricGroup *group)
 		NULL
 	};
 
-	append_rows(sql, group->report->rows, STATE_KEY, "total", states);
+	append_rows(sql, report_rows(group->report, group->zone), STATE_KEY, "total", states);
 }
 
 /* What is keyed by a text: that is whatever the ledger says. */
@@ -124,7 +127,8 @@ append_keyed(StringInfo sql, const MetricGroup *group)
 	bool		first = true;
 
 	appendStringInfo(sql, "SELECT " STATE_KEY " OPERATOR(pg_catalog.||) k.metric, k.unit, "
-					 COUNT_OR("total") "\n FROM %s AS r\n JOIN (", group->report->rows);
+					 COUNT_OR("total") "\n FROM %s AS r\n JOIN (",
+					 report_rows(group->report, group->zone));
 	for (int i = 0; i < NUM_CELL_GROUPS; i++)
 	{
 		if ((group->tallied & (1 << i)) == 0)
@@ -142,9 +146,11 @@ ageing_keys(void)
 {
 	const char **keys;
 
-	if (SPI_execute("SELECT " BUCKET_KEY
-					" FROM balance.ageing('1{USD 1 open(1 0 0 0)}'::balance.position, "
-					NOW_HERE ", " AGEING_BOUNDS ") AS r", true, 0) != SPI_OK_SELECT)
+	if (SPI_execute(sql_fill("SELECT " BUCKET_KEY
+							 " FROM balance.ageing('1{USD 1 open(1 0 0 0)}'::balance.position,"
+							 " " NOW_HERE ", " AGEING_BOUNDS ") AS r",
+							 "zone", report_zone("UTC")),
+					true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the buckets of ageing()");
 	keys = palloc0((SPI_processed + 1) * sizeof(char *));
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -158,7 +164,8 @@ append_unpaid(StringInfo sql, const MetricGroup *group)
 {
 	append_figures(sql, group);
 	appendStringInfoString(sql, "\n UNION ALL ");
-	append_rows(sql, reports[REPORT_AGEING].rows, BUCKET_KEY, "amount", ageing_keys());
+	append_rows(sql, report_rows(&reports[REPORT_AGEING], group->zone), BUCKET_KEY, "amount",
+				ageing_keys());
 }
 
 const Report metrics_report = {
@@ -173,6 +180,7 @@ const Report metrics_report = {
 		{NULL}
 	},
 	"the other reports in long form, a row for each customer, currency and metric. "
+	"Days are those of the session's TimeZone. "
 	"A condition on metric or unit reads only the relations behind the metrics that it lets "
 	"pass, and those that name some themselves, as deposits do by their statuses."
 };
@@ -222,6 +230,7 @@ metrics_key_type(const Ledger *ledger, bool *differ)
 typedef struct Metrics
 {
 	const Ledger *ledger;
+	const char *zone;			/* whose days count; NULL is the session's */
 	StringInfo	sql;
 	Oid			key_type;
 	bool		keys_differ;
@@ -276,15 +285,15 @@ append_report(const Metrics *metrics, const Report *report)
 		}
 	if (keyed != 0)
 	{
-		MetricGroup states = {report, groups, 0, append_invoice_states};
-		MetricGroup keys = {report, keyed, 0, append_keyed};
+		MetricGroup states = {report, metrics->zone, groups, 0, append_invoice_states};
+		MetricGroup keys = {report, metrics->zone, keyed, 0, append_keyed};
 
 		append_group(metrics, &states);
 		append_group(metrics, &keys);
 	}
 	else if (shown != 0)
 	{
-		MetricGroup own = {report, groups & ~joined, ~joined, append_figures};
+		MetricGroup own = {report, metrics->zone, groups & ~joined, ~joined, append_figures};
 
 		if (report == &reports[REPORT_INVOICE_SUMMARY])
 			own.append_metrics = append_unpaid;
@@ -292,7 +301,7 @@ append_report(const Metrics *metrics, const Report *report)
 	}
 	if (joined != 0)
 	{
-		MetricGroup rest = {report, groups, joined, append_figures};
+		MetricGroup rest = {report, metrics->zone, groups, joined, append_figures};
 
 		append_group(metrics, &rest);
 	}
@@ -300,9 +309,9 @@ append_report(const Metrics *metrics, const Report *report)
 
 /* All that the ledger has sources for; the other reports are made. */
 void
-compose_metrics(const Ledger *ledger, StringInfo sql)
+compose_metrics(const Ledger *ledger, const char *zone, StringInfo sql)
 {
-	Metrics		metrics = {.ledger = ledger, .sql = sql};
+	Metrics		metrics = {.ledger = ledger, .zone = zone, .sql = sql};
 
 	metrics.key_type = metrics_key_type(ledger, &metrics.keys_differ);
 	for (int i = 0; i < NUM_REPORTS; i++)

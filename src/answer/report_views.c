@@ -15,15 +15,22 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "pgtime.h"
 #include "report_metrics.h"
 #include "store/store.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
+#include "value/datetime.h"
 
 /* Tells our views from anybody else's of the same name. */
 #define REPORT_COMMENT	"Report of balance: "
+
+/* Whose days a report has, as its comment says, and as it does of a zone. */
+#define DAYS_OF_SESSION	"the session's TimeZone"
+#define DAYS_OF_ZONE	"time zone "
+#define ZONE_LETTERS	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/+-"
 
 static void
 execute(const char *command)
@@ -54,9 +61,34 @@ depend_on_extension(Oid view)
 	recordDependencyOn(&dependent, &extension, DEPENDENCY_AUTO_EXTENSION);
 }
 
+/* What a report is, with the zone whose days it has if that is not the session's. */
+static const char *
+report_comment(const Report *report, const char *zone)
+{
+	const char *days = strstr(report->comment, DAYS_OF_SESSION);
+
+	if (zone == NULL || days == NULL)
+		return psprintf("%s%s", REPORT_COMMENT, report->comment);
+	return psprintf("%s%.*s%s%s%s", REPORT_COMMENT, (int) (days - report->comment),
+					report->comment, DAYS_OF_ZONE, zone, days + strlen(DAYS_OF_SESSION));
+}
+
+/* The same read back: the zone that a view was made for, or NULL. */
+static const char *
+zone_of_view(Oid view)
+{
+	const char *comment = GetComment(view, RelationRelationId, 0);
+	const char *zone = comment == NULL ? NULL : strstr(comment, DAYS_OF_ZONE);
+
+	if (zone == NULL)
+		return NULL;
+	zone += strlen(DAYS_OF_ZONE);
+	return pnstrdup(zone, strspn(zone, ZONE_LETTERS));
+}
+
 /* Make a view, say what it and its columns mean, and add it to the result, if any. */
 static void
-create_view(const Ledger *ledger, const Report *report, const char *query,
+create_view(const Ledger *ledger, const Report *report, const char *zone, const char *query,
 			ReturnSetInfo *result)
 {
 	const char *name = quote_qualified_identifier(ledger->name, report->name);
@@ -67,8 +99,7 @@ create_view(const Ledger *ledger, const Report *report, const char *query,
 	execute(psprintf("CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS\n%s",
 					 name, query));
 	execute(psprintf("COMMENT ON VIEW %s IS %s", name,
-					 quote_literal_cstr(psprintf("%s%s", REPORT_COMMENT,
-												 report->comment))));
+					 quote_literal_cstr(report_comment(report, zone))));
 	for (const ReportColumn *column = report_columns(report); column->name; column++)
 		execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", name,
 						 quote_identifier(column->name),
@@ -109,38 +140,80 @@ check_report_name(const Ledger *ledger, const Report *report)
 				 errhint("Rename it, or drop it if it is of no use any more.")));
 }
 
+/*
+ * Compose a report's view in days of a zone, or of the session's where that is NULL;
+ * false if the ledger has nothing for it.
+ */
+static bool
+compose_view(const Ledger *ledger, int i, const char *zone, StringInfo sql)
+{
+	resetStringInfo(sql);
+	if (i < NUM_REPORTS)
+		return compose_report(ledger, &reports[i], zone, sql);
+	compose_metrics(ledger, zone, sql);
+	return true;
+}
+
+static const Report *
+numbered_report(int i)
+{
+	return i < NUM_REPORTS ? &reports[i] : &metrics_report;
+}
+
+/* The zone that any report view of the ledger was made for, or NULL. */
+static const char *
+zone_of_reports(const Ledger *ledger)
+{
+	for (int i = 0; i <= NUM_REPORTS; i++)
+	{
+		Oid			view = get_relname_relid(numbered_report(i)->name, ledger->schema);
+		const char *zone = is_ours(view) ? zone_of_view(view) : NULL;
+
+		if (zone != NULL)
+			return zone;
+	}
+	return NULL;
+}
+
+/* The zone that is asked for, by an argument if there is one, else as the views have it. */
+static const char *
+asked_zone(FunctionCallInfo fcinfo, const Ledger *ledger)
+{
+	if (PG_NARGS() == 1)
+		return zone_of_reports(ledger);
+	if (PG_ARGISNULL(0))
+		return NULL;
+	return pg_get_timezone_name(zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}
+
 PG_FUNCTION_INFO_V1(create_report_views);
 Datum
 create_report_views(PG_FUNCTION_ARGS)
 {
-	Ledger		ledger = ledger_getarg(fcinfo, 0);
+	Ledger		ledger = ledger_getarg(fcinfo, PG_NARGS() - 1);
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	StringInfoData sql;
+	const char *zone = asked_zone(fcinfo, &ledger);
 	bool		any = false;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	SPI_connect();
 	initStringInfo(&sql);
-	for (int i = 0; i < NUM_REPORTS; i++)
-		check_report_name(&ledger, &reports[i]);
-	check_report_name(&ledger, &metrics_report);
-	for (int i = 0; i < NUM_REPORTS; i++)
+	for (int i = 0; i <= NUM_REPORTS; i++)
+		check_report_name(&ledger, numbered_report(i));
+	for (int i = 0; i <= NUM_REPORTS; i++)
 	{
-		resetStringInfo(&sql);
-		if (!compose_report(&ledger, &reports[i], &sql))
+		if (i == NUM_REPORTS && !any)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("ledger \"%s\" has no relation to report on", ledger.name),
+					 errhint("Create tables or views with the columns of a ledger's relations in "
+							 "it, or a ledger with balance.create_ledger().")));
+		if (!compose_view(&ledger, i, zone, &sql))
 			continue;
-		create_view(&ledger, &reports[i], sql.data, result);
+		create_view(&ledger, numbered_report(i), zone, sql.data, result);
 		any = true;
 	}
-	if (!any)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("ledger \"%s\" has no relation to report on", ledger.name),
-				 errhint("Create tables or views with the columns of a ledger's relations in it, "
-						 "or a ledger with balance.create_ledger().")));
-	resetStringInfo(&sql);
-	compose_metrics(&ledger, &sql);
-	create_view(&ledger, &metrics_report, sql.data, result);
 	SPI_finish();
 	return (Datum) 0;
 }
@@ -152,19 +225,17 @@ remake_report_views(const Ledger *ledger)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	for (int i = 0; report_view(i) != NULL; i++)
+	for (int i = 0; i <= NUM_REPORTS; i++)
 	{
-		const Report *report = i < NUM_REPORTS ? &reports[i] : &metrics_report;
+		const Report *report = numbered_report(i);
 		Oid			view = get_relname_relid(report->name, ledger->schema);
+		const char *zone;
 
 		if (!is_ours(view) || !has_privs_of_role(GetUserId(), relation_owner(view)))
 			continue;
-		resetStringInfo(&sql);
-		if (i == NUM_REPORTS)
-			compose_metrics(ledger, &sql);
-		else if (!compose_report(ledger, report, &sql))
-			continue;
-		create_view(ledger, report, sql.data, NULL);
+		zone = zone_of_view(view);
+		if (compose_view(ledger, i, zone, &sql))
+			create_view(ledger, report, zone, sql.data, NULL);
 	}
 }
 
@@ -172,9 +243,7 @@ remake_report_views(const Ledger *ledger)
 const char *
 report_view(int i)
 {
-	if (i > NUM_REPORTS)
-		return NULL;
-	return i < NUM_REPORTS ? reports[i].name : metrics_report.name;
+	return i > NUM_REPORTS ? NULL : numbered_report(i)->name;
 }
 
 /* In one command, so that all are dropped or none. */

@@ -16,9 +16,21 @@ COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
 '(ARRAY(SELECT ...)), or LATERAL (SELECT * FROM the view WHERE customer_id = c.customer_id OFFSET '
 '0). What a row''s data raises in a view does not say which row, nor in which ledger: verify() '
 'finds it. They belong to the caller, go when the extension is dropped, read with the rights of '
-'whoever asks (security_invoker), and use now() and the session''s TimeZone. Raises 42P07 if '
-'something else has one of these names, 42P01 if the ledger has none of the relations, 42703 or '
-'42804 for a missing or mistyped column.';
+'whoever asks (security_invoker), and use now() and days of the session''s TimeZone, or of the '
+'zone that create_report_views(zone, ledger) made them for, which this function keeps. Where a '
+'query over them is sent to other servers, as Citus does, the former raise 0A000: make them for a '
+'zone. Raises 42P07 if something else has one of these names, 42P01 if the ledger has none of the '
+'relations, 42703 or 42804 for a missing or mistyped column.';
+
+CREATE FUNCTION balance.create_report_views(zone text, ledger regnamespace)
+RETURNS SETOF regclass
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 6;
+
+COMMENT ON FUNCTION balance.create_report_views(text, regnamespace) IS
+'create_report_views(ledger) in days of a zone, a name that pg_timezone_names lists (22023): the '
+'views have it as a value, whoever asks and wherever the rows are, and their comments say it. A '
+'NULL zone is the TimeZone of the session that asks. Errors are those of '
+'create_report_views(ledger).';
 
 CREATE FUNCTION balance.drop_report_views(ledger regnamespace DEFAULT NULL)
 RETURNS integer

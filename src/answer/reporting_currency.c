@@ -19,6 +19,7 @@
 #include "utils/date.h"
 #include "value/arguments.h"
 #include "value/conversion.h"
+#include "value/zone.h"
 
 /* The functions' arguments, as the query's parameters name them. */
 enum
@@ -144,7 +145,7 @@ compose_report_in(const Ledger *ledger, LedgerQuery *query, const Report *report
 	StringInfoData rows;
 
 	initStringInfo(&rows);
-	if (!compose_report(ledger, report, &rows))
+	if (!compose_report(ledger, report, session_zone_name(), &rows))
 		report_missing_sources(ledger, report->document, ALL_GROUPS);
 	initStringInfo(sql);
 	sql_append(sql, "SELECT {customer_id}", "customer_id", report_customer(ledger, report));

@@ -158,9 +158,27 @@ column_expression(const Ledger *ledger, const ReportColumn *column)
 	return expression;
 }
 
-/* The query of a report's view; false if the ledger has nothing for it. */
+/* The zone of that name as a value in SQL, or where it is NULL the session's. */
+const char *
+report_zone(const char *name)
+{
+	return name == NULL ? "balance.session_zone()" :
+		sql_fill("{zone}::text", "zone", quote_literal_cstr(name));
+}
+
+/* The call that makes a report's rows of the position p. */
+const char *
+report_rows(const Report *report, const char *zone)
+{
+	return sql_fill(report->rows, "zone", report_zone(zone));
+}
+
+/*
+ * The query of a report's view, in days of a zone or of the session's where that is
+ * NULL; false if the ledger has nothing for it.
+ */
 bool
-compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
+compose_report(const Ledger *ledger, const Report *report, const char *zone, StringInfo sql)
 {
 	TallySources sources = find_sources(ledger, report->document, ALL_GROUPS, UNTIL_NOW);
 	const ReportColumn *columns = report_columns(report);
@@ -175,7 +193,7 @@ compose_report(const Ledger *ledger, const Report *report, StringInfo sql)
 						 quote_identifier(column->name));
 	appendStringInfoString(sql, "\nFROM (");
 	tally_together(sql, &sources, as_they_are ? &sources.source[0] : NULL, true);
-	appendStringInfo(sql, ") AS p\nCROSS JOIN LATERAL %s AS r", report->rows);
+	appendStringInfo(sql, ") AS p\nCROSS JOIN LATERAL %s AS r", report_rows(report, zone));
 	if (report->customer_column != NULL)
 		append_customer(sql, &sources.source[0], report->customer_column, as_they_are);
 	return true;

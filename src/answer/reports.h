@@ -24,7 +24,7 @@ typedef struct Report
 	FigureDocument document;	/* whose sources are tallied, and figures
 								 * shown */
 	const char *name;
-	const char *rows;			/* the rows of a position */
+	const char *rows;			/* the rows of a position, in {zone} */
 	const char *customer_column;	/* a column of customer, or NULL */
 	const ReportColumn *columns;	/* before the figures; ends with a NULL
 									 * name */
@@ -41,18 +41,21 @@ enum
 extern const Report reports[NUM_REPORTS];
 
 /*
- * As of when and by whose days.  Arguments are never left to their defaults:
- * another function of the name would do as well as ours then.
+ * As of when and by whose days, in a template.  Arguments are never left to their
+ * defaults: another function of the name would do as well as ours then.
  */
-#define NOW_HERE \
-	"pg_catalog.now(), pg_catalog.current_setting('TimeZone'::pg_catalog.text)"
-#define AGEING_BOUNDS	"'{30,60,90}'::pg_catalog.int4[]"
+#define NOW_HERE		"now(), {zone}"
+#define AGEING_BOUNDS	"'{30,60,90}'::int4[]"
 
 /* As of now, as in_period() takes a period. */
 #define UNTIL_NOW \
-	"NULL::pg_catalog.date, NULL::pg_catalog.date, pg_catalog.statement_timestamp()"
+	"NULL::pg_catalog.date, NULL::pg_catalog.date, pg_catalog.statement_timestamp()," \
+	" NULL::pg_catalog.text"
 
 extern const ReportColumn *report_columns(const Report *report);
-extern bool compose_report(const Ledger *ledger, const Report *report, StringInfo sql);
+extern const char *report_zone(const char *name);
+extern const char *report_rows(const Report *report, const char *zone);
+extern bool compose_report(const Ledger *ledger, const Report *report, const char *zone,
+						   StringInfo sql);
 
 #endif							/* BALANCE_REPORTS_H */

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION balance.statement(
 	customer_id text, start_period date, end_period date, currency text DEFAULT NULL,
-	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL,
+	zone text DEFAULT balance.session_zone(), ledger regnamespace DEFAULT NULL,
 	OUT currency text, OUT day date, OUT at timestamptz, OUT kind text, OUT document_id text,
 	OUT number text, OUT amount numeric, OUT balance numeric)
 RETURNS SETOF record
@@ -31,7 +31,7 @@ COMMENT ON FUNCTION balance.statement(text, date, date, text, text, regnamespace
 
 CREATE FUNCTION balance.statement_document(
 	customer_id text, start_period date, end_period date, currency text DEFAULT NULL,
-	zone text DEFAULT current_setting('TimeZone'), ledger regnamespace DEFAULT NULL)
+	zone text DEFAULT balance.session_zone(), ledger regnamespace DEFAULT NULL)
 RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 

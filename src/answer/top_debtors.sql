@@ -2,7 +2,7 @@
 
 CREATE FUNCTION balance.top_debtors(
 	currency text, n integer, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'),
+	zone text DEFAULT balance.session_zone(),
 	ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT currency text, OUT minor_unit int,
 	OUT total_unpaid_amount numeric, OUT unpaid_invoice_count bigint,

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION balance.ageing(
 	"position" balance.position, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'),
+	zone text DEFAULT balance.session_zone(),
 	bounds int[] DEFAULT '{30,60,90}',
 	OUT currency text, OUT bucket text, OUT from_days int, OUT to_days int,
 	OUT count bigint, OUT amount numeric)

@@ -16,7 +16,7 @@ COMMENT ON FUNCTION balance.to_invoice_summary(balance.position, text, text, tim
 
 CREATE FUNCTION balance.invoice_rows(
 	"position" balance.position, as_of timestamptz DEFAULT now(),
-	zone text DEFAULT current_setting('TimeZone'),
+	zone text DEFAULT balance.session_zone(),
 	OUT currency text, OUT minor_unit int,
 	-- FIGURES(INVOICE_SUMMARY)
 RETURNS SETOF record

@@ -11,6 +11,7 @@
 #include "figures.h"
 #include "utils/builtins.h"
 #include "value/datetime.h"
+#include "value/zone.h"
 
 /* Take a day from an argument; false if it is NULL. */
 static bool
@@ -112,10 +113,9 @@ unit_rows(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whether a row's instant lies in a period of days, which are those of the
- * session's time zone; an end that is open runs to an instant.  A row without
- * an instant must not drop out silently, so it is an error, which no SQL
- * condition could raise.
+ * Whether a row's instant lies in a period of days, which are those of a time
+ * zone; an end that is open runs to an instant.  A row without an instant must
+ * not drop out silently, so it is an error, which no SQL condition could raise.
  */
 PG_FUNCTION_INFO_V1(in_period);
 Datum
@@ -130,7 +130,11 @@ in_period(PG_FUNCTION_ARGS)
 		report_null_argument("created_at");
 	instant = PG_GETARG_TIMESTAMPTZ(0);
 	if (has_start || has_end)
-		day = day_in_zone(instant, session_zone());
+	{
+		if (PG_ARGISNULL(4))
+			report_null_argument("zone");
+		day = day_in_zone(instant, zone_of_rows(PG_GETARG_TEXT_PP(4)));
+	}
 	if (has_start && day < PG_GETARG_DATEADT(1))
 		PG_RETURN_BOOL(false);
 	if (has_end)

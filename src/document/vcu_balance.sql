@@ -12,15 +12,15 @@ COMMENT ON FUNCTION balance.to_vcu_balance(balance.position, date, date) IS
 'infinite day raises 22023, unknown units raise 22004.';
 
 CREATE FUNCTION balance.in_period(instant timestamptz, start_period date, end_period date,
-	until timestamptz)
+	until timestamptz, zone text DEFAULT balance.session_zone())
 RETURNS boolean
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE COST 5 PARALLEL SAFE;
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 5 PARALLEL SAFE;
 
-COMMENT ON FUNCTION balance.in_period(timestamptz, date, date, timestamptz) IS
+COMMENT ON FUNCTION balance.in_period(timestamptz, date, date, timestamptz, text) IS
 'Whether an instant lies in a period, as vcu_balance() has it: from start_period to end_period, '
-'both inclusive days of the session''s TimeZone, which must be the name of a zone (22023); a NULL '
-'start is open, and a NULL end runs to the instant until, inclusive. A NULL instant raises 22004, '
-'so that a row without its date never drops out silently; so does a NULL until that is needed.';
+'both inclusive days of zone, which must be the name of one (22023); a NULL start is open, and a '
+'NULL end runs to the instant until, inclusive. A NULL instant raises 22004, so that a row '
+'without its date never drops out silently; so do a NULL until and a NULL zone that are needed.';
 
 CREATE FUNCTION balance.unit_rows(
 	"position" balance.position,

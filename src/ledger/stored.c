@@ -70,13 +70,13 @@ store_relation(const TallySource *source)
 	return sql_fill("'{relation}'::text", "relation", source->owner.spec->name);
 }
 
-/* The period of the condition as a row, p.first to p.last or else p.until. */
+/* The period of the condition as a row, p.first to p.last or else p.until, in p.zone. */
 static const char *
 period_row(const TallySource *source)
 {
-	return sql_fill("(SELECT {period}) AS p(first, last, until)",
+	return sql_fill("(SELECT {period}) AS p(first, last, until, zone)",
 					"period", source->period != NULL ? source->period :
-					sql_fill("NULL::date, NULL::date, NULL::timestamptz"));
+					sql_fill("NULL::date, NULL::date, NULL::timestamptz, NULL::text"));
 }
 
 /*

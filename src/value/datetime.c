@@ -193,23 +193,6 @@ day_in_zone(TimestampTz instant, pg_tz *zone)
 }
 
 /*
- * The session's time zone, which must have a name, too.  This is called for every
- * row, so the last one that was found to have one is remembered.
- */
-pg_tz *
-session_zone(void)
-{
-	static pg_tz *good = NULL;
-
-	if (session_timezone != good)
-	{
-		(void) zone_by_name(pg_get_timezone_name(session_timezone));
-		good = session_timezone;
-	}
-	return good;
-}
-
-/*
  * The first instant of a day in a time zone.  Where clocks are put back over
  * midnight, that is the first of two midnights; where they are put forward, there
  * may be none, and the day begins later.

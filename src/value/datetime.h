@@ -15,7 +15,6 @@ extern char *instant_to_text(TimestampTz instant, char *buffer);
 extern bool date_from_text(const char *string, DateADT *date);
 extern bool instant_from_text(const char *string, TimestampTz *instant);
 extern pg_tz *zone_by_name(const char *name);
-extern pg_tz *session_zone(void);
 extern DateADT day_in_zone(TimestampTz instant, pg_tz *zone);
 extern TimestampTz start_of_day(DateADT day, pg_tz *zone);
 

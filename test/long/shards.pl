@@ -251,6 +251,39 @@ like(substr(slurp_file($servers[$home]->logfile), $asked{$home}), qr/c7/,
 unlike(substr(slurp_file($servers[1 - $home]->logfile), $asked{ 1 - $home }), qr/c7/,
 	'... and no other');
 
+# Days are those of who asks, or of the zone that the views were made for, whatever
+# zone the shards are in; of known amounts, as reports raise for others.
+$_->safe_psql('postgres', 'UPDATE ' . ($_ == $node ? 'one.' : '') . 'invoice
+	SET amount_remaining = 0 WHERE amount_remaining IS NULL') for $node, @servers;
+$node->safe_psql('postgres', "SELECT balance.create_report_views('$_')") for 'one', 'many';
+foreach my $zone ('Pacific/Kiritimati', 'America/Havana', 'Pacific/Pago_Pago')
+{
+	my @days = map { my $ledger = $_; $node->safe_psql('postgres', "SET TimeZone = '$zone';
+		SELECT * FROM $ledger.report_ageing ORDER BY 1, 2, 4;
+		SELECT * FROM $ledger.report_invoice_summary ORDER BY 1, 2;
+		SELECT * FROM balance.invoice_summaries(ledger => '$ledger') ORDER BY 1;
+		SELECT c, balance.invoice_summary(c, ledger => '$ledger')
+		FROM generate_series(0, 198, 21) AS i, LATERAL (SELECT 'c' || i AS c) AS id ORDER BY 1")
+	} 'one', 'many';
+	is($days[1], $days[0], "days of $zone over shards");
+}
+$node->safe_psql('postgres', "SELECT balance.create_report_views('Asia/Tokyo', '$_')")
+  for 'one', 'many';
+my @tokyo = map { $node->safe_psql('postgres', "SET TimeZone = 'America/Havana';
+	SELECT * FROM $_.report_ageing ORDER BY 1, 2, 4") } 'one', 'many';
+is($tokyo[1], $tokyo[0], "days of the views' own zone over shards");
+# a foreign table of a report would have days of the zone that postgres_fdw sets
+$node->safe_psql('postgres', "CREATE FOREIGN TABLE foreign_ageing (customer_id text, bucket text)
+	SERVER shard0 OPTIONS (schema_name 'public', table_name 'report_ageing',
+	use_remote_estimate 'false')");
+$servers[0]->safe_psql('postgres', "SELECT balance.create_report_views('public');
+	GRANT SELECT ON report_ageing TO reader");
+like(($node->psql('postgres', 'TABLE foreign_ageing'))[2],
+	qr/ERROR:.*time zone of who asks is not known/, 'whose zone it is, is asked');
+$servers[0]->safe_psql('postgres', "SELECT balance.create_report_views('Asia/Tokyo', 'public')");
+cmp_ok($node->safe_psql('postgres', 'SELECT count(bucket) FROM foreign_ageing'), '>', 0,
+	'... and it is known if the view was made for one');
+
 # A shard that is not there, or has no such extension, is an error, not a smaller sum.
 my $total =
 	'SELECT balance.merge(p)

@@ -108,6 +108,7 @@ foreach my $ledger ('plain', 'nobody', 'kept')
 # What makes, changes and ends: once each.
 foreach my $call ("BEGIN; SELECT balance.upgrade_ledger('plain'); COMMIT",
 	"SELECT balance.drop_report_views('plain')",
+	"SELECT balance.create_report_views('UTC', 'plain')",
 	'TRUNCATE kept.vcu_order',
 	q{SET session_replication_role = replica; UPDATE kept.deposit SET amount = 5},
 	'ALTER TABLE kept.invoice DISABLE TRIGGER ALL',

@@ -1,0 +1,21 @@
+-- Time zones and days.  C: zone.c
+
+CREATE FUNCTION balance.session_zone()
+RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.session_zone() IS
+'The session''s TimeZone, which arguments named zone default to. Raises 0A000 where another '
+'server has opened the session to read rows for one of its own, as Citus and postgres_fdw do and '
+'application_name tells: what its zone is does not come with its query, and days of this '
+'server''s would be wrong without a word. Pass the zone there; create_report_views(zone, ledger) '
+'makes report views for one.';
+
+CREATE FUNCTION balance.day_in(instant timestamptz, zone text)
+RETURNS date
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.day_in(timestamptz, text) IS
+'The day of an instant in a zone, which is a name that pg_timezone_names lists (22023), never an '
+'abbreviation: unlike AT TIME ZONE, CET has summers. Infinite instants have infinite days; NULL '
+'for a NULL.';
