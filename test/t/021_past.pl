@@ -48,7 +48,7 @@ UPDATE credit_memo m SET amount_applied = coalesce(amount_refunded, 0) + coalesc
 	WHERE a.credit_memo_id = m.credit_memo_id AND reversed_at IS NULL), 0);
 UPDATE credit_memo SET status = 'fully_applied'
 WHERE status = 'issued' AND amount <= amount_applied;
-CREATE TABLE asked AS SELECT some_instant() AS t, one_of('UTC', 'Asia/Kolkata',
+CREATE TABLE asked AS SELECT DISTINCT some_instant() AS t, one_of('UTC', 'Asia/Kolkata',
 	'America/New_York') AS zone FROM generate_series(1, $instants) g
 UNION SELECT now() - interval '1 microsecond', 'UTC';
 CREATE TABLE invoice_then AS
