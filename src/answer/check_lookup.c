@@ -20,6 +20,7 @@
 #include "check_ledger.h"
 #include "ledger/asked.h"
 #include "ledger/identifier.h"
+#include "ledger/match.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
 #include "optimizer/tlist.h"
@@ -473,6 +474,17 @@ check_unplanned(ReturnSetInfo *result, const LedgerRelation *relation,
 
 /* ---- all of it ---- */
 
+/* Whether rows are looked up by what they belong to and its customer. */
+static bool
+is_looked_up_with_customer(const LedgerRelation *relation)
+{
+	LedgerRelation owner;
+
+	return relation->spec->belongs_to != NULL &&
+		ledger_find(relation->ledger, relation->spec->belongs_to, "o", &owner) &&
+		ledger_joins_customer(relation, relation->spec->lookup, &owner);
+}
+
 /* Judge the look-up that documents make, as far as it may be planned. */
 void
 check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
@@ -490,6 +502,9 @@ check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
 	appendStringInfo(&query.sql, "SELECT FROM %s WHERE ", ledger_from(relation));
 	appendStringInfoString(&query.sql,
 						   ledger_equals(&query, relation, relation->spec->lookup, 0));
+	if (is_looked_up_with_customer(relation))
+		appendStringInfo(&query.sql, " AND %s",
+						 ledger_equals(&query, relation, "customer_id", 1));
 
 	/* neither parsing nor rewriting runs anything, but both lock what is read */
 	parsed = parse_analyze_fixedparams(linitial_node(RawStmt, pg_parse_query(query.sql.data)),

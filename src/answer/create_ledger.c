@@ -15,7 +15,9 @@
 #include "catalog/namespace.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "distribute.h"
 #include "fmgr.h"
+#include "ledger/cluster.h"
 #include "report_views.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -107,24 +109,93 @@ require_schema(const char *name)
 				 errhint("Choose another name; the existing ledger is left as it is.")));
 }
 
+/* Whether a ledger's tables are made to live with the customer. */
+bool
+ledger_is_distributed(Oid schema)
+{
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+	{
+		Oid			relid = get_relname_relid(ledger_relations[i].name, schema);
+
+		if (!OidIsValid(relid))
+			continue;
+		for (const ColumnSpec *column = ledger_relations[i].columns; column->name; column++)
+			if (column->distributed && get_attnum(relid, column->name) != InvalidAttrNumber)
+				return true;
+	}
+	return false;
+}
+
+static bool
+has_customer(const RelationSpec *relation)
+{
+	return search_column_spec(relation, "customer_id") != NULL;
+}
+
+/*
+ * What a reference names beside its own column: where rows live with their customer,
+ * an id is told apart only there.
+ */
+static const char *
+customer_beside(const char *column, const RelationSpec *relation, bool distributed)
+{
+	return distributed && has_customer(relation) && strcmp(column, "customer_id") != 0 ?
+		"customer_id, " : "";
+}
+
+/* A foreign key of a column together with the customer, if that is one. */
+void
+append_reference_with_customer(StringInfo sql, const char *schema,
+							   const RelationSpec *relation, const ColumnSpec *column)
+{
+	const char *key;
+
+	if (column->refers_to == NULL || !has_customer(relation) ||
+		strcmp(column->name, "customer_id") == 0)
+		return;
+	key = find_relation_spec(column->refers_to)->key;
+	appendStringInfo(sql, "FOREIGN KEY (customer_id, %s) REFERENCES %s.%s (customer_id, %s)",
+					 column->name, schema, column->refers_to, key);
+	if (column->ddl != NULL)
+		appendStringInfo(sql, " %s", column->ddl);
+}
+
 /* A column's type and constraints, as CREATE TABLE and ADD COLUMN have them. */
 void
 define_ledger_column(StringInfo sql, const char *schema, const RelationSpec *relation,
-					 const ColumnSpec *column)
+					 const ColumnSpec *column, bool distributed)
 {
 	const ColumnKindInfo *kind = &column_kinds[column->kind];
+	bool		is_key = relation->key != NULL && strcmp(column->name, relation->key) == 0;
+	const char *beside = customer_beside(column->name, relation, distributed);
 
 	appendStringInfo(sql, "%s %s", column->name, kind->type);
-	if (relation->key != NULL && strcmp(column->name, relation->key) == 0)
+	if (is_key && *beside == '\0')
 		appendStringInfoString(sql, " PRIMARY KEY");
-	else if (column->required && !column->nullable)
+	else if (is_key || column->distributed || (column->required && !column->nullable))
 		appendStringInfoString(sql, " NOT NULL");
 	if (kind->check != NULL)
 		appendStringInfo(sql, " CHECK (%s)", fill_marks(kind->check, column->name, ""));
-	if (column->refers_to != NULL)
+	if (column->refers_to != NULL && *beside == '\0')
 		appendStringInfo(sql, " REFERENCES %s.%s", schema, column->refers_to);
-	if (column->ddl != NULL)
+	if (column->ddl != NULL && (column->refers_to == NULL || *beside == '\0'))
 		appendStringInfo(sql, " %s", column->ddl);
+}
+
+/* Whether an index is wanted for looking rows up by a column, and there is no key for it. */
+static bool
+wants_index(const RelationSpec *relation, const ColumnSpec *column, bool distributed)
+{
+	bool		is_lookup = strcmp(column->name, relation->lookup) == 0;
+
+	if (column->kind == COLUMN_CURRENCY)
+		return false;
+	/* a key with the customer begins with it */
+	if (distributed && strcmp(column->name, "customer_id") == 0)
+		return false;
+	if (is_lookup)
+		return relation->key == NULL || strcmp(column->name, relation->key) != 0;
+	return column->refers_to != NULL;
 }
 
 /*
@@ -134,15 +205,12 @@ define_ledger_column(StringInfo sql, const char *schema, const RelationSpec *rel
  */
 void
 complete_ledger_column(StringInfo sql, const char *table, const RelationSpec *relation,
-					   const ColumnSpec *column)
+					   const ColumnSpec *column, bool distributed)
 {
-	if (column->kind == COLUMN_CURRENCY && search_column_spec(relation, "customer_id") == NULL)
-		;						/* a rate's key begins with it */
-	else if (strcmp(column->name, relation->lookup) == 0 ?
-			 relation->key == NULL || strcmp(column->name, relation->key) != 0 :
-			 column->refers_to != NULL)
-		appendStringInfo(sql, "CREATE INDEX ON %s (%s);\n", table, column->name);
-	else if (column->kind == COLUMN_CURRENCY && column->required)
+	if (wants_index(relation, column, distributed))
+		appendStringInfo(sql, "CREATE INDEX ON %s (%s%s);\n", table,
+						 customer_beside(column->name, relation, distributed), column->name);
+	else if (column->kind == COLUMN_CURRENCY && column->required && has_customer(relation))
 		appendStringInfo(sql, "CREATE INDEX %s_%s_idx ON %s (upper(%s COLLATE \"C\"));\n",
 						 relation->name, column->name, table, column->name);
 	if (column->comment != NULL)
@@ -150,8 +218,30 @@ complete_ledger_column(StringInfo sql, const char *table, const RelationSpec *re
 						 quote_literal_cstr(column->comment));
 }
 
+/* The keys of a table that are not said with a column. */
+static void
+define_keys(StringInfo sql, const char *schema, const RelationSpec *relation, bool distributed)
+{
+	const char *key = relation->key != NULL ? relation->key : relation->extra_key;
+	const char *beside = customer_beside(key, relation, distributed);
+
+	if (relation->extra != NULL)
+		appendStringInfo(sql, ",\n\t%s", relation->extra);
+	if (relation->key == NULL || *beside != '\0')
+		appendStringInfo(sql, ",\n\tPRIMARY KEY (%s%s)", beside, key);
+	for (const ColumnSpec *column = relation->columns; distributed && column->name; column++)
+	{
+		StringInfoData reference;
+
+		initStringInfo(&reference);
+		append_reference_with_customer(&reference, schema, relation, column);
+		if (reference.len > 0)
+			appendStringInfo(sql, ",\n\t%s", reference.data);
+	}
+}
+
 void
-create_ledger_table(const char *schema, const RelationSpec *relation)
+create_ledger_table(const char *schema, const RelationSpec *relation, bool distributed)
 {
 	const char *table = psprintf("%s.%s", schema, relation->name);
 	StringInfoData sql;
@@ -160,18 +250,22 @@ create_ledger_table(const char *schema, const RelationSpec *relation)
 	appendStringInfo(&sql, "CREATE TABLE %s (", table);
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
 	{
+		if (column->distributed && !distributed)
+			continue;
 		appendStringInfoString(&sql, column == relation->columns ? "\n\t" : ",\n\t");
-		define_ledger_column(&sql, schema, relation, column);
+		define_ledger_column(&sql, schema, relation, column, distributed);
 	}
-	if (relation->extra != NULL)
-		appendStringInfo(&sql, ",\n\t%s", relation->extra);
+	define_keys(&sql, schema, relation, distributed);
 	appendStringInfoString(&sql, ");\n");
 	if (relation->comment != NULL)
 		appendStringInfo(&sql, "COMMENT ON TABLE %s IS %s;\n", table,
 						 quote_literal_cstr(relation->comment));
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
-		complete_ledger_column(&sql, table, relation, column);
+		if (distributed || !column->distributed)
+			complete_ledger_column(&sql, table, relation, column, distributed);
 	run_ledger_command(sql.data);
+	if (distributed)
+		distribute_table(schema, relation->name, has_customer(relation));
 }
 
 PG_FUNCTION_INFO_V1(create_ledger);
@@ -180,18 +274,26 @@ create_ledger(PG_FUNCTION_ARGS)
 {
 	char	   *name;
 	Oid			schema;
+	bool		distributed;
 
 	if (PG_ARGISNULL(0))
 		report_null_argument("name");
+	if (PG_ARGISNULL(1))
+		report_null_argument("distributed");
 	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	distributed = PG_GETARG_BOOL(1);
 	check_ledger_name(name);
 	SPI_connect();
+	require_untenanted(name);
 	require_schema(name);
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
-		create_ledger_table(quote_identifier(name), &ledger_relations[i]);
+		create_ledger_table(quote_identifier(name), &ledger_relations[i], distributed);
 	schema = get_namespace_oid(name, false);
-	run_ledger_command(psprintf("SELECT balance.create_report_views(%u::pg_catalog.regnamespace)",
-								schema));
+	run_ledger_command(distributed && has_cluster() ?
+					   psprintf("SELECT balance.create_report_views(balance.session_zone(),"
+								" %u::pg_catalog.regnamespace)", schema) :
+					   psprintf("SELECT balance.create_report_views"
+								"(%u::pg_catalog.regnamespace)", schema));
 	SPI_finish();
 	PG_RETURN_OID(schema);
 }

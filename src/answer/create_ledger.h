@@ -8,10 +8,17 @@
 #include "lib/stringinfo.h"
 
 extern void run_ledger_command(const char *sql);
-extern void create_ledger_table(const char *schema, const RelationSpec *relation);
+extern bool ledger_is_distributed(Oid schema);
+extern void create_ledger_table(const char *schema, const RelationSpec *relation,
+								bool distributed);
 extern void define_ledger_column(StringInfo sql, const char *schema,
-								 const RelationSpec *relation, const ColumnSpec *column);
+								 const RelationSpec *relation, const ColumnSpec *column,
+								 bool distributed);
+extern void append_reference_with_customer(StringInfo sql, const char *schema,
+										   const RelationSpec *relation,
+										   const ColumnSpec *column);
 extern void complete_ledger_column(StringInfo sql, const char *table,
-								   const RelationSpec *relation, const ColumnSpec *column);
+								   const RelationSpec *relation, const ColumnSpec *column,
+								   bool distributed);
 
 #endif							/* BALANCE_CREATE_LEDGER_H */

@@ -66,18 +66,23 @@ invoice_number(const LedgerRelation *memo)
 {
 	LedgerRelation invoice;
 	const char *number = ledger_column(memo, "invoice_number");
+	const char *is_memos;
 
 	if (!ledger_find(memo->ledger, "invoice", "i", &invoice) ||
 		!ledger_has_column(memo, "invoice_id") ||
 		!ledger_has_column(&invoice, "number"))
 		return number;
+	is_memos = ledger_join(memo, "invoice_id", &invoice, "invoice_id");
+	if (!ledger_joins_customer(memo, "invoice_id", &invoice))
+		is_memos = sql_fill("{is_memos} AND {customer}", "is_memos", is_memos, "customer",
+							ledger_join_ids(memo, "customer_id", &invoice, "customer_id"));
 	return sql_fill("COALESCE({stored}, (SELECT CASE WHEN {apart} THEN min({number}) END"
 					" FROM {invoice} WHERE {is_memos}))",
 					"stored", number,
 					"apart", apart(memo, "invoice_id", &invoice, "invoice_id"),
 					"number", ledger_column(&invoice, "number"),
 					"invoice", ledger_from(&invoice),
-					"is_memos", ledger_join(memo, "invoice_id", &invoice, "invoice_id"));
+					"is_memos", is_memos);
 }
 
 /* A memo's column as the document has it. */
@@ -139,9 +144,13 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 		sql_append(sql, ",\n  {value} AS memo_{column}",
 				   "value", memo_value(memo, credit_memo_columns[i]),
 				   "column", credit_memo_columns[i]);
-	/* the id once more in its own type, for the join with the applications */
+
+	/*
+	 * the ids once more in their own types, for the join with the
+	 * applications
+	 */
 	sql_append(sql,
-			   ",\n  m.credit_memo_id\n"
+			   ",\n  m.credit_memo_id, m.customer_id\n"
 			   " FROM {memo}\n WHERE {scope}\n AND {listed}) AS m",
 			   "memo", ledger_from(memo),
 			   "scope", scope,

@@ -63,23 +63,30 @@ require_tables(const char *name, Oid schema)
 
 /* The default of a column, if it has one, is for rows to come alone. */
 static void
-add_column(const char *schema, const RelationSpec *relation, const ColumnSpec *column)
+add_column(const char *schema, const RelationSpec *relation, const ColumnSpec *column,
+		   bool distributed)
 {
 	const char *table = psprintf("%s.%s", schema, relation->name);
 	ColumnSpec	plain = *column;
 	bool		has_default = column->ddl != NULL && strncmp(column->ddl, "DEFAULT ", 8) == 0;
 	StringInfoData sql;
+	StringInfoData reference;
 
 	initStringInfo(&sql);
+	initStringInfo(&reference);
 	if (has_default)
 		plain.ddl = NULL;
 	appendStringInfo(&sql, "ALTER TABLE %s ADD COLUMN ", table);
-	define_ledger_column(&sql, schema, relation, &plain);
+	define_ledger_column(&sql, schema, relation, &plain, distributed);
 	appendStringInfoString(&sql, ";\n");
+	if (distributed)
+		append_reference_with_customer(&reference, schema, relation, &plain);
+	if (reference.len > 0)
+		appendStringInfo(&sql, "ALTER TABLE %s ADD %s;\n", table, reference.data);
 	if (has_default)
 		appendStringInfo(&sql, "ALTER TABLE %s ALTER COLUMN %s SET %s;\n", table, column->name,
 						 column->ddl);
-	complete_ledger_column(&sql, table, relation, column);
+	complete_ledger_column(&sql, table, relation, column, distributed);
 	run_ledger_command(sql.data);
 }
 
@@ -88,19 +95,21 @@ upgrade_relation(const char *name, Oid schema, const RelationSpec *relation,
 				 ReturnSetInfo *result)
 {
 	Oid			relid = get_relname_relid(relation->name, schema);
+	bool		distributed = ledger_is_distributed(schema);
 	bool		any = false;
 
 	if (!OidIsValid(relid))
 	{
-		create_ledger_table(quote_identifier(name), relation);
+		create_ledger_table(quote_identifier(name), relation, distributed);
 		add_step(result, relation->name, NULL, "table created");
 		return true;
 	}
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
 	{
-		if (column->required || get_attnum(relid, column->name) != InvalidAttrNumber)
+		if (column->required || column->distributed ||
+			get_attnum(relid, column->name) != InvalidAttrNumber)
 			continue;
-		add_column(quote_identifier(name), relation, column);
+		add_column(quote_identifier(name), relation, column, distributed);
 		add_step(result, relation->name, column->name, "column added");
 		any = true;
 	}

@@ -28,7 +28,7 @@ refers_to_customers(LedgerQuery *query, const LedgerRelation *relation,
 {
 	const LedgerRelation *owner = &reference->other;
 
-	return sql_fill("EXISTS (SELECT FROM {owner} WHERE {customers} AND {joined})",
+	return sql_fill("EXISTS (SELECT 1 FROM {owner} WHERE {customers} AND {joined})",
 					"owner", ledger_from(owner),
 					"customers", ledger_equals(query, owner, "customer_id", 0),
 					"joined", ledger_join(relation, reference->column->name,

@@ -37,23 +37,28 @@ join_reference(StringInfo sql, const Verified *verified, const Reference *refere
 	const LedgerRelation *relation = &verified->relation;
 	const LedgerRelation *other = &reference->other;
 	const char *const *beside = columns_beside(verified, reference);
+	const char *key = other->spec->key;
+	bool		joins_customer;
 	StringInfoData columns;
 
 	if (*beside == NULL || !OidIsValid(other->relid))
 		return;
+	joins_customer = ledger_joins_customer(relation, reference->column->name, other);
 	initStringInfo(&columns);
 	for (; *beside != NULL; beside++)
-		if (ledger_has_column(other, *beside))
+		if (ledger_has_column(other, *beside) &&
+			!(joins_customer && strcmp(*beside, "customer_id") == 0))
 			appendStringInfo(&columns, ", %s.%s", other->alias, *beside);
 	sql_append(sql, verified->one_customer ?
-			   "\n LEFT JOIN LATERAL (SELECT {o}.{key}{columns} FROM {other}"
+			   "\n LEFT JOIN LATERAL (SELECT {keys}{columns} FROM {other}"
 			   " WHERE {is_named} LIMIT 1) AS {o} ON TRUE" :
-			   "\n LEFT JOIN (SELECT DISTINCT ON ({o}.{key}) {o}.{key}{columns} FROM {other}"
-			   " WHERE EXISTS (SELECT FROM {relation} WHERE {is_named})) AS {o} ON {is_named}",
-			   "o", other->alias, "key", other->spec->key, "columns", columns.data,
+			   "\n LEFT JOIN (SELECT DISTINCT ON ({keys}) {keys}{columns} FROM {other}"
+			   " WHERE EXISTS (SELECT 1 FROM {relation} WHERE {is_named})) AS {o} ON {is_named}",
+			   "o", other->alias, "keys", ledger_join_keys(other, key, joins_customer),
+			   "columns", columns.data,
 			   "other", ledger_from(other), "relation", ledger_from(relation),
 			   "is_named", ledger_join(relation, reference->column->name,
-									   other, other->spec->key));
+									   other, key));
 }
 
 /* Those columns among those of the row c, as <noun>_<column>. */
@@ -80,9 +85,11 @@ join_applications(StringInfo sql, const Verified *verified)
 	sql_append(sql, verified->one_customer ?
 			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS applied FROM {from}"
 			   " WHERE {is_of_row} AND {reversed} IS NULL) AS a ON TRUE" :
-			   "\n LEFT JOIN (SELECT a.{key}, sum({amount}) AS applied FROM {from}"
-			   " WHERE {reversed} IS NULL GROUP BY 1) AS a ON {is_of_row}",
-			   "amount", ledger_column(applications, "amount_applied"), "key", key,
+			   "\n LEFT JOIN (SELECT {keys}, sum({amount}) AS applied FROM {from}"
+			   " WHERE {reversed} IS NULL GROUP BY {keys}) AS a ON {is_of_row}",
+			   "amount", ledger_column(applications, "amount_applied"),
+			   "keys", ledger_join_keys(applications, key,
+										ledger_joins_customer(applications, key, relation)),
 			   "from", ledger_from(applications),
 			   "reversed", ledger_column(applications, "reversed_at"),
 			   "is_of_row", ledger_join(applications, key, relation, key));
@@ -102,10 +109,12 @@ join_payments(StringInfo sql, const Verified *verified)
 	sql_append(sql, verified->one_customer ?
 			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS paid FROM {from}"
 			   " WHERE {is_of_row} AND {currency} = {row_currency} AND {counts}) AS p ON TRUE" :
-			   "\n LEFT JOIN (SELECT p.{key}, {currency} AS currency, sum({amount}) AS paid"
+			   "\n LEFT JOIN (SELECT {keys}, {currency} AS currency, sum({amount}) AS paid"
 			   " FROM {from} WHERE {named} IS NOT NULL AND {counts}\n"
-			   "  GROUP BY 1, 2) AS p ON {is_of_row} AND p.currency = {row_currency}",
-			   "amount", ledger_column(payments, "amount"), "key", key,
+			   "  GROUP BY {keys}, {currency}) AS p ON {is_of_row} AND p.currency = {row_currency}",
+			   "amount", ledger_column(payments, "amount"),
+			   "keys", ledger_join_keys(payments, key,
+										ledger_joins_customer(payments, key, relation)),
 			   "currency", ledger_currency(payments, "currency"),
 			   "row_currency", ledger_currency(relation, "currency"),
 			   "from", ledger_from(payments), "named", ledger_column(payments, key),
@@ -250,7 +259,7 @@ compose_columns(LedgerQuery *query, const Verified *verified)
 		sql_append(sql, ", {paid} AS paid, {keeps_payments} AS keeps_payments",
 				   "paid", has_payments(verified) ? "p.paid" : sql_fill("NULL::numeric"),
 				   "keeps_payments", OidIsValid(verified->payments.relid) ?
-				   sql_fill("(SELECT EXISTS (SELECT FROM {payments}))",
+				   sql_fill("(SELECT EXISTS (SELECT 1 FROM {payments}))",
 							"payments", ledger_from(&verified->payments)) : "FALSE");
 	sql_append(sql, "\n FROM {rows}{joins}",
 			   "rows", verified_rows(query, verified), "joins", joins.data);

@@ -22,22 +22,29 @@ compose_duplicate_ids(LedgerQuery *query, const Verified *verified, const Refere
 	const LedgerRelation *relation = &verified->relation;
 	const char *key = relation->spec->key;
 	LedgerRelation same = *relation;
+	bool		with_customer;
+	const char *is_same;
 
 	if (key == NULL)
 		return false;
 	same.alias = "same";
+	with_customer = strcmp(key, "customer_id") != 0 && ledger_key_has_customer(relation);
+	is_same = ledger_join(&same, key, relation, key);
+	if (with_customer)
+		is_same = sql_fill("{is_same} AND {customer}", "is_same", is_same, "customer",
+						   ledger_join(&same, "customer_id", relation, "customer_id"));
 	select_violation(query, "'" DUPLICATE_ID "'", relation,
 					 sql_fill("min({id} COLLATE \"C\")", "id", ledger_column(&same, key)),
 					 "'1 row'", sql_fill("count(*)::text || ' rows'"));
 	appendStringInfoString(&query->sql, ledger_from(&same));
 	if (verified->one_customer)
 		sql_append(&query->sql,
-				   "\nJOIN (SELECT DISTINCT {r}.{key} FROM {rows}) AS {r} ON {is_same}",
-				   "r", relation->alias, "key", key, "rows", verified_rows(query, verified),
-				   "is_same", ledger_join(&same, key, relation, key));
+				   "\nJOIN (SELECT DISTINCT {keys} FROM {rows}) AS {r} ON {is_same}",
+				   "r", relation->alias, "keys", ledger_join_keys(relation, key, with_customer),
+				   "rows", verified_rows(query, verified), "is_same", is_same);
 	sql_append(&query->sql,
-			   "\nWHERE same.{key} IS NOT NULL GROUP BY same.{key} HAVING count(*) > 1",
-			   "key", key);
+			   "\nWHERE same.{key} IS NOT NULL GROUP BY {keys} HAVING count(*) > 1",
+			   "key", key, "keys", ledger_join_keys(&same, key, with_customer));
 	return true;
 }
 
@@ -82,12 +89,14 @@ compose_missing(LedgerQuery *query, const Verified *verified, const Reference *r
 	const LedgerRelation *other = &reference->other;
 	const char *column = reference->column->name;
 	const char *named = ledger_column(relation, column);
+	const char *expected = ledger_joins_customer(relation, column, other) ?
+		"'an existing %s of its customer'" : "'an existing %s'";
 
 	select_violation(query, psprintf("'" UNKNOWN "%s'", other->alias), relation,
-					 row_id(relation), psprintf("'an existing %s'", other->alias), named);
+					 row_id(relation), psprintf(expected, other->alias), named);
 	sql_append(&query->sql,
 			   "{rows}\nWHERE {named} IS NOT NULL"
-			   " AND NOT EXISTS (SELECT FROM {other} WHERE {is_named})",
+			   " AND NOT EXISTS (SELECT 1 FROM {other} WHERE {is_named})",
 			   "rows", verified_rows(query, verified), "named", named,
 			   "other", ledger_from(other),
 			   "is_named", ledger_join(relation, column, other, other->spec->key));

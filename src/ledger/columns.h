@@ -50,6 +50,7 @@ typedef struct ColumnSpec
 	bool		required;
 	bool		nullable;		/* though required */
 	bool		endless;
+	bool		distributed;
 	const char *refers_to;
 	const char *vocabulary;
 	const char *absence;
@@ -69,6 +70,7 @@ typedef struct RelationSpec
 	const char *class;			/* of a row, a template, or NULL */
 	const char *dated;			/* when a row counts from, likewise */
 	const char *extra;
+	const char *extra_key;
 	const char *comment;
 } RelationSpec;
 

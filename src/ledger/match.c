@@ -19,8 +19,17 @@
  */
 #include "match.h"
 
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/sysattr.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "template.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/syscache.h"
 
 /* The same where the column is at hand. */
 const char *
@@ -43,10 +52,75 @@ id_referred(IdColumn from, IdColumn to)
 					from.collation == to.collation ? "" : collate_as(from));
 }
 
-/* The condition that the rows of one relation refer to those of another. */
+/* ---- whose a row is ---- */
+
+/*
+ * Whether a column that a ledger need not have has a value in every row, as far as
+ * its table says; what is no table of ours has it, or would not show it.
+ */
+static bool
+is_never_null(const LedgerRelation *relation, const char *column)
+{
+	char		relkind = get_rel_relkind(relation->relid);
+	HeapTuple	tuple;
+	bool		result;
+
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
+		return true;
+	tuple = SearchSysCacheAttName(relation->relid, column);
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* Whether an id of a relation is one only together with its customer. */
+bool
+ledger_key_has_customer(const LedgerRelation *relation)
+{
+	Relation	heap = relation_open(relation->relid, AccessShareLock);
+	Bitmapset  *key = RelationGetIndexAttrBitmap(heap, INDEX_ATTR_BITMAP_PRIMARY_KEY);
+	AttrNumber	customer = get_attnum(relation->relid, "customer_id");
+	bool		result = bms_is_member(customer - FirstLowInvalidHeapAttributeNumber, key);
+
+	bms_free(key);
+	relation_close(heap, NoLock);
+	return result;
+}
+
+/*
+ * Whether what a row refers to is its own customer's.  A line item and an
+ * application need not say whose they are; where they do, it is so that they live
+ * with their customer, and each of their joins is one of customers.  So is any other
+ * to a relation whose key has the customer in it.
+ */
+bool
+ledger_joins_customer(const LedgerRelation *a, const char *a_column, const LedgerRelation *b)
+{
+	const ColumnSpec *said = search_column_spec(a->spec, "customer_id");
+
+	if (strcmp(a_column, "customer_id") == 0 || a->spec == b->spec || said == NULL ||
+		!ledger_has_column(a, "customer_id") || !ledger_has_column(b, "customer_id"))
+		return false;
+	return said->required ? ledger_key_has_customer(b) : is_never_null(a, "customer_id");
+}
+
+/* The columns of a relation by which others are joined to it, or it to others. */
 const char *
-ledger_join(const LedgerRelation *a, const char *a_column,
-			const LedgerRelation *b, const char *b_column)
+ledger_join_keys(const LedgerRelation *relation, const char *key, bool joins_customer)
+{
+	return joins_customer ?
+		psprintf("%s.%s, %s.customer_id", relation->alias, key, relation->alias) :
+		psprintf("%s.%s", relation->alias, key);
+}
+
+/* ---- which rows belong together ---- */
+
+/* The condition that an id in one relation is one in another. */
+static const char *
+join_ids(const LedgerRelation *a, const char *a_column,
+		 const LedgerRelation *b, const char *b_column)
 {
 	IdColumn	from = id_column(a, a_column);
 	IdColumn	to = id_column(b, b_column);
@@ -55,6 +129,19 @@ ledger_join(const LedgerRelation *a, const char *a_column,
 	if (from.kind == ID_ENUM && !ids_agree(from, to))
 		return sql_fill("{from} = {to}", "from", id_text(from), "to", id_text(to));
 	return id_equals(from, id_referred(from, to));
+}
+
+/* The condition that the rows of one relation refer to those of another. */
+const char *
+ledger_join(const LedgerRelation *a, const char *a_column,
+			const LedgerRelation *b, const char *b_column)
+{
+	const char *joined = join_ids(a, a_column, b, b_column);
+
+	if (!ledger_joins_customer(a, a_column, b))
+		return joined;
+	return sql_fill("{joined} AND {customer}", "joined", joined,
+					"customer", ledger_join_ids(a, "customer_id", b, "customer_id"));
 }
 
 /* The condition that a column equals a value which was respelled for it. */
@@ -124,8 +211,8 @@ ledger_join_ids(const LedgerRelation *a, const char *a_column,
 	IdColumn	other = id_column(b, b_column);
 
 	if (other.kind == ID_COARSE && one.kind != ID_COARSE)
-		return ledger_join(b, b_column, a, a_column);
+		return join_ids(b, b_column, a, a_column);
 	if (one.kind == ID_COARSE || ids_agree(one, other))
-		return ledger_join(a, a_column, b, b_column);
+		return join_ids(a, a_column, b, b_column);
 	return sql_fill("{one} = {other}", "one", id_text(one), "other", id_text(other));
 }

@@ -14,6 +14,11 @@
 
 extern const char *ledger_join(const LedgerRelation *a, const char *a_column,
 							   const LedgerRelation *b, const char *b_column);
+extern bool ledger_joins_customer(const LedgerRelation *a, const char *a_column,
+								  const LedgerRelation *b);
+extern bool ledger_key_has_customer(const LedgerRelation *relation);
+extern const char *ledger_join_keys(const LedgerRelation *relation, const char *key,
+									bool joins_customer);
 extern const char *ledger_join_known(const LedgerRelation *a, const char *a_column,
 									 const char *value);
 extern const char *ledger_join_ids(const LedgerRelation *a, const char *a_column,

@@ -115,7 +115,7 @@ with_invoices(const Movements *movements, const LedgerRelation *invoice)
 	Whose		whose = whose_rows(movements, invoice);
 
 	sql_append(sql,
-			   "WITH dated AS (SELECT {whose} AS whose, i.invoice_id, {id} AS id,"
+			   "WITH dated AS (SELECT {whose} AS whose, i.invoice_id, i.customer_id, {id} AS id,"
 			   " {number} AS number, {currency} AS currency, {due_date} AS due_date,\n"
 			   "  balance.invoice_class({invoice_status}, {payment_status}) AS class,"
 			   " {amount_due} AS amount_due, {remaining} AS remaining,\n"
@@ -218,7 +218,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 			   "counts", sql_guard(whose.condition, counts));
 	named.alias = "n";
 	if (names_invoice)
-		sql_append(sql, "\n   AND NOT EXISTS (SELECT FROM {invoice} WHERE {is_of})",
+		sql_append(sql, "\n   AND NOT EXISTS (SELECT 1 FROM {invoice} WHERE {is_of})",
 				   "invoice", ledger_from(&named),
 				   "is_of", ledger_join(&payment, "invoice_id", &named, "invoice_id"));
 }

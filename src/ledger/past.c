@@ -157,10 +157,12 @@ join_payments(StringInfo sql, const LedgerPast *past, const LedgerRelation *invo
 			   "\n LEFT JOIN LATERAL (SELECT {sums} FROM {from} WHERE {is_of_row}"
 			   " AND {currency} = {row_currency}"
 			   " AND {paid_at} IS NOT NULL AND balance.payment_counts({status})) AS p ON TRUE" :
-			   "\n LEFT JOIN (SELECT p.invoice_id, {currency} AS currency, {sums} FROM {from}"
+			   "\n LEFT JOIN (SELECT {keys}, {currency} AS currency, {sums} FROM {from}"
 			   " WHERE p.invoice_id IS NOT NULL"
 			   " AND {paid_at} IS NOT NULL AND balance.payment_counts({status})\n"
-			   "  GROUP BY 1, 2) AS p ON {is_of_row} AND p.currency = {row_currency}",
+			   "  GROUP BY {keys}, {currency}) AS p ON {is_of_row} AND p.currency = {row_currency}",
+			   "keys", ledger_join_keys(payment, "invoice_id",
+										ledger_joins_customer(payment, "invoice_id", invoice)),
 			   "sums", sums, "paid_at", paid_at, "from", ledger_from(payment),
 			   "status", ledger_column(payment, "status"),
 			   "currency", ledger_currency(payment, "currency"),
@@ -197,8 +199,10 @@ join_applications(StringInfo sql, const LedgerPast *past, const LedgerRelation *
 	sql_append(sql, past->one_customer ?
 			   "\n LEFT JOIN LATERAL (SELECT {sums} FROM {from} WHERE {is_of_row}"
 			   " AND {applied_at} IS NOT NULL) AS a ON TRUE" :
-			   "\n LEFT JOIN (SELECT a.{key}, {sums} FROM {from} WHERE a.{key} IS NOT NULL"
-			   " AND {applied_at} IS NOT NULL\n  GROUP BY 1) AS a ON {is_of_row}",
+			   "\n LEFT JOIN (SELECT {keys}, {sums} FROM {from} WHERE a.{key} IS NOT NULL"
+			   " AND {applied_at} IS NOT NULL\n  GROUP BY {keys}) AS a ON {is_of_row}",
+			   "keys", ledger_join_keys(application, key,
+										ledger_joins_customer(application, key, owner)),
 			   "sums", sums, "key", key, "from", ledger_from(application),
 			   "applied_at", ledger_column(application, "applied_at"),
 			   "is_of_row", ledger_join(application, key, owner, key));

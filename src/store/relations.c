@@ -12,6 +12,7 @@
 #include "access/tupconvert.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
+#include "ledger/cluster.h"
 #include "ledger/identifier.h"
 #include "ledger/template.h"
 #include "utils/lsyscache.h"
@@ -176,6 +177,8 @@ why_not_followed(Oid table)
 		return "it is a system catalog";
 	if (inherits(table))
 		return "it is a partition, or part of an inheritance tree";
+	if (is_cluster_table(table))
+		return "its rows are on other servers, where Citus lets no trigger see them";
 	if (has_foreign_member(table))
 		return "it has a foreign table among its partitions";
 	if (is_being_detached(table))

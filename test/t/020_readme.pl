@@ -166,8 +166,10 @@ is(join(' ', grep { $functions{$_}{users} && !$mentioned{$_} } sort keys %functi
 is(join(' ', grep { /^(?:to|tally)_\w+$/ && !$functions{$_} } sort keys %mentioned), '',
 	'... and names none that is not there');
 
-# Relations that a ledger may have, with their columns: those of create_ledger's.
-$node->safe_psql('postgres', q{SELECT balance.create_ledger('readme_ledger')});
+# Relations that a ledger may have, with their columns: those of create_ledger's,
+# of which some have one only where they are distributed.
+$node->safe_psql('postgres',
+	q{SELECT balance.create_ledger('readme_ledger', distributed => true)});
 for my $row (@{ $rows{Relation} // [] })
 {
 	my ($relation, $columns) = $row =~ /^\| *`(\w+)` *\| *(.*?) *\|$/;
