@@ -74,6 +74,12 @@ test:
 bench:
 	@bash $(TOP)/test/bench.sh
 
+# docs/reference.md, of the comments in the catalogue and of docs/examples.sql
+reference:
+	@cd $(TOP) && rm -f tmp_check/build/reference.md.new && \
+		TESTS=zones SPECS=snapshot PROVE_TESTS=test/t/022_reference.pl CLIENTS=no \
+		bash test/run.sh || cp tmp_check/build/reference.md.new docs/reference.md
+
 # Everything that can be tested, part by part; make test-NAME runs one of
 # test/parts alone, make test-all PARTS="static fuzz" these.
 test-all:
@@ -110,4 +116,4 @@ release:
 tables:
 	@cd $(TOP) && perl test/lint/tables.pl
 
-.PHONY: test test-all bench demo psql stop format lint dist release tables
+.PHONY: test reference test-all bench demo psql stop format lint dist release tables
