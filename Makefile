@@ -74,11 +74,13 @@ test:
 bench:
 	@bash $(TOP)/test/bench.sh
 
-# docs/reference.md, of the comments in the catalogue and of docs/examples.sql
+# docs/reference.md, of the comments in the catalogue and of docs/examples.sql, and
+# what the queries of docs/cookbook.md print
 reference:
-	@cd $(TOP) && rm -f tmp_check/build/reference.md.new && \
+	@cd $(TOP) && rm -f tmp_check/build/*.md.new && \
 		TESTS=zones SPECS=snapshot PROVE_TESTS=test/t/022_reference.pl CLIENTS=no \
-		bash test/run.sh || cp tmp_check/build/reference.md.new docs/reference.md
+		bash test/run.sh || \
+		for new in tmp_check/build/*.md.new; do cp "$$new" "docs/$$(basename "$$new" .new)"; done
 
 # Everything that can be tested, part by part; make test-NAME runs one of
 # test/parts alone, make test-all PARTS="static fuzz" these.

@@ -9,7 +9,7 @@ use Exporter 'import';
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT_OK = qw(reference);
+our @EXPORT_OK = qw(reference cookbook);
 
 # What users call, by chapter.
 my @chapters = (
@@ -217,6 +217,27 @@ sub settings
 	return join '', map { "| `$_->[0]` | " . in_cell("$_->[1] $_->[2]") . " |\n" } rows($node,
 		"LOAD 'balance'; SELECT name, short_desc, extra_desc FROM pg_settings"
 		  . " WHERE name LIKE 'balance.%' ORDER BY 1");
+}
+
+# docs/cookbook.md with what each of its queries prints now, over the same ledger.
+sub cookbook
+{
+	my ($node) = @_;
+	my ($ledger) = examples();
+	my ($head, @parts) = split /(?<=^```sql\n)/m, slurp_file('docs/cookbook.md');
+	my @examples = ($ledger);
+
+	for (@parts)
+	{
+		my ($sql, $rest) = /^(.*?^)```\n(?:\n?```text\n.*?^```\n)?(.*)/ms;
+
+		push @examples, { name => scalar @examples, sql => $sql, rest => $rest };
+	}
+	run_examples($node, @examples);
+	shift @examples;
+	return $head . join '', map {
+		"$_->{sql}```\n" . ($_->{output} eq '' ? '' : "```text\n$_->{output}\n```\n") . $_->{rest}
+	} @examples;
 }
 
 # The whole text, over a server that has the extension.

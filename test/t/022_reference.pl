@@ -1,19 +1,28 @@
-# docs/reference.md is what the catalogue and the examples make of it today.
+# docs/reference.md is what the catalogue and the examples make of it today, and the
+# queries of docs/cookbook.md print what stands behind them.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
-use Reference qw(reference);
+use Reference qw(reference cookbook);
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('reference');
 $node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
 $node->start;
-my $made = reference($node);
-my $kept = -e 'docs/reference.md' ? slurp_file('docs/reference.md') : '';
 
-append_to_file('reference.md.new', $made) if $made ne $kept;
-ok($made eq $kept, 'docs/reference.md is fresh') or diag 'make reference writes it';
+# What is stale is left where make reference takes it from.
+sub is_fresh
+{
+	my ($name, $made) = @_;
+	my $kept = -e "docs/$name" ? slurp_file("docs/$name") : '';
+
+	append_to_file("$name.new", $made) if $made ne $kept;
+	ok($made eq $kept, "docs/$name is fresh") or diag 'make reference writes it';
+}
+
+my $made = reference($node);
+is_fresh('reference.md', $made);
 cmp_ok(length $made, '>', 50_000, 'and says something');
 
 # The ledger of the examples is also what somebody with a question has.
@@ -24,4 +33,9 @@ is(() = $out =~ /^== /mg, 7, 'and shows all of its parts');
 like($out, qr/\Q$_\E/, "among them $_")
   for '| 0.1.0', 'balance.ledger', 'credit_memo_application', 'exchange_rate';
 unlike($out, qr/Acme|bolt|i1\b|120[.]5/, 'and nothing of the customers');
+
+$node->safe_psql('postgres', "DROP SCHEMA billing, second CASCADE");
+$made = cookbook($node);
+is_fresh('cookbook.md', $made);
+cmp_ok(() = $made =~ /^### /mg, '>=', 20, 'the cookbook answers twenty questions');
 done_testing();
