@@ -9,7 +9,7 @@ use Exporter 'import';
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT_OK = qw(reference cookbook);
+our @EXPORT_OK = qw(reference with_outputs);
 
 # What users call, by chapter.
 my @chapters = (
@@ -82,7 +82,6 @@ sub run_examples
 		$output =~ s/^\n+|\n+$//g;
 		$example->{output} = $output;
 	}
-	return map { $_->{name} => $_ } @examples;
 }
 
 # Rows of a query; columns and rows are told apart by what no comment has.
@@ -219,25 +218,20 @@ sub settings
 		  . " WHERE name LIKE 'balance.%' ORDER BY 1");
 }
 
-# docs/cookbook.md with what each of its queries prints now, over the same ledger.
-sub cookbook
+# A document of docs/ with what each of its queries prints now, run in one session, for
+# the cookbook over the ledger of the examples.
+sub with_outputs
 {
-	my ($node) = @_;
+	my ($node, $name) = @_;
 	my ($ledger) = examples();
-	my ($head, @parts) = split /(?<=^```sql\n)/m, slurp_file('docs/cookbook.md');
-	my @examples = ($ledger);
+	my ($head, @parts) = split /^```sql\n/m, slurp_file("docs/$name");
+	my @examples = map {
+		my ($sql, $rest) = /^(.*?^)```\n(?:\n?```(?:text|json)\n.*?^```\n)?(.*)/ms;
+		{ sql => $sql, rest => $rest }
+	} @parts;
 
-	for (@parts)
-	{
-		my ($sql, $rest) = /^(.*?^)```\n(?:\n?```text\n.*?^```\n)?(.*)/ms;
-
-		push @examples, { name => scalar @examples, sql => $sql, rest => $rest };
-	}
-	run_examples($node, @examples);
-	shift @examples;
-	return $head . join '', map {
-		"$_->{sql}```\n" . ($_->{output} eq '' ? '' : "```text\n$_->{output}\n```\n") . $_->{rest}
-	} @examples;
+	run_examples($node, $name eq 'cookbook.md' ? $ledger : (), @examples);
+	return $head . join '', map { example_text($_) . $_->{rest} } @examples;
 }
 
 # The whole text, over a server that has the extension.
@@ -248,7 +242,9 @@ sub reference
 	$node->safe_psql('postgres', 'CREATE EXTENSION balance');
 	my @examples = examples();
 	my $ledger = $examples[0];
-	my %examples = run_examples($node, @examples);
+	my %examples = map { $_->{name} => $_ } @examples;
+
+	run_examples($node, @examples);
 
 	delete $examples{ledger};
 	my $text = <<'HEAD' . "```sql\n$ledger->{sql}```\n";
