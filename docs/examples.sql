@@ -12,7 +12,8 @@ INSERT INTO billing.invoice (invoice_id, number, customer_id, currency, invoice_
 	amount_due, amount_remaining, due_date, issued_at, finalized_at, voided_at)
 VALUES ('i1', 'A-1', 'acme', 'USD', 'open', 120.50, 120.50, 50.25, '2026-01-31', '2026-01-01',
 		'2026-01-01', NULL),
-	('i2', 'A-2', 'acme', 'USD', 'open', 80, 80, 80, '2026-03-31', '2026-03-01', '2026-03-01', NULL),
+	('i2', 'A-2', 'acme', 'USD', 'open', 80, 80, 80, '2026-03-31', '2026-03-01', '2026-03-01',
+		NULL),
 	('i3', 'A-3', 'acme', 'EUR', 'paid', 10, 10, 0, '2026-02-28', '2026-02-01', '2026-02-01', NULL),
 	('i4', 'A-4', 'acme', 'EUR', 'void', 5, 5, 5, '2026-02-28', '2026-02-01', '2026-02-01',
 		'2026-02-15'),

@@ -117,16 +117,15 @@ put_state(ReturnSetInfo *result, const LedgerRelation *relation,
 	nulls[3] = nulls[4] = nulls[5] = nulls[6] = !OidIsValid(store);
 	if (OidIsValid(store))
 	{
-		execute_command(psprintf("SELECT COALESCE(pg_catalog.sum(s.rows), 0)::pg_catalog.int8,"
-								 " COALESCE(pg_catalog.sum(s.rows OPERATOR(pg_catalog.-) 1),"
-								 " 0)::pg_catalog.int8,"
-								 " COALESCE(pg_catalog.sum(s.bytes), 0)::pg_catalog.int8,"
-								 " COALESCE(pg_catalog.sum(s.bad), 0)::pg_catalog.int8\n"
-								 "FROM (SELECT pg_catalog.count(*) AS rows, pg_catalog.sum(s.bad) AS"
-								 " bad, pg_catalog.sum(pg_catalog.pg_column_size(s.*)) AS bytes\n"
-								 "FROM %s AS s WHERE s.source OPERATOR(pg_catalog.=) '%c'::\"char\""
+		execute_command(sql_fill("SELECT COALESCE(sum(s.rows), 0)::int8,"
+								 " COALESCE(sum(s.rows - 1), 0)::int8,"
+								 " COALESCE(sum(s.bytes), 0)::int8, COALESCE(sum(s.bad), 0)::int8\n"
+								 "FROM (SELECT count(*) AS rows, sum(s.bad) AS bad,"
+								 " sum(pg_column_size(s.*)) AS bytes\n"
+								 "FROM {store} AS s WHERE s.source = {letter}::\"char\""
 								 " GROUP BY s.customer_id) AS s",
-								 qualified_name(relation->ledger->schema, STORE_NAME), kept->letter));
+								 "store", qualified_name(relation->ledger->schema, STORE_NAME),
+								 "letter", psprintf("'%c'", kept->letter)));
 		for (int i = 0; i < 4; i++)
 			values[3 + i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 										  i + 1, &nulls[3 + i]);

@@ -85,9 +85,10 @@ create_trigger(Oid member, int number, Oid relid, const KeptRelation *kept, Oid 
 
 	if (OidIsValid(get_trigger_oid(member, name, true)))
 		execute_command(psprintf("DROP TRIGGER %s ON %s", quoted, table));
-	execute_command(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION balance.%s(%s, '%u')", quoted,
-							 store_triggers[number].event, table, store_triggers[number].rows,
-							 store_triggers[number].function,
+	execute_command(psprintf("CREATE TRIGGER %s %s ON %s %s"
+							 " EXECUTE FUNCTION balance.%s(%s, '%u')",
+							 quoted, store_triggers[number].event, table,
+							 store_triggers[number].rows, store_triggers[number].function,
 							 quote_literal_cstr(kept->name), relid));
 	ObjectAddressSet(trigger, TriggerRelationId, get_trigger_oid(member, name, false));
 	ObjectAddressSubSet(column, RelationRelationId, store, STORE_POSITION);

@@ -67,8 +67,8 @@ create_table(const Ledger *ledger, const char *name, const char *comment)
 {
 	const char *table = qualified_name(ledger->schema, name);
 
-	execute_command(psprintf("CREATE TABLE %s (source \"char\" NOT NULL, customer_id pg_catalog.text"
-							 " COLLATE pg_catalog.\"C\","
+	execute_command(psprintf("CREATE TABLE %s (source \"char\" NOT NULL,"
+							 " customer_id pg_catalog.text COLLATE pg_catalog.\"C\","
 							 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
 							 " position pg_catalog.bytea NOT NULL, day pg_catalog.date,"
 							 " long_customer_id pg_catalog.text COLLATE pg_catalog.\"C\")", table));
@@ -103,8 +103,8 @@ create_store(const Ledger *ledger)
 							 " unrecorded pg_catalog.datemultirange NOT NULL)", marker));
 	guard_table(marker);
 	execute_command(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "for which state"
-							 " of the catalogue " STORE_NAME " counts, and of which days " HISTORY_NAME
-							 " does not tell.'", marker));
+							 " of the catalogue " STORE_NAME " counts, and of which days "
+							 HISTORY_NAME " does not tell.'", marker));
 	SetUserIdAndSecContext(user, context);
 	return find_store(ledger->schema);
 }

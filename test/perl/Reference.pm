@@ -111,8 +111,8 @@ sub function_text
 	}
 	my $list = join ",\n", map { s/current_setting\('TimeZone'::text\)/the session's/r
 		  =~ s/::\w+(?:\[\])?//r =~ s/timestamp with time zone/timestamptz/gr } @inputs;
-	my $returns = @columns ? 'rows of ' . join(', ', map { s/timestamp with time zone/timestamptz/r }
-		@columns) : $result =~ s/timestamp with time zone/timestamptz/r;
+	my $returns = (@columns ? 'rows of ' . join(', ', @columns) : $result)
+	  =~ s/timestamp with time zone/timestamptz/gr;
 
 	return "```text\n" . in_lines("$name($list)", '    ') . in_lines("returns $returns", '    ')
 	  . "```\n\n" . fold_lines("$comment\n\n*$labels*", 100) . "\n\n";
@@ -200,9 +200,9 @@ SQL
 
 		$text .= "\n### $name\n\n" . fold_lines($comment // '', 100)
 		  . "\n\n| Column | Type | |\n|---|---|---|\n";
-		$text .= join '', map { "| $_->[0] | $_->[1] | " . in_cell($_->[2]) . " |\n" } rows($node, <<"SQL");
-SELECT attname, format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ', not null' ELSE '' END,
-	col_description(attrelid, attnum)
+		$text .= "| $_->[0] | $_->[1] | " . in_cell($_->[2]) . " |\n" for rows($node, <<"SQL");
+SELECT attname, format_type(atttypid, atttypmod)
+	|| CASE WHEN attnotnull THEN ', not null' ELSE '' END, col_description(attrelid, attnum)
 FROM pg_attribute WHERE attrelid = $oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum
 SQL
 		$text .= "\n" . example_text($example) if $example;
@@ -262,8 +262,8 @@ HEAD
 	$text .= chapters($node, \%examples);
 	$text .= "\n## Report views\n\nIn the ledger itself, made by `create_ledger` and"
 	  . " `create_report_views`.\n" . relations($node, 'v', \%examples);
-	$text .= "\n## Tables of a ledger\n\nAs `create_ledger` makes them; a ledger of your own may have"
-	  . " less, other types, or views.\n" . relations($node, 'r', \%examples);
+	$text .= "\n## Tables of a ledger\n\nAs `create_ledger` makes them; a ledger of your own may"
+	  . " have less, other types, or views.\n" . relations($node, 'r', \%examples);
 	$text .= "\n## Settings\n\n| Setting | |\n|---|---|\n" . settings($node);
 	die 'examples of nothing: ' . join(', ', sort keys %examples) . "\n" if %examples;
 	return $text;
