@@ -218,3 +218,8 @@ SELECT balance.payment_counts('succeeded'), balance.payment_counts('failed');
 --- known_status
 SELECT balance.known_status('invoice_status', 'sent') AS sent,
 	balance.known_status('invoice_status', 'odd') AS odd;
+--- session_zone
+SELECT balance.session_zone();
+--- day_in
+SELECT balance.day_in('2026-03-31 23:30Z', 'UTC') AS utc,
+	balance.day_in('2026-03-31 23:30Z', 'Europe/Berlin') AS berlin;

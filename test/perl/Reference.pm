@@ -33,10 +33,10 @@ my @chapters = (
 		qw(tally_invoices tally_charges tally_deposits tally_unit_invoices tally_unit_orders
 		tally_credit_memos merge to_customer_balance balance_rows to_invoice_summary invoice_rows
 		to_vcu_balance unit_rows in_period credit_rows ageing position_to_jsonb) ],
-	[ 'Words and currencies', 'what statuses mean, and what a currency has',
+	[ 'Words, currencies and days', 'what statuses mean, what a currency has, and when a day is',
 		qw(known_status invoice_class may_be_unpaid charge_class credit_memo_class
 		unit_invoice_class unit_order_class payment_counts known_currency currency_withdrawn
-		minor_unit major_units) ]);
+		minor_unit major_units session_zone day_in) ]);
 
 # What the extension's own SQL calls, and the parts of types, operators and aggregates.
 my $internal = join '|', qw(position_(?!at|recorded|to_jsonb)\w+ \w+_(?:add|remove) store_\w+
