@@ -215,6 +215,22 @@ DROP SCHEMA dated CASCADE;
 DROP TABLE orders;
 SET client_min_messages = warning;
 
+-- a store that does not fit work_mem is compared with its relation
+CREATE SCHEMA large;
+CREATE TABLE large.deposit AS SELECT i AS deposit_id, 'c' || i AS customer_id, 'usd' AS currency,
+	'held' AS status, i AS amount FROM generate_series(1, 3000) i;
+SELECT valid FROM maintain('large');
+ALTER TABLE large.deposit DISABLE TRIGGER USER;
+UPDATE large.deposit SET amount = 0 WHERE deposit_id = 7;
+ALTER TABLE large.deposit ENABLE TRIGGER USER;
+SET work_mem = '64kB';
+SELECT valid FROM repair('large');
+RESET work_mem;
+SELECT count(*) AS differences FROM verify('large') WHERE rule = 'store_differs';
+SET client_min_messages = error;
+DROP SCHEMA large CASCADE;
+SET client_min_messages = warning;
+
 -- a statement that fails in the middle of another: both are forgotten, the outer one first
 CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

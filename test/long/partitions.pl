@@ -152,5 +152,51 @@ COMMIT;
 SQL
 }
 
+# One session asks more ledgers than it remembers relations and stores of: 1,200 with four
+# relations each, by several documents, and by name and by setting.
+$node->safe_psql('postgres', <<'SQL');
+DO $$ BEGIN
+	FOR i IN 1 .. 1200 LOOP
+		EXECUTE format('CREATE SCHEMA many%1$s
+			CREATE TABLE invoice (invoice_id int, customer_id text, currency text,
+				invoice_status text, total int, amount_due int, amount_remaining int)
+			CREATE TABLE deposit (deposit_id int, customer_id text, currency text, status text,
+				amount int)
+			CREATE TABLE vcu_invoice (vcu_invoice_id int, customer_id text, currency text,
+				status text, units int, created_at timestamptz)
+			CREATE TABLE vcu_order (vcu_order_id int, customer_id text, currency text,
+				status text, units int, created_at timestamptz);
+			INSERT INTO many%1$s.invoice
+			VALUES (1, ''c'', ''usd'', ''open'', %1$s, %1$s, %1$s)', i);
+		PERFORM balance.maintain(('many' || i)::regnamespace);
+		COMMIT;
+	END LOOP;
+END $$;
+SQL
+is($node->safe_psql('postgres', <<'SQL'), 'asked 4800 1200 1200 1200 1200', 'many ledgers');
+CREATE TABLE asked (counting int, balances bool, summaries bool, debtors bool, by_setting bool);
+DO $$ BEGIN
+	FOR i IN 1 .. 1200 LOOP
+		PERFORM set_config('balance.ledger', 'many' || i, false);
+		INSERT INTO asked SELECT (SELECT count(*)
+				FROM unnest('{invoice,deposit,vcu_invoice,vcu_order}'::text[]) r
+				WHERE balance.store_counts(l, r)),
+			(balance.customer_balance('c', l)
+				#>> '{0,invoices,ready_for_payment,total}')::numeric = i,
+			(balance.invoice_summary('c', now(), 'UTC', l) #>> '{summaries,0,total_unpaid_amount}')
+				::numeric = i,
+			(SELECT sum(total_unpaid_amount) = i FROM balance.top_debtors('usd', 1, ledger => l)),
+			(balance.customer_balance('c') #>> '{0,invoices,ready_for_payment,total}')::numeric = i
+				AND balance.invoice_summary('c', now(), 'UTC') = balance.invoice_summary('c', now(),
+				'UTC', l) AND balance.vcu_balance('c') = balance.vcu_balance('c', ledger => l)
+		FROM CAST('many' || i AS regnamespace) l;
+		COMMIT;
+	END LOOP;
+END $$;
+SELECT concat_ws(' ', 'asked', sum(counting), count(*) FILTER (WHERE balances),
+	count(*) FILTER (WHERE summaries), count(*) FILTER (WHERE debtors),
+	count(*) FILTER (WHERE by_setting)) FROM asked;
+SQL
+
 $node->stop;
 done_testing();
