@@ -14,11 +14,14 @@ write_many() {
 # One row at a time. The session is asked for its CPU time, and the server for
 # its WAL, after ten statements and in the end.
 write_script() {
-	local ledger=$1 what=$2 statement
+	local ledger=$1 what=$2 statement insert
+	insert="INSERT INTO $ledger.invoice (invoice_id, customer_id, currency, invoice_status, total,
+		amount_due, amount_remaining, due_date)"
 	case $what in
-		INSERT) statement="INSERT INTO $ledger.invoice (invoice_id, customer_id, currency,
-			invoice_status, total, amount_due, amount_remaining, due_date) VALUES ('one' || :j,
-			(10000000 + :c)::text, 'usd', 'open', 12.34, 12.34, 12.34, '2026-02-03')" ;;
+		INSERT) statement="$insert VALUES ('one' || :j, (10000000 + :c)::text, 'usd', 'open',
+			12.34, 12.34, 12.34, '2026-02-03')" ;;
+		"INSERT beside 10000 due dates") statement="$insert VALUES ('due' || :j, 'dated', 'usd',
+			'open', 12.34, 12.34, 12.34, date '2000-01-01' + :c::int)" ;;
 		UPDATE) statement="UPDATE $ledger.invoice SET invoice_status = 'paid', amount_remaining = 0
 			WHERE invoice_id = 'one' || :j" ;;
 		DELETE) statement="DELETE FROM $ledger.invoice WHERE invoice_id = 'one' || :j" ;;
@@ -28,7 +31,7 @@ write_script() {
 		\\set j :i + :base
 		\\set c random(0, $((customers - 1)))
 		\\if :i = 11 or :i = $lookups
-		INSERT INTO bench.meter VALUES (bench.cpu(), pg_current_wal_insert_lsn());
+		INSERT INTO bench.meter VALUES (:client_id, bench.cpu(), pg_current_wal_insert_lsn());
 		\\endif
 		$(tr -s '\n\t' ' ' <<<"$statement");
 	SCRIPT
@@ -57,14 +60,20 @@ write_together() {
 	cat >together.sql <<-SCRIPT
 		\\set i :i + 1
 		\\set c random(0, $((customers - 1)))
+		\\if :i = 11 or :i = $lookups
+		INSERT INTO bench.meter VALUES (:client_id, bench.cpu());
+		\\endif
 		INSERT INTO $ledger.invoice (invoice_id, customer_id, currency, invoice_status, total,
 			amount_due, amount_remaining) VALUES ('${what% *}$round/' || :client_id || '/' || :i,
 			$customer, 'usd', 'open', 12.34, 12.34, 12.34);
 	SCRIPT
+	bench_psql -c 'TRUNCATE bench.meter'
 	run_pgbench -c 8 -j 2 -t "$lookups" -D i=0 --random-seed="$round" -f together.sql
 	seconds=$(sed -n 's/^tps = \([0-9.]*\).*/\1/p' pgbench.out)
 	[[ $round == 0 ]] ||
-		bench_psql -c "SELECT bench.note('$ledger: 8 clients, $what', $round, 1000 / $seconds)"
+		bench_psql -c "SELECT bench.note('$ledger: 8 clients, $what', $round, 1000 / $seconds),
+			bench.note('$ledger: CPU of 8 clients, $what', $round, avg(cpu_ms) / ($lookups - 11))
+			FROM (SELECT max(cpu_ms) - min(cpu_ms) AS cpu_ms FROM bench.meter GROUP BY client) c"
 }
 
 [[ $lookups -gt 100 ]] || die "BENCH_LOOKUPS=$lookups are too few"
@@ -75,7 +84,7 @@ bench_psql -c 'ALTER SYSTEM SET full_page_writes = off' -c 'SELECT pg_reload_con
 for ((round = 0; round <= runs; round++)); do
 	ledgers=(bare kept)
 	[[ $((round % 2)) == 0 ]] || ledgers=(kept bare)
-	for what in INSERT UPDATE DELETE; do
+	for what in INSERT UPDATE DELETE 'INSERT beside 10000 due dates'; do
 		for ledger in "${ledgers[@]}"; do
 			write_one "$ledger" "$what" "$round"
 		done
