@@ -127,10 +127,20 @@ packed_from_datum(Datum datum)
 	return position;
 }
 
+/* Whether a position has no cells: in packed form, nothing but its version. */
+static bool
+is_empty(const struct varlena *position)
+{
+	if (state_is(position))
+		return ((const PositionState *) position)->ncurrencies == 0;
+	return VARSIZE_ANY_EXHDR(position) == 1 &&
+		*(const uint8 *) VARDATA_ANY(position) == POSITION_PACKED;
+}
+
 /*
- * The sum of any number of a query's results; NULL counts as empty.  Often there
- * is just one, which is returned as it is.  The sum is for a projection, so it is
- * not packed.
+ * The sum of any number of a query's results; NULL counts as empty.  Often just one
+ * says something, which is returned as it is.  The sum is for a projection, so it
+ * is not packed.
  */
 struct varlena *
 sum_of_positions(const Datum *values, const bool *isnull, int n)
@@ -140,16 +150,21 @@ sum_of_positions(const Datum *values, const bool *isnull, int n)
 
 	for (int i = 0; i < n; i++)
 	{
+		struct varlena *position;
+
 		if (isnull[i])
 			continue;
-		if (only == NULL)
+		position = position_from_datum(values[i]);
+		if (only == NULL || is_empty(only))
 		{
-			only = position_from_datum(values[i]);
+			only = position;
 			continue;
 		}
+		if (is_empty(position))
+			continue;
 		if (state == NULL)
 			state = state_from_position(only);
-		state_add_position(&state, position_from_datum(values[i]), 1);
+		state_add_position(&state, position, 1);
 	}
 	if (state == NULL && only == NULL)
 		state = state_create(0);
