@@ -50,7 +50,8 @@ SELECT bench.add(format('%s: %s(''%s'')', way, kind, customer_id),
 	CASE WHEN customer_id <> 'whale' THEN kind || customer_id END,
 	'SELECT ' || bench.document(kind, customer_id, ledger))
 FROM (VALUES ('rows', 'bare', 'small'), ('store', 'kept', 'small'), ('store', 'kept', 'whale'),
-	('rows', 'bare', 'dated'), ('store', 'kept', 'dated')) l(way, ledger, customer_id), (VALUES ('customer_balance'), ('invoice_summary')) k(kind);
+	('rows', 'bare', 'dated'), ('store', 'kept', 'dated')) l(way, ledger, customer_id),
+	(VALUES ('customer_balance'), ('invoice_summary')) k(kind);
 SELECT bench.goal(format('%s() of %s invoices against 100', kind, :rows),
 	format('store: %s(''whale', kind), format('store: %s(''small', kind), '<=', 1.2, 1.05)
 FROM (VALUES ('customer_balance'), ('invoice_summary')) k(kind);
