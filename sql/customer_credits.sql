@@ -150,6 +150,39 @@ ALTER TABLE dayzero.credit_memo ALTER currency TYPE text COLLATE :turkish;
 UPDATE dayzero.credit_memo SET currency = 'inr' WHERE credit_memo_id = 'm2';
 SELECT d->'total_credits_available' FROM balance.customer_credits('c1', currency => 'inr') d;
 SELECT id, amount FROM balance.items('c1', 'total_credits_available', 'InR');
+-- memos that are used up are not read: an index has those that may be listed, and those that are
+-- an error, as ever of their own customer alone
+SET client_min_messages = warning;
+SELECT balance.create_ledger('used');
+INSERT INTO used.customer (customer_id, business_id) VALUES ('c1', 'b'), ('c2', 'b');
+INSERT INTO used.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
+	amount_applied, issue_date, reason)
+SELECT 'm' || i, 'b', 'c1', (ARRAY['issued','fully_applied','void','draft'])[1 + i % 4], 'usd', 100,
+	CASE WHEN i % 1000 = 0 THEN 40 ELSE 100 END, '2026-01-01', 'other'
+FROM generate_series(1, 5000) i;
+CREATE INDEX ON used.credit_memo (customer_id)
+	WHERE balance.may_be_available(status, currency, amount, amount_applied);
+VACUUM ANALYZE used.credit_memo;
+SELECT d->'total_credits_available', d->'credit_memos_count'
+FROM balance.customer_credits('c1', ledger => 'used') d;
+SELECT pg_stat_force_next_flush();
+SELECT pg_get_expr(indpred, indrelid), idx_scan > 0 AS is_used, idx_tup_read < 20 AS has_few
+FROM pg_stat_user_indexes JOIN pg_index USING (indexrelid)
+WHERE schemaname = 'used' AND indpred IS NOT NULL;
+INSERT INTO used.credit_memo (credit_memo_id, business_id, customer_id, status, currency, amount,
+	amount_applied, issue_date, reason)
+VALUES ('x', 'b', 'c2', 'sent', 'usd', 1, 1, '2026-01-01', '');
+SELECT balance.customer_credits('c2', ledger => 'used');
+UPDATE used.credit_memo SET status = 'fully_applied', currency = 'xxy' WHERE credit_memo_id = 'x';
+SELECT balance.customer_credits('c2', ledger => 'used');
+SELECT d->'credit_memos_count' FROM balance.customer_credits('c1', ledger => 'used') d;
+SELECT balance.may_be_available(status, currency, amount, 5) AS may_be, count(*),
+	string_agg(concat_ws('/', status, amount), ' ' ORDER BY status, amount)
+		FILTER (WHERE currency = 'usd' AND amount IS NOT NULL) AS memos
+FROM unnest('{draft,issued,partially_applied,fully_applied,applied,void,sent,NULL}'::text[]) status,
+	unnest('{usd,xxy,NULL}'::text[]) currency, unnest('{4,5,6,NULL}'::int8[]) amount
+GROUP BY 1 ORDER BY 1;
+DROP SCHEMA used CASCADE;
 DROP TABLE dayzero.credit_memo;
 SELECT balance.customer_credits('c1');
 \echo :LAST_ERROR_SQLSTATE

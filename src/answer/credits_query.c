@@ -121,6 +121,23 @@ listed_condition(const LedgerRelation *memo, const char *asked_currency)
 }
 
 /*
+ * That a memo may be listed, as a condition that an index can have: it raises no
+ * error.  Of amounts that are not integers, their cast might.
+ */
+static const char *
+may_be_listed(const LedgerRelation *memo)
+{
+	if (!is_integer_type(ledger_column_type(memo, "amount")) ||
+		!is_integer_type(ledger_column_type(memo, "amount_applied")))
+		return "TRUE";
+	return sql_fill("balance.may_be_available({status}, {currency}, {amount}, {applied})",
+					"status", ledger_column(memo, "status"),
+					"currency", ledger_column(memo, "currency"),
+					"amount", ledger_column(memo, "amount"),
+					"applied", ledger_column(memo, "amount_applied"));
+}
+
+/*
  * The listed memos, numbered in the order of the document.  What is null does
  * not drop out here: it comes along, to raise an error.
  */
@@ -151,9 +168,9 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 	 */
 	sql_append(sql,
 			   ",\n  m.credit_memo_id, m.customer_id\n"
-			   " FROM {memo}\n WHERE {scope}\n AND {listed}) AS m",
+			   " FROM {memo}\n WHERE {scope}\n AND {may}\n AND {listed}) AS m",
 			   "memo", ledger_from(memo),
-			   "scope", scope,
+			   "scope", scope, "may", may_be_listed(memo),
 			   "listed", sql_guard(scope, listed_condition(memo, currency)));
 }
 

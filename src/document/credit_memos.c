@@ -171,6 +171,24 @@ begin_credits(Document *document, const text *customer_id,
 	document_begin(document, "credit_memos", JB_FARRAY);
 }
 
+/* For an index: false where customer_credits neither lists a memo nor raises an error. */
+PG_FUNCTION_INFO_V1(may_be_available);
+Datum
+may_be_available(PG_FUNCTION_ARGS)
+{
+	const text *status;
+
+	for (int i = 0; i < 4; i++)
+		if (PG_ARGISNULL(i))
+			PG_RETURN_BOOL(true);
+	status = PG_GETARG_TEXT_PP(0);
+	if (!status_is_known("credit_memo", status) ||
+		currency_find(PG_GETARG_TEXT_PP(1)) == UNKNOWN_CURRENCY)
+		PG_RETURN_BOOL(true);
+	PG_RETURN_BOOL(memo_class_of(status, NULL) == MEMO_AVAILABLE &&
+				   PG_GETARG_INT64(2) > PG_GETARG_INT64(3));
+}
+
 /* The totals from a position, as rows; it does not hold the memos one by one. */
 PG_FUNCTION_INFO_V1(credit_rows);
 Datum
