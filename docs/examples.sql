@@ -209,6 +209,9 @@ SELECT balance.may_be_unpaid('open', NULL), balance.may_be_unpaid('void', NULL);
 SELECT balance.charge_class('usage'), balance.charge_class('licence');
 --- credit_memo_class
 SELECT balance.credit_memo_class('issued'), balance.credit_memo_class('void');
+--- may_be_available
+SELECT balance.may_be_available('issued', 'usd', 300, 300),
+	balance.may_be_available('issued', 'usd', 300, 200);
 --- unit_invoice_class
 SELECT balance.unit_invoice_class('paid'), balance.unit_invoice_class('overdue');
 --- unit_order_class

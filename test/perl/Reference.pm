@@ -34,7 +34,7 @@ my @chapters = (
 		tally_credit_memos merge to_customer_balance balance_rows to_invoice_summary invoice_rows
 		to_vcu_balance unit_rows in_period credit_rows ageing position_to_jsonb) ],
 	[ 'Words, currencies and days', 'what statuses mean, what a currency has, and when a day is',
-		qw(known_status invoice_class may_be_unpaid charge_class credit_memo_class
+		qw(known_status invoice_class may_be_unpaid may_be_available charge_class credit_memo_class
 		unit_invoice_class unit_order_class payment_counts known_currency currency_withdrawn
 		minor_unit major_units session_zone day_in) ]);
 
