@@ -15,6 +15,7 @@
 #include "ledger/customer.h"
 #include "ledger/identifier.h"
 #include "ledger/match.h"
+#include "ledger/stored.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "ledger/told_apart.h"
@@ -22,6 +23,9 @@
 
 /* Where an expression reads the customer, which a ledger need not have. */
 #define CUSTOMER_COLUMN	"c."
+
+/* Where it reads the rows of a position. */
+#define ROWS_COLUMN		"r."
 
 /* More than any report has besides its figures. */
 #define MAX_OWN_COLUMNS	12
@@ -137,12 +141,28 @@ append_customer(StringInfo sql, const TallySource *source, const char *column,
 			   "condition", condition);
 }
 
-/* A column's expression where the ledger may not know its customers. */
+/* Whether a ledger may have a store of any of the sources. */
+static bool
+may_have_store(const TallySources *sources)
+{
+	for (int i = 0; i < sources->n; i++)
+		if (may_be_stored(&sources->source[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A column's expression where the ledger may not know its customers, and the rows of
+ * a position may be a column of theirs.
+ */
 static const char *
-column_expression(const Ledger *ledger, const ReportColumn *column)
+column_expression(const Ledger *ledger, const ReportColumn *column, bool rows_joined)
 {
 	LedgerRelation customer;
 	const char *expression = column->expression;
+
+	if (strncmp(expression, ROWS_COLUMN, strlen(ROWS_COLUMN)) == 0 && !rows_joined)
+		return psprintf("(p.r)%s", expression + 1);
 
 	if (strncmp(expression, CUSTOMER_COLUMN, strlen(CUSTOMER_COLUMN)) != 0)
 		return expression;
@@ -176,6 +196,10 @@ report_rows(const Report *report, const char *zone)
 /*
  * The query of a report's view, in days of a zone or of the session's where that is
  * NULL; false if the ledger has nothing for it.
+ *
+ * The rows of a position stand in the select list, which a distributed engine sends
+ * to where the rows are; a join with a function over a union is none that it can.
+ * Where there may be a store, they are joined: a join with the view reaches it so.
  */
 bool
 compose_report(const Ledger *ledger, const Report *report, const char *zone, StringInfo sql)
@@ -183,17 +207,25 @@ compose_report(const Ledger *ledger, const Report *report, const char *zone, Str
 	TallySources sources = find_sources(ledger, report->document, ALL_GROUPS, UNTIL_NOW);
 	const ReportColumn *columns = report_columns(report);
 	bool		as_they_are;
+	bool		rows_joined;
 
 	if (sources.n == 0)
 		return false;
 	as_they_are = keys_agree(&sources);
+	rows_joined = may_have_store(&sources);
 	for (const ReportColumn *column = columns; column->name != NULL; column++)
 		appendStringInfo(sql, "%s%s AS %s", column == columns ? "SELECT " : ", ",
-						 column_expression(ledger, column),
+						 column_expression(ledger, column, rows_joined),
 						 quote_identifier(column->name));
 	appendStringInfoString(sql, "\nFROM (");
+	if (!rows_joined)
+		appendStringInfo(sql, "SELECT p.*, %s AS r FROM (", report_rows(report, zone));
 	tally_together(sql, &sources, as_they_are ? &sources.source[0] : NULL, true);
-	appendStringInfo(sql, ") AS p\nCROSS JOIN LATERAL %s AS r", report_rows(report, zone));
+	appendStringInfoString(sql, ") AS p");
+	if (rows_joined)
+		appendStringInfo(sql, "\nCROSS JOIN LATERAL %s AS r", report_rows(report, zone));
+	else
+		appendStringInfoString(sql, ") AS p");
 	if (report->customer_column != NULL)
 		append_customer(sql, &sources.source[0], report->customer_column, as_they_are);
 	return true;

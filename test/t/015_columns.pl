@@ -85,7 +85,8 @@ FROM pg_class c CROSS JOIN LATERAL (
 	WHERE attrelid = c.oid AND attnum > 0 AND attidentity = '') a
 WHERE relnamespace = 'made'::regnamespace AND relkind = 'r' ORDER BY c.oid, attnum
 SQL
-is_deeply(\@made, [ grep { !$distributed{$_} } @listed ], "create_ledger()'s tables have those of columns.def");
+is_deeply(\@made, [ grep { !$distributed{$_} } @listed ],
+	"create_ledger()'s tables have those of columns.def");
 
 my @keys = split /\n/, $node->safe_psql('postgres', <<'SQL');
 SELECT conrelid::regclass || ' ' || attname
