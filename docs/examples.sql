@@ -100,6 +100,24 @@ SELECT currency, day, kind, document_id, amount, balance
 FROM balance.statement('acme', '2026-02-01', '2026-03-31', 'USD', 'UTC');
 --- statement_document
 SELECT jsonb_pretty(balance.statement_document('acme', '2026-02-01', '2026-02-28', 'USD', 'UTC'));
+--- roll_forward
+SELECT currency, opening, invoiced, voided, paid, refunded, credited, closing,
+	days_sales_outstanding AS dso, collection_effectiveness AS cei
+FROM balance.roll_forward('2026-02-01', '2026-02-28', NULL, 'UTC');
+--- roll_forwards
+SELECT customer_id, currency, opening, closing
+FROM balance.roll_forwards('2026-02-01', '2026-02-28', NULL, 'UTC') ORDER BY 1, 2;
+--- roll_forward_months
+SELECT month, opening, invoiced, paid, credited, closing
+FROM balance.roll_forward_months('usd', 'UTC') ORDER BY month LIMIT 4;
+--- roll_forward_items
+SELECT customer_id, at::date AS day, kind, document_id, amount
+FROM balance.roll_forward_items(NULL, 'paid', '2026-02-01', '2026-02-28', 'usd', 'UTC');
+--- net_rows
+SELECT currency, unpaid, unapplied_cash, deposits_held, credit_available, net
+FROM balance.net_rows('acme');
+--- unapplied_cash
+SELECT * FROM balance.unapplied_cash('acme');
 --- in_reporting_currency
 SELECT balance.in_reporting_currency('JPY', 48000, 'EUR', '2026-06-01');
 --- report_customer_balance_in
@@ -218,6 +236,8 @@ SELECT balance.unit_invoice_class('paid'), balance.unit_invoice_class('overdue')
 SELECT balance.unit_order_class('issued', true), balance.unit_order_class('issued', false);
 --- payment_counts
 SELECT balance.payment_counts('succeeded'), balance.payment_counts('failed');
+--- deposit_is_held
+SELECT balance.deposit_is_held('held'), balance.deposit_is_held('refunded');
 --- known_status
 SELECT balance.known_status('invoice_status', 'sent') AS sent,
 	balance.known_status('invoice_status', 'odd') AS odd;

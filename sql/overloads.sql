@@ -13,7 +13,10 @@ CREATE TABLE odd.customer (customer_id odd.label, wb_customer_id varchar, busine
 	customer_name odd.label, default_currency char(3));
 CREATE TABLE odd.invoice (invoice_id bigint, customer_id varchar(20), currency char(3),
 	invoice_status odd.word, payment_status odd.label, number int, total odd.money, amount_due int,
-	amount_remaining smallint, due_date timestamptz, issued_at timestamptz);
+	amount_remaining smallint, due_date timestamptz, issued_at timestamptz,
+	voided_at timestamptz);
+CREATE TABLE odd.payment (payment_id uuid, customer_id odd.label, currency char(3),
+	amount odd.money, paid_at timestamptz, status odd.label, invoice_id int);
 CREATE TABLE odd.invoice_line_item (invoice_id bigint, price_type odd.label, amount odd.money);
 CREATE TABLE odd.deposit (deposit_id uuid, customer_id odd.label, currency odd.label,
 	status odd.word, amount bigint);
@@ -31,8 +34,10 @@ INSERT INTO odd.customer SELECT 'c' || g FROM generate_series(1, 5) g;
 INSERT INTO plain.invoice SELECT g, 'c' || g % 5 + 1, 'usd',
 	(ARRAY['open', 'draft', 'void', 'paid'])[g % 4 + 1], NULL, g, g, g, g, '2026-01-01',
 	'2025-12-01' FROM generate_series(1, 40) g;
+UPDATE plain.invoice SET amount_remaining = 0 WHERE invoice_status = 'paid';
+UPDATE plain.invoice SET voided_at = '2026-01-09' WHERE invoice_status = 'void';
 INSERT INTO odd.invoice SELECT invoice_id::int, customer_id, currency, invoice_status::odd.word,
-	NULL, g.invoice_id::int, total, amount_due, amount_remaining, due_date, issued_at
+	NULL, g.invoice_id::int, total, amount_due, amount_remaining, due_date, issued_at, voided_at
 	FROM plain.invoice g;
 INSERT INTO plain.invoice_line_item (invoice_id, price_type, amount) SELECT g,
 	(ARRAY['usage', 'fixed'])[g % 2 + 1], g FROM generate_series(1, 40) g;
@@ -60,6 +65,13 @@ INSERT INTO plain.credit_memo_application SELECT g, g, g, 10, '2026-01-03'
 INSERT INTO odd.credit_memo_application SELECT gen_random_uuid(),
 	credit_memo_id::int, invoice_id::int, amount_applied, applied_at
 	FROM plain.credit_memo_application;
+-- what explains what the invoices have left
+INSERT INTO plain.payment (payment_id, customer_id, currency, amount, paid_at, invoice_id)
+SELECT invoice_id, i.customer_id, currency, amount_due - amount_remaining
+	- coalesce(a.amount_applied / 100.0, 0), '2026-01-05', invoice_id
+FROM plain.invoice i LEFT JOIN plain.credit_memo_application a USING (invoice_id);
+INSERT INTO odd.payment SELECT gen_random_uuid(), customer_id, currency, amount, paid_at, status,
+	invoice_id::int FROM plain.payment;
 
 -- Everything that reads a ledger, by calls that name their arguments, which no
 -- planted function does.
@@ -88,6 +100,14 @@ BEGIN
 				unnest('{usd,eur,brl}'::text[]) c,
 					balance.items(customer_id => asked, field => f, currency => c,
 					ledger => ledger) i GROUP BY f;
+		RETURN QUERY SELECT asked || ' statement', balance.statement_document(customer_id => asked,
+			start_period => '2026-01-02', end_period => '2026-02-01', ledger => ledger)::text;
+		RETURN QUERY SELECT asked || ' position_at', balance.position_at(customer_id => asked,
+			as_of => '2026-01-04', ledger => ledger)::text;
+		RETURN QUERY SELECT asked || ' net_rows', string_agg(n::text, ' ')
+			FROM balance.net_rows(customer_id => asked, ledger => ledger) n;
+		RETURN QUERY SELECT asked || ' open_items', string_agg(i::text, ' ') FROM
+			balance.open_items(customer_id => asked, as_of => '2026-01-04', ledger => ledger) i;
 	END LOOP;
 	FOR what, rows IN VALUES
 		('books',
@@ -101,6 +121,18 @@ BEGIN
 		('top_debtors',
 			format('SELECT * FROM balance.top_debtors(currency => %L, n => 5, ledger => %L)', 'usd',
 			ledger)),
+		('positions_at', format('SELECT * FROM balance.positions_at(as_of => %L, ledger => %L)',
+			'2026-01-04', ledger)),
+		('aged_receivables',
+			format('SELECT * FROM balance.aged_receivables(as_of => %L, ledger => %L)',
+			'2026-01-04', ledger)),
+		('roll_forwards',
+			format('SELECT * FROM balance.roll_forwards(start_period => %L, end_period => %L,
+				ledger => %L)', '2026-01-02', '2026-02-01', ledger)),
+		('roll_forward_items',
+			format('SELECT * FROM balance.roll_forward_items(customer_id => %L, field => %L,
+				start_period => %L, end_period => %L, ledger => %L)', 'c1', 'closing',
+				'2026-01-02', '2026-02-01', ledger)),
 		('verify',
 			format('SELECT rule, relation, id, expected, found FROM balance.verify(ledger => %L)',
 			ledger)),

@@ -93,7 +93,7 @@ DELETE FROM past.invoice WHERE customer_id = 'e';
 SELECT customer_id, position FROM balance.positions_at('2026-02-01Z', 'UTC') ORDER BY 1;
 SELECT customer_id, position OPERATOR(balance.=) balance.position_at(customer_id,
 	'2026-02-01Z', 'UTC') FROM balance.positions_at('2026-02-01Z', 'UTC') ORDER BY 1;
-SELECT * FROM balance.aged_receivables('2026-02-05Z', '{3,10}', 'usd');
+SELECT * FROM balance.aged_receivables('2026-02-05Z', 'UTC', '{3,10}', 'usd');
 SELECT bool_and(position OPERATOR(balance.=) balance.position_at(customer_id, now(),
 	'UTC')), count(*) FROM balance.positions_at(now(), 'UTC');
 -- deposits have no dates

@@ -19,6 +19,7 @@
 #include "ledger/fault.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
+#include "ledger/untold.h"
 #include "lookup.h"
 #include "miscadmin.h"
 #include "pgtime.h"
@@ -100,10 +101,7 @@ report_untold(const Ledger *ledger, const Instant *instant, bool one_customer)
 	LedgerQuery query = {.nparameters = 0};
 	LedgerPast	past;
 	Ledger		then;
-	int64		counts[4];
-	bool		isnull;
-	char		at[DATETIME_TEXT_SIZE];
-	StringInfoData detail;
+	Untold		untold;
 
 	initStringInfo(&query.sql);
 	set_ledger_at(&then, &past, ledger, &query, true, one_customer);
@@ -112,25 +110,12 @@ report_untold(const Ledger *ledger, const Instant *instant, bool one_customer)
 	count_state(&query.sql, &then, &query, "invoice", STATE_UNVOIDED, one_customer);
 	count_state(&query.sql, &then, &query, "credit_memo", STATE_UNVOIDED, one_customer);
 	ledger_execute_once(ledger, &query, instant->arguments);
-	for (int i = 0; i < lengthof(counts); i++)
-		counts[i] = DatumGetInt64(result_value(0, i + 1, &isnull));
-	initStringInfo(&detail);
-	if (counts[0] > 0)
-		appendStringInfo(&detail, "What remains of %lld is not amount_due less payments and "
-						 "applications. ", (long long) counts[0]);
-	if (counts[1] > 0)
-		appendStringInfo(&detail, "Nothing says when %lld were issued. ", (long long) counts[1]);
-	if (counts[2] > 0)
-		appendStringInfo(&detail, "Nothing says when %lld were voided. ", (long long) counts[2]);
-	if (counts[3] > 0)
-		appendStringInfo(&detail, "Nothing says when %lld credit memos were voided. ",
-						 (long long) counts[3]);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%lld invoices or credit memos of ledger \"%s\" cannot be told as of %s",
-					(long long) (counts[0] + counts[1] + counts[2] + counts[3]), ledger->name,
-					instant_to_text(instant->as_of.instant, at)),
-			 errdetail_internal("%s", pnstrdup(detail.data, Max(detail.len - 1, 0)))));
+	untold.unexplained = result_count(0, 1);
+	untold.undated = result_count(0, 2);
+	untold.unvoided = result_count(0, 3);
+	untold.unvoided_memos = result_count(0, 4);
+	require_told(ledger->name, &untold);
+	elog(ERROR, "no row of ledger \"%s\" is to blame for its past", ledger->name);
 }
 
 /* Deposits have no dates, so a document of the past cannot show them. */

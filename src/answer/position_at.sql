@@ -91,8 +91,9 @@ COMMENT ON FUNCTION balance.ageing_at(text, timestamptz, text, int[], regnamespa
 'rows for a NULL customer_id. Errors as ageing() and position_at().';
 
 CREATE FUNCTION balance.aged_receivables(
-	as_of timestamptz DEFAULT now(), bounds int[] DEFAULT '{30,60,90}',
-	currency text DEFAULT NULL, ledger regnamespace DEFAULT NULL,
+	as_of timestamptz DEFAULT now(), zone text DEFAULT balance.session_zone(),
+	bounds int[] DEFAULT '{30,60,90}', currency text DEFAULT NULL,
+	ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT currency text, OUT minor_unit int, OUT buckets text[],
 	OUT counts bigint[], OUT amounts numeric[], OUT total_count bigint, OUT total_amount numeric)
 RETURNS SETOF record
@@ -101,21 +102,24 @@ BEGIN ATOMIC
 	SELECT p.customer_id, a.currency, balance.minor_unit(a.currency),
 		array_agg(a.bucket ORDER BY a.ordinality), array_agg(a.count ORDER BY a.ordinality),
 		array_agg(a.amount ORDER BY a.ordinality), sum(a.count)::bigint, sum(a.amount)
-	FROM balance.all_invoices_at(as_of, ledger) AS p
-	CROSS JOIN LATERAL balance.ageing(p.position, as_of, balance.session_zone(), bounds)
+	-- what is asked for is checked even where no customer has an invoice
+	FROM balance.all_invoices_at(CASE WHEN (SELECT count(*)
+		FROM balance.ageing('1{}'::balance.position, as_of, zone, bounds))
+		+ COALESCE(balance.minor_unit($4), 0) IS NOT NULL THEN as_of END, ledger) AS p
+	CROSS JOIN LATERAL balance.ageing(p.position, as_of, zone, bounds)
 		WITH ORDINALITY AS a
-	WHERE $3 IS NULL OR a.currency = upper($3 COLLATE "C")
+	WHERE $4 IS NULL OR a.currency = upper($4 COLLATE "C")
 	GROUP BY p.customer_id, a.currency
 	HAVING sum(a.count) <> 0;
 END;
 
-COMMENT ON FUNCTION balance.aged_receivables(timestamptz, int[], text, regnamespace) IS
+COMMENT ON FUNCTION balance.aged_receivables(timestamptz, text, int[], text, regnamespace) IS
 'What was unpaid at an instant, by how long it was past due then: a row for each customer and '
 'currency (or the one asked for) with unpaid invoices, in one pass over the ledger (the setting '
 'balance.ledger where it is NULL) and in no order. buckets are those of ageing() with these '
 'bounds, in order, counts and amounts (in major units) stand beside them, total_count and '
-'total_amount are their sums. Days are those of the session''s TimeZone. Errors as positions_at() '
-'and ageing().';
+'total_amount are their sums. zone, a name that pg_timezone_names lists, is the one whose days '
+'count. An unknown currency raises 22023; other errors as positions_at() and ageing().';
 
 CREATE FUNCTION balance.open_items(
 	customer_id text, as_of timestamptz DEFAULT now(),

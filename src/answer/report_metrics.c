@@ -308,7 +308,7 @@ append_report(const Metrics *metrics, const Report *report)
 }
 
 /* All that the ledger has sources for; the other reports are made. */
-void
+bool
 compose_metrics(const Ledger *ledger, const char *zone, StringInfo sql)
 {
 	Metrics		metrics = {.ledger = ledger, .zone = zone, .sql = sql};
@@ -316,4 +316,5 @@ compose_metrics(const Ledger *ledger, const char *zone, StringInfo sql)
 	metrics.key_type = metrics_key_type(ledger, &metrics.keys_differ);
 	for (int i = 0; i < NUM_REPORTS; i++)
 		append_report(&metrics, &reports[i]);
+	return true;
 }

@@ -14,6 +14,6 @@
 
 extern const Report metrics_report;
 
-extern void compose_metrics(const Ledger *ledger, const char *zone, StringInfo sql);
+extern bool compose_metrics(const Ledger *ledger, const char *zone, StringInfo sql);
 
 #endif							/* BALANCE_REPORT_METRICS_H */

@@ -16,7 +16,9 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "pgtime.h"
+#include "report_credit_expiry.h"
 #include "report_metrics.h"
+#include "report_roll_forward.h"
 #include "store/store.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -31,6 +33,21 @@
 #define DAYS_OF_SESSION	"the session's TimeZone"
 #define DAYS_OF_ZONE	"time zone "
 #define ZONE_LETTERS	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/+-"
+
+/* Reports that are made of something else than a position each. */
+typedef struct OtherReport
+{
+	const Report *report;
+	bool		(*compose) (const Ledger *ledger, const char *zone, StringInfo sql);
+} OtherReport;
+
+static const OtherReport other_reports[] = {
+	{&metrics_report, compose_metrics},
+	{&credit_expiry_report, compose_credit_expiry},
+	{&roll_forward_report, compose_roll_forward_report}
+};
+
+#define NUM_REPORT_VIEWS	(NUM_REPORTS + (int) lengthof(other_reports))
 
 static void
 execute(const char *command)
@@ -148,23 +165,21 @@ static bool
 compose_view(const Ledger *ledger, int i, const char *zone, StringInfo sql)
 {
 	resetStringInfo(sql);
-	if (i < NUM_REPORTS)
-		return compose_report(ledger, &reports[i], zone, sql);
-	compose_metrics(ledger, zone, sql);
-	return true;
+	return i < NUM_REPORTS ? compose_report(ledger, &reports[i], zone, sql) :
+		other_reports[i - NUM_REPORTS].compose(ledger, zone, sql);
 }
 
 static const Report *
 numbered_report(int i)
 {
-	return i < NUM_REPORTS ? &reports[i] : &metrics_report;
+	return i < NUM_REPORTS ? &reports[i] : other_reports[i - NUM_REPORTS].report;
 }
 
 /* The zone that any report view of the ledger was made for, or NULL. */
 static const char *
 zone_of_reports(const Ledger *ledger)
 {
-	for (int i = 0; i <= NUM_REPORTS; i++)
+	for (int i = 0; i < NUM_REPORT_VIEWS; i++)
 	{
 		Oid			view = get_relname_relid(numbered_report(i)->name, ledger->schema);
 		const char *zone = is_ours(view) ? zone_of_view(view) : NULL;
@@ -199,9 +214,9 @@ create_report_views(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	SPI_connect();
 	initStringInfo(&sql);
-	for (int i = 0; i <= NUM_REPORTS; i++)
+	for (int i = 0; i < NUM_REPORT_VIEWS; i++)
 		check_report_name(&ledger, numbered_report(i));
-	for (int i = 0; i <= NUM_REPORTS; i++)
+	for (int i = 0; i < NUM_REPORT_VIEWS; i++)
 	{
 		if (i == NUM_REPORTS && !any)
 			ereport(ERROR,
@@ -225,7 +240,7 @@ remake_report_views(const Ledger *ledger)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	for (int i = 0; i <= NUM_REPORTS; i++)
+	for (int i = 0; i < NUM_REPORT_VIEWS; i++)
 	{
 		const Report *report = numbered_report(i);
 		Oid			view = get_relname_relid(report->name, ledger->schema);
@@ -243,7 +258,7 @@ remake_report_views(const Ledger *ledger)
 const char *
 report_view(int i)
 {
-	return i > NUM_REPORTS ? NULL : numbered_report(i)->name;
+	return i < NUM_REPORT_VIEWS ? numbered_report(i)->name : NULL;
 }
 
 /* In one command, so that all are dropped or none. */

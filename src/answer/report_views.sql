@@ -2,14 +2,16 @@
 
 CREATE FUNCTION balance.create_report_views(ledger regnamespace DEFAULT NULL)
 RETURNS SETOF regclass
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 6;
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 8;
 
 COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
 'Makes the report views of a ledger (the setting balance.ledger where it is NULL), or makes them '
 'anew after its relations have changed, and returns those that it made: report_customer_balance, '
-'report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits and '
-'report_metrics, as far as the ledger has the relations that they read. They show every row of '
-'these, also of ids that the ledger''s customer relation has not. A condition on customer_id or '
+'report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits, '
+'report_metrics, report_credit_expiry (where credit memos have expires_at) and '
+'report_roll_forward (where there are payments), as far as the ledger has the relations that they '
+'read. They show every row of these, also of ids that the ledger''s customer relation has not, '
+'which only report_roll_forward leaves out. A condition on customer_id or '
 'currency reads the rows that it names, so that rows whose currency is no code '
 'show as an error only where there is none on currency, and in verify(); '
 'a join does not reach them, unless the ledger is maintained: write customer_id = ANY '

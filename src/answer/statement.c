@@ -206,7 +206,7 @@ execute_statement(const Asked *asked)
 	ledger_execute(&asked->ledger, compose_statement, NULL, asked->arguments);
 	customers = DatumGetInt64(result_value(0, RESULT_CUSTOMERS, &isnull));
 	customer_id = result_customer(&asked->ledger, asked->customer_id, NULL, customers);
-	report_movement_faults(0, RESULT_FAULTS);
+	report_movement_faults(&asked->ledger, 0, RESULT_FAULTS);
 	return customer_id;
 }
 

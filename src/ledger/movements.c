@@ -31,6 +31,7 @@
 #include "plan.h"
 #include "template.h"
 #include "told_apart.h"
+#include "untold.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -47,22 +48,34 @@ typedef struct Whose
 	const char *condition;		/* that it is one who is asked for */
 } Whose;
 
+/*
+ * Whether a ledger that does not know its customers compares their ids in invoices
+ * and payments alike, so that these can stand as they are; else their text does.
+ */
+static bool
+ids_stand(const LedgerRelation *invoice)
+{
+	LedgerRelation payment;
+
+	(void) ledger_spelling_decides(invoice->ledger, false);
+	return !ledger_find(invoice->ledger, "payment", "p", &payment) ||
+		ledger_ids_agree(invoice, "customer_id", &payment, "customer_id");
+}
+
 /* All customers, by the ids of those whom the ledger knows, if it knows them. */
 static Whose
-all_customers(const LedgerRelation *relation)
+all_customers(const LedgerRelation *relation, const LedgerRelation *invoice)
 {
 	LedgerRelation customer;
 	const char *id;
 
 	if (!ledger_find(relation->ledger, "customer", "c", &customer))
-	{
-		(void) ledger_spelling_decides(relation->ledger, false);
 		return (Whose)
-		{
+	{
+		ids_stand(invoice) ? ledger_id_value(relation, "customer_id", invoice) :
 			ledger_id_text(relation, "customer_id"), ledger_from(relation),
-				psprintf("%s.customer_id IS NOT NULL", relation->alias)
-		};
-	}
+			psprintf("%s.customer_id IS NOT NULL", relation->alias)
+	};
 	id = ledger_id_text(&customer, "customer_id");
 	return (Whose)
 	{
@@ -79,15 +92,32 @@ all_customers(const LedgerRelation *relation)
 }
 
 static Whose
-whose_rows(const Movements *movements, const LedgerRelation *relation)
+whose_rows(const Movements *movements, const LedgerRelation *relation,
+		   const LedgerRelation *invoice)
 {
 	if (movements->customer == ALL_CUSTOMERS)
-		return all_customers(relation);
+		return all_customers(relation, invoice);
 	return (Whose)
 	{
 		sql_fill("NULL::text"), ledger_from(relation),
 			ledger_equals(movements->query, relation, "customer_id", movements->customer)
 	};
+}
+
+/*
+ * As text the customer that a query's column customer_id has of a movement, where
+ * all are asked for.
+ */
+const char *
+movement_customer(const Ledger *ledger, const char *alias)
+{
+	LedgerRelation customer;
+	LedgerRelation invoice;
+
+	ledger_require(ledger, "invoice", alias, &invoice);
+	if (ledger_find(ledger, "customer", "c", &customer) || !ids_stand(&invoice))
+		return psprintf("%s.customer_id", alias);
+	return ledger_id_text(&invoice, "customer_id");
 }
 
 /* ---- their columns ---- */
@@ -112,7 +142,7 @@ static void
 with_invoices(const Movements *movements, const LedgerRelation *invoice)
 {
 	StringInfo	sql = &movements->query->sql;
-	Whose		whose = whose_rows(movements, invoice);
+	Whose		whose = whose_rows(movements, invoice, invoice);
 
 	sql_append(sql,
 			   "WITH dated AS (SELECT {whose} AS whose, i.invoice_id, i.customer_id, {id} AS id,"
@@ -146,8 +176,8 @@ with_invoices(const Movements *movements, const LedgerRelation *invoice)
 static void
 append_invoices(StringInfo sql)
 {
-	static const char amount_due[] =
-		"balance.required_amount(i.amount_due, 'invoice.amount_due'::text)";
+	const char *amount_due =
+		sql_fill("balance.required_amount(i.amount_due, 'invoice.amount_due'::text)");
 
 	sql_append(sql,
 			   "SELECT i.whose, i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
@@ -210,7 +240,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 				   "alike", ledger_join_alike(&payment, "invoice_id", invoice, "invoice_id"),
 				   "counts", sql_guard(is_of, counts));
 	}
-	whose = whose_rows(movements, &payment);
+	whose = whose_rows(movements, &payment, invoice);
 	select_payment(sql, movements, &payment, whose.id, sql_fill("NULL::text"),
 				   sql_fill("NULL::text"));
 	sql_append(sql, "\n  FROM {payment} WHERE {condition} AND {counts}",
@@ -309,41 +339,17 @@ movement_faults(const char *until, const char *currency)
 					"until", until, "currency", currency, "owed", "owed", "movement", "movement");
 }
 
-static int64
-result_count(uint64 row, int column)
-{
-	bool		isnull;
-
-	return DatumGetInt64(result_value(row, column, &isnull));
-}
-
-/* Refuse rather than guess: what these columns count must be nothing. */
+/* What these columns count must be nothing. */
 void
-report_movement_faults(uint64 row, int first_column)
+report_movement_faults(const Ledger *ledger, uint64 row, int first_column)
 {
-	int64		unexplained = result_count(row, first_column);
-	int64		undated = result_count(row, first_column + 1);
-	int64		unvoided = result_count(row, first_column + 2);
-	StringInfoData detail;
+	Untold		untold = {
+		.unexplained = result_count(row, first_column),
+		.undated = result_count(row, first_column + 1),
+		.unvoided = result_count(row, first_column + 2)
+	};
 
-	if (unexplained + undated + unvoided == 0)
-		return;
-	initStringInfo(&detail);
-	if (unexplained > 0)
-		appendStringInfo(&detail, "What remains of %lld is not amount_due less dated payments and "
-						 "applications. ", (long long) unexplained);
-	if (undated > 0)
-		appendStringInfo(&detail, "Without a date of issue: %lld. ", (long long) undated);
-	if (unvoided > 0)
-		appendStringInfo(&detail, "Void without voided_at: %lld. ", (long long) unvoided);
-	detail.data[detail.len - 1] = '\0';
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg_plural("the past of %lld invoice cannot be told from its dates",
-						   "the past of %lld invoices cannot be told from their dates",
-						   unexplained + undated + unvoided,
-						   (long long) (unexplained + undated + unvoided)),
-			 errdetail_internal("%s", detail.data)));
+	require_told(ledger->name, &untold);
 }
 
 /* ---- what must be known ---- */

@@ -31,6 +31,7 @@ typedef struct Movements
 
 extern void with_movements(const Movements *movements);
 extern const char *movement_faults(const char *until, const char *currency);
-extern void report_movement_faults(uint64 row, int first_column);
+extern void report_movement_faults(const Ledger *ledger, uint64 row, int first_column);
+extern const char *movement_customer(const Ledger *ledger, const char *alias);
 
 #endif							/* BALANCE_LEDGER_MOVEMENTS_H */

@@ -421,6 +421,15 @@ result_text(uint64 row, int column)
 	return isnull ? NULL : DatumGetTextPP(value);
 }
 
+/* A count of the result, which is never NULL. */
+int64
+result_count(uint64 row, int column)
+{
+	bool		isnull;
+
+	return DatumGetInt64(result_value(row, column, &isnull));
+}
+
 /* The sum of the first row's positions from a column on, which is not packed. */
 struct varlena *
 result_positions(int first_column)

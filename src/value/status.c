@@ -99,6 +99,13 @@ typedef enum TransferMeaning
 	TRANSFER_COUNTS_NOT
 } TransferMeaning;
 
+/* What the status of a deposit says: whether the money is still the customer's. */
+typedef enum DepositMeaning
+{
+	DEPOSIT_HELD,
+	DEPOSIT_NOT_HELD
+} DepositMeaning;
+
 /*
  * A word is listed if it means the same in every system that uses it.  Words
  * that differ between systems (closed, completed, submitted) are not.
@@ -157,6 +164,15 @@ static WordLists transfer_words = {
 	}
 };
 
+/* Words of money that came in, such as paid, do not say whether it was used since. */
+static WordLists deposit_words = {
+	[DEPOSIT_HELD] = {"held", "on_hold", "available", "unapplied", "unused"},
+	[DEPOSIT_NOT_HELD] = {
+		"pending", "processing", "failed", "canceled", "cancelled", "void", "voided", "applied",
+		"used", "consumed", "released", "refunded", "returned", "forfeited", "expired"
+	}
+};
+
 /* INDENT ON */
 
 StaticAssertDecl(VOCABULARY_BUCKETS <= PG_UINT8_MAX, "indexes in a hash table are bytes");
@@ -168,7 +184,8 @@ enum
 	MEMO_STATUS,
 	UNIT_INVOICE_STATUS,
 	UNIT_ORDER_STATUS,
-	TRANSFER_STATUS				/* the first that no position depends on */
+	TRANSFER_STATUS,			/* the first that no position depends on */
+	DEPOSIT_STATUS
 };
 
 #define VOCABULARY(name, column, words)	{name, column, words, lengthof(words), 0}
@@ -179,7 +196,8 @@ static Vocabulary vocabularies[] = {
 	[MEMO_STATUS] = VOCABULARY("credit_memo", "credit memo status", memo_words),
 	[UNIT_INVOICE_STATUS] = VOCABULARY("unit_invoice", "VCU invoice status", unit_invoice_words),
 	[UNIT_ORDER_STATUS] = VOCABULARY("unit_order", "VCU order status", unit_order_words),
-	[TRANSFER_STATUS] = VOCABULARY("payment", "status of a payment", transfer_words)
+	[TRANSFER_STATUS] = VOCABULARY("payment", "status of a payment", transfer_words),
+	[DEPOSIT_STATUS] = VOCABULARY("deposit", "status of a deposit", deposit_words)
 };
 
 /* Each byte in lower case, or 0 if it is skipped. */
@@ -446,6 +464,15 @@ payment_counts(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	PG_RETURN_BOOL(vocabulary_lookup(&vocabularies[TRANSFER_STATUS],
 									 PG_GETARG_TEXT_PP(0))->meaning == TRANSFER_COUNTS);
+}
+
+/* Whether a deposit is held; one without a status is not known to be. */
+PG_FUNCTION_INFO_V1(deposit_is_held);
+Datum
+deposit_is_held(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(vocabulary_lookup(&vocabularies[DEPOSIT_STATUS],
+									 PG_GETARG_TEXT_PP(0))->meaning == DEPOSIT_HELD);
 }
 
 /* The only open vocabulary: whatever is not usage is a fixed charge. */

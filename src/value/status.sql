@@ -60,11 +60,22 @@ COMMENT ON FUNCTION balance.payment_counts(text) IS
 'and NULL count; pending, processing, authorized, failed, canceled and voided do not. Case, "-", '
 '"_" and spaces do not matter. An unknown word raises 22023.';
 
+CREATE FUNCTION balance.deposit_is_held(status text)
+RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT COST 5 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.deposit_is_held(text) IS
+'Whether a deposit of that status is still held for the customer: held, on_hold, available, '
+'unapplied and unused are; pending, processing, failed, canceled, void, voided, applied, used, '
+'consumed, released, refunded, returned, forfeited and expired are not. Case, "-", "_" and spaces '
+'do not matter. NULL for NULL. An unknown word raises 22023: also paid and the like, which do not '
+'say whether the money has been used. Documents show deposits of all statuses; net_rows() asks.';
+
 CREATE FUNCTION balance.known_status(vocabulary text, status text)
 RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT COST 2 PARALLEL SAFE;
 
 COMMENT ON FUNCTION balance.known_status(text, text) IS
 'Whether a status is a word of a vocabulary: invoice_status, payment_status, credit_memo, '
-'unit_invoice, unit_order or payment (of payment_counts()). Case, "-", "_" and spaces do not '
-'matter. NULL for NULL. Another vocabulary raises 22023.';
+'unit_invoice, unit_order, payment (of payment_counts()) or deposit (of deposit_is_held()). Case, '
+'"-", "_" and spaces do not matter. NULL for NULL. Another vocabulary raises 22023.';

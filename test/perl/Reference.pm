@@ -20,7 +20,9 @@ my @chapters = (
 	[ 'As of a day', 'what was true at an instant, from dated rows',
 		qw(position_at positions_at invoices_at all_invoices_at customer_balance_at
 		invoice_summary_at ageing_at aged_receivables open_items) ],
-	[ 'Statements', 'what happened in a period', qw(statement statement_document) ],
+	[ 'Statements and roll-forwards', 'what happened in a period, and what it comes to',
+		qw(statement statement_document roll_forward roll_forwards roll_forward_months
+		roll_forward_items net_rows unapplied_cash) ],
 	[ 'Reporting currency', 'by rates that the ledger declares',
 		qw(in_reporting_currency report_customer_balance_in report_invoice_summary_in
 		report_ageing_in) ],
@@ -35,13 +37,13 @@ my @chapters = (
 		to_vcu_balance unit_rows in_period credit_rows ageing position_to_jsonb) ],
 	[ 'Words, currencies and days', 'what statuses mean, what a currency has, and when a day is',
 		qw(known_status invoice_class may_be_unpaid may_be_available charge_class credit_memo_class
-		unit_invoice_class unit_order_class payment_counts known_currency currency_withdrawn
-		minor_unit major_units session_zone day_in) ]);
+		unit_invoice_class unit_order_class payment_counts deposit_is_held known_currency
+		currency_withdrawn minor_unit major_units session_zone day_in) ]);
 
 # What the extension's own SQL calls, and the parts of types, operators and aggregates.
 my $internal = join '|', qw(position_(?!at|recorded|to_jsonb)\w+ \w+_(?:add|remove) store_\w+
 	stored_\w+ recorded_position converted known_rate required_\w+ customer_is_one told_apart
-	invoice_state_at);
+	invoice_state_at month_\w+);
 
 # The examples by name, in their order.
 sub examples

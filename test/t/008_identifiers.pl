@@ -341,7 +341,8 @@ BEGIN
 	CREATE SCHEMA pair;
 	EXECUTE format('CREATE VIEW pair.invoice AS SELECT amount AS invoice_id, id AS customer_id,
 		''usd'' AS currency, ''open'' AS invoice_status, amount AS total, amount AS amount_due,
-		amount AS amount_remaining FROM %s', base.relation('r', i));
+		amount AS amount_remaining, now() - interval ''1 day'' AS issued_at FROM %s',
+		base.relation('r', i));
 	EXECUTE format('CREATE VIEW pair.deposit AS SELECT 1 AS deposit_id, id AS customer_id,
 		''usd'' AS currency, ''in'' AS status, amount FROM %s', base.relation('r', d));
 	book := base.answer($q$SELECT sum((document #>> '{0,total_invoices_ready_for_payment}')::numeric
@@ -350,6 +351,10 @@ BEGIN
 	IF book = '42804' THEN
 		RETURN QUERY SELECT base.told('document',
 			base.answer($q$SELECT balance.customer_balance('cust_1', 'pair')::text$q$), '42804');
+		RETURN QUERY SELECT base.told('positions', base.answer($q$SELECT count(*)::text
+			FROM balance.positions_at(now(), 'UTC', 'pair')$q$), '42804');
+		RETURN QUERY SELECT base.told('roll-forward', base.answer($q$SELECT count(*)::text
+			FROM balance.roll_forwards('2000-01-01', current_date, ledger => 'pair')$q$), '42804');
 		RETURN QUERY SELECT base.told('view',
 			base.answer($q$SELECT 'made' FROM balance.create_report_views('pair') LIMIT 1$q$),
 			'42804');
@@ -360,6 +365,18 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT base.told('book', book, base.answer('SELECT
 		((SELECT sum(total) FROM pair.invoice) + (SELECT sum(amount) FROM pair.deposit))::int'));
+	-- what was so at an instant has the customers of the book, each once
+	RETURN QUERY SELECT base.told('positions', (SELECT string_agg(COALESCE(p.customer_id,
+			b.customer_id), ',') FROM balance.positions_at(now(), 'UTC', 'pair') p
+		FULL JOIN balance.customer_balances(ledger => 'pair') b USING (customer_id)
+		WHERE balance.to_customer_balance(p.position, 'pair', p.customer_id)
+			IS DISTINCT FROM b.document), NULL);
+	RETURN QUERY SELECT base.told('roll-forward', (SELECT string_agg(COALESCE(p.customer_id,
+			r.customer_id), ',') FROM (SELECT p.customer_id, i.total_unpaid_amount AS unpaid
+			FROM balance.all_invoices_at(now() - interval '1 hour', 'pair') p,
+				balance.invoice_rows(p.position, now(), 'UTC') i) p
+		FULL JOIN balance.roll_forwards('2000-01-01', current_date + 1, ledger => 'pair') r
+			USING (customer_id) WHERE unpaid IS DISTINCT FROM closing), NULL);
 	IF with_views THEN
 		PERFORM balance.create_report_views('pair');
 		RETURN QUERY SELECT base.told('view',

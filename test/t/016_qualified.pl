@@ -16,6 +16,9 @@ sub unqualified
 	$sql =~ s/"(?:[^"]|"")*"/quoted/g;
 	$sql =~ s/\bOPERATOR\(\w+\.[^()\s]+\)//g;
 	$sql =~ s/\bAS \w+\(/(/g;
+	# what WITH defines is found before any schema is searched
+	my @with = $sql =~ /(?:\bWITH |\),\s*)(\w+) AS (?:MATERIALIZED )?\(/g;
+	$sql =~ s/\b(FROM|JOIN)\s+(?:${\ join '|', @with})\b/$1 (/g if @with;
 	return (
 		$sql =~ m{([-+/<>=~!@#%^&|`?]|(?<![(.])\*)}g,
 		$sql =~ /(?<![.\w])([a-z_]\w*)\s*\(/g,
@@ -30,6 +33,8 @@ is(join(' ', unqualified("SELECT pg_catalog.min(a.b) OPERATOR(pg_catalog.=)"
 			. " 'x = y'::pg_catalog.text FROM s.a")), '', 'a qualified query');
 is(join(' ', unqualified("SELECT upper(a.b) || 'x'::text COLLATE \"C\" FROM a WHERE b IN (1)")),
 	'| | upper text quoted a IN', 'one that is not');
+is(join(' ', unqualified('WITH w AS (SELECT FROM s.a) SELECT FROM w, s.b JOIN x')), 'x',
+	'names that WITH defines');
 
 my $node = PostgreSQL::Test::Cluster->new('qualified');
 $node->init;

@@ -67,16 +67,22 @@ SQL
 # Calls over a ledger, LEDGER; CUSTOMER is one who is in it, or NULL to be nobody.
 my @calls = (
 	map({ my $report = $_; "SELECT * FROM LEDGER.report_$report" }
-		qw(customer_balance invoice_summary ageing vcu_balance customer_credits metrics)),
+		qw(customer_balance invoice_summary ageing vcu_balance customer_credits metrics
+			credit_expiry roll_forward)),
 	map({ "SELECT balance.$_('c1', ledger => 'LEDGER')" }
 		qw(customer_balance invoice_summary vcu_balance customer_credits position_at invoices_at
-		  customer_balance_at invoice_summary_at ageing_at open_items)),
+		  net_rows unapplied_cash customer_balance_at invoice_summary_at ageing_at open_items)),
 	q{SELECT balance.items('c1', 'unpaid_invoice_count', 'usd', ledger => 'LEDGER')},
 	map({ "SELECT balance.$_(ledger => 'LEDGER')" }
 		qw(customer_balances invoice_summaries vcu_balances positions_at all_invoices_at
-		  aged_receivables verify verify_summary fold maintenance create_report_views)),
+		  aged_receivables roll_forward_months verify verify_summary fold maintenance
+		  create_report_views)),
 	map({ "SELECT balance.$_('c1', '2026-01-01', '2026-02-01', ledger => 'LEDGER')" }
 		qw(statement statement_document)),
+	map({ "SELECT balance.$_('2026-01-01', '2026-02-01', ledger => 'LEDGER')" }
+		qw(roll_forward roll_forwards)),
+	map({ "SELECT balance.roll_forward_items($_, 'closing', '2026-01-01', '2026-02-01',
+		ledger => 'LEDGER')" } q{'c1'}, 'NULL'),
 	map({ "SELECT balance.${_}_in('eur', '2026-01-01', 'LEDGER')" }
 		qw(report_customer_balance report_invoice_summary report_ageing)),
 	"SELECT balance.in_reporting_currency('usd', 1, 'eur', '2026-01-01', 'LEDGER')",

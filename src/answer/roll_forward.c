@@ -1,0 +1,553 @@
+/*-------------------------------------------------------------------------
+ *
+ * roll_forward.c
+ *	  How what is owed got from one balance to the next: over a period, or month
+ *	  by month.
+ *
+ * Movements are added up by bucket: the first day of the month or period that they
+ * are in, -infinity for what was before it.  A balance is the sum of its bucket and
+ * those before.  What is past due at the end of one is added up likewise: what an
+ * invoice has left comes in where it is past due, and goes out where it is voided.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "document/projections.h"
+#include "ledger/asked.h"
+#include "ledger/customer.h"
+#include "ledger/fault.h"
+#include "ledger/movements.h"
+#include "ledger/plan.h"
+#include "ledger/receiver.h"
+#include "ledger/template.h"
+#include "ledger/untold.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+#include "value/arguments.h"
+#include "value/currency.h"
+#include "value/datetime.h"
+
+/* The functions' arguments, as the query's parameters name them. */
+enum
+{
+	ARGUMENT_CUSTOMER_ID,
+	ARGUMENT_CURRENCY,			/* in upper case, or NULL */
+	ARGUMENT_ZONE,
+	ARGUMENT_START,				/* the first instant of the period */
+	ARGUMENT_END,				/* the first one behind it */
+	ARGUMENT_LAST,				/* the last instant */
+	ARGUMENT_FIRST_DAY,
+	ARGUMENT_LAST_DAY,
+	ARGUMENT_NOW,
+	ARGUMENT_TODAY,
+	NUM_ARGUMENTS
+};
+
+/* Each number by the movements that it adds up, and its sign in the sum. */
+typedef struct Number
+{
+	const char *name;
+	const char *kinds;			/* NULL for all */
+	bool		before;			/* what came before the period */
+	bool		within;			/* what came in it */
+	bool		is_taken;		/* shown as what was taken away */
+} Number;
+
+static const Number numbers[] = {
+	{"opening", NULL, true, false, false},
+	{"invoiced", "'{invoice}'", false, true, false},
+	{"voided", "'{void}'", false, true, true},
+	{"paid", "'{payment}'", false, true, true},
+	{"refunded", "'{refund}'", false, true, false},
+	{"credited", "'{credit,credit_reversal}'", false, true, true},
+	{"closing", NULL, true, true, false}
+};
+
+/* A roll-forward that is asked for. */
+typedef struct Rolled
+{
+	Ledger		ledger;
+	LedgerQuery query;
+	NullableDatum arguments[NUM_ARGUMENTS];
+	bool		by_customer;
+	bool		by_month;
+	bool		of_customer;
+} Rolled;
+
+/* ---- asking ---- */
+
+static void
+set_currency(FunctionCallInfo fcinfo, int argno, Rolled *rolled)
+{
+	rolled->arguments[ARGUMENT_CURRENCY].isnull = PG_ARGISNULL(argno);
+	if (!PG_ARGISNULL(argno))
+		rolled->arguments[ARGUMENT_CURRENCY].value =
+			PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(argno))));
+}
+
+static pg_tz *
+set_zone(FunctionCallInfo fcinfo, int argno, Rolled *rolled)
+{
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	pg_tz	   *zone;
+
+	if (PG_ARGISNULL(argno))
+		report_null_argument("zone");
+	zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(argno)));
+	rolled->arguments[ARGUMENT_ZONE].value = PG_GETARG_DATUM(argno);
+	rolled->arguments[ARGUMENT_NOW].value = TimestampTzGetDatum(now);
+	rolled->arguments[ARGUMENT_TODAY].value = DateADTGetDatum(day_in_zone(now, zone));
+	return zone;
+}
+
+/* From the period on, the arguments are the same in all functions. */
+static void
+set_period(FunctionCallInfo fcinfo, int argno, Rolled *rolled)
+{
+	static const char *const names[] = {"start_period", "end_period"};
+	Period		period;
+	pg_tz	   *zone;
+	TimestampTz end;
+
+	for (int i = 0; i < lengthof(names); i++)
+		if (PG_ARGISNULL(argno + i))
+			report_null_argument(names[i]);
+	period = get_period(fcinfo, argno);
+	set_currency(fcinfo, argno + 2, rolled);
+	zone = set_zone(fcinfo, argno + 3, rolled);
+	end = start_of_day(period.end + 1, zone);
+	rolled->arguments[ARGUMENT_START].value =
+		TimestampTzGetDatum(start_of_day(period.start, zone));
+	rolled->arguments[ARGUMENT_END].value = TimestampTzGetDatum(end);
+	rolled->arguments[ARGUMENT_LAST].value = TimestampTzGetDatum(end - 1);
+	rolled->arguments[ARGUMENT_FIRST_DAY].value = DateADTGetDatum(period.start);
+	rolled->arguments[ARGUMENT_LAST_DAY].value = DateADTGetDatum(period.end);
+	rolled->ledger = ledger_getarg(fcinfo, argno + 4);
+}
+
+/* ---- buckets ---- */
+
+static const char *
+zone_parameter(Rolled *rolled)
+{
+	return ledger_parameter(&rolled->query, TEXTOID, ARGUMENT_ZONE);
+}
+
+static const char *
+day_parameter(Rolled *rolled, int argument)
+{
+	return ledger_parameter(&rolled->query, DATEOID, argument);
+}
+
+static const char *
+instant_parameter(Rolled *rolled, int argument)
+{
+	return ledger_parameter(&rolled->query, TIMESTAMPTZOID, argument);
+}
+
+/* The bucket of an instant. */
+static const char *
+bucket_of(Rolled *rolled, const char *instant)
+{
+	if (rolled->by_month)
+		return sql_fill("balance.month_of_instant({at}, {zone})",
+						"at", instant, "zone", zone_parameter(rolled));
+	return sql_fill("CASE WHEN {at} < {start} THEN '-infinity'::date"
+					" WHEN {at} < {end} THEN {first_day} WHEN {at} IS NOT NULL"
+					" THEN 'infinity'::date END",
+					"at", instant, "start", instant_parameter(rolled, ARGUMENT_START),
+					"end", instant_parameter(rolled, ARGUMENT_END),
+					"first_day", day_parameter(rolled, ARGUMENT_FIRST_DAY));
+}
+
+/* The bucket at whose end an invoice is past due for the first time, or NULL. */
+static const char *
+bucket_past_due(Rolled *rolled)
+{
+	LedgerRelation invoice;
+	bool		is_instant;
+
+	ledger_require(&rolled->ledger, "invoice", "i", &invoice);
+	is_instant = ledger_column_type(&invoice, "due_date") == TIMESTAMPTZOID;
+	if (rolled->by_month)
+		return is_instant ?
+			sql_fill("balance.month_past_due_instant(i.due_date, {zone})",
+					 "zone", zone_parameter(rolled)) :
+			sql_fill("balance.month_past_due_date(i.due_date)");
+	return sql_fill("CASE WHEN i.due_date < {last} THEN {first_day} END",
+					"last", is_instant ? instant_parameter(rolled, ARGUMENT_LAST) :
+					day_parameter(rolled, ARGUMENT_LAST_DAY),
+					"first_day", day_parameter(rolled, ARGUMENT_FIRST_DAY));
+}
+
+/* The buckets that a currency has a row for, where {first} is its first one. */
+static const char *
+buckets_shown(Rolled *rolled)
+{
+	if (!rolled->by_month)
+		return sql_fill("(SELECT {first_day})",
+						"first_day", day_parameter(rolled, ARGUMENT_FIRST_DAY));
+	return sql_fill("(SELECT generate_series(COALESCE(k.first, t.month)::timestamp,"
+					" t.month::timestamp, '1 month'::interval)::date"
+					" FROM (SELECT date_trunc('month', {today}::timestamp)::date AS month) AS t)",
+					"today", day_parameter(rolled, ARGUMENT_TODAY));
+}
+
+/* ---- composing ---- */
+
+/* Begin the query with the movements. */
+static void
+begin_rolled(Rolled *rolled)
+{
+	Movements	movements = {
+		.ledger = &rolled->ledger,
+		.query = &rolled->query,
+		.customer = rolled->of_customer ? ARGUMENT_CUSTOMER_ID : ALL_CUSTOMERS,
+		.now = instant_parameter(rolled, ARGUMENT_NOW)
+	};
+
+	initStringInfo(&rolled->query.sql);
+	with_movements(&movements);
+}
+
+static const char *
+currency_parameter(Rolled *rolled)
+{
+	return ledger_parameter(&rolled->query, TEXTOID, ARGUMENT_CURRENCY);
+}
+
+/* The end of what is asked for. */
+static const char *
+compose_end(Rolled *rolled)
+{
+	return rolled->by_month ? sql_fill("'infinity'::timestamptz") :
+		instant_parameter(rolled, ARGUMENT_END);
+}
+
+/* Which movements count at all. */
+static const char *
+compose_condition(Rolled *rolled)
+{
+	return sql_fill("m.at < {end} AND ({currency} IS NULL OR m.currency = {currency})",
+					"end", compose_end(rolled), "currency", currency_parameter(rolled));
+}
+
+/*
+ * Begin what is selected: what cannot be told, in columns beside each row of what is
+ * asked for, or in the only row where there is none.
+ */
+static void
+select_beside_faults(Rolled *rolled, const char *columns)
+{
+	sql_append(&rolled->query.sql,
+			   "\nSELECT f.unexplained, f.undated, f.unvoided, {columns}\n"
+			   "FROM ({faults}) AS f(unexplained, undated, unvoided)\nLEFT JOIN ",
+			   "columns", columns,
+			   "faults", movement_faults(compose_end(rolled), currency_parameter(rolled)));
+}
+
+/* The movements by bucket. */
+static void
+with_moved(Rolled *rolled)
+{
+	sql_append(&rolled->query.sql,
+			   ",\nmoved AS MATERIALIZED (SELECT {customer} AS customer_id, m.currency,"
+			   " {bucket} AS bucket, m.kind, sum(m.amount) AS amount\n"
+			   " FROM {movement} AS m WHERE {condition}\n GROUP BY 1, 2, 3, 4)",
+			   "customer", rolled->by_customer ? "m.whose" : "NULL::pg_catalog.text",
+			   "bucket", bucket_of(rolled, "m.at"), "movement", "movement",
+			   "condition", compose_condition(rolled));
+}
+
+/*
+ * Of each invoice from when it was issued, by bucket, by how much what it has left
+ * grew, which is never less than nothing; from when that is past due; and from when
+ * it is not owed any more.
+ */
+static void
+with_left(Rolled *rolled)
+{
+	sql_append(&rolled->query.sql,
+			   ",\nsettled AS (SELECT i.id, i.whose, i.currency, i.amount_due < 0 AS is_credit,\n"
+			   "  {bucket} AS bucket, {past_due} AS late, {ended} AS gone,"
+			   " sum(m.amount) AS amount\n"
+			   " FROM {owed} AS i JOIN {movement} AS m ON m.invoice = i.id\n"
+			   " WHERE i.class <> 'draft' AND i.started IS NOT NULL AND i.due_date IS NOT NULL"
+			   " AND ({currency} IS NULL OR i.currency = {currency})\n"
+			   " GROUP BY 1, 2, 3, 4, 5, 6, 7),\n"
+			   "late AS MATERIALIZED (SELECT l.whose, l.currency,"
+			   " GREATEST(l.bucket, l.late) AS bucket, l.gone,\n"
+			   "  l.rest - lag(l.rest, 1, 0::numeric) OVER w AS amount\n"
+			   " FROM (SELECT s.*, CASE WHEN s.is_credit"
+			   " THEN LEAST(sum(s.amount) OVER w, 0::numeric)"
+			   " ELSE GREATEST(sum(s.amount) OVER w, 0::numeric) END AS rest\n"
+			   "  FROM {settled} AS s WINDOW w AS (PARTITION BY s.id ORDER BY s.bucket)) AS l\n"
+			   " WHERE l.late IS NOT NULL WINDOW w AS (PARTITION BY l.id ORDER BY l.bucket))",
+			   "bucket", bucket_of(rolled, "GREATEST(m.at, i.started)"),
+			   "past_due", bucket_past_due(rolled), "ended", bucket_of(rolled, "i.ended"),
+			   "owed", "owed", "movement", "movement", "settled", "settled",
+			   "currency", currency_parameter(rolled));
+}
+
+/* All parts that buckets add up, with nothing in those that are shown. */
+static const char *
+compose_parts(Rolled *rolled)
+{
+	const char *whose = rolled->by_customer ? "l.whose" : "NULL::pg_catalog.text";
+
+	return sql_fill("SELECT m.customer_id, m.currency, m.bucket, m.kind, m.amount"
+					" FROM {moved} AS m\n"
+					" UNION ALL SELECT {whose}, l.currency, l.bucket, 'late'::text, l.amount"
+					" FROM {late} AS l WHERE (l.gone > l.bucket) IS NOT FALSE\n"
+					" UNION ALL SELECT {whose}, l.currency, l.gone, 'late'::text, - l.amount"
+					" FROM {late} AS l WHERE l.gone > l.bucket\n"
+					" UNION ALL SELECT k.customer_id, k.currency, b.bucket, NULL::text,"
+					" 0::numeric\n"
+					"  FROM (SELECT m.customer_id, m.currency,"
+					" min(m.bucket) FILTER (WHERE isfinite(m.bucket)) AS first FROM {moved} AS m"
+					" GROUP BY 1, 2) AS k\n"
+					"  CROSS JOIN LATERAL {shown} AS b(bucket)",
+					"whose", whose, "moved", "moved", "late", "late",
+					"shown", buckets_shown(rolled));
+}
+
+/* A number of a bucket; those that add up all of it are windows over buckets. */
+static const char *
+compose_number(int i)
+{
+	static const char moved[] = "sum(p.amount) FILTER (WHERE p.kind <> 'late')";
+
+	if (!numbers[i].before)
+		return sql_fill("{minus}COALESCE(sum(p.amount)"
+						" FILTER (WHERE p.kind = ANY ({kinds}::text[])), 0::numeric)",
+						"minus", numbers[i].is_taken ? sql_fill("0::numeric - ") : "",
+						"kinds", numbers[i].kinds);
+	return sql_fill(numbers[i].within ? "COALESCE(sum({moved}) OVER w, 0::numeric)" :
+					"COALESCE(sum({moved}) OVER w, 0::numeric) - COALESCE({moved}, 0::numeric)",
+					"moved", sql_fill(moved));
+}
+
+/* The numbers by bucket, each with as many days as have begun. */
+static const char *
+compose_buckets(Rolled *rolled)
+{
+	const char *last_day = rolled->by_month ?
+		sql_fill("((p.bucket::timestamp + '1 month'::interval)::date - 1)") :
+		day_parameter(rolled, ARGUMENT_LAST_DAY);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	sql_append(&sql, "SELECT p.customer_id, p.currency, p.bucket");
+	for (int i = 0; i < lengthof(numbers); i++)
+		appendStringInfo(&sql, ",\n  %s AS %s", compose_number(i), numbers[i].name);
+	sql_append(&sql, ",\n  COALESCE(sum(sum(p.amount) FILTER (WHERE p.kind = 'late')) OVER w,"
+			   " 0::numeric) AS late,\n"
+			   "  CASE WHEN isfinite(p.bucket) THEN (LEAST({last_day},"
+			   " GREATEST({today}, p.bucket)) - p.bucket) + 1 END AS days\n"
+			   " FROM ({parts}) AS p GROUP BY 1, 2, 3\n"
+			   " WINDOW w AS (PARTITION BY p.customer_id, p.currency ORDER BY p.bucket)",
+			   "last_day", last_day, "today", day_parameter(rolled, ARGUMENT_TODAY),
+			   "parts", compose_parts(rolled));
+	return sql.data;
+}
+
+/* Nothing, with the minor digits of r's currency, which all amounts have at least. */
+#define MINOR_ZERO \
+	"CROSS JOIN LATERAL (SELECT round(0::numeric," \
+	" COALESCE(balance.minor_unit(r.currency), 0)) AS zero) AS z"
+
+/* What is shown of them. */
+static void
+select_rolled(Rolled *rolled)
+{
+	StringInfoData columns;
+
+	initStringInfo(&columns);
+	if (rolled->by_customer)
+		appendStringInfo(&columns, "%s, ", movement_customer(&rolled->ledger, "r"));
+	if (rolled->by_month)
+		appendStringInfoString(&columns, "r.bucket, ");
+	appendStringInfoString(&columns, "r.currency, balance.minor_unit(r.currency)");
+	for (int i = 0; i < lengthof(numbers); i++)
+		sql_append(&columns, ", trim_scale(r.{number}) + z.zero", "number", numbers[i].name);
+	sql_append(&columns, ",\n CASE WHEN r.invoiced > 0::numeric"
+			   " THEN round((r.closing * r.days::numeric) / r.invoiced, 2) END,\n"
+			   " CASE WHEN ((r.opening + r.invoiced) - r.closing) + r.late > 0::numeric"
+			   " THEN round((((r.opening + r.invoiced) - r.closing) * 100::numeric)"
+			   " / (((r.opening + r.invoiced) - r.closing) + r.late), 2) END");
+	select_beside_faults(rolled, columns.data);
+	sql_append(&rolled->query.sql,
+			   "({buckets}) AS r ON isfinite(r.bucket) AND r.bucket <= {last}\n" MINOR_ZERO "\n"
+			   "ORDER BY 4, 5, 6",
+			   "buckets", compose_buckets(rolled),
+			   "last", day_parameter(rolled, rolled->by_month ? ARGUMENT_TODAY :
+									 ARGUMENT_LAST_DAY));
+}
+
+/* ---- running ---- */
+
+/* Puts the rows into the result, once it is known that the past can be told. */
+typedef struct RolledReceiver
+{
+	RowReceiver rows;
+	const Rolled *rolled;
+	ReturnSetInfo *result;
+	int			currency;		/* the column that a row without any has not */
+} RolledReceiver;
+
+static void
+put_row(RowReceiver *rows, TupleTableSlot *slot)
+{
+	const RolledReceiver *receiver = (const RolledReceiver *) rows;
+	Untold		untold = {
+		.unexplained = DatumGetInt64(slot->tts_values[0]),
+		.undated = DatumGetInt64(slot->tts_values[1]),
+		.unvoided = DatumGetInt64(slot->tts_values[2])
+	};
+
+	require_told(receiver->rolled->ledger.name, &untold);
+	if (!slot->tts_isnull[receiver->currency])
+		tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc,
+							 slot->tts_values + NUM_MOVEMENT_FAULTS,
+							 slot->tts_isnull + NUM_MOVEMENT_FAULTS);
+}
+
+static Datum
+store_rolled(FunctionCallInfo fcinfo, Rolled *rolled, int currency)
+{
+	LedgerReading reading;
+	RolledReceiver receiver = {
+		.rolled = rolled,
+		.result = (ReturnSetInfo *) fcinfo->resultinfo,
+		.currency = NUM_MOVEMENT_FAULTS + currency
+	};
+
+	row_receiver_init(&receiver.rows, ALLOCSET_DEFAULT_INITSIZE, put_row);
+	ledger_begin_reading(&reading, &rolled->ledger, rolled->of_customer ?
+						 DatumGetTextPP(rolled->arguments[ARGUMENT_CUSTOMER_ID].value) : NULL);
+	ledger_receive(&rolled->ledger, &rolled->query, rolled->arguments, &receiver.rows.pub);
+	ledger_end_reading(&reading);
+	row_receiver_end(&receiver.rows);
+	SPI_finish();
+	return (Datum) 0;
+}
+
+static Datum
+roll(FunctionCallInfo fcinfo, Rolled *rolled)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	begin_rolled(rolled);
+	with_moved(rolled);
+	with_left(rolled);
+	select_rolled(rolled);
+	return store_rolled(fcinfo, rolled, rolled->by_customer || rolled->by_month ? 1 : 0);
+}
+
+PG_FUNCTION_INFO_V1(roll_forward);
+Datum
+roll_forward(PG_FUNCTION_ARGS)
+{
+	Rolled		rolled = {.by_customer = false};
+
+	set_period(fcinfo, 0, &rolled);
+	return roll(fcinfo, &rolled);
+}
+
+PG_FUNCTION_INFO_V1(roll_forwards);
+Datum
+roll_forwards(PG_FUNCTION_ARGS)
+{
+	Rolled		rolled = {.by_customer = true};
+
+	set_period(fcinfo, 0, &rolled);
+	return roll(fcinfo, &rolled);
+}
+
+PG_FUNCTION_INFO_V1(roll_forward_months);
+Datum
+roll_forward_months(PG_FUNCTION_ARGS)
+{
+	Rolled		rolled = {.by_month = true};
+
+	set_currency(fcinfo, 0, &rolled);
+	(void) set_zone(fcinfo, 1, &rolled);
+	rolled.ledger = ledger_getarg(fcinfo, 2);
+	return roll(fcinfo, &rolled);
+}
+
+/* ---- the rows behind a number ---- */
+
+/* A number by its name. */
+static int
+require_number(const char *field)
+{
+	for (int i = 0; i < lengthof(numbers); i++)
+		if (strcmp(field, numbers[i].name) == 0)
+			return i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("a roll-forward has no number \"%s\"", field),
+			 errdetail("The numbers are opening, invoiced, voided, paid, refunded, credited and "
+					   "closing.")));
+}
+
+/* Which movements a number adds up. */
+static const char *
+compose_items_condition(Rolled *rolled, int number)
+{
+	const char *kinds = numbers[number].kinds == NULL ? "TRUE" :
+		sql_fill("m.kind = ANY ({kinds}::text[])", "kinds", numbers[number].kinds);
+
+	if (numbers[number].before && numbers[number].within)
+		return kinds;
+	return sql_fill(numbers[number].before ? "{kinds} AND m.at < {start}" :
+					"{kinds} AND m.at >= {start}",
+					"kinds", kinds, "start", instant_parameter(rolled, ARGUMENT_START));
+}
+
+static void
+compose_items(Rolled *rolled, int number)
+{
+	const char *amount = sql_fill(numbers[number].is_taken ? "- r.amount" : "r.amount");
+
+	begin_rolled(rolled);
+	select_beside_faults(rolled,
+						 sql_fill("{customer}, r.currency, r.at, r.kind, r.document_id, r.number,"
+								  " trim_scale({amount}) + z.zero",
+								  "customer", rolled->of_customer ?
+								  ledger_parameter(&rolled->query, TEXTOID,
+												   ARGUMENT_CUSTOMER_ID) :
+								  movement_customer(&rolled->ledger, "r"), "amount", amount));
+	sql_append(&rolled->query.sql,
+			   "(SELECT m.*, m.whose AS customer_id FROM {movement} AS m\n"
+			   " WHERE {is_of_number} AND {condition}) AS r ON TRUE\n" MINOR_ZERO "\n"
+			   "ORDER BY r.currency, r.at, r.rank, r.id COLLATE \"C\", r.amount",
+			   "movement", "movement",
+			   "is_of_number", compose_items_condition(rolled, number),
+			   "condition", compose_condition(rolled));
+}
+
+PG_FUNCTION_INFO_V1(roll_forward_items);
+Datum
+roll_forward_items(PG_FUNCTION_ARGS)
+{
+	Rolled		rolled = {.of_customer = !PG_ARGISNULL(0)};
+	int			number;
+
+	if (PG_ARGISNULL(1))
+		report_null_argument("field");
+	number = require_number(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	rolled.arguments[ARGUMENT_CUSTOMER_ID] = fcinfo->args[0];
+	set_period(fcinfo, 2, &rolled);
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	if (rolled.of_customer)
+		require_customer(&rolled.ledger, rolled.arguments);
+	compose_items(&rolled, number);
+	return store_rolled(fcinfo, &rolled, 1);
+}
