@@ -104,6 +104,19 @@ SELECT 'cma_8' || n, 'cm_5' || n, invoice, amount,
 FROM (VALUES (14, 'Inv_1038', 4000, 50), (17, 'Inv_1047', 5000, 20))
 	AS v (n, invoice, amount, days);
 
+-- when it was paid and voided, so that the past can be told
+INSERT INTO payment (payment_id, customer_id, currency, amount, paid_at, method, invoice_id)
+SELECT 'pay_' || right(invoice_id, 4), customer_id, currency,
+	amount_due - amount_remaining - balance.major_units(coalesce(applied, 0), currency),
+	issued_at + interval '17 days', 'transfer', invoice_id
+FROM invoice LEFT JOIN (SELECT invoice_id, sum(amount_applied) AS applied
+	FROM credit_memo_application GROUP BY 1) a USING (invoice_id)
+WHERE amount_remaining < amount_due;
+INSERT INTO payment (payment_id, customer_id, currency, amount, paid_at, method)
+VALUES ('pay_2001', :'harbor', 'USD', 150.00, now() - interval '6 days', 'card');
+UPDATE invoice SET voided_at = issued_at + interval '9 days'
+WHERE invoice_class(invoice_status, payment_status) = 'void';
+
 -- the example on the page of vcu_balance
 INSERT INTO vcu_order (vcu_order_id, customer_id, currency, status, units, created_at)
 SELECT 'ord_' || row_number() OVER (), 'mata-viva', currency, status, units,
@@ -160,7 +173,23 @@ ORDER BY bucket = 'no_due_date', from_days NULLS FIRST, currency
 SELECT customer_name, total_unpaid_amount, unpaid_invoice_count, total_overdue_amount,
 	overdue_invoice_count
 FROM top_debtors('eur', 10) JOIN customer USING (customer_id);
-\echo '=== 7. Positions add and subtract. What if INV-1057 were voided? Nothing is written. ==='
+\echo '=== 7. The statement that Fjord Analytics gets, of 90 days: what was owed before, what'
+\echo '    happened, and what is owed after each of it ===\n'
+SELECT day, kind, coalesce(number, document_id) AS document, amount, balance
+FROM statement(:'fjord', current_date - 90, current_date, 'EUR');
+\echo '    At the end of last month, this was unpaid, by days past due then;'
+SELECT currency, bucket, nullif(sum(amount), 0) AS unpaid
+FROM aged_receivables(date_trunc('month', now()) - interval '1 microsecond'),
+     unnest(buckets, amounts) WITH ORDINALITY AS b(bucket, amount, place)
+GROUP BY currency, bucket, place ORDER BY place, currency
+\crosstabview
+\echo '    what all customers owed, month by month;'
+SELECT to_char(month, 'YYYY-MM') AS month, opening, invoiced, voided, paid, credited, closing
+FROM report_roll_forward WHERE currency = 'EUR';
+\echo '    and what Harbor & Pine owes in the end.'
+SELECT currency, unpaid, unapplied_cash, deposits_held, credit_available, net
+FROM net_rows(:'harbor');
+\echo '=== 8. Positions add and subtract. What if INV-1057 were voided? Nothing is written. ==='
 \echo '    open(1 810 810 810) is one open invoice: its total, what was due for it, what remains.\n'
 \x on
 WITH today AS (
@@ -179,7 +208,7 @@ SELECT position, change, position + change AS "then",
 	position + change - change = position AS "and back"
 FROM today, void;
 \x off
-\echo '=== 8. The ledger maintained: the same answers, from a store that statements keep right.'
+\echo '=== 9. The ledger maintained: the same answers, from a store that statements keep right.'
 \echo '    EXPLAIN shows which customer of the store is read; the rows wait below a filter. ===\n'
 SELECT relation, valid, stored_rows FROM maintain();
 BEGIN;
@@ -192,7 +221,7 @@ SELECT count(*) AS "differences between store and rows"
 FROM verify() WHERE rule = 'store_differs';
 ROLLBACK;
 SELECT stop_maintaining();
-\echo '=== 9. A word that nobody knows is refused, never counted in or out.'
+\echo '=== 10. A word that nobody knows is refused, never counted in or out.'
 \echo '    This error belongs here. ===\n'
 \set ON_ERROR_STOP off
 SELECT credit_memo_class('isued');
