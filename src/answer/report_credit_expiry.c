@@ -18,14 +18,14 @@ const Report credit_expiry_report = {
 		{"currency", NULL, "ISO 4217 code, in upper case."},
 		{"minor_unit", NULL, "Decimals of the currency; null where ISO 4217 has none."},
 		{"month", NULL,
-			"First day of the month that has expires_at, by the session's TimeZone; null for what "
-		"does not expire."},
+		"First day of the month that has expires_at; null for what does not expire."},
 		{"count", NULL, "How many credit memos are available and have something left."},
 		{"amount", NULL, "What they have left, in major units."},
 		{NULL}
 	},
-	"available credit by month of expiry, a row for each customer, currency and month, as of now: "
-	"what has expired is not available. Adds up to report_customer_credits."
+	"available credit by month of expiry, a row for each customer, currency and month, in days of "
+	"the session's TimeZone, as of now: what has expired is not available. Adds up to "
+	"report_customer_credits."
 };
 
 /* Only memos that can expire are worth a report of it. */

@@ -11,7 +11,7 @@
 
 const Report roll_forward_report = {
 	NO_DOCUMENT, "report_roll_forward", NULL, NULL, (const ReportColumn[]) {
-		{"month", NULL, "First day of the month, whose days are those of the session's TimeZone."},
+		{"month", NULL, "First day of the month."},
 		{"currency", NULL, "ISO 4217 code, in upper case."},
 		{"minor_unit", NULL, "Decimals of the currency; null where ISO 4217 has none."},
 		{"opening", NULL, "What was owed when the month began, less unapplied cash."},
@@ -30,8 +30,8 @@ const Report roll_forward_report = {
 		{NULL}
 	},
 	"what all customers owed, month by month: roll_forward_months() of the ledger, a row for "
-	"each month and currency, in major units. roll_forward_items() lists what a number adds up, "
-	"roll_forwards() has a month by customer."
+	"each month and currency, in major units, in days of the session's TimeZone. "
+	"roll_forward_items() lists what a number adds up, roll_forwards() has a month by customer."
 };
 
 /* A ledger without payments has nothing that would explain what was paid. */

@@ -112,8 +112,10 @@ is($node->safe_psql('postgres', q{SELECT string_agg(f, ' ' ORDER BY f)
 	'what depends on settings is found');
 
 # A clock has no zone; what asks a store runs where the store is; jsonb has instants in
-# one form, with an offset, and they are the same whatever that is.
+# one form, with an offset, and they are the same whatever that is.  A roll-forward is a
+# query of its own over the ledger, and is told its zone.
 my $allowed = q{'{now(), statement_timestamp(), balance.session_zone(), to_jsonb(anyelement),
+	"balance.roll_forward_months(text,text,regnamespace)",
 	"balance.store_counts(regnamespace,text)",
 	"balance.stored_position(regnamespace,text,text,timestamp with time zone)",
 	"balance.stored_positions(regnamespace,text[],timestamp with time zone,boolean)"}'::text[]};
