@@ -73,9 +73,6 @@ invoice_number(const LedgerRelation *memo)
 		!ledger_has_column(&invoice, "number"))
 		return number;
 	is_memos = ledger_join(memo, "invoice_id", &invoice, "invoice_id");
-	if (!ledger_joins_customer(memo, "invoice_id", &invoice))
-		is_memos = sql_fill("{is_memos} AND {customer}", "is_memos", is_memos, "customer",
-							ledger_join_ids(memo, "customer_id", &invoice, "customer_id"));
 	return sql_fill("COALESCE({stored}, (SELECT CASE WHEN {apart} THEN min({number}) END"
 					" FROM {invoice} WHERE {is_memos}))",
 					"stored", number,

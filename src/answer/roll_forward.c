@@ -26,6 +26,7 @@
 #include "ledger/untold.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 #include "value/arguments.h"
 #include "value/currency.h"

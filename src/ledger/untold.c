@@ -11,14 +11,13 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+/* Add a sentence that says how many there are, if there are any. */
 static void
-add_fault(StringInfo detail, const char *sentence, int64 count)
+add_fault(StringInfo detail, const char *before, int64 count, const char *after)
 {
-	if (count == 0)
-		return;
-	if (detail->len > 0)
-		appendStringInfoChar(detail, ' ');
-	appendStringInfo(detail, sentence, (long long) count);
+	if (count > 0)
+		appendStringInfo(detail, "%s%s %lld%s", detail->len > 0 ? " " : "", before,
+						 (long long) count, after);
 }
 
 static char *
@@ -48,11 +47,11 @@ require_told(const char *ledger, const Untold *untold)
 	if (invoices + untold->unvoided_memos == 0)
 		return;
 	initStringInfo(&detail);
-	add_fault(&detail, "What remains of %lld is not amount_due less dated payments and "
-			  "applications.", untold->unexplained);
-	add_fault(&detail, "Without a date of issue: %lld.", untold->undated);
-	add_fault(&detail, "Void without voided_at: %lld.", untold->unvoided);
-	add_fault(&detail, "Credit memos void without voided_at: %lld.", untold->unvoided_memos);
+	add_fault(&detail, "What remains of", untold->unexplained,
+			  " is not amount_due less dated payments and applications.");
+	add_fault(&detail, "Without a date of issue:", untold->undated, ".");
+	add_fault(&detail, "Void without voided_at:", untold->unvoided, ".");
+	add_fault(&detail, "Credit memos void without voided_at:", untold->unvoided_memos, ".");
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("the past of %s of ledger \"%s\" cannot be told from dates",
