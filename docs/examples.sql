@@ -104,9 +104,9 @@ SELECT jsonb_pretty(balance.statement_document('acme', '2026-02-01', '2026-02-28
 SELECT currency, opening, invoiced, voided, paid, refunded, credited, closing,
 	days_sales_outstanding AS dso, collection_effectiveness AS cei
 FROM balance.roll_forward('2026-02-01', '2026-02-28', NULL, 'UTC');
---- roll_forwards
+--- customer_roll_forwards
 SELECT customer_id, currency, opening, closing
-FROM balance.roll_forwards('2026-02-01', '2026-02-28', NULL, 'UTC') ORDER BY 1, 2;
+FROM balance.customer_roll_forwards('2026-02-01', '2026-02-28', NULL, 'UTC') ORDER BY 1, 2;
 --- roll_forward_months
 SELECT month, opening, invoiced, paid, credited, closing
 FROM balance.roll_forward_months('usd', 'UTC') ORDER BY month LIMIT 4;

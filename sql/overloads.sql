@@ -126,8 +126,9 @@ BEGIN
 		('aged_receivables',
 			format('SELECT * FROM balance.aged_receivables(as_of => %L, ledger => %L)',
 			'2026-01-04', ledger)),
-		('roll_forwards',
-			format('SELECT * FROM balance.roll_forwards(start_period => %L, end_period => %L,
+		('customer_roll_forwards',
+			format('SELECT * FROM
+				balance.customer_roll_forwards(start_period => %L, end_period => %L,
 				ledger => %L)', '2026-01-02', '2026-02-01', ledger)),
 		('roll_forward_items',
 			format('SELECT * FROM balance.roll_forward_items(customer_id => %L, field => %L,

@@ -35,7 +35,7 @@ SELECT * FROM balance.roll_forward('2026-01-01', '2026-01-31');
 SELECT * FROM balance.roll_forward('2026-02-01', '2026-02-28', 'USD');
 SELECT * FROM balance.roll_forward('2026-02-01', '2026-02-28', 'gbp');
 SELECT * FROM balance.roll_forward('2025-02-01', '2025-02-28');
-SELECT * FROM balance.roll_forwards('2026-02-01', '2026-02-28');
+SELECT * FROM balance.customer_roll_forwards('2026-02-01', '2026-02-28');
 -- the days are those of the zone
 SELECT * FROM balance.roll_forward('2026-01-01', '2026-01-31', 'jpy', 'Europe/Berlin');
 
@@ -114,7 +114,7 @@ ALTER TABLE rolled.customer RENAME TO somebody;
 ALTER TABLE rolled.payment DROP CONSTRAINT payment_customer_id_fkey;
 INSERT INTO rolled.payment (payment_id, customer_id, currency, amount, paid_at)
 VALUES ('p7', 'nobody', 'usd', 1000, '2026-01-06');
-SELECT customer_id, currency, opening, closing FROM balance.roll_forwards('2026-02-01',
+SELECT customer_id, currency, opening, closing FROM balance.customer_roll_forwards('2026-02-01',
 	'2026-02-28');
 SELECT closing FROM balance.roll_forward('2026-02-01', '2026-02-28', 'usd');
 ALTER TABLE rolled.somebody RENAME TO customer;

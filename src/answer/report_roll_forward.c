@@ -31,7 +31,8 @@ const Report roll_forward_report = {
 	},
 	"what all customers owed, month by month: roll_forward_months() of the ledger, a row for "
 	"each month and currency, in major units, in days of the session's TimeZone. "
-	"roll_forward_items() lists what a number adds up, roll_forwards() has a month by customer."
+	"roll_forward_items() lists what a number adds up, customer_roll_forwards() has a month by "
+	"customer."
 };
 
 /* A ledger without payments has nothing that would explain what was paid. */

@@ -459,9 +459,9 @@ roll_forward(PG_FUNCTION_ARGS)
 	return roll(fcinfo, &rolled);
 }
 
-PG_FUNCTION_INFO_V1(roll_forwards);
+PG_FUNCTION_INFO_V1(customer_roll_forwards);
 Datum
-roll_forwards(PG_FUNCTION_ARGS)
+customer_roll_forwards(PG_FUNCTION_ARGS)
 {
 	Rolled		rolled = {.by_customer = true};
 

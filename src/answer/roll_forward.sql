@@ -27,7 +27,7 @@ COMMENT ON FUNCTION balance.roll_forward(date, date, text, text, regnamespace) I
 'has a relation "customer", only rows of those in it count. Raises 22023 where invoices are not '
 'explained by their dates, with how many there are; other errors as statement().';
 
-CREATE FUNCTION balance.roll_forwards(
+CREATE FUNCTION balance.customer_roll_forwards(
 	start_period date, end_period date, currency text DEFAULT NULL,
 	zone text DEFAULT balance.session_zone(), ledger regnamespace DEFAULT NULL,
 	OUT customer_id text, OUT currency text, OUT minor_unit int, OUT opening numeric,
@@ -37,7 +37,7 @@ CREATE FUNCTION balance.roll_forwards(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 
-COMMENT ON FUNCTION balance.roll_forwards(date, date, text, text, regnamespace) IS
+COMMENT ON FUNCTION balance.customer_roll_forwards(date, date, text, text, regnamespace) IS
 'roll_forward() of each customer, a row for each customer and currency; they add up to its rows. '
 'Units, days, NULLs and errors as there.';
 
@@ -67,7 +67,7 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 COMMENT ON FUNCTION balance.roll_forward_items(text, text, date, date, text, text,
 	regnamespace) IS
 'The movements behind one number of roll_forward(), where customer_id is NULL, or of a customer''s '
-'row of roll_forwards(): the sum of amount is the number. field is opening, invoiced, voided, '
-'paid, refunded, credited or closing; kind, document_id and number are those of statement(). In '
+'row of customer_roll_forwards(): the sum of amount is the number. field is opening, invoiced, '
+'voided, paid, refunded, credited or closing; kind, document_id and number are those of statement(). In '
 'order of currency and time. Another field raises 22023, a NULL one 22004, an unknown customer '
 'P0002; units, days and other errors as roll_forward().';

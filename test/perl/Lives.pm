@@ -433,7 +433,7 @@ my @comparisons = (
 		WHERE r.balance <> coalesce(d.balance, 0)} ],
 	[ 'roll-forwards', q{
 		SELECT * FROM (SELECT day, r.* FROM day,
-				balance.roll_forwards(date, date, NULL, 'UTC') r) r
+				balance.customer_roll_forwards(date, date, NULL, 'UTC') r) r
 		FULL JOIN kept d USING (day, customer_id, currency)
 		WHERE (coalesce(r.invoiced, 0), coalesce(r.voided, 0), coalesce(r.paid, 0),
 				coalesce(r.refunded, 0), coalesce(r.credited, 0), coalesce(r.closing, 0))

@@ -21,7 +21,7 @@ my @chapters = (
 		qw(position_at positions_at invoices_at all_invoices_at customer_balance_at
 		invoice_summary_at ageing_at aged_receivables open_items) ],
 	[ 'Statements and roll-forwards', 'what happened in a period, and what it comes to',
-		qw(statement statement_document roll_forward roll_forwards roll_forward_months
+		qw(statement statement_document roll_forward customer_roll_forwards roll_forward_months
 		roll_forward_items net_rows unapplied_cash) ],
 	[ 'Reporting currency', 'by rates that the ledger declares',
 		qw(in_reporting_currency report_customer_balance_in report_invoice_summary_in

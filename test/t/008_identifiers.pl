@@ -354,7 +354,8 @@ BEGIN
 		RETURN QUERY SELECT base.told('positions', base.answer($q$SELECT count(*)::text
 			FROM balance.positions_at(now(), 'UTC', 'pair')$q$), '42804');
 		RETURN QUERY SELECT base.told('roll-forward', base.answer($q$SELECT count(*)::text
-			FROM balance.roll_forwards('2000-01-01', current_date, ledger => 'pair')$q$), '42804');
+			FROM balance.customer_roll_forwards('2000-01-01', current_date, ledger => 'pair')$q$),
+			'42804');
 		RETURN QUERY SELECT base.told('view',
 			base.answer($q$SELECT 'made' FROM balance.create_report_views('pair') LIMIT 1$q$),
 			'42804');
@@ -375,7 +376,7 @@ BEGIN
 			r.customer_id), ',') FROM (SELECT p.customer_id, i.total_unpaid_amount AS unpaid
 			FROM balance.all_invoices_at(now() - interval '1 hour', 'pair') p,
 				balance.invoice_rows(p.position, now(), 'UTC') i) p
-		FULL JOIN balance.roll_forwards('2000-01-01', current_date + 1, ledger => 'pair') r
+		FULL JOIN balance.customer_roll_forwards('2000-01-01', current_date + 1, ledger => 'pair') r
 			USING (customer_id) WHERE unpaid IS DISTINCT FROM closing), NULL);
 	IF with_views THEN
 		PERFORM balance.create_report_views('pair');

@@ -122,7 +122,7 @@ CREATE TABLE period AS SELECT * FROM (SELECT DISTINCT ON (start_period, end_peri
 CREATE TABLE rolled AS SELECT p.*, r.* FROM period p,
 	balance.roll_forward(start_period, end_period, NULL, zone, 'history') r;
 CREATE TABLE rolled_by_customer AS SELECT p.*, r.* FROM period p,
-	balance.roll_forwards(start_period, end_period, NULL, zone, 'history') r;
+	balance.customer_roll_forwards(start_period, end_period, NULL, zone, 'history') r;
 SQL
 $node->safe_psql('postgres', <<'SQL');
 CREATE TABLE expected AS

@@ -80,7 +80,7 @@ my @calls = (
 	map({ "SELECT balance.$_('c1', '2026-01-01', '2026-02-01', ledger => 'LEDGER')" }
 		qw(statement statement_document)),
 	map({ "SELECT balance.$_('2026-01-01', '2026-02-01', ledger => 'LEDGER')" }
-		qw(roll_forward roll_forwards)),
+		qw(roll_forward customer_roll_forwards)),
 	map({ "SELECT balance.roll_forward_items($_, 'closing', '2026-01-01', '2026-02-01',
 		ledger => 'LEDGER')" } q{'c1'}, 'NULL'),
 	map({ "SELECT balance.${_}_in('eur', '2026-01-01', 'LEDGER')" }
