@@ -68,6 +68,6 @@ COMMENT ON FUNCTION balance.roll_forward_items(text, text, date, date, text, tex
 	regnamespace) IS
 'The movements behind one number of roll_forward(), where customer_id is NULL, or of a customer''s '
 'row of customer_roll_forwards(): the sum of amount is the number. field is opening, invoiced, '
-'voided, paid, refunded, credited or closing; kind, document_id and number are those of statement(). In '
-'order of currency and time. Another field raises 22023, a NULL one 22004, an unknown customer '
-'P0002; units, days and other errors as roll_forward().';
+'voided, paid, refunded, credited or closing; kind, document_id and number are those of '
+'statement(). In order of currency and time. Another field raises 22023, a NULL one 22004, an '
+'unknown customer P0002; units, days and other errors as roll_forward().';

@@ -29,7 +29,7 @@ is($node->safe_psql('postgres', q{SELECT rule, count(*) FROM balance.verify('his
 $node->safe_psql('postgres', <<"SQL");
 SELECT setseed(($seed % 999983) / 1000000.0);
 CREATE TABLE asked AS
-SELECT customer_id, zone, a AS start_period, a + length AS end_period
+SELECT DISTINCT customer_id, zone, a AS start_period, a + length AS end_period
 FROM history.customer, unnest('{UTC,America/New_York,Asia/Kolkata,Pacific/Auckland}'::text[]) zone,
 	generate_series(1, 12) n,
 	LATERAL (SELECT current_date - floor(random() * 220)::int + 0 * n AS a,
