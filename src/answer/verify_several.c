@@ -89,11 +89,12 @@ compose_missing(LedgerQuery *query, const Verified *verified, const Reference *r
 	const LedgerRelation *other = &reference->other;
 	const char *column = reference->column->name;
 	const char *named = ledger_column(relation, column);
-	const char *expected = ledger_joins_customer(relation, column, other) ?
-		"'an existing %s of its customer'" : "'an existing %s'";
+	const char *expected = psprintf("'an existing %s%s'", other->alias,
+									ledger_joins_customer(relation, column, other) ?
+									" of its customer" : "");
 
 	select_violation(query, psprintf("'" UNKNOWN "%s'", other->alias), relation,
-					 row_id(relation), psprintf(expected, other->alias), named);
+					 row_id(relation), expected, named);
 	sql_append(&query->sql,
 			   "{rows}\nWHERE {named} IS NOT NULL"
 			   " AND NOT EXISTS (SELECT 1 FROM {other} WHERE {is_named})",
