@@ -11,8 +11,8 @@
 #include "compat.h"
 
 #include "datetime.h"
-#include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "zone.h"
 
 /* The first day of a day's month, or of the month behind it. */
 static DateADT
@@ -54,8 +54,7 @@ PG_FUNCTION_INFO_V1(month_of_instant);
 Datum
 month_of_instant(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATEADT(month_of(PG_GETARG_TIMESTAMPTZ(0),
-							   zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(1)))));
+	PG_RETURN_DATEADT(month_of(PG_GETARG_TIMESTAMPTZ(0), zone_of_rows(PG_GETARG_TEXT_PP(1))));
 }
 
 /* What is due on the last day of a month is late from the next day on. */
@@ -76,7 +75,7 @@ Datum
 month_past_due_instant(PG_FUNCTION_ARGS)
 {
 	TimestampTz due = PG_GETARG_TIMESTAMPTZ(0);
-	pg_tz	   *zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	pg_tz	   *zone = zone_of_rows(PG_GETARG_TEXT_PP(1));
 
 	PG_RETURN_DATEADT(month_of(TIMESTAMP_NOT_FINITE(due) ? due : due + 1, zone));
 }
