@@ -66,20 +66,18 @@ invoice_number(const LedgerRelation *memo)
 {
 	LedgerRelation invoice;
 	const char *number = ledger_column(memo, "invoice_number");
-	const char *is_memos;
 
 	if (!ledger_find(memo->ledger, "invoice", "i", &invoice) ||
 		!ledger_has_column(memo, "invoice_id") ||
 		!ledger_has_column(&invoice, "number"))
 		return number;
-	is_memos = ledger_join(memo, "invoice_id", &invoice, "invoice_id");
 	return sql_fill("COALESCE({stored}, (SELECT CASE WHEN {apart} THEN min({number}) END"
 					" FROM {invoice} WHERE {is_memos}))",
 					"stored", number,
 					"apart", apart(memo, "invoice_id", &invoice, "invoice_id"),
 					"number", ledger_column(&invoice, "number"),
 					"invoice", ledger_from(&invoice),
-					"is_memos", is_memos);
+					"is_memos", ledger_join(memo, "invoice_id", &invoice, "invoice_id"));
 }
 
 /* A memo's column as the document has it. */

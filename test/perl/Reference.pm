@@ -111,8 +111,8 @@ sub function_text
 		if (/^OUT (.*)/) { push @columns, $1 }
 		else { push @inputs, $_ }
 	}
-	my $list = join ",\n", map { s/current_setting\('TimeZone'::text\)/the session's/r
-		  =~ s/::\w+(?:\[\])?//r =~ s/timestamp with time zone/timestamptz/gr } @inputs;
+	my $list = join ",\n",
+	  map { s/::\w+(?:\[\])?//r =~ s/timestamp with time zone/timestamptz/gr } @inputs;
 	my $returns = (@columns ? 'rows of ' . join(', ', @columns) : $result)
 	  =~ s/timestamp with time zone/timestamptz/gr;
 
