@@ -281,8 +281,7 @@ set_arguments(FunctionCallInfo fcinfo, const char *status,
 								  zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(4))));
 
 	arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);
-	arguments[ARGUMENT_CURRENCY].value =
-		PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(2))));
+	arguments[ARGUMENT_CURRENCY] = currency_argument(fcinfo, 2);
 	arguments[ARGUMENT_AS_OF].value = TimestampTzGetDatum(as_of);
 	arguments[ARGUMENT_DAY].value = DateADTGetDatum(day);
 	arguments[ARGUMENT_UNTIL].value = TimestampTzGetDatum(until);

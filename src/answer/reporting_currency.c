@@ -30,16 +30,13 @@ enum
 	NUM_ARGUMENTS
 };
 
-/* A code as the queries have it, in upper case. */
+/* A code that must be given. */
 static NullableDatum
 get_currency(FunctionCallInfo fcinfo, int argno, const char *name)
 {
 	if (PG_ARGISNULL(argno))
 		report_null_argument(name);
-	return (NullableDatum)
-	{
-		.value = PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(argno))))
-	};
+	return currency_argument(fcinfo, argno);
 }
 
 static NullableDatum

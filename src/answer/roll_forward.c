@@ -81,15 +81,6 @@ typedef struct Rolled
 
 /* ---- asking ---- */
 
-static void
-set_currency(FunctionCallInfo fcinfo, int argno, Rolled *rolled)
-{
-	rolled->arguments[ARGUMENT_CURRENCY].isnull = PG_ARGISNULL(argno);
-	if (!PG_ARGISNULL(argno))
-		rolled->arguments[ARGUMENT_CURRENCY].value =
-			PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(argno))));
-}
-
 static pg_tz *
 set_zone(FunctionCallInfo fcinfo, int argno, Rolled *rolled)
 {
@@ -118,7 +109,7 @@ set_period(FunctionCallInfo fcinfo, int argno, Rolled *rolled)
 		if (PG_ARGISNULL(argno + i))
 			report_null_argument(names[i]);
 	period = get_period(fcinfo, argno);
-	set_currency(fcinfo, argno + 2, rolled);
+	rolled->arguments[ARGUMENT_CURRENCY] = currency_argument(fcinfo, argno + 2);
 	zone = set_zone(fcinfo, argno + 3, rolled);
 	end = start_of_day(period.end + 1, zone);
 	rolled->arguments[ARGUMENT_START].value =
@@ -475,7 +466,7 @@ roll_forward_months(PG_FUNCTION_ARGS)
 {
 	Rolled		rolled = {.by_month = true};
 
-	set_currency(fcinfo, 0, &rolled);
+	rolled.arguments[ARGUMENT_CURRENCY] = currency_argument(fcinfo, 0);
 	(void) set_zone(fcinfo, 1, &rolled);
 	rolled.ledger = ledger_getarg(fcinfo, 2);
 	return roll(fcinfo, &rolled);

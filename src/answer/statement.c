@@ -182,10 +182,7 @@ get_asked(FunctionCallInfo fcinfo, Asked *asked)
 	asked->period = get_period(fcinfo, 1);
 	asked->zone = zone_by_name(text_to_cstring(PG_GETARG_TEXT_PP(4)));
 	asked->arguments[ARGUMENT_CUSTOMER_ID].value = PG_GETARG_DATUM(0);
-	asked->arguments[ARGUMENT_CURRENCY].isnull = PG_ARGISNULL(3);
-	if (!PG_ARGISNULL(3))
-		asked->arguments[ARGUMENT_CURRENCY].value =
-			PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(3))));
+	asked->arguments[ARGUMENT_CURRENCY] = currency_argument(fcinfo, 3);
 	asked->arguments[ARGUMENT_START].value =
 		TimestampTzGetDatum(start_of_day(asked->period.start, asked->zone));
 	asked->arguments[ARGUMENT_END].value =

@@ -125,8 +125,7 @@ top_debtors(PG_FUNCTION_ARGS)
 	 * blamed
 	 */
 	(void) zone_by_name(text_to_cstring(DatumGetTextPP(arguments[ARGUMENT_ZONE].value)));
-	arguments[ARGUMENT_CURRENCY].value =
-		PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(0))));
+	arguments[ARGUMENT_CURRENCY] = currency_argument(fcinfo, 0);
 	ledger = ledger_getarg(fcinfo, 4);
 
 	InitMaterializedSRF(fcinfo, 0);

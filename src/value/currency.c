@@ -8,7 +8,6 @@
 #include "currency.h"
 
 #include "amount.h"
-#include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
@@ -159,6 +158,17 @@ currency_text(CurrencyCode code)
 	char		name[CURRENCY_NAME_SIZE];
 
 	return cstring_to_text(currency_upper(code, name));
+}
+
+/* A function's argument as queries have it, or NULL; a code that is none raises 22023. */
+NullableDatum
+currency_argument(FunctionCallInfo fcinfo, int argno)
+{
+	NullableDatum code = {.isnull = PG_ARGISNULL(argno)};
+
+	if (!code.isnull)
+		code.value = PointerGetDatum(currency_text(currency_from_text(PG_GETARG_TEXT_PP(argno))));
+	return code;
 }
 
 PG_FUNCTION_INFO_V1(minor_unit);

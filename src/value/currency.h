@@ -4,6 +4,8 @@
 
 #include "compat.h"
 
+#include "fmgr.h"
+
 /* The three letters as a number in base 26, so that codes sort alphabetically. */
 typedef uint16 CurrencyCode;
 
@@ -22,5 +24,6 @@ extern bool currency_has_minor_unit(CurrencyCode code);
 extern char *currency_upper(CurrencyCode code, char *name);
 extern char *currency_lower(CurrencyCode code, char *name);
 extern text *currency_text(CurrencyCode code);
+extern NullableDatum currency_argument(FunctionCallInfo fcinfo, int argno);
 
 #endif							/* BALANCE_CURRENCY_H */
