@@ -18,6 +18,7 @@
 #include "distribute.h"
 #include "fmgr.h"
 #include "ledger/cluster.h"
+#include "ledger/command.h"
 #include "report_views.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -77,15 +78,6 @@ find_taken(Oid schema)
 
 /* ---- what it makes ---- */
 
-void
-run_ledger_command(const char *sql)
-{
-	int			result = SPI_execute(sql, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "could not create a ledger: %s", SPI_result_code_string(result));
-}
-
 /* A schema that is there already is used, but nothing in it is touched. */
 static void
 require_schema(const char *name)
@@ -95,9 +87,9 @@ require_schema(const char *name)
 
 	if (!OidIsValid(schema))
 	{
-		run_ledger_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
-		run_ledger_command(psprintf("COMMENT ON SCHEMA %s IS 'A ledger for balance.'",
-									quote_identifier(name)));
+		run_command(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+		run_command(psprintf("COMMENT ON SCHEMA %s IS 'A ledger for balance.'",
+							 quote_identifier(name)));
 		return;
 	}
 	check_extension(schema, name);
@@ -263,7 +255,7 @@ create_ledger_table(const char *schema, const RelationSpec *relation, bool distr
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
 		if (distributed || !column->distributed)
 			complete_ledger_column(&sql, table, relation, column, distributed);
-	run_ledger_command(sql.data);
+	run_command(sql.data);
 	if (distributed)
 		distribute_table(schema, relation->name, has_customer(relation));
 }
@@ -289,11 +281,11 @@ create_ledger(PG_FUNCTION_ARGS)
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
 		create_ledger_table(quote_identifier(name), &ledger_relations[i], distributed);
 	schema = get_namespace_oid(name, false);
-	run_ledger_command(distributed && has_cluster() ?
-					   psprintf("SELECT balance.create_report_views(balance.session_zone(),"
-								" %u::pg_catalog.regnamespace)", schema) :
-					   psprintf("SELECT balance.create_report_views"
-								"(%u::pg_catalog.regnamespace)", schema));
+	run_command(distributed && has_cluster() ?
+				psprintf("SELECT balance.create_report_views(balance.session_zone(),"
+						 " %u::pg_catalog.regnamespace)", schema) :
+				psprintf("SELECT balance.create_report_views"
+						 "(%u::pg_catalog.regnamespace)", schema));
 	SPI_finish();
 	PG_RETURN_OID(schema);
 }

@@ -7,7 +7,6 @@
 #include "ledger/columns.h"
 #include "lib/stringinfo.h"
 
-extern void run_ledger_command(const char *sql);
 extern bool ledger_is_distributed(Oid schema);
 extern void create_ledger_table(const char *schema, const RelationSpec *relation,
 								bool distributed);

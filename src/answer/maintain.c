@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "ledger/command.h"
 #include "ledger/template.h"
 #include "report_views.h"
 #include "store/history.h"
@@ -117,15 +118,15 @@ put_state(ReturnSetInfo *result, const LedgerRelation *relation,
 	nulls[3] = nulls[4] = nulls[5] = nulls[6] = !OidIsValid(store);
 	if (OidIsValid(store))
 	{
-		execute_command(sql_fill("SELECT COALESCE(sum(s.rows), 0)::int8,"
-								 " COALESCE(sum(s.rows - 1), 0)::int8,"
-								 " COALESCE(sum(s.bytes), 0)::int8, COALESCE(sum(s.bad), 0)::int8\n"
-								 "FROM (SELECT count(*) AS rows, sum(s.bad) AS bad,"
-								 " sum(pg_column_size(s.*)) AS bytes\n"
-								 "FROM {store} AS s WHERE s.source = {letter}::\"char\""
-								 " GROUP BY s.customer_id) AS s",
-								 "store", qualified_name(relation->ledger->schema, STORE_NAME),
-								 "letter", psprintf("'%c'", kept->letter)));
+		run_command(sql_fill("SELECT COALESCE(sum(s.rows), 0)::int8,"
+							 " COALESCE(sum(s.rows - 1), 0)::int8,"
+							 " COALESCE(sum(s.bytes), 0)::int8, COALESCE(sum(s.bad), 0)::int8\n"
+							 "FROM (SELECT count(*) AS rows, sum(s.bad) AS bad,"
+							 " sum(pg_column_size(s.*)) AS bytes\n"
+							 "FROM {store} AS s WHERE s.source = {letter}::\"char\""
+							 " GROUP BY s.customer_id) AS s",
+							 "store", qualified_name(relation->ledger->schema, STORE_NAME),
+							 "letter", psprintf("'%c'", kept->letter)));
 		for (int i = 0; i < 4; i++)
 			values[3 + i] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 										  i + 1, &nulls[3 + i]);

@@ -13,6 +13,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
+#include "ledger/command.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "report_views.h"
@@ -87,7 +88,7 @@ add_column(const char *schema, const RelationSpec *relation, const ColumnSpec *c
 		appendStringInfo(&sql, "ALTER TABLE %s ALTER COLUMN %s SET %s;\n", table, column->name,
 						 column->ddl);
 	complete_ledger_column(&sql, table, relation, column, distributed);
-	run_ledger_command(sql.data);
+	run_command(sql.data);
 }
 
 static bool
@@ -128,9 +129,9 @@ upgrade_reports(Oid schema, bool changed, ReturnSetInfo *result)
 		changed = true;
 	}
 	if (changed)
-		run_ledger_command(psprintf("SELECT balance.create_report_views"
-									"(%u::pg_catalog.regnamespace)",
-									schema));
+		run_command(psprintf("SELECT balance.create_report_views"
+							 "(%u::pg_catalog.regnamespace)",
+							 schema));
 }
 
 PG_FUNCTION_INFO_V1(upgrade_ledger);

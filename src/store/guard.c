@@ -9,20 +9,12 @@
 
 #include "access/table.h"
 #include "executor/spi.h"
+#include "ledger/command.h"
 #include "tcop/pquery.h"
 #include "utils/lsyscache.h"
 
 /* Whether the guard lets rows pass: those of the marker, which we write by SQL. */
 static bool writing_marker = false;
-
-/* Run a command of maintenance; what it returns is SPI's. */
-void
-execute_command(const char *command)
-{
-	if (SPI_execute(command, false, 0) < 0)
-		elog(ERROR, "could not run a command of maintenance: %s",
-			 SPI_result_code_string(SPI_result));
-}
 
 #define GUARD \
 	"CREATE OR REPLACE TRIGGER balance_guard BEFORE INSERT OR UPDATE OR DELETE ON %1$s\n" \
@@ -36,7 +28,7 @@ execute_command(const char *command)
 void
 guard_table(const char *table)
 {
-	execute_command(psprintf(GUARD, table));
+	run_command(psprintf(GUARD, table));
 }
 
 bool
@@ -100,7 +92,7 @@ execute_on_marker(const Ledger *ledger, const char *command)
 	writing_marker = true;
 	PG_TRY();
 	{
-		execute_command(command);
+		run_command(command);
 	}
 	PG_FINALLY();
 	{

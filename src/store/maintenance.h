@@ -13,7 +13,6 @@
 #include "store.h"
 
 /* guard.c */
-extern void execute_command(const char *command);
 extern void guard_table(const char *table);
 extern bool has_guard(Oid relid);
 extern void execute_on_marker(const Ledger *ledger, const char *command);

@@ -14,6 +14,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
+#include "ledger/command.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -84,12 +85,12 @@ create_trigger(Oid member, int number, Oid relid, const KeptRelation *kept, Oid 
 	ObjectAddress column;
 
 	if (OidIsValid(get_trigger_oid(member, name, true)))
-		execute_command(psprintf("DROP TRIGGER %s ON %s", quoted, table));
-	execute_command(psprintf("CREATE TRIGGER %s %s ON %s %s"
-							 " EXECUTE FUNCTION balance.%s(%s, '%u')",
-							 quoted, store_triggers[number].event, table,
-							 store_triggers[number].rows, store_triggers[number].function,
-							 quote_literal_cstr(kept->name), relid));
+		run_command(psprintf("DROP TRIGGER %s ON %s", quoted, table));
+	run_command(psprintf("CREATE TRIGGER %s %s ON %s %s"
+						 " EXECUTE FUNCTION balance.%s(%s, '%u')",
+						 quoted, store_triggers[number].event, table,
+						 store_triggers[number].rows, store_triggers[number].function,
+						 quote_literal_cstr(kept->name), relid));
 	ObjectAddressSet(trigger, TriggerRelationId, get_trigger_oid(member, name, false));
 	ObjectAddressSubSet(column, RelationRelationId, store, STORE_POSITION);
 	recordDependencyOn(&trigger, &column, DEPENDENCY_AUTO);
@@ -100,10 +101,10 @@ create_trigger(Oid member, int number, Oid relid, const KeptRelation *kept, Oid 
 static void
 enable_trigger(Oid member, const char *name, char enabled)
 {
-	execute_command(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
-							 qualified_name(get_rel_namespace(member), get_rel_name(member)),
-							 enabled == TRIGGER_FIRES_ALWAYS ? "ALWAYS" : "REPLICA",
-							 quote_identifier(name)));
+	run_command(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
+						 qualified_name(get_rel_namespace(member), get_rel_name(member)),
+						 enabled == TRIGGER_FIRES_ALWAYS ? "ALWAYS" : "REPLICA",
+						 quote_identifier(name)));
 	CommandCounterIncrement();
 }
 
@@ -186,8 +187,8 @@ drop_stray(Oid trigger, Oid relid, const KeptRelation *kept)
 	table_close(relation, NoLock);
 	if (name == NULL)
 		return;
-	execute_command(psprintf("DROP TRIGGER %s ON %s", quote_identifier(name),
-							 qualified_name(get_rel_namespace(member), get_rel_name(member))));
+	run_command(psprintf("DROP TRIGGER %s ON %s", quote_identifier(name),
+						 qualified_name(get_rel_namespace(member), get_rel_name(member))));
 	CommandCounterIncrement();
 }
 

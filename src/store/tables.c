@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
 #include "commands/comment.h"
+#include "ledger/command.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -57,7 +58,7 @@ drop_tables(const Ledger *ledger)
 		if (!OidIsValid(relid))
 			continue;
 		require_our_table(ledger, names[i], relid);
-		execute_command(psprintf("DROP TABLE %s", qualified_name(ledger->schema, names[i])));
+		run_command(psprintf("DROP TABLE %s", qualified_name(ledger->schema, names[i])));
 	}
 }
 
@@ -67,14 +68,14 @@ create_table(const Ledger *ledger, const char *name, const char *comment)
 {
 	const char *table = qualified_name(ledger->schema, name);
 
-	execute_command(psprintf("CREATE TABLE %s (source \"char\" NOT NULL,"
-							 " customer_id pg_catalog.text COLLATE pg_catalog.\"C\","
-							 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
-							 " position pg_catalog.bytea NOT NULL, day pg_catalog.date,"
-							 " long_customer_id pg_catalog.text COLLATE pg_catalog.\"C\")", table));
-	execute_command(psprintf("CREATE INDEX %s_customer_id ON %s (customer_id)", name, table));
+	run_command(psprintf("CREATE TABLE %s (source \"char\" NOT NULL,"
+						 " customer_id pg_catalog.text COLLATE pg_catalog.\"C\","
+						 " bad pg_catalog.int8 NOT NULL, latest pg_catalog.timestamptz,"
+						 " position pg_catalog.bytea NOT NULL, day pg_catalog.date,"
+						 " long_customer_id pg_catalog.text COLLATE pg_catalog.\"C\")", table));
+	run_command(psprintf("CREATE INDEX %s_customer_id ON %s (customer_id)", name, table));
 	guard_table(table);
-	execute_command(psprintf("COMMENT ON TABLE %s IS %s", table, quote_literal_cstr(comment)));
+	run_command(psprintf("COMMENT ON TABLE %s IS %s", table, quote_literal_cstr(comment)));
 }
 
 /* Create the ledger's tables, as its owner. */
@@ -98,13 +99,13 @@ create_store(const Ledger *ledger)
 	create_table(ledger, HISTORY_NAME,
 				 OUR_COMMENT "what each day changed that " STORE_NAME " has"
 				 " summed up; see balance.position_recorded().");
-	execute_command(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY,"
-							 " signature pg_catalog.text NOT NULL, built pg_catalog.date NOT NULL,"
-							 " unrecorded pg_catalog.datemultirange NOT NULL)", marker));
+	run_command(psprintf("CREATE TABLE %s (relation pg_catalog.text PRIMARY KEY,"
+						 " signature pg_catalog.text NOT NULL, built pg_catalog.date NOT NULL,"
+						 " unrecorded pg_catalog.datemultirange NOT NULL)", marker));
 	guard_table(marker);
-	execute_command(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "for which state"
-							 " of the catalogue " STORE_NAME " counts, and of which days "
-							 HISTORY_NAME " does not tell.'", marker));
+	run_command(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "for which state"
+						 " of the catalogue " STORE_NAME " counts, and of which days "
+						 HISTORY_NAME " does not tell.'", marker));
 	SetUserIdAndSecContext(user, context);
 	return find_store(ledger->schema);
 }
@@ -138,7 +139,7 @@ mend_table(const Ledger *ledger, Oid relid)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
 	if (!has_index(ledger, relid))
-		execute_command(psprintf("CREATE INDEX ON %s (customer_id)", table));
+		run_command(psprintf("CREATE INDEX ON %s (customer_id)", table));
 	if (!has_guard(relid))
 		guard_table(table);
 	SetUserIdAndSecContext(user, context);
