@@ -231,6 +231,29 @@ SET client_min_messages = error;
 DROP SCHEMA large CASCADE;
 SET client_min_messages = warning;
 
+-- a customer of more currencies than one is thought to have
+CREATE SCHEMA many;
+CREATE TABLE many.deposit AS SELECT i AS deposit_id, 'c' || i % 2 AS customer_id,
+	(ARRAY['usd', 'eur', 'jpy', 'gbp', 'chf', 'cad', 'aud', 'nzd', 'sek', 'nok', 'dkk', 'pln',
+		'czk', 'huf', 'ron', 'inr', 'krw', 'mxn', 'brl'])[i % 19 + 1] AS currency,
+	'held' AS status, i AS amount FROM generate_series(1, 200) i;
+SELECT create_report_views('many');
+CREATE TABLE many_before AS SELECT * FROM many.report_customer_balance;
+SELECT count(*), count(DISTINCT currency) FROM many_before WHERE customer_id = 'c1';
+SELECT valid FROM maintain('many');
+UPDATE many.deposit SET amount = amount + 1 WHERE deposit_id % 3 = 0;
+SELECT count(*), sum(now.total - before.total) AS more
+FROM many.report_customer_balance now JOIN many_before before USING (customer_id, state, currency);
+UPDATE many.deposit SET amount = amount - 1 WHERE deposit_id % 3 = 0;
+(TABLE many_before EXCEPT ALL SELECT * FROM many.report_customer_balance)
+UNION ALL (SELECT * FROM many.report_customer_balance EXCEPT ALL TABLE many_before);
+SELECT * FROM many.report_customer_balance WHERE customer_id = 'c1'
+EXCEPT ALL SELECT * FROM many_before;
+SET client_min_messages = error;
+DROP SCHEMA many CASCADE;
+DROP TABLE many_before;
+SET client_min_messages = warning;
+
 -- a statement that fails in the middle of another: both are forgotten, the outer one first
 CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
