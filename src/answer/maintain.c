@@ -15,6 +15,7 @@
 #include "ledger/template.h"
 #include "report_views.h"
 #include "store/history.h"
+#include "store/owner.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

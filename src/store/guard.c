@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "maintenance.h"
+#include "owner.h"
 
 #include "access/table.h"
 #include "executor/spi.h"
@@ -83,12 +84,8 @@ store_guard(PG_FUNCTION_ARGS)
 void
 execute_on_marker(const Ledger *ledger, const char *command)
 {
-	Oid			user;
-	int			context;
+	Caller		caller = act_as(relation_owner(get_relname_relid(MARKER_NAME, ledger->schema)));
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(relation_owner(get_relname_relid(MARKER_NAME, ledger->schema)),
-						   context | STORE_SECURITY);
 	writing_marker = true;
 	PG_TRY();
 	{
@@ -99,5 +96,5 @@ execute_on_marker(const Ledger *ledger, const char *command)
 		writing_marker = false;
 	}
 	PG_END_TRY();
-	SetUserIdAndSecContext(user, context);
+	act_as_caller(caller);
 }

@@ -18,7 +18,6 @@ extern bool has_guard(Oid relid);
 extern void execute_on_marker(const Ledger *ledger, const char *command);
 
 /* tables.c */
-extern Oid	schema_owner(Oid schema);
 extern void drop_tables(const Ledger *ledger);
 extern Oid	create_store(const Ledger *ledger);
 extern void mend_table(const Ledger *ledger, Oid relid);

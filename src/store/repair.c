@@ -7,6 +7,7 @@
  */
 #include "maintenance.h"
 #include "attempt.h"
+#include "owner.h"
 
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -62,11 +63,8 @@ fill_store(Filling *filling)
 {
 	Oid			relid = filling->relation->relid;
 	const char *error = NULL;
-	Oid			user;
-	int			context;
+	Caller		caller = act_as(relation_owner(relid));
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
 	if (get_rel_relkind(relid) == RELKIND_VIEW)
 	{
 		error = attempt(append_missing, filling);
@@ -75,7 +73,7 @@ fill_store(Filling *filling)
 	}
 	else
 		append_missing(filling);
-	SetUserIdAndSecContext(user, context);
+	act_as_caller(caller);
 	return error;
 }
 

@@ -10,6 +10,7 @@
  *-------------------------------------------------------------------------
  */
 #include "store.h"
+#include "owner.h"
 
 #include "access/detoast.h"
 #include "access/heapam.h"
@@ -277,14 +278,9 @@ insert_computed(Store *store, Relation index, IndexInfo *info)
 	Datum		values[INDEX_MAX_KEYS];
 	bool		nulls[INDEX_MAX_KEYS];
 	bool		wanted = true;
-	Oid			user;
-	int			context;
+	Caller		caller = act_as(store->heap->rd_rel->relowner);
 
 	GetPerTupleExprContext(store->estate)->ecxt_scantuple = store->slot;
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(store->heap->rd_rel->relowner,
-						   context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
 	if (info->ii_Predicate != NIL)
 	{
 		if (info->ii_PredicateState == NULL)
@@ -293,7 +289,7 @@ insert_computed(Store *store, Relation index, IndexInfo *info)
 	}
 	if (wanted)
 		FormIndexDatum(info, store->slot, store->estate, values, nulls);
-	SetUserIdAndSecContext(user, context);
+	act_as_caller(caller);
 	if (wanted)
 		(void) index_insert(index, values, nulls, &store->slot->tts_tid, store->heap,
 							UNIQUE_CHECK_NO, false, info);
@@ -503,19 +499,6 @@ recording_day(void)
 }
 
 /* ---- tables ---- */
-
-Oid
-relation_owner(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
 
 /* Whether policies may hide rows of a table from anyone. */
 bool

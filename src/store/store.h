@@ -48,13 +48,6 @@ enum
 /* The columns of a query for rows of the store: from the customer to the position. */
 #define NUM_CHANGE_COLUMNS	(STORE_POSITION - STORE_SOURCE)
 
-/*
- * How the owner of a relation reads it for the store: all of its rows, and the
- * owner's code never runs with the rights of the role that writes.
- */
-#define STORE_SECURITY \
-	(SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS)
-
 /* The whole id of a row s, as SQL. */
 #define SQL_WHOLE_ID	"COALESCE(s.long_customer_id, s.customer_id)"
 
@@ -141,7 +134,6 @@ extern StoreRow row_of_no_customer(char letter, int64 bad, DateADT day);
 extern Datum zero_position(void);
 extern DateADT recording_day(void);
 
-extern Oid	relation_owner(Oid relid);
 extern bool has_row_security(Oid relid);
 
 /* marker.c */

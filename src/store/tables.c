@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "maintenance.h"
+#include "owner.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
@@ -17,19 +18,6 @@
 #include "utils/syscache.h"
 
 #define OUR_COMMENT	"Maintained balances of balance: "
-
-Oid
-schema_owner(Oid schema)
-{
-	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for schema %u", schema);
-	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
 
 /* A table of that name without a comment of ours is not ours. */
 static void
@@ -83,12 +71,8 @@ Oid
 create_store(const Ledger *ledger)
 {
 	const char *marker = qualified_name(ledger->schema, MARKER_NAME);
-	Oid			user;
-	int			context;
+	Caller		caller = act_as(schema_owner(ledger->schema));
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(schema_owner(ledger->schema),
-						   context | SECURITY_LOCAL_USERID_CHANGE);
 	/* what is left of them says nothing without the others */
 	drop_tables(ledger);
 	create_table(ledger, STORE_NAME,
@@ -106,7 +90,7 @@ create_store(const Ledger *ledger)
 	run_command(psprintf("COMMENT ON TABLE %s IS '" OUR_COMMENT "for which state"
 						 " of the catalogue " STORE_NAME " counts, and of which days "
 						 HISTORY_NAME " does not tell.'", marker));
-	SetUserIdAndSecContext(user, context);
+	act_as_caller(caller);
 	return find_store(ledger->schema);
 }
 
@@ -133,14 +117,11 @@ void
 mend_table(const Ledger *ledger, Oid relid)
 {
 	const char *table = qualified_name(ledger->schema, get_rel_name(relid));
-	Oid			user;
-	int			context;
+	Caller		caller = act_as(relation_owner(relid));
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(relation_owner(relid), context | STORE_SECURITY);
 	if (!has_index(ledger, relid))
 		run_command(psprintf("CREATE INDEX ON %s (customer_id)", table));
 	if (!has_guard(relid))
 		guard_table(table);
-	SetUserIdAndSecContext(user, context);
+	act_as_caller(caller);
 }

@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "append.h"
+#include "owner.h"
 
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"

@@ -15,6 +15,7 @@
  */
 #include "append.h"
 #include "history.h"
+#include "owner.h"
 
 #include "access/table.h"
 #include "access/xact.h"
@@ -133,16 +134,13 @@ static void
 run_as_owner(TriggerPlan *plan, Relation relation, Tuplestorestate *new_rows,
 			 Tuplestorestate *old_rows)
 {
-	Oid			user;
-	int			context;
+	Caller		caller = act_as(plan->owner);
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(plan->owner, context | STORE_SECURITY);
 	if (OidIsValid(plan->view))
 		append_view_rows(plan, relation, new_rows, old_rows);
 	else
 		append_rows(plan, relation, new_rows, old_rows);
-	SetUserIdAndSecContext(user, context);
+	act_as_caller(caller);
 }
 
 /* What a trigger was fired with. */

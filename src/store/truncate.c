@@ -6,6 +6,7 @@
  *-------------------------------------------------------------------------
  */
 #include "append.h"
+#include "owner.h"
 
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -137,17 +138,15 @@ store_truncate(PG_FUNCTION_ARGS)
 {
 	const TriggerData *data = get_trigger_data(fcinfo, "store_truncate");
 	TriggerPlan *plan;
-	Oid			user;
-	int			context;
+	Caller		caller;
 
 	if (data->tg_relation->rd_rel->relkind != RELKIND_RELATION)
 		return PointerGetDatum(NULL);
 	plan = get_locked_plan(data->tg_trigger, RelationGetRelid(data->tg_relation), false, false);
 	if (!OidIsValid(plan->store))
 		return PointerGetDatum(NULL);
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(plan->owner, context | STORE_SECURITY);
+	caller = act_as(plan->owner);
 	truncate_rows(plan, data->tg_relation);
-	SetUserIdAndSecContext(user, context);
+	act_as_caller(caller);
 	return PointerGetDatum(NULL);
 }

@@ -15,6 +15,7 @@
 #include "attempt.h"
 #include "catalog/pg_authid.h"
 #include "executor/executor.h"
+#include "owner.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -125,8 +126,7 @@ get_reader(Oid relid, const KeptRelation *kept, Relation member)
 	ViewReader *reader = find_reader(relid, RelationGetRelid(member));
 	MemoryContext context;
 	MemoryContext caller;
-	Oid			user;
-	int			security;
+	Caller		acting;
 
 	if (reader->context != NULL && reader->generation == now)
 		return reader;
@@ -136,10 +136,9 @@ get_reader(Oid relid, const KeptRelation *kept, Relation member)
 	caller = MemoryContextSwitchTo(context);
 
 	/* the right to write does not depend on what the view's owner may call */
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | STORE_SECURITY);
+	acting = act_as(BOOTSTRAP_SUPERUSERID);
 	prepare_reader(reader, get_view(relid, kept), member);
-	SetUserIdAndSecContext(user, security);
+	act_as_caller(acting);
 	MemoryContextSwitchTo(caller);
 	MemoryContextSetParent(context, CacheMemoryContext);
 	reader->context = context;

@@ -22,6 +22,7 @@
 #include "catalog/pg_proc.h"
 #include "ledger/snapshot.h"
 #include "optimizer/clauses.h"
+#include "owner.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "rewrite/rewriteSupport.h"
@@ -192,8 +193,7 @@ get_view(Oid relid, const KeptRelation *kept)
 	MemoryContext context;
 	MemoryContext caller;
 	Look		look = {.relid = relid, .kept = kept};
-	Oid			user;
-	int			security;
+	Caller		acting;
 
 	if (entry->view != NULL && entry->generation == now)
 		return entry->view;
@@ -201,10 +201,9 @@ get_view(Oid relid, const KeptRelation *kept)
 									ALLOCSET_SMALL_SIZES);
 	caller = MemoryContextSwitchTo(context);
 	look.view = palloc0(sizeof(KeptView));
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | STORE_SECURITY);
+	acting = act_as(BOOTSTRAP_SUPERUSERID);
 	try_view(&look);
-	SetUserIdAndSecContext(user, security);
+	act_as_caller(acting);
 	MemoryContextSwitchTo(caller);
 	entry = find_entry(relid);
 	forget_view(entry);
