@@ -14,11 +14,13 @@
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "ledger/command.h"
 #include "miscadmin.h"
 #include "pgtime.h"
 #include "report_credit_expiry.h"
 #include "report_metrics.h"
 #include "report_roll_forward.h"
+#include "store/owner.h"
 #include "store/store.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -48,16 +50,6 @@ static const OtherReport other_reports[] = {
 };
 
 #define NUM_REPORT_VIEWS	(NUM_REPORTS + (int) lengthof(other_reports))
-
-static void
-execute(const char *command)
-{
-	int			result = SPI_execute(command, false, 0);
-
-	if (result != SPI_OK_UTILITY)
-		elog(ERROR, "could not make a report view: %s",
-			 SPI_result_code_string(result));
-}
 
 /*
  * The view goes when the extension is dropped, without anybody having to ask
@@ -113,14 +105,14 @@ create_view(const Ledger *ledger, const Report *report, const char *zone, const 
 	Datum		value;
 	bool		isnull = false;
 
-	execute(psprintf("CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS\n%s",
-					 name, query));
-	execute(psprintf("COMMENT ON VIEW %s IS %s", name,
-					 quote_literal_cstr(report_comment(report, zone))));
+	run_command(psprintf("CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS\n%s",
+						 name, query));
+	run_command(psprintf("COMMENT ON VIEW %s IS %s", name,
+						 quote_literal_cstr(report_comment(report, zone))));
 	for (const ReportColumn *column = report_columns(report); column->name; column++)
-		execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", name,
-						 quote_identifier(column->name),
-						 quote_literal_cstr(column->comment)));
+		run_command(psprintf("COMMENT ON COLUMN %s.%s IS %s", name,
+							 quote_identifier(column->name),
+							 quote_literal_cstr(column->comment)));
 	view = get_relname_relid(report->name, ledger->schema);
 	depend_on_extension(view);
 	if (result == NULL)
@@ -277,7 +269,7 @@ drop_report_views(PG_FUNCTION_ARGS)
 			appendStringInfo(&sql, "%s%s", n++ == 0 ? "DROP VIEW " : ", ",
 							 quote_qualified_identifier(ledger.name, report_view(i)));
 	if (n > 0)
-		execute(sql.data);
+		run_command(sql.data);
 	SPI_finish();
 	PG_RETURN_INT32(n);
 }
