@@ -101,23 +101,6 @@ require_schema(const char *name)
 				 errhint("Choose another name; the existing ledger is left as it is.")));
 }
 
-/* Whether a ledger's tables are made to live with the customer. */
-bool
-ledger_is_distributed(Oid schema)
-{
-	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
-	{
-		Oid			relid = get_relname_relid(ledger_relations[i].name, schema);
-
-		if (!OidIsValid(relid))
-			continue;
-		for (const ColumnSpec *column = ledger_relations[i].columns; column->name; column++)
-			if (column->distributed && get_attnum(relid, column->name) != InvalidAttrNumber)
-				return true;
-	}
-	return false;
-}
-
 static bool
 has_customer(const RelationSpec *relation)
 {

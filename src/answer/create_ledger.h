@@ -7,7 +7,6 @@
 #include "ledger/columns.h"
 #include "lib/stringinfo.h"
 
-extern bool ledger_is_distributed(Oid schema);
 extern void create_ledger_table(const char *schema, const RelationSpec *relation,
 								bool distributed);
 extern void define_ledger_column(StringInfo sql, const char *schema,

@@ -44,11 +44,15 @@ apart(const LedgerRelation *relation, const char *column,
  * memo's as well, that is looked for, as only a few memos are listed.
  */
 static const char *
-application_condition(const LedgerRelation *application, const LedgerRelation *memo)
+application_condition(LedgerQuery *query, const LedgerRelation *application,
+					  const LedgerRelation *memo)
 {
 	static const char *const key = "credit_memo_id";
 	LedgerRelation alike = *memo;
-	const char *is_memos = ledger_join(application, key, memo, key);
+	const char *is_memos =
+		psprintf("%s%s", ledger_join(application, key, memo, key),
+				 ledger_and_asked(query, application, key, memo, application,
+								  ARGUMENT_CUSTOMER_ID));
 
 	if (!ledger_confuses(application, key, memo, key))
 		return is_memos;
@@ -62,7 +66,7 @@ application_condition(const LedgerRelation *application, const LedgerRelation *m
 
 /* The number of the invoice that a memo credits, stored or looked up. */
 static const char *
-invoice_number(const LedgerRelation *memo)
+invoice_number(LedgerQuery *query, const LedgerRelation *memo)
 {
 	LedgerRelation invoice;
 	const char *number = ledger_column(memo, "invoice_number");
@@ -72,20 +76,22 @@ invoice_number(const LedgerRelation *memo)
 		!ledger_has_column(&invoice, "number"))
 		return number;
 	return sql_fill("COALESCE({stored}, (SELECT CASE WHEN {apart} THEN min({number}) END"
-					" FROM {invoice} WHERE {is_memos}))",
+					" FROM {invoice} WHERE {is_memos}{asked}))",
 					"stored", number,
 					"apart", apart(memo, "invoice_id", &invoice, "invoice_id"),
 					"number", ledger_column(&invoice, "number"),
 					"invoice", ledger_from(&invoice),
-					"is_memos", ledger_join(memo, "invoice_id", &invoice, "invoice_id"));
+					"is_memos", ledger_join(memo, "invoice_id", &invoice, "invoice_id"),
+					"asked", ledger_and_asked(query, memo, "invoice_id", &invoice,
+											  &invoice, ARGUMENT_CUSTOMER_ID));
 }
 
 /* A memo's column as the document has it. */
 static const char *
-memo_value(const LedgerRelation *memo, const char *column)
+memo_value(LedgerQuery *query, const LedgerRelation *memo, const char *column)
 {
 	if (strcmp(column, "invoice_number") == 0)
-		return invoice_number(memo);
+		return invoice_number(query, memo);
 	if (strcmp(column, "amount_applied") == 0)
 		return memo_used(memo);
 	return ledger_column(memo, column);
@@ -154,7 +160,7 @@ compose_memos(const Ledger *ledger, LedgerQuery *query,
 			   "id", ledger_order(memo, "credit_memo_id"));
 	for (int i = 0; credit_memo_columns[i] != NULL; i++)
 		sql_append(sql, ",\n  {value} AS memo_{column}",
-				   "value", memo_value(memo, credit_memo_columns[i]),
+				   "value", memo_value(query, memo, credit_memo_columns[i]),
 				   "column", credit_memo_columns[i]);
 
 	/*
@@ -230,7 +236,7 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 				   "\nLEFT JOIN {application} ON {is_memos} AND {reversed_at} IS NULL\n"
 				   "ORDER BY m.ordinal, a.applied_at, {id}",
 				   "application", ledger_from(&application),
-				   "is_memos", application_condition(&application, &memo),
+				   "is_memos", application_condition(query, &application, &memo),
 				   "reversed_at", ledger_column(&application, "reversed_at"),
 				   "id", ledger_order(&application, "application_id"));
 	else

@@ -11,9 +11,27 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "ledger/cluster.h"
+#include "ledger/columns.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+
+/* Whether a ledger's tables are made to live with the customer. */
+bool
+ledger_is_distributed(Oid schema)
+{
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+	{
+		Oid			relid = get_relname_relid(ledger_relations[i].name, schema);
+
+		if (!OidIsValid(relid))
+			continue;
+		for (const ColumnSpec *column = ledger_relations[i].columns; column->name; column++)
+			if (column->distributed && get_attnum(relid, column->name) != InvalidAttrNumber)
+				return true;
+	}
+	return false;
+}
 
 /*
  * Refuse to make tables in a schema that is a tenant's or would become one: they

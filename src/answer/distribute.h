@@ -4,6 +4,7 @@
 
 #include "compat.h"
 
+extern bool ledger_is_distributed(Oid schema);
 extern void require_untenanted(const char *schema);
 extern void distribute_table(const char *schema, const char *name, bool has_customer);
 

@@ -8,6 +8,7 @@
 #include "report_metrics.h"
 
 #include "catalog/pg_type.h"
+#include "distribute.h"
 #include "executor/spi.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
@@ -27,8 +28,28 @@ typedef struct MetricGroup
 	const char *zone;			/* whose days count; NULL is the session's */
 	int			tallied;		/* groups of cells that are read */
 	int			shown;			/* groups of cells whose figures they are */
-	void		(*append_metrics) (StringInfo sql, const struct MetricGroup *group);
+	const struct MetricForm *form;
 } MetricGroup;
+
+/* How each row of p.r makes metrics, as arrays in SQL of one length. */
+typedef struct MetricLists
+{
+	const char *rows;			/* the call that makes p.r of p.position */
+	const char *names;
+	const char *units;
+	const char *values;
+	const char *condition;		/* on the row, or NULL */
+} MetricLists;
+
+/*
+ * A form of metrics, in two ways: as a relation that is joined, and as lists in a
+ * select list, which is all that a cluster sends to where the rows are.
+ */
+typedef struct MetricForm
+{
+	void		(*append) (StringInfo sql, const MetricGroup *group);
+	MetricLists (*list) (const MetricGroup *group);
+} MetricForm;
 
 /* What the metrics' column "unit" says. */
 static const char *const unit_names[] = {
@@ -87,6 +108,45 @@ append_figures(StringInfo sql, const MetricGroup *group)
 	appendStringInfoString(sql, ") AS k");
 }
 
+/* An array of texts in SQL. */
+static const char *
+text_array(const char *const *texts)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	for (int i = 0; texts[i] != NULL; i++)
+		appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "", quote_literal_cstr(texts[i]));
+	return sql_fill("ARRAY[{texts}]::text[]", "texts", sql.data);
+}
+
+static MetricLists
+list_figures(const MetricGroup *group)
+{
+	const char *names[NUM_FIGURES + 1] = {NULL};
+	const char *units[NUM_FIGURES + 1] = {NULL};
+	StringInfoData values;
+	int			n = 0;
+
+	initStringInfo(&values);
+	for (const Figure *figure = figures; figure < figures + NUM_FIGURES; figure++)
+	{
+		if (!is_metric(group, figure))
+			continue;
+		sql_append(&values, "{comma}(p.r).{figure}::numeric", "comma", n > 0 ? ", " : "",
+				   "figure", quote_identifier(figure->name));
+		names[n] = figure->name;
+		units[n++] = unit_names[figure->unit];
+	}
+	return (MetricLists)
+	{
+		report_rows(group->report, group->zone), text_array(names), text_array(units),
+			psprintf("ARRAY[%s]", values.data), NULL
+	};
+}
+
+static const MetricForm figures_form = {append_figures, list_figures};
+
 /* Metrics that are rows, each a count and an amount, of which a key tells them. */
 static void
 append_rows(StringInfo sql, const char *rows, const char *key,
@@ -107,18 +167,50 @@ append_rows(StringInfo sql, const char *rows, const char *key,
 #define STATE_KEY	"(r.kind OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) r.state)"
 #define BUCKET_KEY	"('ageing.' OPERATOR(pg_catalog.||) r.bucket)"
 
+/* The two metrics of each row, if that is one of those that are told by a condition. */
+static MetricLists
+list_rows(const char *rows, const char *key, const char *amount, const char *condition)
+{
+	const char *const units[] = {"count", "major", NULL};
+
+	return (MetricLists)
+	{
+		rows, sql_fill("ARRAY[{key} || '.count', {key} || '.{amount}']", "key", key,
+					   "amount", amount),
+			text_array(units),
+			sql_fill("ARRAY[(p.r).count::numeric, (p.r).{amount}]", "amount", amount),
+			condition
+	};
+}
+
+#define LISTED_STATE	"(p.r).kind || '.' || (p.r).state"
+#define LISTED_BUCKET	"'ageing.' || (p.r).bucket"
+
+static const char *const invoice_states[] = {
+#define STATE(document, tag, name)	"invoices." name,
+#include "document/figures.def"
+	NULL
+};
+
 /* ready_for_payment is there at zero too, so all cells make these. */
 static void
 append_invoice_states(StringInfo sql, const MetricGroup *group)
 {
-	static const char *const states[] = {
-#define STATE(document, tag, name)	"invoices." name,
-#include "document/figures.def"
-		NULL
-	};
-
-	append_rows(sql, report_rows(group->report, group->zone), STATE_KEY, "total", states);
+	append_rows(sql, report_rows(group->report, group->zone), STATE_KEY, "total",
+				invoice_states);
 }
+
+static MetricLists
+list_invoice_states(const MetricGroup *group)
+{
+	const char *key = sql_fill(LISTED_STATE);
+
+	return list_rows(report_rows(group->report, group->zone), key, "total",
+					 sql_fill("({key}) = ANY ({states})", "key", key,
+							  "states", text_array(invoice_states)));
+}
+
+static const MetricForm states_form = {append_invoice_states, list_invoice_states};
 
 /* What is keyed by a text: that is whatever the ledger says. */
 static void
@@ -139,6 +231,21 @@ append_keyed(StringInfo sql, const MetricGroup *group)
 	}
 	appendStringInfoString(sql, ") AS k ON k.key OPERATOR(pg_catalog.=) r.kind");
 }
+
+static MetricLists
+list_keyed(const MetricGroup *group)
+{
+	const char *names[NUM_CELL_GROUPS + 1] = {NULL};
+	int			n = 0;
+
+	for (int i = 0; i < NUM_CELL_GROUPS; i++)
+		if ((group->tallied & (1 << i)) != 0)
+			names[n++] = cell_groups[i].name;
+	return list_rows(report_rows(group->report, group->zone), sql_fill(LISTED_STATE), "total",
+					 sql_fill("(p.r).kind = ANY ({names})", "names", text_array(names)));
+}
+
+static const MetricForm keyed_form = {append_keyed, list_keyed};
 
 /* The keys of the buckets that report_ageing has. */
 static const char *const *
@@ -167,6 +274,18 @@ append_unpaid(StringInfo sql, const MetricGroup *group)
 	append_rows(sql, report_rows(&reports[REPORT_AGEING], group->zone), BUCKET_KEY, "amount",
 				ageing_keys());
 }
+
+static const MetricForm unpaid_form = {append_unpaid, list_figures};
+
+static MetricLists
+list_ageing(const MetricGroup *group)
+{
+	return list_rows(report_rows(&reports[REPORT_AGEING], group->zone), sql_fill(LISTED_BUCKET),
+					 "amount", NULL);
+}
+
+/* Beside the figures of what is unpaid, as these are other rows. */
+static const MetricForm ageing_form = {NULL, list_ageing};
 
 const Report metrics_report = {
 	NO_DOCUMENT, "report_metrics", NULL, NULL, (const ReportColumn[]) {
@@ -234,7 +353,36 @@ typedef struct Metrics
 	StringInfo	sql;
 	Oid			key_type;
 	bool		keys_differ;
+	bool		in_lists;		/* as a cluster wants them; a join reaches no
+								 * store then */
 } Metrics;
+
+/* The metrics of the positions p that are tallied, each a row of a relation m. */
+static const char *
+joined_metrics(const MetricGroup *group, const char *tally)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "(%s) AS p\nCROSS JOIN LATERAL (", tally);
+	group->form->append(&sql, group);
+	appendStringInfoString(&sql, ") AS m(metric, unit, value)");
+	return sql.data;
+}
+
+/* The same made in a select list, as columns of p. */
+static const char *
+listed_metrics(const MetricGroup *group, const char *tally)
+{
+	MetricLists lists = group->form->list(group);
+
+	return sql_fill("(SELECT p.customer_id, p.currency, unnest({names}) AS metric,\n"
+					"  unnest({units}) AS unit, unnest({values}) AS value\n"
+					" FROM (SELECT p.*, {rows} AS r FROM ({tally}) AS p) AS p{condition}) AS p",
+					"names", lists.names, "units", lists.units, "values", lists.values,
+					"rows", lists.rows, "tally", tally, "condition", lists.condition == NULL ?
+					"" : sql_fill("\n WHERE {condition}", "condition", lists.condition));
+}
 
 /* A group, if the ledger has sources for it; its report is made. */
 static void
@@ -245,20 +393,22 @@ append_group(const Metrics *metrics, const MetricGroup *group)
 	TallySources sources = find_sources(metrics->ledger, report->document, group->tallied,
 										UNTIL_NOW);
 	TallySources shown;
+	StringInfoData tally;
+	const char *m = metrics->in_lists ? "p" : "m";
 
 	if (sources.n == 0)
 		return;
 	shown = find_sources(metrics->ledger, report->document, ALL_GROUPS, UNTIL_NOW);
+	initStringInfo(&tally);
+	tally_together(&tally, &sources, keys_agree(&shown) ? &shown.source[0] : NULL, true);
 	appendStringInfo(sql, "%sSELECT %s AS customer_id, p.currency,"
 					 " balance.minor_unit(p.currency) AS minor_unit,"
-					 " m.metric, m.unit, m.value\nFROM (",
+					 " %s.metric, %s.unit, %s.value\nFROM %s",
 					 sql->len > 0 ? "\nUNION ALL\n" : "",
 					 metrics_key(metrics->ledger, report->name, metrics->key_type,
-								 metrics->keys_differ));
-	tally_together(sql, &sources, keys_agree(&shown) ? &shown.source[0] : NULL, true);
-	appendStringInfoString(sql, ") AS p\nCROSS JOIN LATERAL (");
-	group->append_metrics(sql, group);
-	appendStringInfoString(sql, ") AS m(metric, unit, value)");
+								 metrics->keys_differ), m, m, m,
+					 metrics->in_lists ? listed_metrics(group, tally.data) :
+					 joined_metrics(group, tally.data));
 }
 
 /* What is joined is tallied by itself, as it is many rows. */
@@ -285,23 +435,28 @@ append_report(const Metrics *metrics, const Report *report)
 		}
 	if (keyed != 0)
 	{
-		MetricGroup states = {report, metrics->zone, groups, 0, append_invoice_states};
-		MetricGroup keys = {report, metrics->zone, keyed, 0, append_keyed};
+		MetricGroup states = {report, metrics->zone, groups, 0, &states_form};
+		MetricGroup keys = {report, metrics->zone, keyed, 0, &keyed_form};
 
 		append_group(metrics, &states);
 		append_group(metrics, &keys);
 	}
 	else if (shown != 0)
 	{
-		MetricGroup own = {report, metrics->zone, groups & ~joined, ~joined, append_figures};
+		MetricGroup own = {report, metrics->zone, groups & ~joined, ~joined, &figures_form};
 
 		if (report == &reports[REPORT_INVOICE_SUMMARY])
-			own.append_metrics = append_unpaid;
+			own.form = &unpaid_form;
 		append_group(metrics, &own);
+		if (report == &reports[REPORT_INVOICE_SUMMARY] && metrics->in_lists)
+		{
+			own.form = &ageing_form;
+			append_group(metrics, &own);
+		}
 	}
 	if (joined != 0)
 	{
-		MetricGroup rest = {report, metrics->zone, groups, joined, append_figures};
+		MetricGroup rest = {report, metrics->zone, groups, joined, &figures_form};
 
 		append_group(metrics, &rest);
 	}
@@ -311,7 +466,13 @@ append_report(const Metrics *metrics, const Report *report)
 bool
 compose_metrics(const Ledger *ledger, const char *zone, StringInfo sql)
 {
-	Metrics		metrics = {.ledger = ledger, .zone = zone, .sql = sql};
+	Metrics		metrics = {
+		.ledger = ledger,
+		.zone = zone,
+		.sql = sql,
+		.in_lists = ledger_is_distributed(ledger->schema) &&
+		!OidIsValid(get_relname_relid("balance_store", ledger->schema))
+	};
 
 	metrics.key_type = metrics_key_type(ledger, &metrics.keys_differ);
 	for (int i = 0; i < NUM_REPORTS; i++)

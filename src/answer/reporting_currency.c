@@ -9,6 +9,7 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
+#include "ledger/cluster.h"
 #include "ledger/fault.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
@@ -131,6 +132,24 @@ report_customer(const Ledger *ledger, const Report *report)
 	return ledger_id_text(&shown, "customer_id");
 }
 
+/*
+ * A report's query as one to join with.  A cluster joins no union with what is none of
+ * a customer's, so there the report is made first, where the rows are.
+ */
+static const char *
+report_to_join(const Ledger *ledger, const Report *report)
+{
+	TallySources sources = find_sources(ledger, report->document, ALL_GROUPS, UNTIL_NOW);
+	StringInfoData rows;
+
+	initStringInfo(&rows);
+	if (!compose_report(ledger, report, session_zone_name(), &rows))
+		report_missing_sources(ledger, report->document, ALL_GROUPS);
+	if (sources.n > 1 && is_cluster_table(sources.source[0].owner.relid))
+		appendStringInfoString(&rows, " OFFSET '0'::pg_catalog.int8");
+	return rows.data;
+}
+
 /* The report's own columns, and behind the rate its amounts once more, converted. */
 static void
 compose_report_in(const Ledger *ledger, LedgerQuery *query, const Report *report)
@@ -139,11 +158,8 @@ compose_report_in(const Ledger *ledger, LedgerQuery *query, const Report *report
 	const char *on_day = ledger_parameter(query, DATEOID, ARGUMENT_ON_DAY);
 	const ReportColumn *columns = report_columns(report);
 	StringInfo	sql = &query->sql;
-	StringInfoData rows;
+	const char *rows = report_to_join(ledger, report);
 
-	initStringInfo(&rows);
-	if (!compose_report(ledger, report, session_zone_name(), &rows))
-		report_missing_sources(ledger, report->document, ALL_GROUPS);
 	initStringInfo(sql);
 	sql_append(sql, "SELECT {customer_id}", "customer_id", report_customer(ledger, report));
 	for (const ReportColumn *column = columns + 1; column->name != NULL; column++)
@@ -157,7 +173,7 @@ compose_report_in(const Ledger *ledger, LedgerQuery *query, const Report *report
 					   "to", to, "amount", quote_identifier(column->name));
 	sql_append(sql, "\nFROM ({rows}) AS r\nLEFT JOIN {rates} AS x ON x.currency = r.currency\n"
 			   "CROSS JOIN LATERAL (SELECT {rate} AS rate) AS f",
-			   "rows", rows.data,
+			   "rows", rows,
 			   "rates", latest_rates(ledger, NULL, to, on_day),
 			   "rate", rate_to("r.currency", to, on_day));
 }

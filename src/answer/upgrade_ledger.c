@@ -9,6 +9,7 @@
  *-------------------------------------------------------------------------
  */
 #include "create_ledger.h"
+#include "distribute.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"

@@ -155,6 +155,22 @@ ledger_equals(LedgerQuery *query, const LedgerRelation *relation,
 	return id_equals(id, asked_value(query, id, argument));
 }
 
+/*
+ * Behind ledger_join(a, column, b), where that is a join of customers, too, and one of
+ * them is his who is asked for: that the other is.  The join says so already, but
+ * whether all of a query is on one server a cluster sees by such conditions alone.
+ */
+const char *
+ledger_and_asked(LedgerQuery *query, const LedgerRelation *a, const char *column,
+				 const LedgerRelation *b, const LedgerRelation *other, int argument)
+{
+	if (!ledger_joins_customer(a, column, b) ||
+		!ledger_ids_agree(a, "customer_id", b, "customer_id"))
+		return "";
+	return sql_fill(" AND {asked}", "asked",
+					ledger_equals(query, other, "customer_id", argument));
+}
+
 /* The id that is asked for as text, as it stands in the column. */
 const char *
 ledger_asked_text(LedgerQuery *query, const LedgerRelation *relation,

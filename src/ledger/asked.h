@@ -15,6 +15,10 @@
 extern const char *ledger_equals(LedgerQuery *query,
 								 const LedgerRelation *relation,
 								 const char *column, int argument);
+extern const char *ledger_and_asked(LedgerQuery *query,
+									const LedgerRelation *a, const char *column,
+									const LedgerRelation *b,
+									const LedgerRelation *other, int argument);
 extern const char *ledger_asked_text(LedgerQuery *query,
 									 const LedgerRelation *relation,
 									 const char *column, int argument);

@@ -104,6 +104,16 @@ whose_rows(const Movements *movements, const LedgerRelation *relation,
 	};
 }
 
+/* That what is joined to the invoices of one customer is his. */
+static const char *
+and_asked(const Movements *movements, const LedgerRelation *relation,
+		  const LedgerRelation *invoice)
+{
+	return movements->customer == ALL_CUSTOMERS ? "" :
+		ledger_and_asked(movements->query, relation, "invoice_id", invoice,
+						 relation, movements->customer);
+}
+
 /*
  * As text the customer that a query's column customer_id has of a movement, where
  * all are asked for.
@@ -235,10 +245,12 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 		select_payment(sql, movements, &payment, "i.whose",
 					   sql_fill("CASE WHEN {currency} = i.currency THEN i.id END",
 								"currency", ledger_currency(&payment, "currency")), "i.number");
-		sql_append(sql, "\n  FROM {owed} AS i JOIN {payment} ON {is_of}{alike}\n  WHERE {counts}",
+		sql_append(sql, "\n  FROM {owed} AS i JOIN {payment} ON {is_of}{alike}\n"
+				   "  WHERE {counts}{asked}",
 				   "owed", "owed", "payment", ledger_from(&payment), "is_of", is_of,
 				   "alike", ledger_join_alike(&payment, "invoice_id", invoice, "invoice_id"),
-				   "counts", sql_guard(is_of, counts));
+				   "counts", sql_guard(is_of, counts),
+				   "asked", and_asked(movements, &payment, invoice));
 	}
 	whose = whose_rows(movements, &payment, invoice);
 	select_payment(sql, movements, &payment, whose.id, sql_fill("NULL::text"),
@@ -276,7 +288,7 @@ append_credits(const Movements *movements, const LedgerRelation *invoice)
 			   " CASE WHEN {reversed_at} IS NOT NULL OR i.ended IS NOT NULL"
 			   " THEN GREATEST(LEAST({reversed_at}, i.ended, {now}), i.started) END AS reversed\n"
 			   "   FROM {owed} AS i JOIN {application} ON {is_of}{alike}"
-			   " WHERE i.class <> 'draft') AS a\n"
+			   " WHERE i.class <> 'draft'{asked}) AS a\n"
 			   "  CROSS JOIN LATERAL (VALUES (2, 'credit'::text, a.applied, - a.amount),"
 			   " (5, 'credit_reversal'::text, a.reversed, a.amount)) AS v(rank, kind, at, amount)\n"
 			   "  WHERE v.at IS NOT NULL AND (a.reversed > a.applied) IS NOT FALSE",
@@ -288,7 +300,8 @@ append_credits(const Movements *movements, const LedgerRelation *invoice)
 			   "now", movements->now, "owed", "owed",
 			   "application", ledger_from(&application),
 			   "is_of", ledger_join(&application, "invoice_id", invoice, "invoice_id"),
-			   "alike", ledger_join_alike(&application, "invoice_id", invoice, "invoice_id"));
+			   "alike", ledger_join_alike(&application, "invoice_id", invoice, "invoice_id"),
+			   "asked", and_asked(movements, &application, invoice));
 }
 
 /* ---- all of them ---- */

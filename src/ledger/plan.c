@@ -16,6 +16,7 @@
 
 #include "bind.h"
 #include "catalog/pg_type.h"
+#include "cluster.h"
 #include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
@@ -143,7 +144,7 @@ static void
 prepare(PlanEntry *entry, LedgerQuery *query)
 {
 	int			options = CURSOR_OPT_PARALLEL_OK |
-		(query->one_plan ? CURSOR_OPT_GENERIC_PLAN : 0);
+		(query->one_plan && !has_cluster() ? CURSOR_OPT_GENERIC_PLAN : 0);
 	SPIPlanPtr	plan = SPI_prepare_cursor(query->sql.data, query->nparameters,
 										  query->type, options);
 
