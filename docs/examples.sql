@@ -147,6 +147,8 @@ UPDATE billing.invoice SET amount_remaining = 80 WHERE invoice_id = 'i2';
 SELECT balance.create_report_views('second');
 --- drop_report_views
 SELECT balance.drop_report_views('second');
+--- progress
+SELECT pid, function_name, ledger, relation, phase, done, total FROM balance.progress();
 --- maintain
 SELECT relation, valid, stored_rows FROM balance.maintain('billing');
 --- maintenance

@@ -25,6 +25,7 @@
 #include "parser/parsetree.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
+#include "utils/backend_status.h"
 #include "utils/guc_tables.h"
 #include "utils/jsonb.h"
 #if PG_VERSION_NUM >= 160000
@@ -134,6 +135,17 @@ find_setting(const char *name)
 		if (strcmp(settings[i]->name, name) == 0)
 			return settings[i];
 	elog(ERROR, "setting \"%s\" is not defined", name);
+#endif
+}
+
+/* 16 renamed what finds a session's status by its number, from 1 on. */
+static inline const PgBackendStatus *
+backend_status(int number)
+{
+#if PG_VERSION_NUM >= 160000
+	return &pgstat_get_local_beentry_by_index(number)->backendStatus;
+#else
+	return &pgstat_fetch_stat_local_beentry(number)->backendStatus;
 #endif
 }
 

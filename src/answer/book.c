@@ -11,10 +11,12 @@
  */
 #include "lookup.h"
 
+#include "access/relation.h"
 #include "executor/tuptable.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/identifier.h"
+#include "ledger/progress.h"
 #include "ledger/receiver.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
@@ -165,6 +167,8 @@ typedef struct BookReceiver
 	RowReceiver rows;
 	const Book *book;
 	ReturnSetInfo *result;
+	Progress	progress;
+	int64		customers;		/* about so many there are, or 0 */
 	bool		untold;
 } BookReceiver;
 
@@ -210,6 +214,9 @@ put_entry(RowReceiver *rows, TupleTableSlot *slot)
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 
+	if (receiver->progress.done == 0)
+		progress_phase(&receiver->progress, PHASE_DOCUMENTS, InvalidOid, receiver->customers);
+	progress_advance(&receiver->progress);
 	receiver->untold |= DatumGetBool(slot->tts_values[BOOK_UNTOLD - 1]);
 	if (receiver->untold)
 		return;
@@ -219,21 +226,41 @@ put_entry(RowReceiver *rows, TupleTableSlot *slot)
 						 receiver->result->setDesc, values, nulls);
 }
 
+/* How many customers the ledger is thought to have; 0 if that is not known. */
+static int64
+estimate_customers(const Ledger *ledger)
+{
+	LedgerRelation customer;
+	Relation	relation;
+	double		estimate;
+
+	if (!ledger_find(ledger, "customer", "c", &customer))
+		return 0;
+	relation = relation_open(customer.relid, AccessShareLock);
+	estimate = relation->rd_rel->reltuples;
+	relation_close(relation, NoLock);
+	return estimate < 1 ? 0 : (int64) estimate;
+}
+
 /*
  * Run a book's query, and put what comes out of it into the result of a
  * set-returning function.  False if something cannot be told.
  */
 bool
 receive_book(const Book *book, LedgerQuery *query, const NullableDatum *arguments,
-			 ReturnSetInfo *result)
+			 FunctionCallInfo fcinfo)
 {
 	BookReceiver receiver = {
 		.book = book,
-		.result = result
+		.result = (ReturnSetInfo *) fcinfo->resultinfo,
+		.customers = estimate_customers(book->ledger)
 	};
 
 	row_receiver_init(&receiver.rows, DOCUMENT_SIZE, put_entry);
+	progress_begin(&receiver.progress, fcinfo, book->ledger);
+	progress_phase(&receiver.progress, PHASE_READING, InvalidOid, 0);
 	ledger_receive(book->ledger, query, arguments, &receiver.rows.pub);
+	progress_end(&receiver.progress);
 	row_receiver_end(&receiver.rows);
 	return !receiver.untold;
 }
@@ -263,7 +290,7 @@ store_book(FunctionCallInfo fcinfo, FigureDocument id,
 	book.sources = require_sources(book.document, ledger, &query);
 	compose_book(&query, &book);
 	ledger_begin_reading(&reading, ledger, NULL);
-	(void) receive_book(&book, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	(void) receive_book(&book, &query, arguments, fcinfo);
 	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;

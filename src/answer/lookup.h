@@ -56,7 +56,7 @@ extern Datum look_up(FigureDocument id, const Ledger *ledger,
 					 const NullableDatum *arguments, const void *context);
 extern void compose_book(LedgerQuery *query, const Book *book);
 extern bool receive_book(const Book *book, LedgerQuery *query,
-						 const NullableDatum *arguments, ReturnSetInfo *result);
+						 const NullableDatum *arguments, FunctionCallInfo fcinfo);
 extern Datum store_book(FunctionCallInfo fcinfo, FigureDocument id,
 						const Ledger *ledger, int include_empty,
 						const NullableDatum *arguments, const void *context);

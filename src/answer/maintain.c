@@ -149,6 +149,17 @@ put_states(ReturnSetInfo *result, const Ledger *ledger, Oid store)
 
 /* ---- functions ---- */
 
+/* Make the store right, while others may see how far that is. */
+static void
+repair_shown(FunctionCallInfo fcinfo, const Ledger *ledger, Oid store)
+{
+	Progress	progress;
+
+	progress_begin(&progress, fcinfo, ledger);
+	repair_ledger(ledger, store, &progress);
+	progress_end(&progress);
+}
+
 PG_FUNCTION_INFO_V1(maintain);
 Datum
 maintain(PG_FUNCTION_ARGS)
@@ -162,7 +173,7 @@ maintain(PG_FUNCTION_ARGS)
 	store = maintained_store(&ledger);
 	if (!OidIsValid(store))
 		store = create_store(&ledger);
-	repair_ledger(&ledger, store);
+	repair_shown(fcinfo, &ledger, store);
 	remake_report_views(&ledger);
 	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, store);
 	SPI_finish();
@@ -179,7 +190,7 @@ repair(PG_FUNCTION_ARGS)
 	require_read_committed("repair");
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	repair_ledger(&ledger, store);
+	repair_shown(fcinfo, &ledger, store);
 	put_states((ReturnSetInfo *) fcinfo->resultinfo, &ledger, store);
 	SPI_finish();
 	return (Datum) 0;
@@ -218,7 +229,7 @@ stop_maintaining(PG_FUNCTION_ARGS)
 /* ---- folding ---- */
 
 static int64
-fold_listed(Store *store, ArrayType *customers)
+fold_listed(Store *store, ArrayType *customers, Progress *progress)
 {
 	Datum	   *ids;
 	bool	   *nulls;
@@ -226,15 +237,20 @@ fold_listed(Store *store, ArrayType *customers)
 	int64		folded = 0;
 
 	deconstruct_array(customers, TEXTOID, -1, false, TYPALIGN_INT, &ids, &nulls, &n);
+	progress_phase(progress, PHASE_FOLDING, InvalidOid, n);
 	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (!nulls[i])
 			folded += fold_customer(store, ids[i], false, true);
+		progress_advance(progress);
+	}
 	return folded;
 }
 
 /* All customers with more than one row of a relation, a few at a time. */
 static int64
-fold_all(Store *store, const char *name)
+fold_all(Store *store, const char *name, Progress *progress)
 {
 	const char *sql = sql_fill("SELECT DISTINCT " SQL_WHOLE_ID " AS id\n"
 							   "FROM (SELECT s.customer_id,"
@@ -244,6 +260,7 @@ fold_all(Store *store, const char *name)
 	Portal		portal = SPI_cursor_open_with_args(NULL, sql, 0, NULL, NULL, NULL, true, 0);
 	int64		folded = 0;
 
+	progress_phase(progress, PHASE_FOLDING, InvalidOid, 0);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, 1000);
@@ -256,6 +273,7 @@ fold_all(Store *store, const char *name)
 												 SPI_tuptable->tupdesc, 1, &isnull);
 
 			folded += fold_customer(store, customer, isnull, true);
+			progress_advance(progress);
 		}
 		SPI_freetuptable(SPI_tuptable);
 	}
@@ -269,11 +287,15 @@ fold(PG_FUNCTION_ARGS)
 {
 	Ledger		ledger = owned_ledger(fcinfo, 0);
 	Store		store = open_store_to_write(require_store(&ledger));
+	Progress	progress;
 	int64		folded;
 
 	SPI_connect();
-	folded = PG_ARGISNULL(1) ? fold_all(&store, qualified_name(ledger.schema, STORE_NAME)) :
-		fold_listed(&store, PG_GETARG_ARRAYTYPE_P(1));
+	progress_begin(&progress, fcinfo, &ledger);
+	folded = PG_ARGISNULL(1) ?
+		fold_all(&store, qualified_name(ledger.schema, STORE_NAME), &progress) :
+		fold_listed(&store, PG_GETARG_ARRAYTYPE_P(1), &progress);
+	progress_end(&progress);
 	close_store(&store);
 	SPI_finish();
 	PG_RETURN_INT64(folded);
@@ -283,7 +305,7 @@ fold(PG_FUNCTION_ARGS)
 
 /* Delete what the history has of earlier days; rows that others hold stay. */
 static int64
-delete_days(const Store *history, DateADT before)
+delete_days(const Store *history, DateADT before, Progress *progress)
 {
 	SnapshotData snapshot = snapshot_until_now();
 	SysScanDesc scan = systable_beginscan(history->heap, InvalidOid, false, &snapshot, 0,
@@ -292,9 +314,11 @@ delete_days(const Store *history, DateADT before)
 	HeapTuple	tuple;
 	StoreRow	row;
 
+	progress_phase(progress, PHASE_PRUNING, RelationGetRelid(history->heap), 0);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		CHECK_FOR_INTERRUPTS();
+		progress_advance(progress);
 		read_row(history, tuple, &row);
 		if (DatumGetDateADT(ROW_VALUE(&row, STORE_DAY)) < before)
 			deleted += delete_row(history, &tuple->t_self);
@@ -315,6 +339,7 @@ prune_history(PG_FUNCTION_ARGS)
 	Oid			relid;
 	Store		history;
 	DateADT		before;
+	Progress	progress;
 	int64		deleted;
 
 	if (PG_ARGISNULL(0))
@@ -333,7 +358,9 @@ prune_history(PG_FUNCTION_ARGS)
 							   qualified_name(ledger.schema, MARKER_NAME),
 							   sql_fill("m.unrecorded + datemultirange(daterange(NULL::date,"
 										" {before} - 1))", "before", sql_day(before))));
-	deleted = delete_days(&history, before);
+	progress_begin(&progress, fcinfo, &ledger);
+	deleted = delete_days(&history, before, &progress);
+	progress_end(&progress);
 	close_store(&history);
 	SPI_finish();
 	PG_RETURN_INT64(deleted);

@@ -333,7 +333,7 @@ book_at(FunctionCallInfo fcinfo, FigureDocument document, int zone, int ledger_a
 	book.sources = sources_at(&then, &asked_at[document][instant.past]);
 	compose_book(&query, &book);
 	ledger_begin_reading(&reading, &ledger, NULL);
-	if (!receive_book(&book, &query, instant.arguments, (ReturnSetInfo *) fcinfo->resultinfo))
+	if (!receive_book(&book, &query, instant.arguments, fcinfo))
 		report_untold(&ledger, &instant, false);
 	ledger_end_reading(&reading);
 	SPI_finish();

@@ -105,6 +105,29 @@ require_subject(const Ledger *ledger, bool has_relation,
 		require_customer(ledger, customer);
 }
 
+/* All rules about one relation, as far as the ledger has it. */
+static void
+verify_relation(const Ledger *ledger, const char *name, const LedgerRelation *relation,
+				const NullableDatum *customer, ReturnSetInfo *result)
+{
+	Verified	verified = {
+		.rules = find_rules(name),
+		.relation = *relation,
+		.references = find_references(relation),
+		.one_customer = !customer->isnull
+	};
+
+	if (verified.rules->adds_applications)
+		(void) ledger_find(ledger, "credit_memo_application", "a", &verified.applications);
+	if (verified.rules->adds_payments)
+		(void) ledger_find(ledger, "payment", "p", &verified.payments);
+	run_rules(compose_row_rules, &verified, NULL, customer, result);
+	run_rules(compose_duplicate_ids, &verified, NULL, customer, result);
+	run_rules(compose_duplicate_numbers, &verified, NULL, customer, result);
+	run_for_references(compose_missing, &verified, customer, result);
+	run_for_references(compose_ambiguous_ids, &verified, customer, result);
+}
+
 PG_FUNCTION_INFO_V1(verify);
 Datum
 verify(PG_FUNCTION_ARGS)
@@ -112,35 +135,26 @@ verify(PG_FUNCTION_ARGS)
 	Ledger		ledger = ledger_getarg(fcinfo, 0);
 	NullableDatum customer = fcinfo->args[1];
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Progress	progress;
 	bool		has_relation = false;
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
+	progress_begin(&progress, fcinfo, &ledger);
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
 	{
 		const char *name = ledger_relations[i].name;
-		Verified	verified = {
-			.rules = find_rules(name),
-			.one_customer = !customer.isnull
-		};
+		LedgerRelation relation;
 
-		if (!ledger_find(&ledger, name, "r", &verified.relation))
+		if (!ledger_find(&ledger, name, "r", &relation))
 			continue;
 		has_relation = true;
-		verified.references = find_references(&verified.relation);
-		if (verified.rules->adds_applications)
-			(void) ledger_find(&ledger, "credit_memo_application", "a",
-							   &verified.applications);
-		if (verified.rules->adds_payments)
-			(void) ledger_find(&ledger, "payment", "p", &verified.payments);
-		run_rules(compose_row_rules, &verified, NULL, &customer, result);
-		run_rules(compose_duplicate_ids, &verified, NULL, &customer, result);
-		run_rules(compose_duplicate_numbers, &verified, NULL, &customer, result);
-		run_for_references(compose_missing, &verified, &customer, result);
-		run_for_references(compose_ambiguous_ids, &verified, &customer, result);
+		progress_step(&progress, PHASE_CHECKING, relation.relid, i, NUM_LEDGER_RELATIONS);
+		verify_relation(&ledger, name, &relation, &customer, result);
 	}
 	if (customer.isnull)
-		verify_store(&ledger, result);
+		verify_store(&ledger, result, &progress);
+	progress_end(&progress);
 	if (tuplestore_tuple_count(result->setResult) == 0)
 		require_subject(&ledger, has_relation, &customer);
 	SPI_finish();

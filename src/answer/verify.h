@@ -11,6 +11,7 @@
 #include "compat.h"
 
 #include "ledger/ledger.h"
+#include "ledger/progress.h"
 #include "nodes/execnodes.h"
 #include "verify_rules.h"
 
@@ -60,6 +61,6 @@ extern bool compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,
 								  const Reference *reference);
 
 /* verify_store.c */
-extern void verify_store(const Ledger *ledger, ReturnSetInfo *result);
+extern void verify_store(const Ledger *ledger, ReturnSetInfo *result, Progress *progress);
 
 #endif							/* BALANCE_VERIFY_H */

@@ -38,15 +38,17 @@ verify_kept(const LedgerRelation *relation, const KeptRelation *kept, ReturnSetI
 }
 
 void
-verify_store(const Ledger *ledger, ReturnSetInfo *result)
+verify_store(const Ledger *ledger, ReturnSetInfo *result, Progress *progress)
 {
 	for (int i = 0; i < NUM_KEPT_RELATIONS; i++)
 	{
 		LedgerRelation relation;
 
-		if (OidIsValid(find_store(ledger->schema)) &&
-			ledger_find(ledger, kept_relations[i].name, "i", &relation) &&
-			why_not_kept(&relation, &kept_relations[i]) == NULL)
-			verify_kept(&relation, &kept_relations[i], result);
+		if (!OidIsValid(find_store(ledger->schema)) ||
+			!ledger_find(ledger, kept_relations[i].name, "i", &relation) ||
+			why_not_kept(&relation, &kept_relations[i]) != NULL)
+			continue;
+		progress_step(progress, PHASE_COMPARING, relation.relid, i, NUM_KEPT_RELATIONS);
+		verify_kept(&relation, &kept_relations[i], result);
 	}
 }

@@ -47,8 +47,11 @@ put_row(StoreRow *row, void *argument)
 static void
 take_change(RowReceiver *rows, TupleTableSlot *slot)
 {
+	StoreReceiver *receiver = (StoreReceiver *) rows;
 	StoreRow	row;
 
+	if (receiver->progress != NULL)
+		progress_advance(receiver->progress);
 	memcpy(&row.values[1], slot->tts_values, NUM_CHANGE_COLUMNS * sizeof(Datum));
 	memcpy(&row.nulls[1], slot->tts_isnull, NUM_CHANGE_COLUMNS * sizeof(bool));
 	put_row(&row, rows);
@@ -139,7 +142,7 @@ end_rows(Tuplestorestate *rows)
  * not have a right to the store.
  */
 uint64
-append_query(const char *sql, Oid store, char letter, bool is_of_today)
+append_query(const char *sql, Oid store, char letter, bool is_of_today, Progress *progress)
 {
 	StoreReceiver receiver;
 	Tuplestorestate *stored;
@@ -153,6 +156,7 @@ append_query(const char *sql, Oid store, char letter, bool is_of_today)
 	register_rows(STORED_ROWS, stored, store);
 	init_receiver(&receiver, store, letter);
 	receiver.is_of_today = is_of_today;
+	receiver.progress = progress;
 	if (SPI_execute_extended(sql, &options) != SPI_OK_SELECT)
 		elog(ERROR, "could not read what a store lacks");
 	appended = SPI_processed;

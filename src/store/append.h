@@ -30,6 +30,7 @@ typedef struct StoreReceiver
 	bool		is_of_today;	/* else it was there before anything was
 								 * recorded */
 	MemoryContext context;		/* outlives the query whose rows are received */
+	Progress   *progress;		/* of a call that shows it, or NULL */
 	bool		folds;			/* some customers, in the end */
 	int			ncustomers;		/* these */
 	Datum		customers[FOLD_CUSTOMERS];

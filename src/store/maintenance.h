@@ -38,6 +38,6 @@ extern bool has_same_columns(const Ledger *ledger, const KeptRelation *kept,
 							 const char *signature);
 
 /* repair.c */
-extern void repair_ledger(const Ledger *ledger, Oid store);
+extern void repair_ledger(const Ledger *ledger, Oid store, Progress *progress);
 
 #endif							/* BALANCE_STORE_MAINTENANCE_H */

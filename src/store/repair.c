@@ -27,6 +27,7 @@ typedef struct Filling
 	Oid			store;
 	bool		is_first;		/* what it had before is of no day */
 	uint64		appended;
+	Progress   *progress;
 } Filling;
 
 /* Add what the store lacks of a relation, in one snapshot. */
@@ -41,16 +42,17 @@ append_missing(void *argument)
 	initStringInfo(&sql);
 	append_change(&sql, relation, kept, qualified_name(relation->ledger->schema, kept->name),
 				  stored_tally(STORED_ROWS " AS s", true));
+	progress_phase(filling->progress, PHASE_APPENDING, relation->relid, 0);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	filling->appended += append_query(sql.data, filling->store, kept->letter,
-									  !filling->is_first);
+									  !filling->is_first, filling->progress);
 	/* all rows could be read, so none is lost */
 	(void) append_query("SELECT NULL::pg_catalog.text, (OPERATOR(pg_catalog.-)"
 						" pg_catalog.sum(s.bad))::pg_catalog.int8,"
 						" NULL::pg_catalog.timestamptz, '1{}'::balance.position\n"
 						"FROM " STORED_ROWS " AS s\n"
 						"HAVING pg_catalog.sum(s.bad) OPERATOR(pg_catalog.<>) 0",
-						filling->store, lost_letter(kept), true);
+						filling->store, lost_letter(kept), true, NULL);
 	PopActiveSnapshot();
 }
 
@@ -94,7 +96,8 @@ lock_members(Oid table, LOCKMODE lock)
  * then have ended, and while this repair runs.
  */
 static void
-repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid store)
+repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid store,
+				Progress *progress)
 {
 	const Ledger *ledger = relation->ledger;
 	Oid			relid = relation->relid;
@@ -103,11 +106,13 @@ repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid st
 		.relation = relation,
 		.kept = kept,
 		.store = store,
-		.is_first = marked_signature(ledger, kept) == NULL
+		.is_first = marked_signature(ledger, kept) == NULL,
+		.progress = progress
 	};
 	const char *signature;
 	const char *error;
 
+	progress_phase(progress, PHASE_WAITING, relid, 0);
 	drop_strays(relid, kept, store);
 	create_triggers(relid, table, kept, store);
 	lock_members(table, ShareUpdateExclusiveLock);
@@ -130,7 +135,7 @@ repair_relation(const LedgerRelation *relation, const KeptRelation *kept, Oid st
 
 /* All relations of the ledger that can be kept. */
 void
-repair_ledger(const Ledger *ledger, Oid store)
+repair_ledger(const Ledger *ledger, Oid store, Progress *progress)
 {
 	LockRelationOid(get_relname_relid(MARKER_NAME, ledger->schema),
 					ShareUpdateExclusiveLock);
@@ -146,7 +151,7 @@ repair_ledger(const Ledger *ledger, Oid store)
 		if (get_rel_relkind(relation.relid) == RELKIND_VIEW)
 			lock_kept_views(relation.relid, &kept_relations[i]);
 		if (why_not_kept(&relation, &kept_relations[i]) == NULL)
-			repair_relation(&relation, &kept_relations[i], store);
+			repair_relation(&relation, &kept_relations[i], store, progress);
 		else
 			unmark(ledger, &kept_relations[i], NULL);
 	}

@@ -20,6 +20,7 @@
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
+#include "ledger/progress.h"
 #include "ledger/source.h"
 #include "nodes/execnodes.h"
 #include "utils/date.h"
@@ -194,7 +195,8 @@ extern const TriggerData *get_trigger_data(FunctionCallInfo fcinfo, const char *
 
 /* append.c */
 #define STORED_ROWS	"balance_stored"
-extern uint64 append_query(const char *sql, Oid store, char letter, bool is_of_today);
+extern uint64 append_query(const char *sql, Oid store, char letter, bool is_of_today,
+						   Progress *progress);
 
 /* read.c */
 extern bool may_read(Oid relid, const KeptRelation *kept);

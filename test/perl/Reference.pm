@@ -28,7 +28,7 @@ my @chapters = (
 		report_ageing_in) ],
 	[ 'Ledgers', 'making them, and finding out what is wrong with them',
 		qw(create_ledger upgrade_ledger check_ledger verify verify_summary create_report_views
-		drop_report_views version) ],
+		drop_report_views progress version) ],
 	[ 'Maintained balances', 'answers from a store that is right in every snapshot',
 		qw(maintain maintenance repair fold position_recorded prune_history stop_maintaining) ],
 	[ 'Positions', 'from rows of any query to the figures of any document',

@@ -90,6 +90,7 @@ my @calls = (
 	q{SELECT balance.check_ledger('LEDGER')},
 	q{SELECT balance.top_debtors('usd', 3, ledger => 'LEDGER')},
 	q{SELECT balance.version()},
+	q{SELECT balance.progress()},
 	q{SELECT balance.in_period(now(), NULL, NULL, now())},
 	q{SELECT balance.store_counts('LEDGER', 'invoice')},
 	q{SELECT balance.stored_position('LEDGER', 'invoice', 'c1', NULL)},
