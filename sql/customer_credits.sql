@@ -183,6 +183,16 @@ SELECT balance.may_be_available(status, currency, amount, 5) AS may_be, count(*)
 FROM unnest('{draft,issued,partially_applied,fully_applied,applied,void,sent,NULL}'::text[]) status,
 	unnest('{usd,xxy,NULL}'::text[]) currency, unnest('{4,5,6,NULL}'::int8[]) amount
 GROUP BY 1 ORDER BY 1;
+-- amounts of a domain; of another type they are refused
+DELETE FROM used.credit_memo WHERE credit_memo_id = 'x';
+DROP INDEX used.credit_memo_customer_id_idx1;
+SELECT balance.drop_report_views('used') > 0 AS dropped;
+CREATE DOMAIN used.cents AS int CHECK (value >= 0);
+ALTER TABLE used.credit_memo ALTER amount TYPE used.cents, ALTER amount_applied TYPE used.cents;
+SELECT d->'total_credits_available', d->'credit_memos_count'
+FROM balance.customer_credits('c1', ledger => 'used') d;
+ALTER TABLE used.credit_memo ALTER amount TYPE numeric;
+SELECT balance.customer_credits('c1', ledger => 'used');
 DROP SCHEMA used CASCADE;
 DROP TABLE dayzero.credit_memo;
 SELECT balance.customer_credits('c1');

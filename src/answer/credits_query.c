@@ -123,14 +123,11 @@ listed_condition(const LedgerRelation *memo, const char *asked_currency)
 
 /*
  * That a memo may be listed, as a condition that an index can have: it raises no
- * error.  Of amounts that are not integers, their cast might.
+ * error, as amounts are integers.
  */
 static const char *
 may_be_listed(const LedgerRelation *memo)
 {
-	if (!is_integer_type(ledger_column_type(memo, "amount")) ||
-		!is_integer_type(ledger_column_type(memo, "amount_applied")))
-		return "TRUE";
 	return sql_fill("balance.may_be_available({status}, {currency}, {amount}, {applied})",
 					"status", ledger_column(memo, "status"),
 					"currency", ledger_column(memo, "currency"),

@@ -39,14 +39,11 @@ month_of(TimestampTz instant, pg_tz *zone)
 {
 	DateADT		day = day_in_zone(instant, zone);
 	DateADT		month = first_of_month(day, 0);
-	DateADT		next = first_of_month(day, 1);
 
 	if (DATE_NOT_FINITE(day))
 		return day;
 	if (day == month && instant < start_of_day(month, zone))
 		return first_of_month(month - 1, 0);
-	if (next - day == 1 && instant >= start_of_day(next, zone))
-		return next;
 	return month;
 }
 
