@@ -106,7 +106,10 @@ SELECT create_report_views('+05:30', 'zoned');
 
 -- days of a zone, which has summers where an abbreviation of its name has none
 SELECT zone, day_in('2026-06-30 22:30Z', zone), session_zone()
-FROM unnest('{CET,cet,UTC,Asia/Tokyo}'::text[]) AS zone;
+FROM unnest('{europe/BERLIN,UTC,Asia/Tokyo}'::text[]) AS zone;
+-- not every system has zones with such names any more
+SELECT bool_and(day_in('2026-06-30 22:30Z', name) = '2026-07-01') IS NOT FALSE AS has_summer
+FROM pg_timezone_names WHERE name IN ('CET', 'MET');
 SELECT day_in('infinity', 'UTC'), day_in('-infinity', 'UTC'), day_in(NULL, 'UTC') IS NULL AS none;
 SELECT day_in(now(), 'IST');
 DROP SCHEMA zoned CASCADE;
