@@ -84,11 +84,24 @@ SELECT create_report_views('near') \g /dev/null
 SELECT pg_get_viewdef('near.report_invoice_summary') ~ 'l.customer_id = i.customer_id' AS joined,
 	(SELECT unpaid_usage_charges FROM near.report_invoice_summary);
 
+-- a view shows whose its rows are, or does not have the column
+ALTER TABLE near.invoice_line_item RENAME TO lines;
+CREATE VIEW near.invoice_line_item AS TABLE near.lines;
+SELECT create_report_views('near') \g /dev/null
+SELECT pg_get_viewdef('near.report_invoice_summary') ~ 'l.customer_id = i.customer_id' AS joined,
+	(SELECT unpaid_usage_charges FROM near.report_invoice_summary);
+
 -- a table that is missing is made in the same way; balances can be maintained
 DROP TABLE far.payment;
 SELECT * FROM upgrade_ledger('far');
 SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'far.payment'::regclass
 	AND contype IN ('p', 'f') ORDER BY 1;
+-- and so is a column
+SELECT drop_report_views('far') > 0 AS dropped;
+ALTER TABLE far.credit_memo DROP COLUMN invoice_id, DROP COLUMN expires_at;
+SELECT * FROM upgrade_ledger('far');
+SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'far.credit_memo'::regclass
+	AND contype = 'f' ORDER BY 1;
 SELECT relation, valid FROM maintain('far') ORDER BY 1;
 UPDATE far.invoice SET total = 11;
 SELECT customer_balance('c1') #>> '{0,total_invoices_ready_for_payment}';

@@ -198,6 +198,7 @@ ALTER TABLE past.deposit DISABLE ROW LEVEL SECURITY;
 SELECT position_recorded(NULL, today()), position_recorded('a', NULL);
 SELECT prune_history(NULL);
 SELECT recorded_position('past', 'customer', 'a', today());
+SELECT recorded_position('past', 'deposit', NULL, today()) IS NULL AS nobodys;
 ALTER TABLE past.invoice RENAME TO bill;
 CREATE VIEW past.invoice AS SELECT DISTINCT * FROM past.bill;
 SELECT relation, valid FROM repair();
@@ -223,6 +224,16 @@ SELECT * FROM recorded('a', 0);
 SELECT repair();
 SELECT relation, valid FROM maintain();
 SELECT * FROM recorded('a', 0);
+
+-- sums that are added up have no days any more
+ALTER TABLE past.balance_store DISABLE TRIGGER balance_guard;
+INSERT INTO past.balance_store (source, customer_id, bad, position)
+SELECT 'd', 'a', 0, position_send(p::balance.position)
+FROM unnest('{"1{USD 1 deposit(\"ok\" 1 5)}","1{USD -1 deposit(\"ok\" -1 -5)}"}'::text[]) p;
+ALTER TABLE past.balance_store ENABLE ALWAYS TRIGGER balance_guard;
+SELECT fold();
+SELECT count(*) AS sums, count(day) AS days FROM past.balance_store WHERE source = 'd';
+SELECT count(*) AS differences FROM verify() WHERE rule = 'store_differs';
 SELECT stop_maintaining();
 SELECT prune_history('2020-01-01');
 DROP FUNCTION pass, today, recorded, recorded_or_error, in_days_ago, ask, recorded_for_role;

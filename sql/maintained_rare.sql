@@ -91,6 +91,15 @@ SELECT DISTINCT customer_id FROM rare.report_customer_balance
 WHERE customer_id > ANY ('{c1,c0}'::text[]) ORDER BY 1;
 SELECT DISTINCT customer_id FROM rare.report_customer_balance
 WHERE customer_id = concat('c', CASE WHEN random() < 2 THEN 1 END) ORDER BY 1;
+-- nobody is asked for, as only the execution shows
+SET plan_cache_mode = force_generic_plan;
+PREPARE exactly(text, text[]) AS
+SELECT (SELECT count(*) FROM rare.report_customer_balance WHERE customer_id = $1) AS one,
+	(SELECT count(*) FROM rare.report_customer_balance WHERE customer_id = ANY ($2)) AS some;
+EXECUTE exactly('c1', '{c1,NULL,c2}');
+EXECUTE exactly(NULL, NULL);
+EXECUTE exactly('c9', '{}');
+RESET plan_cache_mode;
 
 -- rows of the store by a schema that is not known beforehand, or has no store
 SELECT n.nspname, count(p.customer_id) FROM pg_namespace n LEFT JOIN LATERAL
@@ -184,6 +193,7 @@ SELECT relation, valid, reason FROM maintain('numbered');
 SELECT customer_id, state, total FROM numbered.report_customer_balance ORDER BY 1;
 SELECT * FROM before EXCEPT ALL SELECT * FROM numbered.report_customer_balance;
 SELECT * FROM customer_balances(false, 'numbered');
+SELECT * FROM top_debtors('usd', 5, '2026-06-01Z', 'UTC', 'numbered');
 
 -- a row with bytes of a later version is bad, but damage is nobody's row, and raised
 CREATE SCHEMA broken;

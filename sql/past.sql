@@ -121,6 +121,10 @@ INSERT INTO past.credit_memo (credit_memo_id, business_id, customer_id, status, 
 	amount_applied, issue_date, reason) VALUES ('when', 'b', 'x', 'void', 'USD', 1, 0,
 	'2026-01-01', 'other');
 SELECT balance.position_at('x', '2026-02-01Z');
+INSERT INTO past.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining) VALUES ('when', 'x', 'USD', 'void', 1, 1, 0);
+SELECT balance.position_at('x', '2026-02-01Z');
+DELETE FROM past.invoice WHERE invoice_id = 'when';
 DELETE FROM past.credit_memo WHERE credit_memo_id = 'when';
 \set SHOW_CONTEXT never
 BEGIN;

@@ -57,6 +57,8 @@ SELECT known_status('invoice', 'paid');
 SELECT in_period('2026-01-31 23:00Z', NULL, '2026-01-31', NULL),
 	in_period('2026-01-31 23:00Z', '2026-02-01', NULL, NULL);
 SELECT in_period(now(), NULL, NULL, NULL);
+SELECT in_period(now(), '2026-01-31', NULL, now(), NULL);
+SELECT in_period(now(), NULL, NULL, 'infinity', NULL);
 
 -- ledgers that lack a relation
 CREATE SCHEMA few;
