@@ -173,6 +173,13 @@ SELECT balance.tally_charges(i.currency, l.price_type, l.amount)
 FROM billing.invoice_line_item l JOIN billing.invoice i USING (invoice_id);
 --- tally_deposits
 SELECT balance.tally_deposits(currency, status, amount) FROM billing.deposit;
+--- tally_invoices_minor
+SELECT balance.tally_invoices_minor(currency, 'open', NULL, cents, cents, cents, '2026-05-01'::date)
+FROM (VALUES ('usd', 1250), ('jpy', 1250), ('kwd', 1250)) v (currency, cents);
+--- tally_charges_minor
+SELECT balance.tally_charges_minor('kwd', 'usage', 1250);
+--- tally_deposits_minor
+SELECT balance.tally_deposits_minor('eur', 'held', 2000);
 --- tally_unit_invoices
 SELECT balance.tally_unit_invoices(currency, status, units) FROM billing.vcu_invoice;
 --- tally_unit_orders

@@ -73,8 +73,9 @@ typedef struct RowAmount
 	Numeric		wide;			/* NULL if small is the amount */
 } RowAmount;
 
+/* An amount in major units. */
 static inline RowAmount
-get_amount(FunctionCallInfo fcinfo, int argno, int sign)
+get_major(FunctionCallInfo fcinfo, int argno, int sign)
 {
 	RowAmount	amount = {.known = !PG_ARGISNULL(argno)};
 
@@ -92,20 +93,43 @@ get_amount(FunctionCallInfo fcinfo, int argno, int sign)
 	return amount;
 }
 
-/* The same for minor units. */
+/* Integers of 10^-digits with their sign, which may be too many for a short amount. */
 static inline RowAmount
-get_minor_units(FunctionCallInfo fcinfo, int argno, int sign)
+get_scaled(FunctionCallInfo fcinfo, int argno, int digits, int sign)
 {
 	RowAmount	amount = {.known = !PG_ARGISNULL(argno)};
 	Amount		units;
 
-	if (!amount.known)
+	if (!amount.known ||
+		likely(amount_scale_short(PG_GETARG_INT64(argno), digits, sign, &amount.small)))
 		return amount;
-	units = amount_from_int64(PG_GETARG_INT64(argno));
+	units = amount_from_minor(PG_GETARG_INT64(argno), digits);
 	units.small *= sign;
-	if (!amount_to_short(&units, &amount.small))
-		amount.wide = amount_to_numeric(&units);
+	amount.small = 0;
+	amount.wide = amount_to_numeric(&units);
 	return amount;
+}
+
+/* What the amounts of an aggregate are in. */
+typedef enum AmountUnit
+{
+	MAJOR_UNITS,				/* numeric */
+	MINOR_UNITS					/* bigint */
+} AmountUnit;
+
+/* The decimals that an amount's last digit is at, where that depends on the currency. */
+static inline int
+unit_digits(AmountUnit unit, CurrencyCode currency)
+{
+	return unit == MINOR_UNITS ? currency_minor_digits(currency) : 0;
+}
+
+/* An amount in either unit.  Callers pass a constant for it. */
+static pg_attribute_always_inline RowAmount
+get_amount(FunctionCallInfo fcinfo, int argno, AmountUnit unit, int digits, int sign)
+{
+	return unit == MINOR_UNITS ? get_scaled(fcinfo, argno, digits, sign) :
+		get_major(fcinfo, argno, sign);
 }
 
 /* ---- slots ---- */
@@ -211,12 +235,13 @@ add_due(PositionState **state, CurrencyCode currency, CellTag due_tag,
 #define ARGUMENT_DUE	(ARGUMENT_TOTAL + NUM_MEASURES_OF_INVOICES)
 
 /* An invoice.  due_tag is CELL_END in the short form, which ends at the total. */
-static inline Datum
-tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
+static pg_attribute_always_inline Datum
+tally_invoice(FunctionCallInfo fcinfo, int sign, AmountUnit unit, CellTag due_tag)
 {
 	bool		is_short = due_tag == CELL_END;
 	RowAmount	amounts[NUM_MEASURES_OF_INVOICES] = {{false}};
 	bool		knows_due = false;
+	int			digits;
 	CurrencyCode currency;
 	InvoiceClass class;
 	PositionState *state;
@@ -227,11 +252,12 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 							 get_nullable_text(fcinfo, 3));
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != INVOICE_VOID, sign);
+	digits = unit_digits(unit, currency);
 	Assert(PG_NARGS() == (is_short ? ARGUMENT_TOTAL : ARGUMENT_DUE) + 1);
-	amounts[MEASURE_TOTAL] = get_amount(fcinfo, ARGUMENT_TOTAL, sign);
+	amounts[MEASURE_TOTAL] = get_amount(fcinfo, ARGUMENT_TOTAL, unit, digits, sign);
 	for (int m = MEASURE_AMOUNT_DUE; !is_short && m < NUM_MEASURES_OF_INVOICES; m++)
 	{
-		amounts[m] = get_amount(fcinfo, ARGUMENT_TOTAL + m, sign);
+		amounts[m] = get_amount(fcinfo, ARGUMENT_TOTAL + m, unit, digits, sign);
 		knows_due |= amounts[m].known;
 	}
 	section = is_short ? SECTION_TOTALS : SECTION_INVOICES;
@@ -254,35 +280,40 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, CellTag due_tag)
 	return state_result(fcinfo, state, sign);
 }
 
-TRANSITIONS(tally_invoices, tally_invoice(fcinfo, sign, CELL_END));
-TRANSITIONS(tally_invoices_date, tally_invoice(fcinfo, sign, CELL_DUE_DATE));
-TRANSITIONS(tally_invoices_instant, tally_invoice(fcinfo, sign, CELL_DUE_INSTANT));
+TRANSITIONS(tally_invoices, tally_invoice(fcinfo, sign, MAJOR_UNITS, CELL_END));
+TRANSITIONS(tally_invoices_date, tally_invoice(fcinfo, sign, MAJOR_UNITS, CELL_DUE_DATE));
+TRANSITIONS(tally_invoices_instant, tally_invoice(fcinfo, sign, MAJOR_UNITS, CELL_DUE_INSTANT));
+TRANSITIONS(tally_invoices_minor, tally_invoice(fcinfo, sign, MINOR_UNITS, CELL_END));
+TRANSITIONS(tally_invoices_minor_date, tally_invoice(fcinfo, sign, MINOR_UNITS, CELL_DUE_DATE));
+TRANSITIONS(tally_invoices_minor_instant,
+			tally_invoice(fcinfo, sign, MINOR_UNITS, CELL_DUE_INSTANT));
 
 /* ---- charges ---- */
 
-static Datum
-tally_charge(FunctionCallInfo fcinfo, int sign)
+static pg_attribute_always_inline Datum
+tally_charge(FunctionCallInfo fcinfo, int sign, AmountUnit unit)
 {
 	CurrencyCode currency = require_currency(fcinfo);
 	ChargeClass class = charge_class_of(get_nullable_text(fcinfo, 2));
-	RowAmount	amount = get_amount(fcinfo, 3, sign);
+	RowAmount	amount = get_amount(fcinfo, 3, unit, unit_digits(unit, currency), sign);
 	PositionState *state = state_getarg(fcinfo, SECTION_BIT(SECTION_CHARGES));
 
 	add_row(&state, SECTION_CHARGES, currency, CELL_CHARGE_USAGE, class, &amount, sign);
 	return state_result(fcinfo, state, sign);
 }
 
-TRANSITIONS(tally_charges, tally_charge(fcinfo, sign));
+TRANSITIONS(tally_charges, tally_charge(fcinfo, sign, MAJOR_UNITS));
+TRANSITIONS(tally_charges_minor, tally_charge(fcinfo, sign, MINOR_UNITS));
 
 /* ---- what is keyed by a text ---- */
 
 /* Whose keys are a ledger's own, as a deposit's status is, lives in the journal. */
 static Datum
-tally_keyed(FunctionCallInfo fcinfo, CellTag tag, const char *key, int sign)
+tally_keyed(FunctionCallInfo fcinfo, CellTag tag, const char *key, AmountUnit unit, int sign)
 {
 	CurrencyCode currency = require_currency(fcinfo);
 	text	   *status = get_status(fcinfo, key);
-	RowAmount	amount = get_amount(fcinfo, 3, sign);
+	RowAmount	amount = get_amount(fcinfo, 3, unit, unit_digits(unit, currency), sign);
 	PositionState *state = state_getarg(fcinfo, 0);
 	JournalEntry entry = {
 		.currency = currency,
@@ -299,7 +330,9 @@ tally_keyed(FunctionCallInfo fcinfo, CellTag tag, const char *key, int sign)
 	return state_result(fcinfo, state, sign);
 }
 
-#define TALLY(name, tag, key)	TRANSITIONS(name, tally_keyed(fcinfo, tag, key, sign));
+#define TALLY(name, tag, key) \
+	TRANSITIONS(name, tally_keyed(fcinfo, tag, key, MAJOR_UNITS, sign)); \
+	TRANSITIONS(name##_minor, tally_keyed(fcinfo, tag, key, MINOR_UNITS, sign));
 #include "cells.def"
 
 /* ---- units ---- */
@@ -314,7 +347,7 @@ tally_units(FunctionCallInfo fcinfo, CurrencyCode currency, UnitClass class,
 
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != UNIT_NONE, sign);
-	units = get_amount(fcinfo, argno, sign);
+	units = get_major(fcinfo, argno, sign);
 	state = state_getarg(fcinfo, SECTION_BIT(SECTION_UNITS));
 	if (class == UNIT_NONE)
 		add_row(&state, SECTION_UNCOUNTED, currency, CELL_UNCOUNTED, 0, &units, sign);
@@ -359,8 +392,8 @@ tally_credit_memo(FunctionCallInfo fcinfo, int sign)
 
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != MEMO_VOID, sign);
-	amounts[0] = get_minor_units(fcinfo, 3, sign);
-	amounts[1] = get_minor_units(fcinfo, 4, sign);
+	amounts[0] = get_scaled(fcinfo, 3, 0, sign);
+	amounts[1] = get_scaled(fcinfo, 4, 0, sign);
 	state = state_getarg(fcinfo, SECTION_BIT(SECTION_MEMOS));
 	add_row(&state, SECTION_MEMOS, currency, CELL_MEMO_DRAFT, class, amounts, sign);
 	return state_result(fcinfo, state, sign);

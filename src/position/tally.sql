@@ -32,6 +32,30 @@
 'except that a void invoice in one leaves no trace. A NULL amount is unknown: it is counted, and '
 'a projection that needs it raises 22004. NaN and infinities raise 22003.';
 
+-- AGGREGATE(tally_invoices_minor; tally_invoices_minor_date; 2; 1024; text, text, text, bigint,
+--	bigint, bigint, date;
+--	currency text, invoice_status text, payment_status text, total bigint, amount_due bigint,
+--	amount_remaining bigint, due date)
+'Position of invoices, one a row, whose amounts are in minor units of their currency: 1250 of USD '
+'is 12.50, of JPY 1250, of KWD 1.250, as minor_unit() says; where ISO 4217 gives a currency no '
+'minor unit they are amounts themselves. The same position as tally_invoices() has of the amounts '
+'in major units, without a numeric a row. Otherwise as tally_invoices(): due is a day, NULLs and '
+'errors are the same.';
+
+-- AGGREGATE(tally_invoices_minor; tally_invoices_minor_instant; 2; 1024; text, text, text, bigint,
+--	bigint, bigint, timestamptz;
+--	currency text, invoice_status text, payment_status text, total bigint, amount_due bigint,
+--	amount_remaining bigint, due timestamptz)
+'Position of invoices, one a row, whose amounts are in minor units of their currency, as '
+'minor_unit() has them, and whose due is an instant. The same position as tally_invoices() has of '
+'the amounts in major units; NULLs and errors are the same.';
+
+-- AGGREGATE(tally_invoices_minor; tally_invoices_minor; 2; 384; text, text, text, bigint;
+--	currency text, invoice_status text, payment_status text, total bigint)
+'Position of invoices whose amounts due are unknown, for balances only, with totals in minor units '
+'of their currency, as minor_unit() has them: the same as passing NULL for amounts due. NULLs and '
+'errors as in tally_invoices().';
+
 -- AGGREGATE(tally_charges; tally_charges; 2; 256; text, text, numeric;
 --	currency text, price_type text, amount numeric)
 'Position of line items of unpaid invoices, in major units. A price_type of usage is usage; all '
@@ -39,12 +63,24 @@
 'unknown: it is counted, and a projection that needs it raises 22004. NaN and infinities raise '
 '22003.';
 
+-- AGGREGATE(tally_charges_minor; tally_charges_minor; 2; 256; text, text, bigint;
+--	currency text, price_type text, amount bigint)
+'Position of line items of unpaid invoices, in minor units of their currency, as minor_unit() has '
+'them: the same position as tally_charges() has of the amounts in major units. NULLs and errors as '
+'there.';
+
 -- AGGREGATE(tally_deposits; tally_deposits; 2; 512; text, text, numeric;
 --	currency text, status text, amount numeric)
 'Position of deposit transactions, in major units, by status as given. A NULL status raises '
 '22004. A NULL currency raises 22004, an unknown one 22023, except that a row that counts nowhere '
 'in one leaves no trace. A NULL amount is unknown: it is counted, and a projection that needs it '
 'raises 22004. NaN and infinities raise 22003.';
+
+-- AGGREGATE(tally_deposits_minor; tally_deposits_minor; 2; 512; text, text, bigint;
+--	currency text, status text, amount bigint)
+'Position of deposit transactions, in minor units of their currency, as minor_unit() has them, by '
+'status as given: the same position as tally_deposits() has of the amounts in major units. NULLs '
+'and errors as there.';
 
 -- AGGREGATE(tally_unit_invoices; tally_unit_invoices; 2; 512; text, text, numeric;
 --	currency text, status text, units numeric)

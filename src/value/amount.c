@@ -53,6 +53,10 @@ static const int64 ten_power[AMOUNT_SCALE + 1] = {
 	INT64CONST(10000000000), INT64CONST(100000000000), INT64CONST(1000000000000)
 };
 
+const int64 short_units[SHORT_SCALE + 1] = {
+	100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1
+};
+
 /* The same for short amounts. */
 #define SHORT_SCALE_DIGITS		(SHORT_SCALE / 4)
 #define SHORT_MAX_SHIFT			4
@@ -62,6 +66,7 @@ static const int64 short_power[SHORT_MAX_SHIFT + 1] = {
 	INT64CONST(10000000000000000)
 };
 
+StaticAssertDecl(SHORT_SCALE == 8, "short_units has a unit for each number of digits");
 StaticAssertDecl(AMOUNT_SCALE % 4 == 0 && SHORT_SCALE % 4 == 0,
 				 "the scale must end on a digit of numeric's base");
 
@@ -246,8 +251,15 @@ amount_to_short(const Amount *amount, int64 *units)
 Amount
 amount_from_int64(int64 integer)
 {
+	return amount_from_minor(integer, 0);
+}
+
+/* The same of units of 10^-digits. */
+Amount
+amount_from_minor(int64 units, int digits)
+{
 	Amount		amount = {
-		.small = (int128) integer * nbase_power[SMALL_SCALE_DIGITS],
+		.small = (int128) units * ten_power[AMOUNT_SCALE - digits],
 		.wide = NULL
 	};
 

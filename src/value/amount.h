@@ -15,6 +15,7 @@
 
 #include "compat.h"
 
+#include "common/int.h"
 #include "utils/numeric.h"
 
 /*
@@ -47,12 +48,23 @@ amount_from_short(int64 units)
 	return amount;
 }
 
+/* By how much an integer of 10^-digits is multiplied to be a short amount. */
+extern const int64 short_units[SHORT_SCALE + 1];
+
+/* Integers of 10^-digits, or less them, as a short amount; false if it does not fit. */
+static inline bool
+amount_scale_short(int64 integers, int digits, int sign, int64 *units)
+{
+	return !pg_mul_s64_overflow(integers, short_units[digits] * sign, units);
+}
+
 extern bool amount_is_bounded(const struct varlena *number);
 extern bool amount_to_short(const Amount *amount, int64 *units);
 extern bool amount_read_short(const struct varlena *number, int64 *units);
 extern bool amount_read_small(const struct varlena *number, int128 *small);
 extern Amount amount_from_numeric(Numeric number);
 extern Amount amount_from_int64(int64 integer);
+extern Amount amount_from_minor(int64 units, int digits);
 extern bool amount_from_string(const char *digits, int length, Amount *amount);
 
 extern void amount_add_beyond(Amount *sum, const Amount *addend);

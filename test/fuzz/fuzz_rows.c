@@ -24,8 +24,13 @@
 TALLY(tally_invoices)
 TALLY(tally_invoices_date)
 TALLY(tally_invoices_instant)
+TALLY(tally_invoices_minor)
+TALLY(tally_invoices_minor_date)
+TALLY(tally_invoices_minor_instant)
 TALLY(tally_charges)
+TALLY(tally_charges_minor)
 TALLY(tally_deposits)
+TALLY(tally_deposits_minor)
 TALLY(tally_unit_invoices)
 TALLY(tally_unit_orders)
 TALLY(tally_credit_memos)
@@ -69,7 +74,16 @@ static const Tally tallies[] = {
 	{tally_unit_orders_add, tally_unit_orders_remove,
 	 {CURRENCY_TEXT, UNIT_ORDER_STATUS, BOOLEAN, AMOUNT}},
 	{tally_credit_memos_add, tally_credit_memos_remove,
-	 {CURRENCY_TEXT, MEMO_STATUS, INTEGER, INTEGER}}
+	 {CURRENCY_TEXT, MEMO_STATUS, INTEGER, INTEGER}},
+	{tally_invoices_minor_add, tally_invoices_minor_remove,
+	 {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, INTEGER}},
+	{tally_invoices_minor_date_add, tally_invoices_minor_date_remove,
+	 {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, INTEGER, INTEGER, INTEGER, DATE}},
+	{tally_invoices_minor_instant_add, tally_invoices_minor_instant_remove,
+	 {CURRENCY_TEXT, INVOICE_STATUS, PAYMENT_STATUS, INTEGER, INTEGER, INTEGER, INSTANT}},
+	{tally_charges_minor_add, tally_charges_minor_remove, {CURRENCY_TEXT, PRICE_TYPE, INTEGER}},
+	{tally_deposits_minor_add, tally_deposits_minor_remove,
+	 {CURRENCY_TEXT, DEPOSIT_STATUS, INTEGER}}
 };
 
 /* A NULL in a list is a NULL in the row, where that is allowed. */

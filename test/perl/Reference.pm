@@ -32,8 +32,9 @@ my @chapters = (
 	[ 'Maintained balances', 'answers from a store that is right in every snapshot',
 		qw(maintain maintenance repair fold position_recorded prune_history stop_maintaining) ],
 	[ 'Positions', 'from rows of any query to the figures of any document',
-		qw(tally_invoices tally_charges tally_deposits tally_unit_invoices tally_unit_orders
-		tally_credit_memos merge to_customer_balance balance_rows to_invoice_summary invoice_rows
+		qw(tally_invoices tally_charges tally_deposits tally_invoices_minor tally_charges_minor
+		tally_deposits_minor tally_unit_invoices tally_unit_orders tally_credit_memos merge
+		to_customer_balance balance_rows to_invoice_summary invoice_rows
 		to_vcu_balance unit_rows in_period credit_rows ageing position_to_jsonb) ],
 	[ 'Words, currencies and days', 'what statuses mean, what a currency has, and when a day is',
 		qw(known_status invoice_class may_be_unpaid may_be_available charge_class credit_memo_class
