@@ -107,20 +107,17 @@ customer_is_one(PG_FUNCTION_ARGS)
 
 /*
  * The customer's id as the ledger spells it, or as it was asked for where the
- * ledger does not know its customers.  customers is how many rows match.
+ * ledger does not know its customers.  found is how many rows match.
  */
 text *
-result_customer(const Ledger *ledger, text *customer_id,
-				const text *business_id, uint64 customers)
+known_customer(const Ledger *ledger, text *customer_id, const text *business_id,
+			   const KnownCustomer *known)
 {
-	text	   *known = result_text(0, RESULT_CUSTOMER_ID);
-	bool		isnull;
-
-	if (customers > 1)
+	if (known->found > 1)
 		report_customer_twice(ledger->name, customer_id);
-	if (known != NULL)
-		return known;
-	if (!DatumGetBool(result_value(0, RESULT_KNOWS_CUSTOMERS, &isnull)))
+	if (known->id != NULL)
+		return known->id;
+	if (!known->is_known)
 		return customer_id;
 	if (business_id != NULL)
 		ereport(ERROR,
@@ -132,6 +129,21 @@ result_customer(const Ledger *ledger, text *customer_id,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("customer \"%s\" not found in ledger \"%s\"",
 					text_to_cstring(customer_id), ledger->name)));
+}
+
+/* The same of the first row of a document's query. */
+text *
+result_customer(const Ledger *ledger, text *customer_id,
+				const text *business_id, uint64 customers)
+{
+	bool		isnull;
+	KnownCustomer known = {
+		.is_known = DatumGetBool(result_value(0, RESULT_KNOWS_CUSTOMERS, &isnull)),
+		.id = result_text(0, RESULT_CUSTOMER_ID),
+		.found = customers
+	};
+
+	return known_customer(ledger, customer_id, business_id, &known);
 }
 
 /* Raise P0002 unless the ledger knows the customer, who is the first argument. */

@@ -38,6 +38,15 @@
 #include "value/amount.h"
 #include "value/arguments.h"
 
+const char *const movement_kinds[NUM_MOVEMENT_RANKS] = {
+	[MOVED_INVOICE] = "invoice",
+	[MOVED_CREDIT] = "credit",
+	[MOVED_PAYMENT] = "payment",
+	[MOVED_REFUND] = "refund",
+	[MOVED_CREDIT_REVERSAL] = "credit_reversal",
+	[MOVED_VOID] = "void"
+};
+
 /* ---- whose they are ---- */
 
 /* What is read of a relation whose rows have a customer. */
@@ -147,6 +156,21 @@ required_column(const LedgerRelation *relation, const char *column)
 
 /* ---- invoices ---- */
 
+/*
+ * What is kept of each invoice: what is not asked for costs as much as what is.  The
+ * customer is for joins, the due date for what is past due of a book.
+ */
+static const char *
+owed_columns(const Movements *movements)
+{
+	static const char always[] =
+		"d.invoice_id, d.customer_id, d.id, d.number, d.currency, d.class, d.amount_due,"
+		" d.remaining";
+
+	return movements->tells_invoices ? always :
+		psprintf("d.whose, %s, d.due_date", always);
+}
+
 /* The invoices with from when to when each was owed, NULL where no date tells. */
 static void
 with_invoices(const Movements *movements, const LedgerRelation *invoice)
@@ -175,27 +199,43 @@ with_invoices(const Movements *movements, const LedgerRelation *invoice)
 			   "voided_at", ledger_column(invoice, "voided_at"),
 			   "from", whose.from, "condition", whose.condition);
 	sql_append(sql,
-			   "owed AS MATERIALIZED (SELECT d.*,"
+			   "owed AS MATERIALIZED (SELECT {columns},"
 			   " CASE WHEN d.dated IS NOT NULL THEN LEAST(d.dated, {now}) END AS started,\n"
 			   "  CASE WHEN d.class = 'void' AND d.dated IS NOT NULL AND d.voided_at IS NOT NULL"
 			   " THEN LEAST(GREATEST(d.voided_at, d.dated), {now}) END AS ended\n"
-			   " FROM {dated} AS d),\n",
-			   "now", movements->now, "dated", "dated");
+			   " FROM {dated} AS d)",
+			   "columns", owed_columns(movements), "now", movements->now,
+			   "dated", "dated");
+}
+
+/*
+ * The last columns of a movement: to whoever is told of invoices what one says, else
+ * whose the movement is and what it is called.
+ */
+static const char *
+last_columns(const Movements *movements, bool is_invoice, const char *whose, const char *kind)
+{
+	if (!movements->tells_invoices)
+		return sql_fill("{whose} AS whose, {kind} AS kind", "whose", whose, "kind", kind);
+	return sql_fill(is_invoice ? "i.class, i.ended, i.remaining" :
+					"NULL::text, NULL::timestamptz, NULL::numeric");
 }
 
 static void
-append_invoices(StringInfo sql)
+append_invoices(const Movements *movements)
 {
-	const char *amount_due =
-		sql_fill("balance.required_amount(i.amount_due, 'invoice.amount_due'::text)");
-
-	sql_append(sql,
-			   "SELECT i.whose, i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
-			   " 'invoice'::text AS kind, i.id AS document_id, i.number, i.id,"
-			   " {amount_due} AS amount\n  FROM {owed} AS i WHERE i.class <> 'draft'\n"
-			   " UNION ALL SELECT i.whose, i.currency, i.id, i.ended, 6, 'void'::text, i.id,"
-			   " i.number, i.id, - {amount_due}\n  FROM {owed} AS i WHERE i.class = 'void'",
-			   "amount_due", amount_due, "owed", "owed");
+	sql_append(&movements->query->sql,
+			   "SELECT i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
+			   " i.id AS document_id, i.number, i.id, {amount_due} AS amount, {invoiced}\n"
+			   "  FROM {owed} AS i WHERE i.class <> 'draft'\n"
+			   " UNION ALL SELECT i.currency, i.id, i.ended, 6, i.id, i.number, i.id,"
+			   " - {amount_due}, {voided}\n"
+			   "  FROM {owed} AS i WHERE i.class = 'void'",
+			   "amount_due",
+			   sql_fill("balance.required_amount(i.amount_due, 'invoice.amount_due'::text)"),
+			   "invoiced", last_columns(movements, true, "i.whose", sql_fill("'invoice'::text")),
+			   "voided", last_columns(movements, false, "i.whose", sql_fill("'void'::text")),
+			   "owed", "owed");
 }
 
 /* ---- payments ---- */
@@ -206,20 +246,21 @@ select_payment(StringInfo sql, const Movements *movements, const LedgerRelation 
 			   const char *whose, const char *invoice, const char *number)
 {
 	const char *amount = required_column(payment, "amount");
+	const char *kind = sql_fill("CASE WHEN {amount} < 0 THEN 'refund'::text"
+								" ELSE 'payment'::text END", "amount", amount);
 
 	sql_append(sql,
-			   "\n UNION ALL SELECT {whose}, {currency}, {invoice}, LEAST({paid_at}, {now}),"
-			   " CASE WHEN {amount} < 0 THEN 4 ELSE 3 END,"
-			   " CASE WHEN {amount} < 0 THEN 'refund'::text ELSE 'payment'::text END,"
-			   " {id}, {number}, {id}, - {amount}",
-			   "whose", whose,
+			   "\n UNION ALL SELECT {currency}, {invoice}, LEAST({paid_at}, {now}),"
+			   " CASE WHEN {amount} < 0 THEN 4 ELSE 3 END, {id}, {number}, {id}, - {amount},"
+			   " {last}",
 			   "currency", ledger_currency(payment, "currency"),
 			   "invoice", invoice,
 			   "paid_at", required_column(payment, "paid_at"),
 			   "now", movements->now,
 			   "amount", amount,
 			   "id", ledger_id_text(payment, "payment_id"),
-			   "number", number);
+			   "number", number,
+			   "last", last_columns(movements, false, whose, kind));
 }
 
 /* Payments of the invoices, whoever made them, and those of no invoice. */
@@ -279,10 +320,10 @@ append_credits(const Movements *movements, const LedgerRelation *invoice)
 	if (!ledger_find(movements->ledger, "credit_memo_application", "a", &application))
 		return;
 	sql_append(&movements->query->sql,
-			   "\n UNION ALL SELECT a.whose, a.currency, a.invoice, v.at, v.rank, v.kind,"
-			   " a.document_id, a.number, a.id, v.amount\n"
-			   "  FROM (SELECT i.whose, i.currency, i.id AS invoice, {memo} AS document_id,"
-			   " i.number, {id} AS id,"
+			   "\n UNION ALL SELECT a.currency, a.invoice, v.at, v.rank, a.document_id,"
+			   " a.number, a.id, v.amount, {last}\n"
+			   "  FROM (SELECT {whose} AS whose, i.currency, i.id AS invoice,"
+			   " {memo} AS document_id, i.number, {id} AS id,"
 			   " balance.major_units({amount}, i.currency) AS amount,\n"
 			   "    GREATEST(LEAST({applied_at}, {now}), i.started) AS applied,"
 			   " CASE WHEN {reversed_at} IS NOT NULL OR i.ended IS NOT NULL"
@@ -292,6 +333,8 @@ append_credits(const Movements *movements, const LedgerRelation *invoice)
 			   "  CROSS JOIN LATERAL (VALUES (2, 'credit'::text, a.applied, - a.amount),"
 			   " (5, 'credit_reversal'::text, a.reversed, a.amount)) AS v(rank, kind, at, amount)\n"
 			   "  WHERE v.at IS NOT NULL AND (a.reversed > a.applied) IS NOT FALSE",
+			   "last", last_columns(movements, false, "a.whose", "v.kind"),
+			   "whose", movements->tells_invoices ? sql_fill("NULL::text") : "i.whose",
 			   "memo", ledger_id_text(&application, "credit_memo_id"),
 			   "id", ledger_id_text(&application, "application_id"),
 			   "amount", required_column(&application, "amount_applied"),
@@ -307,22 +350,44 @@ append_credits(const Movements *movements, const LedgerRelation *invoice)
 /* ---- all of them ---- */
 
 /*
- * Begin a query with two WITH queries: owed, the invoices, and movement, the
- * movements: whose they are, of which invoice, when, in which order at one instant,
- * what it is called, document_id and number for people, id and amount.
+ * Begin a query with a WITH query owed, the invoices.  What is selected after it may
+ * be the movements as they are: see append_movements().
  */
 void
-with_movements(const Movements *movements)
+with_owed(const Movements *movements)
 {
-	StringInfo	sql = &movements->query->sql;
 	LedgerRelation invoice;
 
 	ledger_require(movements->ledger, "invoice", "i", &invoice);
 	with_invoices(movements, &invoice);
-	appendStringInfoString(sql, "movement AS MATERIALIZED (");
-	append_invoices(sql);
+}
+
+/*
+ * Append the query of the movements: of which invoice, when, in which order at one
+ * instant, document_id and number for people, id and amount, as MovementColumn has
+ * them, and behind these either whose they are and what they are called or what is
+ * told of invoices.
+ */
+void
+append_movements(const Movements *movements)
+{
+	LedgerRelation invoice;
+
+	ledger_require(movements->ledger, "invoice", "i", &invoice);
+	append_invoices(movements);
 	append_payments(movements, &invoice);
 	append_credits(movements, &invoice);
+}
+
+/* Begin a query with two WITH queries: owed, and movement, the movements. */
+void
+with_movements(const Movements *movements)
+{
+	StringInfo	sql = &movements->query->sql;
+
+	with_owed(movements);
+	appendStringInfoString(sql, ",\nmovement AS MATERIALIZED (");
+	append_movements(movements);
 	appendStringInfoString(sql, ")");
 }
 
@@ -367,14 +432,18 @@ report_movement_faults(const Ledger *ledger, uint64 row, int first_column)
 
 /* ---- what must be known ---- */
 
-/* An amount that is added up, or 22004, or 22003. */
+/* An amount that is added up, as it stands in its row; or 22004, or 22003. */
 PG_FUNCTION_INFO_V1(required_amount);
 Datum
 required_amount(PG_FUNCTION_ARGS)
 {
-	const char *name = PG_ARGISNULL(1) ? "an amount" : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	struct varlena *number = PG_ARGISNULL(0) ? NULL : PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	const char *name;
 
-	if (PG_ARGISNULL(0))
+	if (number != NULL && numeric_is_finite(number))
+		PG_RETURN_POINTER(number);
+	name = PG_ARGISNULL(1) ? "an amount" : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (number == NULL)
 		report_null_argument(name);
 	PG_RETURN_NUMERIC(numeric_require_finite(PG_GETARG_NUMERIC(0), name));
 }

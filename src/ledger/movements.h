@@ -13,8 +13,43 @@
 #include "ledger.h"
 
 /*
+ * The columns of a movement where invoices are told of: the last three are of an
+ * invoice's own one alone, its class, when it was voided, and what is left of it.
+ */
+typedef enum MovementColumn
+{
+	MOVEMENT_CURRENCY,
+	MOVEMENT_INVOICE,
+	MOVEMENT_AT,
+	MOVEMENT_RANK,
+	MOVEMENT_DOCUMENT_ID,
+	MOVEMENT_NUMBER,
+	MOVEMENT_ID,
+	MOVEMENT_AMOUNT,
+	MOVEMENT_CLASS,
+	MOVEMENT_ENDED,
+	MOVEMENT_REMAINING
+} MovementColumn;
+
+/* Their order at one instant; movements.c writes it as SQL. */
+typedef enum MovementRank
+{
+	MOVED_NOTHING,
+	MOVED_INVOICE,
+	MOVED_CREDIT,
+	MOVED_PAYMENT,
+	MOVED_REFUND,
+	MOVED_CREDIT_REVERSAL,
+	MOVED_VOID,
+	NUM_MOVEMENT_RANKS
+} MovementRank;
+
+/* What each is called. */
+extern const char *const movement_kinds[NUM_MOVEMENT_RANKS];
+
+/*
  * Whose movements are asked for: those of an argument of the query, or of all
- * customers; and what is now, as SQL.
+ * customers; what is now, as SQL; and whether invoices are told of.
  */
 typedef struct Movements
 {
@@ -22,6 +57,7 @@ typedef struct Movements
 	LedgerQuery *query;
 	int			customer;		/* the argument, or ALL_CUSTOMERS */
 	const char *now;
+	bool		tells_invoices;
 } Movements;
 
 #define ALL_CUSTOMERS	(-1)
@@ -29,6 +65,8 @@ typedef struct Movements
 /* The columns of movement_faults(), which report_movement_faults() reads. */
 #define NUM_MOVEMENT_FAULTS	3
 
+extern void with_owed(const Movements *movements);
+extern void append_movements(const Movements *movements);
 extern void with_movements(const Movements *movements);
 extern const char *movement_faults(const char *until, const char *currency);
 extern void report_movement_faults(const Ledger *ledger, uint64 row, int first_column);

@@ -380,13 +380,13 @@ lock_relations(const PlanEntry *entry)
 
 /*
  * Run a document's query in the caller's snapshot and with the caller's
- * rights.  SPI must be connected; the rows are in SPI_tuptable.  Taking locks
- * may bring news of a relation that has changed: then the query is run again,
- * as it is to be now.
+ * rights.  SPI must be connected.  Taking locks may bring news of a relation that
+ * has changed: then the query is run again, as it is to be now, and the receiver is
+ * started again.
  */
 void
-ledger_execute(const Ledger *ledger, LedgerComposer compose, const void *context,
-			   const NullableDatum *arguments)
+ledger_execute_for(const Ledger *ledger, LedgerComposer compose, const void *context,
+				   const NullableDatum *arguments, DestReceiver *receiver)
 {
 	PlanEntry  *entry = get_plan(ledger, compose, context);
 	uint64		version;
@@ -399,9 +399,17 @@ ledger_execute(const Ledger *ledger, LedgerComposer compose, const void *context
 		entry = get_plan(ledger, compose, context);
 		if (entry->version != version)
 			continue;
-		run_query(ledger, &entry->query, entry, arguments, NULL);
+		run_query(ledger, &entry->query, entry, arguments, receiver);
 		entry = get_plan(ledger, compose, context);
 	} while (entry->version != version);
+}
+
+/* The same, with the rows in SPI_tuptable. */
+void
+ledger_execute(const Ledger *ledger, LedgerComposer compose, const void *context,
+			   const NullableDatum *arguments)
+{
+	ledger_execute_for(ledger, compose, context, arguments, NULL);
 }
 
 /* A value of the result; columns count from 1. */

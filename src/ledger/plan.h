@@ -27,6 +27,11 @@ extern void ledger_execute(const Ledger *ledger, LedgerComposer compose,
 						   const void *context,
 						   const NullableDatum *arguments);
 
+/* The same with a receiver, whose start means that what it has does not count. */
+extern void ledger_execute_for(const Ledger *ledger, LedgerComposer compose,
+							   const void *context, const NullableDatum *arguments,
+							   DestReceiver *receiver);
+
 extern void ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
 								const NullableDatum *arguments);
 extern void ledger_receive(const Ledger *ledger, LedgerQuery *query,

@@ -119,15 +119,23 @@ read_header(const struct varlena *number, Digits *digits)
 	digits->n -= 2;
 }
 
+/* Whether a numeric, be its varlena header short or not, is neither NaN nor infinite. */
+bool
+numeric_is_finite(const struct varlena *number)
+{
+	uint16		header;
+
+	memcpy(&header, VARDATA_ANY(number), sizeof(header));
+	return (header & NUMERIC_SIGN_MASK) != NUMERIC_SPECIAL;
+}
+
 /* Whether a numeric is neither NaN nor infinite, and nearer to zero than 10^100. */
 bool
 amount_is_bounded(const struct varlena *number)
 {
-	uint16		header;
 	Digits		digits;
 
-	memcpy(&header, VARDATA_ANY(number), sizeof(header));
-	if ((header & NUMERIC_SIGN_MASK) == NUMERIC_SPECIAL)
+	if (!numeric_is_finite(number))
 		return false;
 	read_header(number, &digits);
 	return digits.n == 0 || digits.weight < 100 / 4;

@@ -80,6 +80,7 @@ extern Numeric amount_to_numeric(const Amount *amount);
 extern Numeric amount_to_scaled_numeric(const Amount *amount, int min_digits);
 extern char *amount_to_string(const Amount *amount, int min_digits);
 
+extern bool numeric_is_finite(const struct varlena *number);
 extern bool numeric_is_sound(const struct varlena *bytes, Size size);
 extern Numeric numeric_require_finite(Numeric number, const char *what);
 extern Numeric numeric_negated(Numeric number);
