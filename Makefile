@@ -80,7 +80,8 @@ reference:
 	@cd $(TOP) && rm -f tmp_check/build/*.md.new && \
 		TESTS=zones SPECS=snapshot PROVE_TESTS=test/t/022_reference.pl CLIENTS=no \
 		bash test/run.sh || \
-		for new in tmp_check/build/*.md.new; do cp "$$new" "docs/$$(basename "$$new" .new)"; done
+		for new in tmp_check/build/*.md.new; do \
+			cp "$$new" "docs/$$(basename "$$new" .new | sed 's,^guides-,guides/,')"; done
 
 # Everything that can be tested, part by part; make test-NAME runs one of
 # test/parts alone, make test-all PARTS="static fuzz" these.

@@ -17,7 +17,7 @@ sub is_fresh
 	my ($name, $made) = @_;
 	my $kept = -e "docs/$name" ? slurp_file("docs/$name") : '';
 
-	append_to_file("$name.new", $made) if $made ne $kept;
+	append_to_file(($name =~ s{/}{-}r) . '.new', $made) if $made ne $kept;
 	ok($made eq $kept, "docs/$name is fresh") or diag 'make reference writes it';
 }
 
@@ -39,4 +39,9 @@ is_fresh('first-document.md', with_outputs($node, 'first-document.md'));
 $made = with_outputs($node, 'cookbook.md');
 is_fresh('cookbook.md', $made);
 cmp_ok(() = $made =~ /^### /mg, '>=', 20, 'the cookbook answers twenty questions');
+for my $guide ('postgrest', 'testing')
+{
+	$node->safe_psql('postgres', 'DROP SCHEMA billing CASCADE');
+	is_fresh("guides/$guide.md", with_outputs($node, "guides/$guide.md"));
+}
 done_testing();
