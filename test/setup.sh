@@ -72,6 +72,14 @@ missing_packages() {
 		echo python3-jsonschema python3-yaml
 }
 
+# Of the version of the server that is going to be tested, where Debian has one for it.
+missing_pgtap() {
+	local major
+	major=$(find_postgres && major_of "$pg_config") || return 0
+	[[ -e $("${pg_config:-pg_config}" --sharedir 2>/dev/null)/extension/pgtap.control ]] ||
+		! apt-cache show "postgresql-$major-pgtap" >/dev/null 2>&1 || echo "postgresql-$major-pgtap"
+}
+
 # What the tests with real clients, and against other lists of currencies, want;
 # without it they are skipped.
 missing_clients() {
@@ -86,6 +94,11 @@ missing_clients() {
 	[[ -e /usr/share/iso-codes/json/iso_4217.json ]] || echo iso-codes
 	/usr/bin/python3 -c 'import psycopg' 2>/dev/null || echo python3-psycopg
 	/usr/bin/python3 -c 'import psycopg2' 2>/dev/null || echo python3-psycopg2
+	/usr/bin/python3 -c 'import sqlalchemy' 2>/dev/null || echo python3-sqlalchemy
+	/usr/bin/python3 -c 'import django' 2>/dev/null || echo python3-django
+	command -v ruby >/dev/null && ruby -e 'require "active_record"; require "pg"' 2>/dev/null ||
+		echo ruby-activerecord ruby-pg
+	missing_pgtap
 }
 
 # Two runs wait for each other.
@@ -232,8 +245,9 @@ stop_server() {
 # changed. Objects made for another server or with other flags do not count.
 build() {
 	local made_with file
-	make=(make -s -C "$work/build" PG_CONFIG="$pg_config" with_llvm=no COPT="$copt")
-	made_with=$("$pg_config" && echo "$copt")
+	make=(make -s -C "$work/build" PG_CONFIG="$pg_config" with_llvm=no COPT="$copt"
+		${CC:+CC="$CC"})
+	made_with=$("$pg_config" && echo "$copt ${CC:-}")
 	[[ $made_with == "$(cat made_with 2>/dev/null)" ]] || rm -rf build
 	echo "$made_with" >made_with
 	"${as_user[@]}" mkdir -p build
@@ -264,7 +278,8 @@ copy_server() {
 	[[ $("$pg_config" --sharedir) == "$work"/* && $("$pg_config" --pkglibdir) == "$work"/* ]] ||
 		die "$bindir/postgres would look for its files at the old place" \
 			"install PostgreSQL with its folders under one prefix"
-	make=(make -s -C "$work/build" PG_CONFIG="$pg_config" with_llvm=no COPT="$copt")
+	make=(make -s -C "$work/build" PG_CONFIG="$pg_config" with_llvm=no COPT="$copt"
+		${CC:+CC="$CC"})
 }
 
 # Nothing of the system's is touched: all servers from 18 on have a setting for
