@@ -266,6 +266,20 @@ is_customer_of_class(PlannerInfo *root, RelOptInfo *relation, EquivalenceClass *
 	return is_customer((Node *) member->em_expr, relation->relid);
 }
 
+/* Whether a list has a set of relations, which PostgreSQL 15 does not take for a node. */
+static bool
+has_set(const List *sets, Relids set)
+{
+	ListCell   *lc;
+
+	foreach(lc, sets)
+	{
+		if (bms_equal(lfirst(lc), set))
+			return true;
+	}
+	return false;
+}
+
 /* The sets of other relations by whose columns a customer can be looked up. */
 static List *
 outer_relations(PlannerInfo *root, RelOptInfo *relation)
@@ -291,7 +305,7 @@ outer_relations(PlannerInfo *root, RelOptInfo *relation)
 			continue;
 		outer = bms_union(clause->clause_relids, relation->lateral_relids);
 		outer = bms_del_member(outer, relation->relid);
-		if (!bms_is_empty(outer) && !list_member(found, outer))
+		if (!bms_is_empty(outer) && !has_set(found, outer))
 			found = lappend(found, outer);
 	}
 	return found;
