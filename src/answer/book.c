@@ -43,7 +43,8 @@ enum
 
 /*
  * The ledger's customers, each once, with the column that is asked for.  Where
- * their ids are its key, they need not be grouped.
+ * their ids are its key, they need not be grouped.  A view may outlive the key, but
+ * of grouped customers the planner would not know how many there are.
  */
 static void
 append_customers(StringInfo sql, const Book *book, const LedgerRelation *customer)
@@ -54,13 +55,21 @@ append_customers(StringInfo sql, const Book *book, const LedgerRelation *custome
 	initStringInfo(&alike);
 	for (int i = 0; i < book->sources.n; i++)
 		appendStringInfoString(&alike, count_alike(&book->sources.source[i], customer));
-	sql_append(sql, alike.len == 0 && ledger_customers_are_unique(customer) ?
-			   "\nFROM (SELECT c.customer_id, 1::int8 AS customers, {attribute} AS attribute\n"
-			   " FROM {customer}) AS c" :
-			   "\nFROM (SELECT c.customer_id, count(*) AS customers,"
-			   " min({attribute}) AS attribute{alike}\n"
-			   " FROM {customer} WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
-			   "attribute", attribute, "alike", alike.data, "customer", ledger_from(customer));
+	if (book->call != NULL && alike.len == 0)
+		sql_append(sql,
+				   "\nFROM (SELECT c.customer_id, twice.customers, {attribute} AS attribute\n"
+				   " FROM {customer} LEFT JOIN (SELECT c.customer_id, count(*) AS customers"
+				   " FROM {customer} GROUP BY c.customer_id HAVING count(*) > 1) AS twice"
+				   " ON twice.customer_id = c.customer_id) AS c",
+				   "attribute", attribute, "customer", ledger_from(customer));
+	else
+		sql_append(sql, alike.len == 0 && ledger_customers_are_unique(customer) ?
+				   "\nFROM (SELECT c.customer_id, 1::int8 AS customers, {attribute} AS attribute\n"
+				   " FROM {customer}) AS c" :
+				   "\nFROM (SELECT c.customer_id, count(*) AS customers,"
+				   " min({attribute}) AS attribute{alike}\n"
+				   " FROM {customer} WHERE c.customer_id IS NOT NULL GROUP BY c.customer_id) AS c",
+				   "attribute", attribute, "alike", alike.data, "customer", ledger_from(customer));
 }
 
 /* Whether the sources are of a ledger as it was, of which something may not be told. */
@@ -86,6 +95,70 @@ any_tally(const List *tallies, const char *condition)
 	return sql.data;
 }
 
+/* The sum of a customer's positions, of which at least one is there. */
+static const char *
+sum_of(List *positions)
+{
+	const char *sum = linitial(positions);
+	ListCell   *lc;
+
+	for_each_from(lc, positions, 1)
+	{
+		const char *another = lfirst(lc);
+
+		sum = sql_fill("COALESCE({sum} OPERATOR(balance.+) {another}, {sum}, {another})",
+					   "sum", sum, "another", another);
+	}
+	return sum;
+}
+
+/* The columns of a view: whose document it is, and the document. */
+static const char *
+view_columns(const Book *book, const char *key, const char *id, const char *attribute,
+			 const char *is_one, List *positions)
+{
+	const char *document = sql_fill(book->call, "position", sum_of(positions),
+									"attribute", attribute, "id", id,
+									"ledger", quote_literal_cstr(book->ledger->name),
+									"zone", book->zone);
+
+	if (is_one != NULL)
+		document = sql_fill("CASE WHEN {is_one} THEN {document} END",
+							"is_one", is_one, "document", document);
+	return sql_fill("{key} AS customer_id, {document} AS document",
+					"key", key, "document", document);
+}
+
+/* The columns of the receiver below, but the positions. */
+static const char *
+received_columns(const Book *book, const LedgerRelation *customer, const List *tallies)
+{
+	return sql_fill("{id}, c.customers, c.attribute, {untold}",
+					"id", ledger_column(customer, "customer_id"),
+					"untold", !is_of_past(book) ? "FALSE" :
+					any_tally(tallies,
+							  "({tally}.customer_id IS NOT NULL AND {tally}.position IS NULL)"));
+}
+
+/* The columns of a query over the customers, of positions by customer. */
+static const char *
+known_columns(const Book *book, const LedgerRelation *customer, const List *tallies,
+			  List *positions)
+{
+	const char *id = ledger_column(customer, "customer_id");
+	StringInfoData sql;
+	ListCell   *lc;
+
+	if (book->call != NULL)
+		return view_columns(book, "c.customer_id", id, "c.attribute",
+							ledger_customer_is_one(customer, id, true), positions);
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, received_columns(book, customer, tallies));
+	foreach(lc, positions)
+		appendStringInfo(&sql, ", %s", (const char *) lfirst(lc));
+	return sql.data;
+}
+
 /*
  * The tallies of the ledger's customers: one of all sources where a store may have
  * them together, else one of each.  Rows of customers whom the ledger does not know
@@ -99,21 +172,16 @@ compose_known(LedgerQuery *query, const Book *book,
 	const TallySources *sources = &book->sources;
 	bool		together = may_be_tallied_together(sources);
 	List	   *tallies = together ? list_make1("together") : NIL;
-	StringInfoData positions;
+	List	   *positions = together ? list_make1("together.position") : NIL;
 
-	initStringInfo(&positions);
-	if (together)
-		appendStringInfoString(&positions, ", together.position");
 	for (int i = 0; i < sources->n && !together; i++)
 	{
 		tallies = lappend(tallies, unconstify(char *, sources->source[i].name));
-		appendStringInfo(&positions, ", %s", position_of(&sources->source[i], customer));
+		positions = lappend(positions, unconstify(char *,
+												  position_of(&sources->source[i], customer)));
 	}
-	sql_append(sql, "SELECT {id}, c.customers, c.attribute, {untold}{positions}",
-			   "id", ledger_column(customer, "customer_id"),
-			   "untold", !is_of_past(book) ? "FALSE" :
-			   any_tally(tallies, "({tally}.customer_id IS NOT NULL AND {tally}.position IS NULL)"),
-			   "positions", positions.data);
+	sql_append(sql, "SELECT {columns}", "columns",
+			   known_columns(book, customer, tallies, positions));
 	append_customers(sql, book, customer);
 	if (together)
 		tally_together_by_customer(query, sources, customer);
@@ -135,14 +203,16 @@ compose_unknown(LedgerQuery *query, const Book *book)
 	const TallySources *sources = &book->sources;
 	LedgerRelation tallied = sources->source[0].owner;
 	bool		as_they_are = keys_agree(sources);
-	const char *customer_id = "p.customer_id";
+	const char *id = "p.customer_id";
 
 	tallied.alias = "p";
 	if (as_they_are)
-		customer_id = ledger_id_text(&tallied, "customer_id");
-	sql_append(&query->sql,
-			   "SELECT {id}, NULL::int8, NULL::text, {untold}, p.position\nFROM (",
-			   "id", customer_id, "untold", is_of_past(book) ? "p.position IS NULL" : "FALSE");
+		id = ledger_id_text(&tallied, "customer_id");
+	sql_append(&query->sql, "SELECT {columns}\nFROM (", "columns", book->call != NULL ?
+			   view_columns(book, "p.customer_id", id, sql_fill("NULL::text"), NULL,
+							list_make1("p.position")) :
+			   sql_fill("{id}, NULL::int8, NULL::text, {untold}, p.position", "id", id,
+						"untold", is_of_past(book) ? "p.position IS NULL" : "FALSE"));
 	tally_together(&query->sql, sources, as_they_are ? &sources->source[0] : NULL, false);
 	appendStringInfoString(&query->sql, ") AS p\nWHERE p.customer_id IS NOT NULL");
 }

@@ -8,9 +8,11 @@
  */
 #include "compat.h"
 
+#include "book_views.h"
 #include "catalog/pg_type.h"
 #include "check_ledger.h"
 #include "ledger/template.h"
+#include "lookup.h"
 #include "reports.h"
 #include "utils/builtins.h"
 
@@ -107,22 +109,30 @@ read_source(Reads *reads, const SourceSpec *source)
 			(void) sql_fill_by(templates[i], read_column, reads);
 }
 
-/* Of all reports: the relations, and their optional columns. */
+static void
+read_report(Reads *reads, const Report *report, const char *customer_column)
+{
+	ListCell   *lc;
+
+	reads->report = report;
+	foreach(lc, source_specs(report->document, ALL_GROUPS))
+		read_source(reads, lfirst(lc));
+	if (customer_column != NULL)
+		add_read(reads, "customer", customer_column);
+}
+
+/* Of all reports and books: the relations, and their optional columns. */
 static const char *
 reports_read(void)
 {
 	Reads		reads;
 
 	initStringInfo(&reads.rows);
-	for (reads.report = reports; reads.report < reports + NUM_REPORTS; reads.report++)
-	{
-		ListCell   *lc;
-
-		foreach(lc, source_specs(reads.report->document, ALL_GROUPS))
-			read_source(&reads, lfirst(lc));
-		if (reads.report->customer_column != NULL)
-			add_read(&reads, "customer", reads.report->customer_column);
-	}
+	for (int i = 0; i < NUM_REPORTS; i++)
+		read_report(&reads, &reports[i], reports[i].customer_column);
+	for (int i = 0; i < NUM_BOOKS; i++)
+		read_report(&reads, &book_reports[i],
+					ledger_documents[book_reports[i].document].attribute);
 	return reads.rows.data;
 }
 

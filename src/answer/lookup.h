@@ -45,6 +45,9 @@ typedef struct Book
 	const Ledger *ledger;		/* whose customers they are */
 	TallySources sources;
 	bool		include_empty;	/* also customers without any row */
+	const char *call;			/* what makes it in the query of a view, else
+								 * NULL: in the days of this zone */
+	const char *zone;
 	const void *context;		/* of the projection */
 } Book;
 

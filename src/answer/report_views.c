@@ -7,6 +7,7 @@
  */
 #include "report_views.h"
 
+#include "book_views.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
@@ -25,6 +26,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/plancache.h"
 #include "utils/tuplestore.h"
 #include "value/datetime.h"
 
@@ -49,7 +51,8 @@ static const OtherReport other_reports[] = {
 	{&roll_forward_report, compose_roll_forward_report}
 };
 
-#define NUM_REPORT_VIEWS	(NUM_REPORTS + (int) lengthof(other_reports))
+#define NUM_OTHER_REPORTS	((int) lengthof(other_reports))
+#define NUM_REPORT_VIEWS	(NUM_REPORTS + NUM_OTHER_REPORTS + NUM_BOOKS)
 
 /*
  * The view goes when the extension is dropped, without anybody having to ask
@@ -95,6 +98,48 @@ zone_of_view(Oid view)
 	return pnstrdup(zone, strspn(zone, ZONE_LETTERS));
 }
 
+/* Whether a query's columns are of other types than those that a view has. */
+static bool
+has_other_types(Oid view, const char *query)
+{
+	SPIPlanPtr	plan = SPI_prepare(query, 0, NULL);
+	TupleDesc	columns;
+
+	if (plan == NULL)
+		elog(ERROR, "could not prepare a view: %s", SPI_result_code_string(SPI_result));
+	columns = ((CachedPlanSource *) linitial(SPI_plan_get_plan_sources(plan)))->resultDesc;
+	for (int i = 0; i < columns->natts; i++)
+	{
+		const FormData_pg_attribute *column = TupleDescAttr(columns, i);
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		if (get_attname(view, i + 1, true) == NULL)
+			break;
+		get_atttypetypmodcoll(view, i + 1, &type, &typmod, &collation);
+		if (type != column->atttypid || typmod != column->atttypmod ||
+			collation != column->attcollation)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A view's columns cannot change their types, as its customer_id does where the
+ * ledger has a new relation: then it is made anew, and whoever gave rights on it told.
+ */
+static void
+drop_if_other_types(const char *name, Oid view, const char *query)
+{
+	if (!OidIsValid(view) || !has_other_types(view, query))
+		return;
+	run_command(psprintf("DROP VIEW %s", name));
+	ereport(NOTICE,
+			(errmsg("view %s has columns of other types than before", name),
+			 errdetail("It was dropped and made anew; rights on it that were granted are gone.")));
+}
+
 /* Make a view, say what it and its columns mean, and add it to the result, if any. */
 static void
 create_view(const Ledger *ledger, const Report *report, const char *zone, const char *query,
@@ -105,6 +150,7 @@ create_view(const Ledger *ledger, const Report *report, const char *zone, const 
 	Datum		value;
 	bool		isnull = false;
 
+	drop_if_other_types(name, get_relname_relid(report->name, ledger->schema), query);
 	run_command(psprintf("CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS\n%s",
 						 name, query));
 	run_command(psprintf("COMMENT ON VIEW %s IS %s", name,
@@ -149,6 +195,16 @@ check_report_name(const Ledger *ledger, const Report *report)
 				 errhint("Rename it, or drop it if it is of no use any more.")));
 }
 
+static const Report *
+numbered_report(int i)
+{
+	if (i < NUM_REPORTS)
+		return &reports[i];
+	if (i < NUM_REPORTS + NUM_OTHER_REPORTS)
+		return other_reports[i - NUM_REPORTS].report;
+	return &book_reports[i - NUM_REPORTS - NUM_OTHER_REPORTS];
+}
+
 /*
  * Compose a report's view in days of a zone, or of the session's where that is NULL;
  * false if the ledger has nothing for it.
@@ -157,14 +213,11 @@ static bool
 compose_view(const Ledger *ledger, int i, const char *zone, StringInfo sql)
 {
 	resetStringInfo(sql);
-	return i < NUM_REPORTS ? compose_report(ledger, &reports[i], zone, sql) :
-		other_reports[i - NUM_REPORTS].compose(ledger, zone, sql);
-}
-
-static const Report *
-numbered_report(int i)
-{
-	return i < NUM_REPORTS ? &reports[i] : other_reports[i - NUM_REPORTS].report;
+	if (i < NUM_REPORTS)
+		return compose_report(ledger, &reports[i], zone, sql);
+	if (i < NUM_REPORTS + NUM_OTHER_REPORTS)
+		return other_reports[i - NUM_REPORTS].compose(ledger, zone, sql);
+	return compose_book_view(ledger, numbered_report(i), zone, sql);
 }
 
 /* The zone that any report view of the ledger was made for, or NULL. */

@@ -2,16 +2,17 @@
 
 CREATE FUNCTION balance.create_report_views(ledger regnamespace DEFAULT NULL)
 RETURNS SETOF regclass
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 8;
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 
 COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
 'Makes the report views of a ledger (the setting balance.ledger where it is NULL), or makes them '
 'anew after its relations have changed, and returns those that it made: report_customer_balance, '
 'report_invoice_summary, report_ageing, report_vcu_balance, report_customer_credits, '
-'report_metrics, report_credit_expiry (where credit memos have expires_at) and '
-'report_roll_forward (where there are payments), as far as the ledger has the relations that they '
-'read. They show every row of these, also of ids that the ledger''s customer relation has not, '
-'which only report_roll_forward leaves out. A condition on customer_id or '
+'report_metrics, report_credit_expiry (where credit memos have expires_at), report_roll_forward '
+'(where there are payments), and the whole book with a document for each customer, '
+'book_customer_balance and book_invoice_summary, as far as the ledger has the relations that they '
+'read. Reports show every row of these, also of ids that the ledger''s customer relation has not, '
+'which only report_roll_forward and the book leave out. A condition on customer_id or '
 'currency reads the rows that it names, so that rows whose currency is no code '
 'show as an error only where there is none on currency, and in verify(); '
 'a join does not reach them, unless the ledger is maintained: write customer_id = ANY '
@@ -21,12 +22,13 @@ COMMENT ON FUNCTION balance.create_report_views(regnamespace) IS
 'whoever asks (security_invoker), and use now() and days of the session''s TimeZone, or of the '
 'zone that create_report_views(zone, ledger) made them for, which this function keeps. Where a '
 'query over them is sent to other servers, as Citus does, the former raise 0A000: make them for a '
-'zone. Raises 42P07 if something else has one of these names, 42P01 if the ledger has none of the '
-'relations, 42703 or 42804 for a missing or mistyped column.';
+'zone. One whose columns are of other types than before is dropped first, and a NOTICE says that '
+'rights on it are gone. Raises 42P07 if something else has one of these names, 42P01 if the ledger '
+'has none of the relations, 42703 or 42804 for a missing or mistyped column.';
 
 CREATE FUNCTION balance.create_report_views(zone text, ledger regnamespace)
 RETURNS SETOF regclass
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 6;
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10;
 
 COMMENT ON FUNCTION balance.create_report_views(text, regnamespace) IS
 'create_report_views(ledger) in days of a zone, a name that pg_timezone_names lists (22023): the '

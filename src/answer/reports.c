@@ -97,7 +97,8 @@ report_columns(const Report *report)
 		columns[n] = report->columns[n];
 	for (const Figure *figure = figures; figure < figures + NUM_FIGURES; figure++)
 	{
-		if (figure->document == report->document && figure->unit < COUNT_AND_TOTAL)
+		if (figure->document == report->document && report->rows != NULL &&
+			figure->unit < COUNT_AND_TOTAL)
 		{
 			columns[n].name = figure->name;
 			columns[n].expression = psprintf("r.%s", quote_identifier(figure->name));

@@ -193,6 +193,15 @@ SQL
 			push @documents, "$rows WHERE customer_id::text = \$2",
 			  "$rows JOIN (SELECT \$2 AS id) x ON x.id = customer_id::text";
 		}
+		for my $book (qw(customer_balance invoice_summary))
+		{
+			my $rows = "string_agg(b::text, '' ORDER BY customer_id) FROM ledger.book_$book b";
+
+			push @books, $rows;
+			push @documents, "$rows WHERE customer_id::text = \$2",
+			  "string_agg(b.document::text, '') FROM ledger.book_$book b
+			  JOIN (SELECT \$2 AS id) x ON x.id = customer_id::text";
+		}
 		push @documents, 'balance.vcu_balance($2, NULL, NULL, $1::regnamespace)::text'
 		  if $ledger ne 'v';
 		push @books, q{string_agg(b::text, '' ORDER BY customer_id)

@@ -299,6 +299,17 @@ SQL
 	$script .= comparison('report views in plain SQL', 'SELECT label(report, r), r FROM in_sql',
 		'SELECT label(report, r), r FROM shown');
 
+	# documents as the views of the whole book have them
+	for my $book ([ 'book_customer_balance', 'customer_balances' ],
+		[ 'book_invoice_summary', 'invoice_summaries' ])
+	{
+		my ($view, $function) = @$book;
+		$script .= comparison("$view is what $function() lists",
+			"SELECT customer_id, document FROM balance.$function(ledger => '$ledger')",
+			"SELECT document #>> CASE '$view' WHEN 'book_customer_balance' THEN '{0,customer_id}'
+				ELSE '{customer_id}' END::text[], document FROM $ledger.$view");
+	}
+
 	# documents as rows; they have no ageing, and credits only one currency at a time
 	my $shown_too = q{r ->> 'customer_id' IN (SELECT customer_id FROM whose WHERE known)
 		AND report <> 'report_ageing' AND coalesce(r ->> 'metric', '') !~ '^ageing'};

@@ -262,6 +262,7 @@ BEGIN
 			((SELECT sum(total) FROM pair.invoice) + (SELECT sum(amount) FROM pair.deposit))::int
 			|| CASE WHEN (SELECT sum(invoices + deposits) FROM expected) > 0 THEN ''w''
 			ELSE ''pair'' END') END);
+	RETURN QUERY SELECT base.check_book_view();
 	RETURN QUERY SELECT base.told('metrics',
 		base.answer($q$SELECT sum(value)::int FROM pair.report_metrics
 		WHERE metric = 'invoices.ready_for_payment.total' AND customer_id IS NOT NULL$q$),
@@ -273,6 +274,14 @@ BEGIN
 		WHERE rule = 'ambiguous_id');
 	DROP TABLE expected;
 END $$;
+
+-- the view of the whole book has what the function lists
+CREATE FUNCTION base.check_book_view() RETURNS SETOF text LANGUAGE sql AS $$
+SELECT base.told('book as a view', base.answer('SELECT string_agg(document::text, '','' ORDER BY
+	document::text COLLATE "C") FROM pair.book_customer_balance'),
+	base.answer('SELECT string_agg(document::text, '','' ORDER BY document::text COLLATE "C")
+	FROM balance.customer_balances(ledger => ''pair'')'))
+$$;
 
 -- invoices and memos whose ids are of type k, lines and applications of type r
 CREATE FUNCTION base.check_references(k text, r text, with_views boolean)
@@ -382,6 +391,7 @@ BEGIN
 		PERFORM balance.create_report_views('pair');
 		RETURN QUERY SELECT base.told('view',
 			base.answer('SELECT sum(total)::int FROM pair.report_customer_balance'), book);
+		RETURN QUERY SELECT base.check_book_view();
 	END IF;
 	FOR one IN SELECT * FROM balance.customer_balances(ledger => 'pair') LOOP
 		RETURN QUERY SELECT base.told('document of ' || one.customer_id,
