@@ -35,7 +35,7 @@ static const struct
 	{"withdrawn_currency",
 	"Convert what is open to the currency that came after; correct what is dated later."},
 	{"unknown_status",
-	"Map the word in the ledger's view to one that balance knows; the README lists them."},
+	"Map the word in the ledger's view to one that balance knows: docs/guides/statuses.md."},
 	{"excess_decimals", "Round the amount to the currency's decimals where it is made."},
 	{"remaining_over_due",
 	"Correct amount_remaining or amount_due: no more can remain than was due."},

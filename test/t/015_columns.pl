@@ -1,4 +1,4 @@
-# src/ledger/columns.def, the tables of create_ledger() and README's table of
+# src/ledger/columns.def, the tables of create_ledger() and the guide's table of
 # relations have the same relations and columns in the same order, and agree on
 # types, on what is required and on comments.  Runs in the tree that make test
 # has built.
@@ -45,8 +45,8 @@ my @lines = $def =~ /^(?:RELATION|COLUMN)\(/gm;
 is(scalar @listed, scalar @lines, 'columns.def can be read');
 cmp_ok(scalar @relations, '>=', 8, 'and has relations');
 
-# README marks what is required by bold type, and explains some types in parentheses.
-my $readme = slurp_file('README.md');
+# The guide marks what is required by bold type, and explains some types in parentheses.
+my $readme = slurp_file('docs/guides/ledgers.md');
 my ($table) =
   $readme =~ /^\| Relation \| Columns \(required ones in bold\) \|\n\|---\|---\|\n((?:\|.*\n)+)/m;
 my @shown;
@@ -67,7 +67,7 @@ my @wanted = map {
 	my @columns = map { $_->{name} . ($_->{required} ? '*' : '') } @{ $_->{columns} };
 	"$_->{name}: @columns";
 } @relations;
-is_deeply(\@shown, \@wanted, "README's table has the relations and columns of columns.def");
+is_deeply(\@shown, \@wanted, "the guide's table has the relations and columns of columns.def");
 
 my $node = PostgreSQL::Test::Cluster->new('columns');
 $node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);

@@ -1,7 +1,8 @@
-# README.md keeps its word: its SQL runs in order and prints what is shown; the
-# functions, relations, make targets and links that it names are there; and no
-# function that users call is left out.  Runs in the tree that make test has
-# built.
+# README.md and the guides keep their word: their SQL runs in order, page by page, and
+# prints what is shown; the functions, relations, make targets and links that they name
+# are there; and no function that users call is left out.  Runs in the tree that make
+# test has built.  (Guides whose queries 022_reference.pl runs are looked at for the
+# rest.)
 #
 # A block right behind an sql block is what that prints: ```json the one value of
 # its last statement, a block without a language the rows as psql shows them.
@@ -10,13 +11,20 @@
 # <!-- test: INSERT INTO ... -->.
 use strict;
 use warnings;
+use File::Basename qw(dirname);
 use IPC::Run;
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $readme = slurp_file('README.md');
+my %made = map { ("docs/guides/$_.md" => 1) } qw(postgrest testing);
+my @pages = ('README.md',
+	map({ "docs/guides/$_.md" } qw(upgrading positions statuses ledgers reports statements
+		your-tables past maintained growing applications rights performance errors)),
+	sort(keys %made), 'docs/tested.md');
+my %page = map { ($_ => slurp_file($_)) } @pages;
+is(join(' ', grep { !exists $page{$_} } glob 'docs/guides/*.md'), '', 'no guide is left out');
 my $node = PostgreSQL::Test::Cluster->new('readme');
 $node->init(extra => [ '--locale=C', '--encoding=UTF8' ]);
 $node->start;
@@ -40,20 +48,30 @@ INSERT INTO my_invoices VALUES
 SQL
 
 # Code blocks in order; a comment's SQL is one that does not count.
-my @blocks;
-while ($readme =~ /^<!--\ test:(?<setup>.*?)-->$ | ^```(?<language>\w*)\n(?<code>.*?)^```$/gmsx)
+sub blocks_of
 {
-	push @blocks,
-		{ line => 1 + (substr($readme, 0, $-[0]) =~ tr/\n//), end => $+[0], start => $-[0],
-		language => $+{language} // 'setup', code => $+{code} // $+{setup} };
+	my ($name) = @_;
+	my $text = $page{$name};
+	my @blocks;
+
+	while ($text =~ /^<!--\ test:(?<setup>.*?)-->$ | ^```(?<language>\w*)\n(?<code>.*?)^```$/gmsx)
+	{
+		push @blocks,
+			{ at => "$name:" . (1 + (substr($text, 0, $-[0]) =~ tr/\n//)), end => $+[0],
+			start => $-[0], language => $+{language} // 'setup',
+			code => $+{code} // $+{setup} };
+	}
+	for my $i (1 .. $#blocks)
+	{
+		my ($before, $block) = @blocks[ $i - 1, $i ];
+		my $between = substr $text, $before->{end}, $block->{start} - $before->{end};
+		$before->{shows} = $block
+		  if $before->{language} eq 'sql' && $block->{language} =~ /^(json)?$/
+		  && $between =~ /^\s*$/;
+	}
+	return @blocks;
 }
-for my $i (1 .. $#blocks)
-{
-	my ($before, $block) = @blocks[ $i - 1, $i ];
-	my $between = substr $readme, $before->{end}, $block->{start} - $before->{end};
-	$before->{shows} = $block
-	  if $before->{language} eq 'sql' && $block->{language} =~ /^(json)?$/ && $between =~ /^\s*$/;
-}
+my @blocks = map { blocks_of($_) } grep { !$made{$_} } @pages;
 
 # All in one session, as a reader would; what each prints ends with a line of
 # its own.  An error ends the session, so what is behind it fails as well.
@@ -83,7 +101,7 @@ for my $i (0 .. $#examples)
 {
 	my ($example, $output) = ($examples[$i], $outputs[$i]);
 	my $shows = $example->{shows};
-	ok(defined $output, "README.md:$example->{line} runs") or diag $err;
+	ok(defined $output, "$example->{at} runs") or diag $err;
 	$err = '' unless defined $output;
 	next unless $shows;
 	if ($shows->{language} eq 'json')
@@ -91,12 +109,12 @@ for my $i (0 .. $#examples)
 		my $json = JSON::PP->new->canonical->allow_nonref->allow_bignum;
 		is(eval { $json->encode($json->decode($output)) } // $output,
 			$json->encode($json->decode($shows->{code})),
-			"README.md:$shows->{line} is what it gives");
+			"$shows->{at} is what it gives");
 	}
 	else
 	{
 		is(trimmed($output // ''), trimmed($shows->{code}),
-			"README.md:$shows->{line} is what it prints");
+			"$shows->{at} is what it prints");
 	}
 }
 cmp_ok(scalar(grep { $_->{language} eq 'sql' } @blocks), '>', 0, 'there are examples');
@@ -108,11 +126,12 @@ for my $block (grep { $_->{language} eq '' && !$shown{$_} } @blocks)
 	my ($position) = $block->{code} =~ /^(\S.*)\n\z/;
 	is($node->safe_psql('postgres',
 		"SELECT \$\$$position\$\$::balance.position"), $position,
-		"README.md:$block->{line} is a position");
+		"$block->{at} is a position");
 }
 
 # Everything but blocks and comments, and its code spans.
-(my $prose = $readme) =~ s/^```.*?^```$|<!--.*?-->//gms;
+my %prose = map { ($_ => $page{$_} =~ s/^```.*?^```$|<!--.*?-->//gmsr) } @pages;
+my $prose = join "\n", @prose{@pages};
 my @spans = $prose =~ /`([^`\n]+)`/g;
 
 # Functions by name, each with the names of its arguments, or of their types
@@ -162,9 +181,9 @@ cmp_ok(scalar(@calls), '>', 0, 'there are tables of functions');
 
 my %mentioned = map { $_ => 1 } map { /^(?:balance\.)?(\w+)\(/ } @spans;
 is(join(' ', grep { $functions{$_}{users} && !$mentioned{$_} } sort keys %functions), '',
-	'README.md leaves out no function that users call');
+	'no function that users call is left out');
 is(join(' ', grep { /^(?:to|tally)_\w+$/ && !$functions{$_} } sort keys %mentioned), '',
-	'... and names none that is not there');
+	'... and none is named that is not there');
 
 # Relations that a ledger may have, with their columns: those of create_ledger's,
 # of which some have one only where they are distributed.
@@ -185,7 +204,8 @@ like($node->safe_psql('postgres',
 	qq{SELECT string_agg(relname, ' ') FROM pg_class
 	WHERE relnamespace = 'readme_ledger'::regnamespace}),
 	qr/\b$_\b/, "view $_ is there")
-  for do { my %seen; grep { !$functions{$_} && !$seen{$_}++ } $readme =~ /\b(report_\w+)/g };
+  for do { my %seen;
+    grep { !$functions{$_} && !$seen{$_}++ } join(' ', values %page) =~ /\b(report_\w+)/g };
 $node->stop;
 
 # make's targets and variables, in shell blocks and in the text.
@@ -205,11 +225,26 @@ like($scripts, qr/\b$_\b/, "variable $_ is used")
   for do { my %seen; grep { !$seen{$_}++ } map { /\b([A-Z][A-Z_]+)=/g } @shell };
 
 # Links to headings and to files, and files by their names.
-my %headings = map { lc(s/[^\w\s-]//gr =~ s/ /-/gr) => 1 } $prose =~ /^#+ +(.*)$/gm;
-for my $link ($prose =~ /\]\(([^)]+)\)/g)
+my %headings;
+sub headings_of
 {
-	next if $link =~ /^https?:/;
-	ok($link =~ /^#(.*)/ ? $headings{$1} : -e $link, "link $link leads somewhere");
+	my ($name) = @_;
+	$headings{$name} //= { map { lc(s/[^\w\s-]//gr =~ s/ /-/gr) => 1 }
+		  slurp_file($name) =~ s/^```.*?^```$//gmsr =~ /^#+ +(.*)$/gm };
+	return $headings{$name};
+}
+for my $name (@pages)
+{
+	my $folder = dirname($name);
+
+	for my $link ($prose{$name} =~ /\]\(([^)]+)\)/g)
+	{
+		next if $link =~ /^https?:/;
+		my ($file, $heading) = split /#/, $link;
+		my $path = $file eq '' ? $name : "$folder/$file";
+		ok(-e $path && (!defined $heading || headings_of($path)->{$heading}),
+			"link $link of $name leads somewhere");
+	}
 }
 ok(-e $_, "$_ is there")
   for do { my %seen;
