@@ -28,7 +28,7 @@ compose_due(const LedgerRelation *invoice, const char *instant, const char *day,
 }
 
 static void
-compose_open_items(const Ledger *then, LedgerQuery *query)
+select_open_items(const Ledger *then, LedgerQuery *query)
 {
 	LedgerRelation invoice;
 	const char *instant = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_AT_INSTANT);
@@ -66,6 +66,19 @@ compose_open_items(const Ledger *then, LedgerQuery *query)
 												  "class", class)));
 }
 
+static const bool in_past[] = {false, true};
+
+/* As of the past or not, as the context says: each is kept. */
+static void
+compose_open_items(const Ledger *ledger, LedgerQuery *query, const void *context)
+{
+	Ledger		then;
+	LedgerPast	past;
+
+	set_ledger_at(&then, &past, ledger, query, *(const bool *) context, true);
+	select_open_items(&then, query);
+}
+
 /* The position first: it finds the customer, and whether all of it can be told. */
 PG_FUNCTION_INFO_V1(open_items);
 Datum
@@ -73,9 +86,6 @@ open_items(PG_FUNCTION_ARGS)
 {
 	Instant		instant;
 	Ledger		ledger;
-	Ledger		then;
-	LedgerPast	past;
-	LedgerQuery query = {.nparameters = 0};
 	LedgerReading reading;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -86,11 +96,9 @@ open_items(PG_FUNCTION_ARGS)
 	instant.arguments[ARGUMENT_AT_ZONE] = fcinfo->args[2];
 	SPI_connect();
 	(void) look_up_at(DOCUMENT_AGEING, &ledger, &instant);
-	initStringInfo(&query.sql);
-	set_ledger_at(&then, &past, &ledger, &query, instant.past, true);
-	compose_open_items(&then, &query);
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	ledger_store(&ledger, &query, instant.arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_execute_and_store(&ledger, compose_open_items, &in_past[instant.past],
+							 instant.arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;

@@ -17,7 +17,6 @@
 #include "bind.h"
 #include "catalog/pg_type.h"
 #include "cluster.h"
-#include "executor/tstoreReceiver.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
@@ -33,6 +32,7 @@
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/syscache.h"
+#include "utils/tuplestore.h"
 
 /* A query is identified by its ledger and by what composes it. */
 typedef struct PlanKey
@@ -348,18 +348,62 @@ ledger_receive(const Ledger *ledger, LedgerQuery *query,
 	run_query(ledger, query, NULL, arguments, receiver);
 }
 
-/* Run a query that is not kept and put its rows into a function's result. */
+/* Rows that go into a function's result. */
+typedef struct StoreReceiver
+{
+	DestReceiver pub;
+	Tuplestorestate *store;
+} StoreReceiver;
+
+static bool
+store_slot(TupleTableSlot *slot, DestReceiver *self)
+{
+	tuplestore_puttupleslot(((StoreReceiver *) self)->store, slot);
+	return true;
+}
+
+/* A query that is run again begins with an empty result. */
+static void
+start_store(DestReceiver *self, int operation, TupleDesc columns)
+{
+	tuplestore_clear(((StoreReceiver *) self)->store);
+}
+
+static void
+continue_store(DestReceiver *self, int operation, TupleDesc columns)
+{
+}
+
+static void
+end_store(DestReceiver *self)
+{
+}
+
+static StoreReceiver
+store_receiver(ReturnSetInfo *result)
+{
+	return (StoreReceiver)
+	{
+		.pub =
+		{
+			.receiveSlot = store_slot,
+				.rStartup = continue_store,
+				.rShutdown = end_store,
+				.rDestroy = end_store,
+				.mydest = DestTuplestore
+		},
+			.store = result->setResult
+	};
+}
+
+/* Run a query that is not kept and add its rows to a function's result. */
 void
 ledger_store(const Ledger *ledger, LedgerQuery *query,
 			 const NullableDatum *arguments, ReturnSetInfo *result)
 {
-	DestReceiver *receiver = CreateTuplestoreDestReceiver();
+	StoreReceiver receiver = store_receiver(result);
 
-	SetTuplestoreDestReceiverParams(receiver, result->setResult,
-									result->econtext->ecxt_per_query_memory,
-									false, NULL, NULL);
-	ledger_receive(ledger, query, arguments, receiver);
-	receiver->rDestroy(receiver);
+	ledger_receive(ledger, query, arguments, &receiver.pub);
 }
 
 /*
@@ -406,6 +450,17 @@ ledger_execute_for(const Ledger *ledger, LedgerComposer compose, const void *con
 		run_query(ledger, &entry->query, entry, arguments, receiver);
 		entry = get_plan(ledger, compose, context);
 	} while (entry->version != version);
+}
+
+/* The same, with the rows as all of a function's result. */
+void
+ledger_execute_and_store(const Ledger *ledger, LedgerComposer compose, const void *context,
+						 const NullableDatum *arguments, ReturnSetInfo *result)
+{
+	StoreReceiver receiver = store_receiver(result);
+
+	receiver.pub.rStartup = start_store;
+	ledger_execute_for(ledger, compose, context, arguments, &receiver.pub);
 }
 
 /* The same, with the rows in SPI_tuptable. */
