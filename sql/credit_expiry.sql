@@ -34,9 +34,11 @@ WHERE (n, amount) IS DISTINCT FROM (credit_memos_count, total_credits_available_
 BEGIN;
 UPDATE expiring.credit_memo SET expires_at = now() WHERE credit_memo_id = 'yen';
 SELECT count FROM expiring.report_credit_expiry WHERE currency = 'JPY';
+SELECT jsonb_path_query(balance.customer_credits('c1', 'b', 'jpy', 'expiring'), 'strict $.**.id');
 UPDATE expiring.credit_memo SET expires_at = now() - interval '1 microsecond'
 WHERE credit_memo_id = 'yen';
 SELECT count FROM expiring.report_credit_expiry WHERE currency = 'JPY';
+SELECT jsonb_path_query(balance.customer_credits('c1', 'b', 'jpy', 'expiring'), 'strict $.**.id');
 ROLLBACK;
 -- a condition reaches the index
 SET enable_seqscan = off;

@@ -180,4 +180,23 @@ SELECT pg_temp.spell('uuid', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
 SELECT * FROM pg_temp.spelled();
 UPDATE spelled.invoice SET issued_at = NULL;
 SELECT * FROM pg_temp.spelled();
-DROP SCHEMA past, spelled CASCADE;
+---- due at an instant; what is paid in another currency; paid, and nobody says what is left
+CREATE SCHEMA plain;
+CREATE TABLE plain.invoice (invoice_id text, customer_id text, currency text, invoice_status text,
+	total numeric, amount_due numeric, amount_remaining numeric, due_date timestamptz,
+	issued_at timestamptz);
+CREATE TABLE plain.payment (payment_id text, customer_id text, currency text, amount numeric,
+	paid_at timestamptz, invoice_id text);
+INSERT INTO plain.invoice VALUES
+	('i', 'c', 'usd', 'open', 9, 9, 9, '2026-01-20 10:00Z', '2026-01-01Z');
+SELECT days_late FROM balance.open_items('c', '2026-01-20 09:00Z', 'UTC', 'plain');
+SELECT days_late FROM balance.open_items('c', '2026-01-20 11:00Z', 'UTC', 'plain');
+SELECT days_late FROM balance.open_items('c', '2026-01-22 11:00Z', 'UTC', 'plain');
+INSERT INTO plain.payment VALUES ('p', 'c', 'eur', 9, '2026-01-10Z', 'i');
+SELECT days_late FROM balance.open_items('c', '2026-01-22 11:00Z', 'UTC', 'plain');
+UPDATE plain.payment SET currency = 'usd', amount = 8;
+UPDATE plain.invoice SET invoice_status = 'paid', amount_remaining = NULL;
+SELECT count(*) FROM balance.open_items('c', '2026-01-22 11:00Z', 'UTC', 'plain');
+UPDATE plain.payment SET amount = 9;
+SELECT count(*) FROM balance.open_items('c', '2026-01-22 11:00Z', 'UTC', 'plain');
+DROP SCHEMA past, spelled, plain CASCADE;

@@ -38,6 +38,9 @@ SELECT * FROM balance.roll_forward('2025-02-01', '2025-02-28');
 SELECT * FROM balance.customer_roll_forwards('2026-02-01', '2026-02-28');
 -- the days are those of the zone
 SELECT * FROM balance.roll_forward('2026-01-01', '2026-01-31', 'jpy', 'Europe/Berlin');
+-- the first instant behind a period is not in it
+SELECT paid, closing FROM balance.roll_forward('2026-01-07', '2026-01-31', 'usd');
+SELECT paid, closing FROM balance.roll_forward('2026-01-07', '2026-02-01', 'usd');
 
 ---- the rows behind a number
 SELECT number, amount, items, amount = items AS same

@@ -103,6 +103,70 @@ SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', '
 DROP TABLE loose.invoice;
 SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
 
+---- at one instant
+BEGIN;
+-- by what they are, then by their own ids, whatever the amounts
+INSERT INTO stated.payment (payment_id, customer_id, currency, amount, paid_at) VALUES
+	('q2', 'c3', 'usd', 2, '2026-01-05'), ('q1', 'c3', 'usd', 3, '2026-01-05'),
+	('q3', 'c3', 'usd', -1, '2026-01-05');
+INSERT INTO stated.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining, issued_at) VALUES ('i6', 'c3', 'usd', 'open', 9, 9, 6, '2026-01-05');
+INSERT INTO stated.credit_memo_application (application_id, credit_memo_id, invoice_id,
+	amount_applied, applied_at) VALUES
+	('a6', 'm1', 'i6', 100, '2026-01-05'), ('a7', 'm1', 'i6', 200, '2026-01-05');
+SELECT kind, document_id, amount, balance FROM balance.statement('c3', '2026-01-01', '2026-01-31');
+ROLLBACK;
+
+---- voided before it was issued: it was never owed
+BEGIN;
+INSERT INTO stated.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining, issued_at, voided_at) VALUES
+	('v1', 'c3', 'usd', 'void', 10, 10, 10, '2026-01-05', '2026-01-03');
+SELECT day, kind, balance FROM balance.statement('c3', '2026-01-01', '2026-01-31');
+ROLLBACK;
+
+---- paid, and something left
+BEGIN;
+INSERT INTO stated.invoice (invoice_id, customer_id, currency, invoice_status, total, amount_due,
+	amount_remaining, issued_at) VALUES
+	('n1', 'c3', 'usd', 'paid', -10, -10, -4, '2026-01-05');
+INSERT INTO stated.payment (payment_id, customer_id, currency, amount, paid_at, invoice_id)
+VALUES ('r1', 'c3', 'usd', -6, '2026-01-06', 'n1');
+SAVEPOINT less;
+-- of a credit not all was paid out
+SELECT * FROM balance.statement('c3', '2026-01-01', '2026-01-31');
+ROLLBACK TO less;
+-- or too much
+UPDATE stated.payment SET amount = -12 WHERE payment_id = 'r1';
+UPDATE stated.invoice SET amount_remaining = 2 WHERE invoice_id = 'n1';
+SELECT kind, amount, balance FROM balance.statement('c3', '2026-01-01', '2026-01-31');
+-- what is no number explains nothing
+CREATE SCHEMA nan;
+CREATE TABLE nan.invoice AS SELECT invoice_id, customer_id, currency, invoice_status, total,
+	amount_due, 'NaN'::numeric AS amount_remaining, issued_at FROM stated.invoice
+	WHERE invoice_id = 'n1';
+SELECT * FROM balance.statement('c3', '2026-01-01', '2026-01-31', NULL, 'UTC', 'nan');
+ROLLBACK;
+
+---- a view that changes the ledger as it is read: the query is run again, and each line is there
+-- once
+CREATE SCHEMA grows;
+CREATE TABLE grows.base AS SELECT 'i'::text AS invoice_id, 'c'::text AS customer_id,
+	'usd'::text AS currency, 'open'::text AS invoice_status, 9.00 AS total, 9.00 AS amount_due,
+	9.00 AS amount_remaining, timestamptz '2026-01-05' AS issued_at;
+CREATE FUNCTION grows.grow() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	CREATE TABLE IF NOT EXISTS grows.payment (payment_id text, customer_id text, currency text,
+		amount numeric, paid_at timestamptz);
+	RETURN true;
+END $$;
+CREATE VIEW grows.invoice AS SELECT * FROM grows.base WHERE grows.grow();
+SELECT kind, amount, balance FROM balance.statement('c', '2026-01-01', '2026-01-31', NULL, 'UTC',
+	'grows');
+DROP TABLE grows.payment;
+SELECT invoice_id, amount_remaining
+FROM balance.open_items('c', '2026-01-31', 'UTC', 'grows');
+
 ---- many lines
 INSERT INTO stated.payment (payment_id, customer_id, currency, amount, paid_at)
 SELECT 'x' || g, 'c3', 'usd', 0.01, '2026-01-01'::timestamptz + g * interval '1 minute'
