@@ -1,6 +1,6 @@
 # balance, a PostgreSQL extension.  For users: make, make install.
 # For developers: make test, make test-all, make lint, make format, make bench, make demo, make psql,
-# make stop, make clean, make dist, make release; see CONTRIBUTING.md.
+# make dashboard, make stop, make clean, make dist, make release; see CONTRIBUTING.md.
 
 EXTENSION = balance
 MODULE_big = balance
@@ -91,8 +91,17 @@ test-all:
 test-%: test/parts/%.sh
 	@bash $<
 
-demo psql stop:
+demo psql:
 	@bash $(TOP)/test/demo.sh $@
+
+# make dashboard LEDGER=books, with PGDATABASE and so on in the environment; it
+# runs until Ctrl+C.
+dashboard:
+	@exec bash $(TOP)/test/dashboard.sh
+
+stop:
+	@bash $(TOP)/test/dashboard.sh stop
+	@bash $(TOP)/test/demo.sh stop
 
 # src/ as pgindent lays it out, and all that can be told without running
 # anything; LINT=quick is for a pre-commit hook.
@@ -119,4 +128,4 @@ release:
 tables:
 	@cd $(TOP) && perl test/lint/tables.pl
 
-.PHONY: test reference test-all bench demo psql stop format lint dist release tables
+.PHONY: test reference test-all bench demo psql dashboard stop format lint dist release tables

@@ -65,10 +65,12 @@ FROM ${view('invoice_summary')} GROUP BY currency ORDER BY currency`))
 		.withTarget(new Query(`SELECT bucket, sum(amount)::float8 AS amount
 FROM ${view('ageing')} WHERE currency = \${currency:sqlstring}
 GROUP BY bucket, from_days ORDER BY from_days NULLS FIRST, bucket`)))
-	.withPanel(table('Who owes most in ${currency}', 'By what is unpaid, then by what is overdue.', 12,
+	.withPanel(table('Who owes most in ${currency}',
+		'By what is unpaid, then by what is overdue.', 12,
 		`SELECT customer_id, total_unpaid_amount::text AS unpaid, unpaid_invoice_count AS invoices,
 	total_overdue_amount::text AS overdue
-FROM balance.top_debtors(\${currency:sqlstring}, 20, now(), current_setting('TimeZone'), ${ledger})`))
+FROM balance.top_debtors(\${currency:sqlstring}, 20, now(),
+	current_setting('TimeZone'), ${ledger})`))
 	.withPanel(table('Unpaid invoices of ${customer}', 'The rows behind total_unpaid_amount.', 12,
 		`SELECT id, class, amount::text, item ->> 'due_date' AS due
 FROM balance.items(\${customer:sqlstring}, 'total_unpaid_amount', \${currency:sqlstring}, now(),
@@ -81,7 +83,8 @@ FROM ${view('customer_balance')} WHERE kind = 'deposits' GROUP BY 1, 2 ORDER BY 
 		`SELECT currency, sum(credit_memos_count) AS memos,
 	sum(total_credits_available_dollars)::text AS available
 FROM ${view('customer_credits')} GROUP BY currency ORDER BY currency`))
-	.withPanel(table('Findings', 'What verify() finds in the rows: mend these before you trust a number.',
-		24, `SELECT rule, rows, example, what_to_do FROM balance.verify_summary(${ledger})`));
+	.withPanel(table('Findings',
+		'What verify() finds in the rows: mend these before you trust a number.', 24,
+		`SELECT rule, rows, example, what_to_do FROM balance.verify_summary(${ledger})`));
 
 console.log(JSON.stringify(board.build(), null, '\t'));

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by run.sh and demo.sh: gets the machine ready and builds a copy of
+# Sourced by run.sh, demo.sh and dashboard.sh: gets the machine ready and builds a copy of
 # this tree in a folder of its own, as a user PostgreSQL agrees to run under.
 set -euo pipefail
 umask 022
@@ -59,9 +59,18 @@ postgres_packages() {
 	echo "postgresql-$major postgresql-server-dev-$major"
 }
 
+# It takes no compiler; without Perl, Debian's wrapper of psql does not run.
+missing_for_dashboard() {
+	command -v node >/dev/null || echo nodejs
+	command -v npm >/dev/null || echo npm
+	[[ -e /etc/ssl/certs/ca-certificates.crt ]] || echo ca-certificates
+	command -v "${PSQL:-psql}" >/dev/null || echo postgresql-client
+}
+
 # Each is looked for by what it is needed for, as it may come from elsewhere
 # than a package. The demo does without Perl and Python.
 missing_packages() {
+	[[ $1 != dashboard ]] || { missing_for_dashboard && return; }
 	command -v make >/dev/null || echo make
 	command -v gcc >/dev/null || echo gcc
 	[[ -e /usr/include/stdio.h ]] || echo libc6-dev
@@ -91,6 +100,7 @@ missing_clients() {
 	[[ -e /usr/share/java/postgresql.jar ]] || echo libpostgresql-jdbc-java
 	[[ -e /usr/share/java/jackson-databind.jar ]] || echo libjackson2-databind-java
 	[[ -x /usr/sbin/pgbouncer ]] || echo pgbouncer
+	command -v chromium >/dev/null || echo chromium
 	[[ -e /usr/share/iso-codes/json/iso_4217.json ]] || echo iso-codes
 	/usr/bin/python3 -c 'import psycopg' 2>/dev/null || echo python3-psycopg
 	/usr/bin/python3 -c 'import psycopg2' 2>/dev/null || echo python3-psycopg2
@@ -180,7 +190,7 @@ install_packages() {
 			done
 		fi
 	fi
-	find_postgres || die "no PostgreSQL 15 or newer found"
+	[[ $1 == dashboard ]] || find_postgres || die "no PostgreSQL 15 or newer found"
 }
 
 # Sets as_user, which runs a command in a session and an environment of its

@@ -21,6 +21,9 @@ our @EXPORT = qw(book_server find_program npm_packages run_checks skip_rest star
 my $folder = dirname(abs_path(__FILE__));
 my @services;
 
+# How many seconds run_checks gives a program.
+our $patience = 60;
+
 # A server with book.sql, and the environment for the user app to reach it on
 # the loopback address. Others on this machine may try, so app needs a password.
 sub book_server
@@ -52,23 +55,25 @@ sub find_program
 	return (grep { -x } map { "$_/$name" } split(/:/, $ENV{PATH}), @others)[0];
 }
 
-# The folder of a client's npm packages, or undef and why there is none. They
-# are fetched once, to beside the folders that each run of the tests makes anew.
+# The folder of a client's npm packages, or undef and why there is none. Their
+# list is in a folder of test/clients, or in another one. They are fetched once, to
+# beside the folders that each run of the tests makes anew.
 sub npm_packages
 {
-	my ($name) = @_;
+	my ($name, $list) = @_;
+	$list //= "$folder/$name";
 	my $tmp_check = abs_path($PostgreSQL::Test::Utils::tmp_check);
 	my $work = basename(dirname($tmp_check)) eq 'build' ? dirname(dirname($tmp_check)) : $tmp_check;
 	my $cache = "$work/npm";
 	my ($lock, $output) = ('package-lock.json', '');
 
 	return (undef, 'there is no node') unless find_program('node');
-	return "$cache/$name" if !compare("$cache/$name/$lock", "$folder/$name/$lock");
+	return "$cache/$name" if !compare("$cache/$name/$lock", "$list/$lock");
 	return (undef, 'there is no npm') unless find_program('npm');
 
 	my $new = "$cache/$name.$$";
 	make_path("$cache/home", $new);
-	copy("$folder/$name/$_", $new) or die $! for 'package.json', $lock;
+	copy("$list/$_", $new) or die $! for 'package.json', $lock;
 	local $ENV{HOME} = "$cache/home";
 	# node has certificates of its own, but the way out may need the system's
 	my ($certificates) = grep { -r } '/etc/ssl/certs/ca-certificates.crt';
@@ -103,8 +108,8 @@ sub run_checks
 	my ($output, $errors) = ('', '');
 
 	local @ENV{ keys %$env } = values %$env;
-	my $done = IPC::Run::run([ qw(timeout --foreground 60), @command ], '<', \undef, '>', \$output,
-		'2>', \$errors);
+	my $done = IPC::Run::run([ qw(timeout --foreground), $patience, @command ],
+		'<', \undef, '>', \$output, '2>', \$errors);
 	my @lines = split /\n/, $output;
 	my $good = grep { /^(not )?ok - (.*)/ ? ok(!$1, "$client: $2") : fail("$client: $_") } @lines;
 	ok($done && @lines == $checks, "$client: ended well, after $checks checks");

@@ -6,9 +6,9 @@ use warnings;
 use open qw(:std :encoding(UTF-8));
 
 my $most = 100;
-my $places = 'README.md CONTRIBUTING.md docs src sql specs test packaging .ci';
+my $places = 'README.md CONTRIBUTING.md dashboards docs src sql specs test packaging .ci';
 my $names = join ' -o ', map { "-name '$_'" }
-  qw(*.[ch] *.def *.awk *.sql *.spec *.p[lm] *.sh *.py *.js *.java *.md);
+  qw(*.[ch] *.def *.awk *.sql *.spec *.p[lm] *.sh *.py *.js *.mjs *.ts *.css *.java *.md);
 my @files = @ARGV ? @ARGV : split /\0/,
   `find $places -type f \\( $names \\) -not -path '*/node_modules/*' \\
 	-not -path 'test/released/[0-9]*' -not -path docs/reference.md -print0 2>/dev/null`;

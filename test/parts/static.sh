@@ -126,6 +126,14 @@ python_check() {
 	done
 }
 
+# Modules of a page, and programs: a syntax error is found either way.
+javascript_check() {
+	local file
+	for file in test/clients/*.*js dashboards/page/*.js dashboards/page/src/*.js; do
+		node --check "$file" 2>&1
+	done
+}
+
 # A tree with an arrow back up and a circle, which the next check must see.
 planted_includes() {
 	local tree=$work/planted found
@@ -183,9 +191,9 @@ white_space() {
 		[[ ! $(tail -c1 "$file") ]] || echo "$file: no newline at the end"
 	done < <(find . \( -name .git -o -name 'tmp_*' -o -name node_modules -o -name results \
 		-o -name output_iso -o -path './test/released/[0-9]*' \) -prune \
-		-o -type f -regextype posix-extended \
-		-regex '.*(\.([ch]|def|p[lmy]|sh|sql|spec|js|java|md|json|ya?ml|control)|/Makefile)' \
-			-print0)
+		-o -type f -regextype posix-extended -regex \
+		'.*(\.([ch]|def|p[lmy]|sh|sql|spec|m?js|ts|css|java|md|json|ya?ml|control)|/Makefile)' \
+		-print0)
 }
 
 # What takes its time: compilers and analysers.
@@ -244,5 +252,6 @@ have actionlint "workflows" && check "actionlint finds nothing in the workflows"
 have shellcheck "shell scripts" && check "shellcheck finds nothing in the shell scripts" shell_check
 check "the Perl sources compile without warnings" perl_check
 check "the Python sources parse" python_check
+have node "JavaScript" && check "the JavaScript sources parse" javascript_check
 check "no white space at the end of a line, and a newline at the end of a file" white_space
 finish
