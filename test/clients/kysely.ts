@@ -44,8 +44,9 @@ const { rows: currencies } = await sql<{ code: string; minor_unit: number }>`
         FROM generate_series(0, 25) a, generate_series(0, 25) b, generate_series(0, 25) c) c
   WHERE balance.known_currency(c.code) AND balance.currency_withdrawn(c.code) IS NULL
     AND balance.minor_unit(c.code) IS NOT NULL ORDER BY c.code`.execute(db);
-const differ = currencies.filter(({ code, minor_unit }) => minor_unit !== new Intl.NumberFormat('en',
-  { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits);
+const differ = currencies.filter(({ code, minor_unit }) =>
+  minor_unit !== new Intl.NumberFormat('en', { style: 'currency', currency: code })
+    .resolvedOptions().maximumFractionDigits);
 const known = process.argv[2]!.split(' ');
 const unknown = differ.map(({ code }) => code).filter((code) => !known.includes(code));
 check(`Intl has other decimals for ${differ.length} codes, all of them documented`, unknown, []);
