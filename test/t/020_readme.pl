@@ -18,7 +18,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my %made = map { ("docs/guides/$_.md" => 1) } qw(postgrest testing);
+my %made = map { ("docs/guides/$_.md" => 1) } qw(bi postgrest testing);
 my @pages = ('README.md',
 	map({ "docs/guides/$_.md" } qw(upgrading positions statuses ledgers reports statements
 		your-tables past maintained growing applications rights performance errors)),

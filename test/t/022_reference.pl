@@ -39,7 +39,7 @@ is_fresh('first-document.md', with_outputs($node, 'first-document.md'));
 $made = with_outputs($node, 'cookbook.md');
 is_fresh('cookbook.md', $made);
 cmp_ok(() = $made =~ /^### /mg, '>=', 20, 'the cookbook answers twenty questions');
-for my $guide ('postgrest', 'testing')
+for my $guide ('postgrest', 'testing', 'bi')
 {
 	$node->safe_psql('postgres', 'DROP SCHEMA billing CASCADE');
 	is_fresh("guides/$guide.md", with_outputs($node, "guides/$guide.md"));
