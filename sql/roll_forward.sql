@@ -41,6 +41,8 @@ SELECT * FROM balance.roll_forward('2026-01-01', '2026-01-31', 'jpy', 'Europe/Be
 -- the first instant behind a period is not in it
 SELECT paid, closing FROM balance.roll_forward('2026-01-07', '2026-01-31', 'usd');
 SELECT paid, closing FROM balance.roll_forward('2026-01-07', '2026-02-01', 'usd');
+SELECT count(*), sum(amount)
+FROM balance.roll_forward_items(NULL, 'closing', '2026-01-07', '2026-01-31', 'usd');
 
 ---- the rows behind a number
 SELECT number, amount, items, amount = items AS same
