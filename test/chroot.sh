@@ -12,11 +12,12 @@ in_chroot=(unshare --mount --pid --fork --kill-child bash -c '
 	mount -t proc proc "$1/proc" && mount -t tmpfs shm "$1/dev/shm" &&
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 chroot "$@"' -)
 
-# A mirror may be a snapshot of some day past, so its date is not asked for.
+# A mirror may be a snapshot of some day past, so its date is not asked for. Where
+# arch is set, it is that machine's, whose programs this one must know to run.
 fill_chroot() {
 	local mirror=$1 suite=$2 other
 	shift 2
-	debootstrap --variant=minbase "$suite" "$chroot" "$mirror" || return 1
+	debootstrap ${arch:+"--arch=$arch"} --variant=minbase "$suite" "$chroot" "$mirror" || return 1
 	for other in "$suite" $(printf '%s\n' "$@" | sed -n 's,.*/,,p' | sort -u); do
 		echo "deb $mirror $other main"
 	done >"$chroot/etc/apt/sources.list"
@@ -50,6 +51,18 @@ lend_network() {
 	fi
 	echo "$settings" | install -D -m 644 /dev/stdin "$folder/etc/npmrc"
 	echo "$settings" | install -D -m 644 /dev/stdin "$folder/usr/etc/npmrc"
+}
+
+# emulate MACHINE: has the kernel run that machine's programs by qemu, in chroots too.
+# Says why not in $why.
+emulate() {
+	local formats=/proc/sys/fs/binfmt_misc name=qemu-$1
+	want_packages qemu-user-static || return 1
+	[[ -e $formats/register ]] || mount -t binfmt_misc none "$formats" 2>/dev/null ||
+		{ why="this kernel runs no other machine's programs" && return 1; }
+	[[ -e $formats/$name ]] && return
+	cat "/usr/lib/binfmt.d/$name.conf" >"$formats/register" 2>/dev/null ||
+		{ why="the kernel takes no program to run $1's by" && return 1; }
 }
 
 # make_chroot NAME SUITE PACKAGE...: sets chroot to the folder, or says why not.
