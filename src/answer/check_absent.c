@@ -129,15 +129,31 @@ check_absent_relation(ReturnSetInfo *result, const Ledger *ledger,
 
 /* ---- columns ---- */
 
-/* The absent column that one which is not read may be, or NULL. */
+/* Whether a column is not there, nor an amount in either of its units. */
+static bool
+is_absent(const LedgerRelation *relation, const ColumnSpec *column)
+{
+	const ColumnSpec *minor = find_stand_in(column);
+
+	return !ledger_has_column(relation, column->name) &&
+		(minor == NULL || !ledger_has_column(relation, minor->name)) &&
+		(column->stands_for == NULL || !ledger_has_column(relation, column->stands_for));
+}
+
+/*
+ * The absent column that one which is not read may be, or NULL.  Integers that are
+ * called cents, or so, are minor units.
+ */
 static const ColumnSpec *
 column_meant(const LedgerRelation *relation, const char *found, Oid type)
 {
+	bool		is_minor = is_integer_type(type) && column_name_says_minor(found);
+
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
-		if (!ledger_has_column(relation, column->name) &&
+		if (column->stands_for == NULL && is_absent(relation, column) &&
 			column_type_converts(column, type) &&
 			column_names_alike(found, column->name, relation->spec->name))
-			return column;
+			return is_minor && find_stand_in(column) != NULL ? find_stand_in(column) : column;
 	return NULL;
 }
 
@@ -181,10 +197,10 @@ check_absent_columns(ReturnSetInfo *result, const LedgerRelation *relation)
 	initStringInfo(&shown_null);
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
 	{
-		if (ledger_has_column(relation, column->name))
+		if (!is_absent(relation, column))
 			continue;
 		any = true;
-		if (column->required)
+		if (column->required || column->stands_for != NULL)
 			continue;
 		if (column->absence == NULL)
 			appendStringInfo(&shown_null, "%s%s", shown_null.len > 0 ? ", " : "",

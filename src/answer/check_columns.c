@@ -94,7 +94,6 @@ static const Conversion conversions[] = {
 	{COLUMN_DATE, FOUND_INSTANT, "(@ AT TIME ZONE 'UTC')::date", "the zone whose day counts"},
 	{COLUMN_DATE, FOUND_INTEGER, "(to_timestamp(@) AT TIME ZONE 'UTC')::date", EPOCH_REMARK},
 	{COLUMN_DATE, FOUND_TEXT, "@::date", NULL},
-	{COLUMN_MONEY, FOUND_INTEGER, "@ / 10.0 ^ #", "from minor units; @::numeric from major ones"},
 	{COLUMN_MONEY, FOUND_FLOAT, "round(@::text::numeric, #)", FLOAT_REMARK},
 	{COLUMN_MONEY, FOUND_MONEY, "@::numeric", NULL},
 	{COLUMN_MONEY, FOUND_TEXT, "@::numeric", NULL},
@@ -228,13 +227,21 @@ check_column(ReturnSetInfo *result, const LedgerRelation *relation,
 	Oid			type = ledger_column_type(relation, column->name);
 	const char *name = relation->spec->name;
 
+	if (column->stands_for != NULL && OidIsValid(type) &&
+		ledger_has_column(relation, column->stands_for))
+		add_finding(result, name, column->name, SEVERITY_ERROR,
+					psprintf("there is %s, too, and nothing tells which of them has the amount",
+							 column->stands_for),
+					psprintf("Drop or rename one of them, or leave it out of a view: %s is in "
+							 "major units, %s in minor ones.",
+							 column->stands_for, column->name));
 	if (!OidIsValid(type))
 	{
-		if (column->required)
+		if (ledger_lacks_column(relation, column))
 			add_finding(result, name, column->name, SEVERITY_ERROR,
 						"required column is missing",
 						psprintf("Add it, or provide it in a view; it must be %s.",
-								 column_kinds[column->kind].words));
+								 column_must_be(column)));
 	}
 	else if (!column_type_fits(type, column->kind))
 		add_finding(result, name, column->name, SEVERITY_ERROR,
@@ -244,7 +251,10 @@ check_column(ReturnSetInfo *result, const LedgerRelation *relation,
 		add_finding(result, name, column->name, SEVERITY_NOTICE,
 					psprintf("column is of type %s and read in major units: are these cents?",
 							 format_type_be(type)),
-					conversion_hint(relation, column, type));
+					psprintf("In a view: %s AS %s -- or rename the column; if it is in major "
+							 "units, %s::numeric AS %s",
+							 column->name, find_stand_in(column)->name, column->name,
+							 column->name));
 }
 
 /* What is not there, cannot be read, or may not mean what it is read as. */

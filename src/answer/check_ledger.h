@@ -53,6 +53,7 @@ extern void check_absent_columns(ReturnSetInfo *result,
 extern void check_reports(ReturnSetInfo *result, const Ledger *ledger);
 
 /* name_likeness.c */
+extern bool column_name_says_minor(const char *name);
 extern bool column_names_alike(const char *found, const char *wanted,
 							   const char *relation);
 extern bool relation_names_alike(const char *found, const char *wanted);

@@ -215,6 +215,13 @@ define_keys(StringInfo sql, const char *schema, const RelationSpec *relation, bo
 	}
 }
 
+/* Whether a table is made with a column: amounts are in major units there. */
+static bool
+is_column_made(const ColumnSpec *column, bool distributed)
+{
+	return column->stands_for == NULL && (distributed || !column->distributed);
+}
+
 void
 create_ledger_table(const char *schema, const RelationSpec *relation, bool distributed)
 {
@@ -225,7 +232,7 @@ create_ledger_table(const char *schema, const RelationSpec *relation, bool distr
 	appendStringInfo(&sql, "CREATE TABLE %s (", table);
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
 	{
-		if (column->distributed && !distributed)
+		if (!is_column_made(column, distributed))
 			continue;
 		appendStringInfoString(&sql, column == relation->columns ? "\n\t" : ",\n\t");
 		define_ledger_column(&sql, schema, relation, column, distributed);
@@ -236,7 +243,7 @@ create_ledger_table(const char *schema, const RelationSpec *relation, bool distr
 		appendStringInfo(&sql, "COMMENT ON TABLE %s IS %s;\n", table,
 						 quote_literal_cstr(relation->comment));
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
-		if (distributed || !column->distributed)
+		if (is_column_made(column, distributed))
 			complete_ledger_column(&sql, table, relation, column, distributed);
 	run_command(sql.data);
 	if (distributed)

@@ -289,6 +289,20 @@ column_names_alike(const char *found_name, const char *wanted_name,
 	return rest_is_weak(&found, &relation) && rest_is_weak(&wanted, &relation);
 }
 
+/* Whether a name says that a column is in minor units. */
+bool
+column_name_says_minor(const char *name)
+{
+	static const char *const minor[] = {"cent", "minor", NULL};
+	Words		words;
+
+	split_words(name, &words);
+	for (int i = 0; i < words.count; i++)
+		if (is_in(words.word[i], minor))
+			return true;
+	return false;
+}
+
 static bool
 is_filler(const char *word)
 {

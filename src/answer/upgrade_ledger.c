@@ -108,7 +108,7 @@ upgrade_relation(const char *name, Oid schema, const RelationSpec *relation,
 	}
 	for (const ColumnSpec *column = relation->columns; column->name; column++)
 	{
-		if (column->required || column->distributed ||
+		if (column->required || column->distributed || column->stands_for != NULL ||
 			get_attnum(relid, column->name) != InvalidAttrNumber)
 			continue;
 		add_column(quote_identifier(name), relation, column, distributed);

@@ -170,11 +170,16 @@ is_plain_json(const LedgerRelation *relation, const ColumnSpec *column)
 		ledger_column_type(relation, column->name) == JSONOID;
 }
 
-/* A column as rules see it: json is left as it is. */
+/*
+ * A column as rules see it: json is left as it is.  Where a row does not tell what its
+ * minor units are of, no rule asks for more than that they are there.
+ */
 static const char *
 rule_column(const LedgerRelation *relation, const ColumnSpec *column)
 {
-	const char *expression = ledger_column(relation, column->name);
+	bool		has_currency = search_column_spec(relation->spec, "currency") != NULL;
+	const char *expression = ledger_is_minor(relation, column) && !has_currency ?
+		sql_fill("NULL::numeric") : ledger_column(relation, column->name);
 
 	if (is_plain_json(relation, column))
 		return psprintf("%s.%s::pg_catalog.json", relation->alias, column->name);
@@ -238,8 +243,9 @@ compose_columns(LedgerQuery *query, const Verified *verified)
 	initStringInfo(&joins);
 	sql_append(sql, "SELECT {id} AS id", "id", row_id(relation));
 	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
-		sql_append(sql, ", {value} AS {column}",
-				   "value", rule_column(relation, column), "column", column->name);
+		if (column->stands_for == NULL || ledger_has_column(relation, column->name))
+			sql_append(sql, ", {value} AS {column}",
+					   "value", rule_column(relation, column), "column", column->name);
 	for (const Reference *reference = verified->references; reference->column; reference++)
 	{
 		join_reference(&joins, verified, reference);
@@ -346,6 +352,6 @@ compose_row_rules(LedgerQuery *query, const Verified *verified, const Reference 
 
 	select_violation(query, "v.rule", relation, "x.id", "v.expected", "v.found");
 	compose_row(query, verified);
-	compose_rules(&query->sql, row_rules(relation->spec, verified->rules, due_type(relation)));
+	compose_rules(&query->sql, row_rules(relation, verified->rules, due_type(relation)));
 	return true;
 }

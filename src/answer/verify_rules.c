@@ -377,6 +377,7 @@ find_rules(const char *relation)
 typedef struct Rules
 {
 	List	   *list;
+	const LedgerRelation *relation;
 	const RelationSpec *spec;
 	const RelationRules *said;
 	const char *due_type;
@@ -455,7 +456,8 @@ add_rules_of_amounts(Rules *rules)
 		if (column->kind == COLUMN_MONEY && has_digits(rules->spec))
 			add_rule(rules, &excess_decimals, column);
 		if (column->kind == COLUMN_MONEY && must_have_value(rules->spec, column))
-			add_rule(rules, &missing_value, column);
+			add_rule(rules, &missing_value, ledger_is_minor(rules->relation, column) ?
+					 find_stand_in(column) : column);
 	}
 }
 
@@ -475,9 +477,10 @@ add_rules_of_dates(Rules *rules, bool endless)
 
 /* All rules about one row, in the order in which they are reported. */
 List *
-row_rules(const RelationSpec *spec, const RelationRules *said, const char *due_type)
+row_rules(const LedgerRelation *relation, const RelationRules *said, const char *due_type)
 {
-	Rules		rules = {NIL, spec, said, due_type};
+	const RelationSpec *spec = relation->spec;
+	Rules		rules = {NIL, relation, spec, said, due_type};
 
 	add_rule(&rules, &missing_id, NULL);
 	for (const ColumnSpec *column = spec->columns; column->name; column++)

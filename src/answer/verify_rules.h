@@ -11,7 +11,7 @@
 
 #include "compat.h"
 
-#include "ledger/columns.h"
+#include "ledger/ledger.h"
 #include "nodes/pg_list.h"
 
 /*
@@ -73,7 +73,7 @@ typedef struct RelationRules
 #define NOT_OBJECT			"_not_object"
 
 extern const RelationRules *find_rules(const char *relation);
-extern List *row_rules(const RelationSpec *spec, const RelationRules *rules,
+extern List *row_rules(const LedgerRelation *relation, const RelationRules *rules,
 					   const char *due_type);
 extern List *row_facts(const RelationSpec *spec, const RelationRules *rules);
 

@@ -48,7 +48,7 @@ is_alike(IdColumn from, IdColumn to, IdColumn other)
 bool
 ledger_spelling_decides(const Ledger *ledger, bool unchecked)
 {
-	LedgerRelation found[NUM_LEDGER_RELATIONS];
+	LedgerRelation found[NUM_LEDGER_RELATIONS] = {{0}};
 	int			n = 0;
 	bool		decides = false;
 

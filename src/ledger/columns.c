@@ -100,6 +100,24 @@ find_column_spec(const RelationSpec *relation, const char *name)
 	return column;
 }
 
+/* The column of minor units that may be in an amount's place; NULL for any other one. */
+const ColumnSpec *
+find_stand_in(const ColumnSpec *amount)
+{
+	return amount->kind == COLUMN_MONEY ? amount + 1 : NULL;
+}
+
+/* What a column that is missing must be, in words. */
+const char *
+column_must_be(const ColumnSpec *column)
+{
+	const ColumnSpec *minor = find_stand_in(column);
+	const char *words = column_kinds[column->kind].words;
+
+	return minor == NULL ? words :
+		psprintf("%s, or %s in minor units", words, minor->name);
+}
+
 /* What one row of a relation is called, in a word. */
 const char *
 relation_noun(const RelationSpec *relation)

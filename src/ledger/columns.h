@@ -52,6 +52,7 @@ typedef struct ColumnSpec
 	bool		endless;
 	bool		distributed;
 	const char *refers_to;
+	const char *stands_for;
 	const char *vocabulary;
 	const char *absence;
 	const char *ddl;
@@ -111,6 +112,8 @@ extern const ColumnSpec *search_column_spec(const RelationSpec *relation,
 											const char *name);
 extern const ColumnSpec *find_column_spec(const RelationSpec *relation,
 										  const char *name);
+extern const char *column_must_be(const ColumnSpec *column);
+extern const ColumnSpec *find_stand_in(const ColumnSpec *amount);
 extern const char *relation_noun(const RelationSpec *relation);
 extern bool source_is_kept(const SourceSpec *source);
 extern bool is_integer_type(Oid type);

@@ -146,9 +146,10 @@ bool
 ledger_find(const Ledger *ledger, const char *name, const char *alias,
 			LedgerRelation *relation)
 {
-	relation->ledger = ledger;
-	relation->spec = find_relation_spec(name);
-	relation->alias = alias;
+	*relation = (LedgerRelation)
+	{
+		.ledger = ledger, .spec = find_relation_spec(name), .alias = alias
+	};
 	if (ledger->consulted == NULL)
 		relation->relid = get_relname_relid(name, ledger->schema);
 	else
@@ -190,6 +191,15 @@ ledger_require(const Ledger *ledger, const char *name, const char *alias,
 {
 	if (!ledger_find(ledger, name, alias, relation))
 		report_missing_relation(ledger, list_make1(unconstify(char *, name)));
+}
+
+/* Whether what is read of a relation is its past, see past.c. */
+bool
+is_past(const LedgerRelation *relation)
+{
+	return relation->ledger->past != NULL &&
+		(strcmp(relation->spec->name, "invoice") == 0 ||
+		 strcmp(relation->spec->name, "credit_memo") == 0);
 }
 
 /* The relation as an item of a FROM clause. */
@@ -254,12 +264,49 @@ require_collation(const LedgerRelation *relation, const char *column, Oid type)
 					 relation->spec->name)));
 }
 
-/*
- * A column as an expression of the type that it is read as.  Where it is
- * optional and missing, or its relation is, the expression is NULL.
- */
-const char *
-ledger_column(const LedgerRelation *relation, const char *column)
+/* Which of two columns has an amount cannot be guessed. */
+static void
+report_both_units(const LedgerRelation *relation, const ColumnSpec *amount)
+{
+	const char *minor = find_stand_in(amount)->name;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_AMBIGUOUS_COLUMN),
+			 errmsg("relation \"%s.%s\" has both column \"%s\" and column \"%s\"",
+					relation->ledger->name, relation->spec->name, amount->name, minor),
+			 errdetail("Nothing tells which of them has the amount: the former is in major "
+					   "units, the latter in minor ones."),
+			 errhint("Drop or rename one of them, or leave it out of a view %s.%s over your "
+					 "table.",
+					 quote_identifier(relation->ledger->name), relation->spec->name)));
+}
+
+/* Whether a relation has an amount in minor units, in the column that stands for it. */
+bool
+ledger_is_minor(const LedgerRelation *relation, const ColumnSpec *amount)
+{
+	const ColumnSpec *minor = find_stand_in(amount);
+
+	if (minor == NULL || !ledger_has_column(relation, minor->name))
+		return false;
+	if (ledger_has_column(relation, amount->name))
+		report_both_units(relation, amount);
+	return true;
+}
+
+/* Whether a column that must be there is not, nor what may be in its place. */
+bool
+ledger_lacks_column(const LedgerRelation *relation, const ColumnSpec *spec)
+{
+	const ColumnSpec *minor = find_stand_in(spec);
+
+	return spec->required && !ledger_has_column(relation, spec->name) &&
+		(minor == NULL || !ledger_has_column(relation, minor->name));
+}
+
+/* A column that has what it is named for, likewise. */
+static const char *
+read_column(const LedgerRelation *relation, const char *column)
 {
 	const ColumnSpec *spec = find_column_spec(relation->spec, column);
 	Oid			type = ledger_column_type(relation, column);
@@ -274,8 +321,7 @@ ledger_column(const LedgerRelation *relation, const char *column)
 						schema, name, column),
 				 errhint("Add the column, or provide it in a view %s.%s over your table; it must "
 						 "be %s.",
-						 quote_identifier(schema), name,
-						 column_kinds[spec->kind].words)));
+						 quote_identifier(schema), name, column_must_be(spec))));
 	if (!OidIsValid(type))
 		return psprintf("NULL::%s", cast);
 	if (!column_type_fits(type, spec->kind))
@@ -291,6 +337,40 @@ ledger_column(const LedgerRelation *relation, const char *column)
 	if (spec->kind == COLUMN_DUE && type == TIMESTAMPTZOID)
 		cast = column_kinds[COLUMN_INSTANT].cast;
 	return psprintf("%s.%s::%s", relation->alias, column, cast);
+}
+
+/* The minor units that a relation has of an amount, as a bigint. */
+const char *
+ledger_minor_units(const LedgerRelation *relation, const ColumnSpec *amount)
+{
+	return read_column(relation, find_stand_in(amount)->name);
+}
+
+/* The same in major units, which what reads the past has found already. */
+static const char *
+amount_in_major(const LedgerRelation *relation, const ColumnSpec *amount)
+{
+	if (is_past(relation))
+		return psprintf("%s.%s::%s", relation->alias, amount->name,
+						column_kinds[COLUMN_MONEY].cast);
+	return sql_fill("balance.from_minor_units({units}, {currency})",
+					"units", ledger_minor_units(relation, amount),
+					"currency", relation->currency != NULL ? relation->currency :
+					ledger_column(relation, "currency"));
+}
+
+/*
+ * A column as an expression of the type that it is read as.  Where it is
+ * optional and missing, or its relation is, the expression is NULL.  An amount is
+ * in major units, whatever it is kept in; of no known currency it is NULL then.
+ */
+const char *
+ledger_column(const LedgerRelation *relation, const char *column)
+{
+	const ColumnSpec *spec = find_column_spec(relation->spec, column);
+
+	return ledger_is_minor(relation, spec) ? amount_in_major(relation, spec) :
+		read_column(relation, column);
 }
 
 /* A currency's code in upper case, as report rows show it and indexes have it. */

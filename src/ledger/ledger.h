@@ -47,6 +47,7 @@ typedef struct LedgerRelation
 	const RelationSpec *spec;
 	Oid			relid;			/* InvalidOid if the ledger lacks it */
 	const char *alias;
+	const char *currency;		/* of a row, where it has none of its own */
 } LedgerRelation;
 
 #define MAX_QUERY_PARAMETERS	16
@@ -76,11 +77,17 @@ extern void ledger_require(const Ledger *ledger, const char *name,
 pg_noreturn extern void report_missing_relation(const Ledger *ledger,
 												const List *names);
 
+extern bool is_past(const LedgerRelation *relation);
+
 extern Oid	ledger_column_type(const LedgerRelation *relation,
 							   const char *column);
 extern bool ledger_has_column(const LedgerRelation *relation,
 							  const char *column);
 extern const char *ledger_from(const LedgerRelation *relation);
+extern bool ledger_lacks_column(const LedgerRelation *relation, const ColumnSpec *spec);
+extern bool ledger_is_minor(const LedgerRelation *relation, const ColumnSpec *amount);
+extern const char *ledger_minor_units(const LedgerRelation *relation,
+									  const ColumnSpec *amount);
 extern const char *ledger_currency(const LedgerRelation *relation, const char *column);
 extern const char *ledger_column(const LedgerRelation *relation,
 								 const char *column);

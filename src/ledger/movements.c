@@ -141,12 +141,35 @@ movement_customer(const Ledger *ledger, const char *alias)
 
 /* ---- their columns ---- */
 
-/* An amount in major units, which must be known. */
+/*
+ * An amount that must be known.  Where it is kept in minor units it is not, if the
+ * currency is none, which is the error then.
+ */
+static const char *
+required_amount_of(const LedgerRelation *relation, const char *column, const char *amount,
+				   const char *currency)
+{
+	const char *required =
+		sql_fill("balance.required_amount({amount}::numeric, '{relation}.{column}'::text)",
+				 "amount", amount, "relation", relation->spec->name, "column", column);
+
+	if (!ledger_is_minor(relation, find_column_spec(relation->spec, column)))
+		return required;
+	return sql_fill("CASE WHEN balance.known_currency({currency}) IS FALSE"
+					" THEN balance.major_units(0::numeric, {currency}) ELSE {required} END",
+					"currency", currency, "required", required);
+}
+
+/* A column in major units, or an instant, which must be known. */
 static const char *
 required_column(const LedgerRelation *relation, const char *column)
 {
-	bool		is_instant = find_column_spec(relation->spec, column)->kind == COLUMN_INSTANT;
+	const ColumnSpec *spec = find_column_spec(relation->spec, column);
+	bool		is_instant = spec->kind == COLUMN_INSTANT;
 
+	if (spec->kind == COLUMN_MONEY)
+		return required_amount_of(relation, column, ledger_column(relation, column),
+								  ledger_currency(relation, "currency"));
 	return sql_fill(is_instant ?
 					"balance.required_instant({value}, '{relation}.{column}'::text)" :
 					"balance.required_amount({value}::numeric, '{relation}.{column}'::text)",
@@ -222,7 +245,7 @@ last_columns(const Movements *movements, bool is_invoice, const char *whose, con
 }
 
 static void
-append_invoices(const Movements *movements)
+append_invoices(const Movements *movements, const LedgerRelation *invoice)
 {
 	sql_append(&movements->query->sql,
 			   "SELECT i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
@@ -232,7 +255,7 @@ append_invoices(const Movements *movements)
 			   " - {amount_due}, {voided}\n"
 			   "  FROM {owed} AS i WHERE i.class = 'void'",
 			   "amount_due",
-			   sql_fill("balance.required_amount(i.amount_due, 'invoice.amount_due'::text)"),
+			   required_amount_of(invoice, "amount_due", "i.amount_due", "i.currency"),
 			   "invoiced", last_columns(movements, true, "i.whose", sql_fill("'invoice'::text")),
 			   "voided", last_columns(movements, false, "i.whose", sql_fill("'void'::text")),
 			   "owed", "owed");
@@ -374,7 +397,7 @@ append_movements(const Movements *movements)
 	LedgerRelation invoice;
 
 	ledger_require(movements->ledger, "invoice", "i", &invoice);
-	append_invoices(movements);
+	append_invoices(movements, &invoice);
 	append_payments(movements, &invoice);
 	append_credits(movements, &invoice);
 }

@@ -20,14 +20,6 @@
 #include "value/amount.h"
 #include "value/status.h"
 
-bool
-is_past(const LedgerRelation *relation)
-{
-	return relation->ledger->past != NULL &&
-		(strcmp(relation->spec->name, "invoice") == 0 ||
-		 strcmp(relation->spec->name, "credit_memo") == 0);
-}
-
 /* When a credit memo must not have expired. */
 const char *
 ledger_clock(const Ledger *ledger)
@@ -225,21 +217,34 @@ settled(const LedgerRelation *invoice, bool has_payments, bool has_applications,
 				 "when", when, "applied", applied) : applied;
 }
 
-/* The other columns as they are, of the relation under an alias. */
+static bool
+is_one_of(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The other columns as they are, for the inner select or the outer one; but amounts
+ * in minor units become those in major ones, as what remained need not be whole.
+ */
 static const char *
-same_columns(const LedgerRelation *relation, const char *alias, const char *const *changed)
+same_columns(const LedgerRelation *base, bool is_inner, const char *const *changed)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+	for (const ColumnSpec *column = base->spec->columns; column->name; column++)
 	{
-		bool		is_same = ledger_has_column(relation, column->name);
-
-		for (int i = 0; changed[i] != NULL; i++)
-			is_same &= strcmp(changed[i], column->name) != 0;
-		if (is_same)
-			appendStringInfo(&sql, "%s.%s, ", alias, column->name);
+		if (column->stands_for != NULL || is_one_of(column->name, changed))
+			continue;
+		if (is_inner && ledger_is_minor(base, column))
+			appendStringInfo(&sql, "%s AS %s, ", ledger_column(base, column->name),
+							 column->name);
+		else if (ledger_has_column(base, column->name) || ledger_is_minor(base, column))
+			appendStringInfo(&sql, "b.%s, ", column->name);
 	}
 	return sql.data;
 }
@@ -293,8 +298,8 @@ past_invoices(const LedgerRelation *relation)
 					" FROM {base}{joins}\n"
 					" WHERE {whose} OFFSET '0'::int8) AS b\n"
 					" WHERE b.balance_state <> 0) AS {alias}",
-					"outer", same_columns(&base, "b", changed),
-					"inner", same_columns(&base, "b", changed), "changed", has_changed,
+					"outer", same_columns(&base, false, changed),
+					"inner", same_columns(&base, true, changed), "changed", has_changed,
 					"amount_due", ledger_column(&base, "amount_due"), "then", then,
 					"amount_remaining", ledger_column(&base, "amount_remaining"),
 					"invoice_status", ledger_column(&base, "invoice_status"),
@@ -360,8 +365,8 @@ past_memos(const LedgerRelation *relation)
 					" FROM {base}{joins}\n"
 					" WHERE {whose} OFFSET '0'::int8) AS b\n"
 					" WHERE b.balance_state <> 0) AS {alias}",
-					"outer", same_columns(&base, "b", changed),
-					"inner", same_columns(&base, "b", changed), "used", used,
+					"outer", same_columns(&base, false, changed),
+					"inner", same_columns(&base, true, changed), "used", used,
 					"class", sql_fill("balance.credit_memo_class({status})",
 									  "status", ledger_column(&base, "status")),
 					"issue_date", ledger_column(&base, "issue_date"), "day", past->day,

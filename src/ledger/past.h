@@ -34,7 +34,6 @@ enum
 	STATE_VOID
 };
 
-extern bool is_past(const LedgerRelation *relation);
 extern const char *past_from(const LedgerRelation *relation);
 extern const char *tally_of_past(const LedgerRelation *owner, const char *aggregate);
 extern const char *memo_used(const LedgerRelation *memo);

@@ -32,6 +32,15 @@ hole_columns(const RelationSpec *owner, const char *hole)
 	return columns;
 }
 
+/* A column as the aggregate takes it. */
+static const char *
+argument_column(const TallySource *source, const LedgerRelation *relation,
+				const ColumnSpec *column)
+{
+	return source->in_minor && column->kind == COLUMN_MONEY ?
+		ledger_minor_units(relation, column) : ledger_column(relation, column->name);
+}
+
 /* A column of either of the source's relations, or what stands for several. */
 static const char *
 fill_column(const char *hole, const void *context)
@@ -46,11 +55,11 @@ fill_column(const char *hole, const void *context)
 	if (strcmp(hole, "clock") == 0)
 		return ledger_clock(source->owner.ledger);
 	if (columns == NIL)
-		return ledger_column(&source->row, hole);
+		return argument_column(source, &source->row, find_column_spec(source->row.spec, hole));
 	initStringInfo(&sql);
 	foreach(lc, columns)
 		appendStringInfo(&sql, "%s%s", sql.len > 0 ? ", " : "",
-						 ledger_column(&source->owner, ((ColumnSpec *) lfirst(lc))->name));
+						 argument_column(source, &source->owner, lfirst(lc)));
 	return sql.data;
 }
 
@@ -89,6 +98,57 @@ source_fill(const TallySource *source, const char *template)
 	return sql_fill_by(template, fill_column, source);
 }
 
+/* An aggregate's amounts, by what they are kept in. */
+typedef struct AmountsRead
+{
+	const TallySource *source;
+	bool		any_major;
+	bool		any_minor;
+} AmountsRead;
+
+static const char *
+read_amount(const char *hole, const void *context)
+{
+	AmountsRead *read = unconstify(void *, context);
+	const LedgerRelation *relation = &read->source->owner;
+	List	   *columns = hole_columns(relation->spec, hole);
+	ListCell   *lc;
+
+	if (columns == NIL)
+	{
+		relation = &read->source->row;
+		columns = hole_columns(relation->spec, hole);
+	}
+	foreach(lc, columns)
+	{
+		const ColumnSpec *column = lfirst(lc);
+
+		if (column->kind != COLUMN_MONEY)
+			continue;
+		if (ledger_is_minor(relation, column) && !is_past(relation))
+			read->any_minor = true;
+		else
+			read->any_major = true;
+	}
+	return hole;
+}
+
+/*
+ * The call of an aggregate: of the one that takes minor units, where all amounts are
+ * kept in them.
+ */
+const char *
+source_tally(TallySource *source, const char *aggregate)
+{
+	AmountsRead read = {source};
+	int			name = strcspn(aggregate, "(");
+
+	(void) sql_fill_by(aggregate, read_amount, &read);
+	source->in_minor = read.any_minor && !read.any_major;
+	return source_fill(source, !source->in_minor ? aggregate :
+					   psprintf("%.*s_minor%s", name, aggregate, aggregate + name));
+}
+
 /* The owner, and what is joined to it by its key. */
 static const char *
 source_from(const TallySource *source)
@@ -123,9 +183,11 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 	source->row = source->owner;
 	if (spec->row != NULL && !ledger_find(ledger, spec->row, spec->row_alias, &source->row))
 		return false;
+	if (spec->row != NULL)
+		source->row.currency = ledger_column(&source->owner, "currency");
 	if (class == NULL)
 		class = source->row.spec->class != NULL ? source->row.spec->class : spec->owner->class;
-	source->aggregate = source_fill(source, spec->aggregate);
+	source->aggregate = source_tally(source, spec->aggregate);
 	if (is_past(&source->owner))
 		source->aggregate = tally_of_past(&source->owner, source->aggregate);
 	source->from = source_from(source);

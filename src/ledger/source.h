@@ -22,6 +22,7 @@ typedef struct TallySource
 	LedgerRelation owner;		/* whose rows have the customer and currency */
 	LedgerRelation row;			/* whose rows count: the owner, or one that is
 								 * joined */
+	bool		in_minor;		/* whether the aggregate takes minor units */
 	const char *class;			/* of a row, as text */
 	const char *aggregate;		/* the call */
 	const char *from;			/* the owner, and what is joined to it */
@@ -40,6 +41,7 @@ typedef struct TallySources
 extern bool find_source(const Ledger *ledger, const SourceSpec *spec,
 						const char *period, TallySource *source);
 
+extern const char *source_tally(TallySource *source, const char *aggregate);
 extern const char *source_fill(const TallySource *source, const char *template);
 extern List *source_arguments(const SourceSpec *spec);
 

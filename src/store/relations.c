@@ -50,7 +50,11 @@ kept_columns_fit(const LedgerRelation *relation, const KeptRelation *kept)
 	{
 		Oid			type = ledger_column_type(relation, column->name);
 
-		if (OidIsValid(type) ? !column_type_fits(type, column->kind) : column->required)
+		if (OidIsValid(type) ? !column_type_fits(type, column->kind) :
+			ledger_lacks_column(relation, column))
+			return false;
+		if (column->stands_for != NULL && OidIsValid(type) &&
+			ledger_has_column(relation, column->stands_for))
 			return false;
 	}
 	return ledger_is_identifier(relation, "customer_id");
@@ -291,7 +295,7 @@ append_tally(StringInfo sql, const LedgerRelation *relation,
 			   sql_fill("max(CASE WHEN {good} THEN {dated} END)", "good", good,
 						"dated", source_fill(&source, dated)));
 	appendStringInfo(sql, " %s FILTER (WHERE %s) AS position\nFROM %s AS %s GROUP BY 1",
-					 source_fill(&source, kept->source->aggregate), good, rows,
+					 source_tally(&source, kept->source->aggregate), good, rows,
 					 relation->alias);
 }
 

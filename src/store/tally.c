@@ -40,23 +40,47 @@ typedef enum Dated
 	DATED_PAID					/* when it was paid, if it is credit */
 } Dated;
 
-/* The functions of a relation's aggregate, whose arguments columns.def tells. */
+/* An aggregate's function and its inverse. */
+typedef struct Transitions
+{
+	PGFunction	add;
+	PGFunction	remove;
+} Transitions;
+
+/* What amounts may be kept in. */
+enum
+{
+	IN_MAJOR,
+	IN_MINOR,
+	NUM_AMOUNT_UNITS
+};
+
+/*
+ * The functions of a relation's aggregates, whose arguments columns.def tells: by what
+ * the amounts are in, and where the due date is an instant.
+ */
 typedef struct TallyCall
 {
 	const char *relation;
 	Dated		dated;
-	PGFunction	add;
-	PGFunction	remove;
-	PGFunction	instant_add;	/* where the due date is an instant */
-	PGFunction	instant_remove;
+	Transitions functions[NUM_AMOUNT_UNITS];
+	Transitions of_instants[NUM_AMOUNT_UNITS];
 } TallyCall;
 
+#define TRANSITIONS_OF(name)	{name##_add, name##_remove}
+
 static const TallyCall tally_calls[] = {
-	{"invoice", DATED_NEVER, tally_invoices_date_add, tally_invoices_date_remove,
-	tally_invoices_instant_add, tally_invoices_instant_remove},
-	{"deposit", DATED_NEVER, tally_deposits_add, tally_deposits_remove},
-	{"vcu_invoice", DATED_PAID, tally_unit_invoices_add, tally_unit_invoices_remove},
-	{"vcu_order", DATED_CREATED, tally_unit_orders_add, tally_unit_orders_remove},
+	{
+		"invoice", DATED_NEVER,
+		{TRANSITIONS_OF(tally_invoices_date), TRANSITIONS_OF(tally_invoices_minor_date)},
+		{TRANSITIONS_OF(tally_invoices_instant), TRANSITIONS_OF(tally_invoices_minor_instant)}
+	},
+	{
+		"deposit", DATED_NEVER,
+		{TRANSITIONS_OF(tally_deposits), TRANSITIONS_OF(tally_deposits_minor)}
+	},
+	{"vcu_invoice", DATED_PAID, {TRANSITIONS_OF(tally_unit_invoices)}},
+	{"vcu_order", DATED_CREATED, {TRANSITIONS_OF(tally_unit_orders)}}
 };
 
 /* ---- columns ---- */
@@ -67,6 +91,7 @@ typedef struct ReadColumn
 	const ColumnSpec *spec;
 	AttrNumber	number;			/* 0: there is none, and all are NULL */
 	Oid			type;			/* without domains */
+	bool		in_minor;		/* an amount in minor units */
 	int			argument;		/* of the function, from 1; 0: it is none */
 } ReadColumn;
 
@@ -75,8 +100,7 @@ typedef struct ReadColumn
 
 struct RowTally
 {
-	PGFunction	add;
-	PGFunction	remove;
+	Transitions functions;
 	int			narguments;
 	Dated		dated;
 	AttrNumber	last;			/* the highest number that is read */
@@ -94,6 +118,8 @@ is_readable(Oid type, ColumnKind kind)
 		case COLUMN_MONEY:
 		case COLUMN_UNITS:
 			return type == NUMERICOID || is_integer_type(type);
+		case COLUMN_MINOR_UNITS:
+			return is_integer_type(type);
 		case COLUMN_DUE:
 			return type == DATEOID || type == TIMESTAMPTZOID;
 		case COLUMN_INSTANT:
@@ -113,16 +139,25 @@ is_readable(Oid type, ColumnKind kind)
 	}
 }
 
-/* A column of a relation by its name; false if only a query can read it. */
+/*
+ * A column of a relation by its name, or by that of what stands for it; false if only
+ * a query can read it.
+ */
 static bool
 find_column(ReadColumn *column, Oid relid, const ColumnSpec *spec)
 {
+	const ColumnSpec *found = spec;
+	const ColumnSpec *minor = find_stand_in(spec);
+
 	column->spec = spec;
-	column->number = get_attnum(relid, spec->name);
+	column->in_minor = minor != NULL && get_attnum(relid, minor->name) != InvalidAttrNumber;
+	if (column->in_minor)
+		found = minor;
+	column->number = get_attnum(relid, found->name);
 	if (column->number == InvalidAttrNumber)
 		return !spec->required;
 	column->type = getBaseType(get_atttype(relid, column->number));
-	return is_readable(column->type, spec->kind);
+	return is_readable(column->type, found->kind);
 }
 
 /* Which argument a column is, from 1, or 0. */
@@ -180,6 +215,27 @@ find_call(const char *relation)
 	return NULL;
 }
 
+/* The functions for rows of these columns; false if their amounts are in both units. */
+static bool
+find_functions(RowTally *tally, const TallyCall *call)
+{
+	int			amounts[NUM_AMOUNT_UNITS] = {0};
+	bool		of_instants = false;
+	const Transitions *functions;
+
+	for (int i = 0; i < tally->ncolumns; i++)
+	{
+		const ReadColumn *column = &tally->columns[i];
+
+		if (column->spec->kind == COLUMN_MONEY)
+			amounts[column->in_minor ? IN_MINOR : IN_MAJOR]++;
+		of_instants |= column->spec->kind == COLUMN_DUE && column->type == TIMESTAMPTZOID;
+	}
+	functions = of_instants ? call->of_instants : call->functions;
+	tally->functions = functions[amounts[IN_MINOR] > 0 ? IN_MINOR : IN_MAJOR];
+	return amounts[IN_MAJOR] == 0 || amounts[IN_MINOR] == 0;
+}
+
 /*
  * How rows of the shape of a relation are tallied, to be kept until it is freed, or
  * NULL if that takes a query.
@@ -195,25 +251,14 @@ plan_tally(const KeptRelation *kept, Oid shape)
 	tally = MemoryContextAllocZero(TopMemoryContext, sizeof(RowTally));
 	if (!find_column(&tally->id, shape,
 					 find_column_spec(kept->source->owner, "customer_id")) ||
-		!find_columns(tally, call, shape, kept->source))
+		!find_columns(tally, call, shape, kept->source) ||
+		!find_functions(tally, call))
 	{
 		pfree(tally);
 		return NULL;
 	}
 	tally->last = Max(tally->last, tally->id.number);
 	tally->dated = call->dated;
-	tally->add = call->add;
-	tally->remove = call->remove;
-	for (int i = 0; i < tally->ncolumns; i++)
-	{
-		const ReadColumn *column = &tally->columns[i];
-
-		if (column->spec->kind == COLUMN_DUE && column->type == TIMESTAMPTZOID)
-		{
-			tally->add = call->instant_add;
-			tally->remove = call->instant_remove;
-		}
-	}
 	return tally;
 }
 
@@ -248,20 +293,18 @@ read_text(Datum value, Oid type)
 	}
 }
 
+static int64
+read_integer(Datum value, Oid type)
+{
+	return type == INT2OID ? DatumGetInt16(value) :
+		type == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
+}
+
 static Datum
 read_numeric(Datum value, Oid type)
 {
-	switch (type)
-	{
-		case INT2OID:
-			return NumericGetDatum(int64_to_numeric(DatumGetInt16(value)));
-		case INT4OID:
-			return NumericGetDatum(int64_to_numeric(DatumGetInt32(value)));
-		case INT8OID:
-			return NumericGetDatum(int64_to_numeric(DatumGetInt64(value)));
-		default:
-			return value;
-	}
+	return type == NUMERICOID ? value :
+		NumericGetDatum(int64_to_numeric(read_integer(value, type)));
 }
 
 /* Read a column of a row into what the functions take. */
@@ -283,7 +326,9 @@ read_value(const ReadColumn *column, const TupleTableSlot *slot)
 			break;
 		case COLUMN_MONEY:
 		case COLUMN_UNITS:
-			value.value = read_numeric(value.value, column->type);
+			value.value = column->in_minor ?
+				Int64GetDatum(read_integer(value.value, column->type)) :
+				read_numeric(value.value, column->type);
 			break;
 		default:
 			break;
@@ -307,7 +352,7 @@ is_good(const ReadColumn *column, const NullableDatum *value)
 				currency_find((text *) DatumGetPointer(value->value)) != UNKNOWN_CURRENCY;
 		case COLUMN_MONEY:
 		case COLUMN_UNITS:
-			return value->isnull ||
+			return value->isnull || column->in_minor ||
 				amount_is_bounded(PG_DETOAST_DATUM_PACKED(value->value));
 		case COLUMN_STATUS:
 			if (value->isnull)
@@ -461,7 +506,7 @@ call_transition(Tallying *tallying, Change *change, const NullableDatum *values,
 	for (int i = 0; i < tally->ncolumns; i++)
 		if (tally->columns[i].argument > 0)
 			fcinfo->args[tally->columns[i].argument] = values[i];
-	state = (sign > 0 ? tally->add : tally->remove) (fcinfo);
+	state = (sign > 0 ? tally->functions.add : tally->functions.remove) (fcinfo);
 	keep_state(tallying, change, (PositionState *) DatumGetPointer(state));
 }
 

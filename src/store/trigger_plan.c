@@ -35,10 +35,10 @@ find_relation(const Trigger *trigger, Oid member, Ledger *ledger,
 		return false;
 	ledger->schema = get_rel_namespace(relid);
 	ledger->name = get_namespace_name(ledger->schema);
-	relation->ledger = ledger;
-	relation->spec = find_relation_spec((*kept)->name);
-	relation->relid = relid;
-	relation->alias = "i";
+	*relation = (LedgerRelation)
+	{
+		.ledger = ledger, .spec = find_relation_spec((*kept)->name), .relid = relid, .alias = "i"
+	};
 	return ledger->name != NULL && kept_columns_fit(relation, *kept) &&
 		!ledger_is_coarse(relation, "customer_id");
 }

@@ -194,6 +194,19 @@ major_units(PG_FUNCTION_ARGS)
 	PG_RETURN_NUMERIC(amount_to_numeric(&amount));
 }
 
+/* The same of an integer column, for rows whose currency somebody else judges. */
+PG_FUNCTION_INFO_V1(from_minor_units);
+Datum
+from_minor_units(PG_FUNCTION_ARGS)
+{
+	CurrencyCode code = currency_find(PG_GETARG_TEXT_PP(1));
+
+	if (code == UNKNOWN_CURRENCY)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(int64_div_fast_to_numeric(PG_GETARG_INT64(0),
+												currency_minor_digits(code)));
+}
+
 PG_FUNCTION_INFO_V1(known_currency);
 Datum
 known_currency(PG_FUNCTION_ARGS)

@@ -18,6 +18,15 @@ COMMENT ON FUNCTION balance.major_units(numeric, text) IS
 '4217 gives a currency no minor unit it is the amount itself. NULL for NULL. An unknown code '
 'raises 22023, NaN and infinities raise 22003.';
 
+CREATE FUNCTION balance.from_minor_units(units bigint, currency text)
+RETURNS numeric
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.from_minor_units(bigint, text) IS
+'An amount that a ledger keeps in minor units, in major units of its currency, exact: what queries '
+'over a ledger call. NULL for NULL, and where the code is unknown, which the tallies and verify() '
+'report; major_units() raises an error then.';
+
 CREATE FUNCTION balance.known_currency(currency text)
 RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -23,7 +23,7 @@ sub comment
 
 my $def = slurp_file('src/ledger/columns.def');
 my (@relations, @listed, %distributed);
-while ($def =~ /^(RELATION|COLUMN)\((\w+), (.*?)\)\n(?=RELATION|COLUMN|END)/gms)
+while ($def =~ /^(RELATION|COLUMN|AMOUNT)\((\w+), (.*?)\)\n(?=RELATION|COLUMN|AMOUNT|END)/gms)
 {
 	my ($macro, $name, $said) = ($1, $2, $3);
 	if ($macro eq 'RELATION')
@@ -33,6 +33,7 @@ while ($def =~ /^(RELATION|COLUMN)\((\w+), (.*?)\)\n(?=RELATION|COLUMN|END)/gms)
 		push @listed, "$name|||" . comment($said);
 		next;
 	}
+	$said = "MONEY, $said" if $macro eq 'AMOUNT';
 	my ($kind, $required) = $said =~ /^(\w+), (REQUIRED|OPTIONAL)\b/
 	  or BAIL_OUT("columns.def: $name is neither required nor optional");
 	my $not_null = $required eq 'REQUIRED' && $said !~ /\.nullable = true/;
@@ -41,7 +42,7 @@ while ($def =~ /^(RELATION|COLUMN)\((\w+), (.*?)\)\n(?=RELATION|COLUMN|END)/gms)
 	  $not_null ? 'required' : '', comment($said);
 	$distributed{ $listed[-1] } = 1 if $said =~ /\.distributed = true/;
 }
-my @lines = $def =~ /^(?:RELATION|COLUMN)\(/gm;
+my @lines = $def =~ /^(?:RELATION|COLUMN|AMOUNT)\(/gm;
 is(scalar @listed, scalar @lines, 'columns.def can be read');
 cmp_ok(scalar @relations, '>=', 8, 'and has relations');
 
