@@ -239,7 +239,8 @@ select_beside_faults(Rolled *rolled, const char *columns)
 			   "\nSELECT f.unexplained, f.undated, f.unvoided, {columns}\n"
 			   "FROM ({faults}) AS f(unexplained, undated, unvoided)\nLEFT JOIN ",
 			   "columns", columns,
-			   "faults", movement_faults(compose_end(rolled), currency_parameter(rolled)));
+			   "faults", movement_faults(&rolled->ledger, compose_end(rolled),
+										 currency_parameter(rolled)));
 }
 
 /* The movements by bucket. */
@@ -263,11 +264,13 @@ with_moved(Rolled *rolled)
 static void
 with_left(Rolled *rolled)
 {
+	bool		with_customer = invoices_need_customer(&rolled->ledger);
+
 	sql_append(&rolled->query.sql,
 			   ",\nsettled AS (SELECT i.id, i.whose, i.currency, i.amount_due < 0 AS is_credit,\n"
 			   "  {bucket} AS bucket, {past_due} AS late, {ended} AS gone,"
 			   " sum(m.amount) AS amount\n"
-			   " FROM {owed} AS i JOIN {movement} AS m ON m.invoice = i.id\n"
+			   " FROM {owed} AS i JOIN {movement} AS m ON {is_of}\n"
 			   " WHERE i.class <> 'draft' AND i.started IS NOT NULL AND i.due_date IS NOT NULL"
 			   " AND ({currency} IS NULL OR i.currency = {currency})\n"
 			   " GROUP BY 1, 2, 3, 4, 5, 6, 7),\n"
@@ -277,10 +280,15 @@ with_left(Rolled *rolled)
 			   " FROM (SELECT s.*, CASE WHEN s.is_credit"
 			   " THEN LEAST(sum(s.amount) OVER w, 0::numeric)"
 			   " ELSE GREATEST(sum(s.amount) OVER w, 0::numeric) END AS rest\n"
-			   "  FROM {settled} AS s WINDOW w AS (PARTITION BY s.id ORDER BY s.bucket)) AS l\n"
-			   " WHERE l.late IS NOT NULL WINDOW w AS (PARTITION BY l.id ORDER BY l.bucket))",
+			   "  FROM {settled} AS s"
+			   " WINDOW w AS (PARTITION BY s.id{s_whose} ORDER BY s.bucket)) AS l\n"
+			   " WHERE l.late IS NOT NULL WINDOW w AS (PARTITION BY l.id{l_whose}"
+			   " ORDER BY l.bucket))",
 			   "bucket", bucket_of(rolled, "GREATEST(m.at, i.started)"),
 			   "past_due", bucket_past_due(rolled), "ended", bucket_of(rolled, "i.ended"),
+			   "is_of", movement_is_of(&rolled->ledger),
+			   "s_whose", with_customer ? ", s.whose" : "",
+			   "l_whose", with_customer ? ", l.whose" : "",
 			   "owed", "owed", "movement", "movement", "settled", "settled",
 			   "currency", currency_parameter(rolled));
 }

@@ -414,14 +414,35 @@ with_movements(const Movements *movements)
 	appendStringInfoString(sql, ")");
 }
 
+/* Whether the id of an invoice is one only together with its customer. */
+bool
+invoices_need_customer(const Ledger *ledger)
+{
+	LedgerRelation invoice;
+
+	ledger_require(ledger, "invoice", "i", &invoice);
+	return ledger_key_has_customer(&invoice);
+}
+
+/* The condition that a movement m is of the invoice i; of one customer, whose is NULL. */
+const char *
+movement_is_of(const Ledger *ledger)
+{
+	return sql_fill(invoices_need_customer(ledger) ?
+					"m.invoice = i.id AND COALESCE(m.whose, '') = COALESCE(i.whose, '')" :
+					"m.invoice = i.id");
+}
+
 /*
  * A query of one row: how many invoices, of a currency if that is not NULL, are not
  * explained by what is dated, have no date, or are void since no one knows when
  * though they were owed before an instant.
  */
 const char *
-movement_faults(const char *until, const char *currency)
+movement_faults(const Ledger *ledger, const char *until, const char *currency)
 {
+	bool		with_customer = invoices_need_customer(ledger);
+
 	return sql_fill("SELECT count(*) FILTER (WHERE i.started IS NOT NULL"
 					" AND i.class = ANY ('{open,paid}'::text[])"
 					" AND (m.amount <> r.remaining"
@@ -430,13 +451,14 @@ movement_faults(const char *until, const char *currency)
 					"  count(*) FILTER (WHERE i.started < {until} AND i.ended IS NULL"
 					" AND i.class = 'void')\n"
 					" FROM {owed} AS i\n"
-					" LEFT JOIN (SELECT m.invoice, sum(m.amount) AS amount FROM {movement} AS m"
-					" GROUP BY 1) AS m ON m.invoice = i.id\n"
+					" LEFT JOIN (SELECT m.invoice{whose}, sum(m.amount) AS amount"
+					" FROM {movement} AS m GROUP BY m.invoice{whose}) AS m ON {is_of}\n"
 					" CROSS JOIN LATERAL (SELECT CASE WHEN i.class = 'paid'"
 					" THEN COALESCE(i.remaining, 0) WHEN i.class = 'open'"
 					" THEN balance.required_amount(i.remaining, 'invoice.amount_remaining'::text)"
 					" END AS remaining) AS r\n"
 					" WHERE {currency} IS NULL OR i.currency = {currency}",
+					"whose", with_customer ? ", m.whose" : "", "is_of", movement_is_of(ledger),
 					"until", until, "currency", currency, "owed", "owed", "movement", "movement");
 }
 

@@ -68,7 +68,10 @@ typedef struct Movements
 extern void with_owed(const Movements *movements);
 extern void append_movements(const Movements *movements);
 extern void with_movements(const Movements *movements);
-extern const char *movement_faults(const char *until, const char *currency);
+extern bool invoices_need_customer(const Ledger *ledger);
+extern const char *movement_is_of(const Ledger *ledger);
+extern const char *movement_faults(const Ledger *ledger, const char *until,
+								   const char *currency);
 extern void report_movement_faults(const Ledger *ledger, uint64 row, int first_column);
 extern const char *movement_customer(const Ledger *ledger, const char *alias);
 

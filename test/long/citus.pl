@@ -6,6 +6,7 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Asked;
 
 my $directory = `pg_config --pkglibdir` =~ s/\n//r;
 plan skip_all => "there is no $directory/citus.so" unless -e "$directory/citus.so";
@@ -100,44 +101,7 @@ sub answer
 	return join "\n", (sort split /\n/, $out), $error =~ s/\b$ledger\b/LEDGER/gr;
 }
 
-my @queries = (
-	map({ my $function = $_;
-		map { "SELECT balance.$function('$_', ledger => 'LEDGER')" } 'c1', 'c42', 'c199' }
-		qw(customer_balance invoice_summary vcu_balance position_at invoices_at customer_balance_at
-		  invoice_summary_at ageing_at open_items)),
-	map({ "SELECT balance.customer_credits('$_', currency => 'usd', ledger => 'LEDGER')" }
-		'c1', 'c42', 'c0'),
-	map({ "SELECT id, class, amount FROM balance.items('c42', '$_', 'usd', ledger => 'LEDGER')" }
-		qw(invoices.paid deposits.held total_overdue_amount credit_memos.amount
-		  unpaid_usage_charges credit_memos.applications.amount_applied)),
-	q{SELECT id, amount FROM balance.items('c42', 'credit', 'brl', ledger => 'LEDGER')},
-	q{SELECT balance.vcu_balance('c42', current_date - 30, current_date - 3, 'LEDGER')},
-	map({ "SELECT * FROM balance.$_(ledger => 'LEDGER')" }
-		qw(customer_balances invoice_summaries vcu_balances positions_at all_invoices_at
-		  aged_receivables verify verify_summary)),
-	q{SELECT * FROM balance.vcu_balances(current_date - 30, current_date - 3, false, 'LEDGER')},
-	q{SELECT * FROM balance.verify('LEDGER', 'c42')},
-	q{SELECT * FROM balance.top_debtors('usd', 5, ledger => 'LEDGER')},
-	map({ my $customer = $_;
-		map { "SELECT balance.$_('$customer', current_date - 151, current_date,"
-			. " ledger => 'LEDGER')" } qw(statement statement_document) } 'c5', 'c10', 'c20'),
-	map({ my $function = $_;
-		map { "SELECT balance.$function('$_', ledger => 'LEDGER')" } 'c5', 'c10', 'c42' }
-		qw(unapplied_cash net_rows)),
-	map({ "SELECT * FROM balance.$_(current_date - 151, current_date - 90, ledger => 'LEDGER')" }
-		qw(roll_forward customer_roll_forwards)),
-	q{SELECT * FROM balance.roll_forward_months(ledger => 'LEDGER')},
-	map({ "SELECT * FROM balance.roll_forward_items($_, 'closing', current_date - 151,"
-		. " current_date - 90, ledger => 'LEDGER')" } 'NULL', "'c10'"),
-	q{SELECT balance.in_reporting_currency('EUR', 7.5, 'USD', '2026-01-01', 'LEDGER')},
-	q{SELECT * FROM balance.report_ageing_in('USD', '2026-01-01', 'LEDGER')},
-	q{SELECT * FROM balance.report_customer_balance_in('USD', '2026-01-01', 'LEDGER')},
-	q{SELECT * FROM balance.report_invoice_summary_in('USD', '2026-01-01', 'LEDGER')},
-	map({ my $report = $_; map { "SELECT * FROM LEDGER.report_$report $_" } '',
-			q{WHERE customer_id = 'c42'}, q{WHERE currency = 'USD'} }
-		qw(customer_balance invoice_summary ageing vcu_balance customer_credits metrics
-		  credit_expiry)),
-	q{TABLE LEDGER.report_roll_forward});
+my @queries = Asked::queries();
 
 # Their days are of the zone of who asks, or of the views'.
 $node->safe_psql('postgres', "${quiet}SELECT balance.create_report_views('Asia/Kathmandu', 'far')");
@@ -149,12 +113,13 @@ foreach my $query (@queries)
 }
 
 # Documents are one task on one worker, and books and reports have no rows sent here.
-foreach my $report ('customer_balance', 'invoice_summary', 'ageing', 'vcu_balance', 'metrics')
+foreach my $report (map({ "report_$_" } qw(customer_balance invoice_summary ageing vcu_balance
+	metrics)), 'book_customer_balance', 'book_invoice_summary')
 {
-	my $plan = $node->safe_psql('postgres', "EXPLAIN (COSTS off) TABLE far.report_$report");
+	my $plan = $node->safe_psql('postgres', "EXPLAIN (COSTS off) TABLE far.$report");
 	like($plan, qr/Task Count: 8/, "$report is made where the rows are");
 	unlike($plan, qr/Distributed Subplan/, '... in one step');
-	like($node->safe_psql('postgres', "EXPLAIN (COSTS off) SELECT * FROM far.report_$report
+	like($node->safe_psql('postgres', "EXPLAIN (COSTS off) SELECT * FROM far.$report
 		WHERE customer_id = 'c42'"), qr/Task Count: 1\b/, '... and of one customer where he lives');
 }
 foreach my $document ("customer_balance('c42'", "invoice_summary('c42'", "vcu_balance('c42'",
@@ -165,6 +130,19 @@ foreach my $document ("customer_balance('c42'", "invoice_summary('c42'", "vcu_ba
 		SET client_min_messages = log; SELECT balance.$document, ledger => 'far')");
 	is(scalar(() = $log =~ /issuing (?:SELECT|WITH)/g), 1, "$document is one task");
 }
+
+# The book fills a table beside the customers, where they live.
+$node->safe_psql('postgres', q{CREATE TABLE far.sent (customer_id text PRIMARY KEY, document jsonb);
+	SELECT create_distributed_table('far.sent', 'customer_id', colocate_with => 'far.customer')});
+my $send = 'INSERT INTO far.sent SELECT * FROM far.book_customer_balance';
+unlike($node->safe_psql('postgres', "EXPLAIN (COSTS off) $send"),
+	qr/pull to coordinator|repartition/, 'what is sent is made and kept where the rows are');
+$node->safe_psql('postgres', $send);
+is($node->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE s.document = b.document)
+	= count(*) AND count(*) > 100 FROM far.sent AS s
+	FULL JOIN balance.customer_balances(ledger => 'near') AS b USING (customer_id)
+	WHERE replace(s.document::text, '"far"', '"near"')::jsonb IS NOT NULL}), 't',
+	'all of it, as on one server');
 
 # What is asked of a worker's own zone raises.
 $node->safe_psql('postgres', "${quiet}SELECT balance.create_report_views(NULL, 'far')");
