@@ -16,6 +16,7 @@
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/identifier.h"
+#include "ledger/match.h"
 #include "ledger/progress.h"
 #include "ledger/receiver.h"
 #include "ledger/tallied.h"
@@ -50,18 +51,21 @@ static void
 append_customers(StringInfo sql, const Book *book, const LedgerRelation *customer)
 {
 	const char *attribute = document_attribute(book->document, customer);
+	LedgerRelation again = *customer;
 	StringInfoData alike;
 
 	initStringInfo(&alike);
 	for (int i = 0; i < book->sources.n; i++)
 		appendStringInfoString(&alike, count_alike(&book->sources.source[i], customer));
+	again.alias = "twice";
 	if (book->call != NULL && alike.len == 0)
 		sql_append(sql,
 				   "\nFROM (SELECT c.customer_id, twice.customers, {attribute} AS attribute\n"
 				   " FROM {customer} LEFT JOIN (SELECT c.customer_id, count(*) AS customers"
 				   " FROM {customer} GROUP BY c.customer_id HAVING count(*) > 1) AS twice"
-				   " ON twice.customer_id = c.customer_id) AS c",
-				   "attribute", attribute, "customer", ledger_from(customer));
+				   " ON {is_same}) AS c",
+				   "attribute", attribute, "customer", ledger_from(customer),
+				   "is_same", ledger_join_ids(&again, "customer_id", customer, "customer_id"));
 	else
 		sql_append(sql, alike.len == 0 && ledger_customers_are_unique(customer) ?
 				   "\nFROM (SELECT c.customer_id, 1::int8 AS customers, {attribute} AS attribute\n"

@@ -15,7 +15,7 @@
 
 /* What makes the documents, as figures.def has it. */
 static const char *const book_calls[NUM_BOOKS] = {
-#define BOOK(document, name, call, comment) [BOOK_OF_##document] = call,
+#define BOOK(document, name, call, comment) [BOOK_OF_##document] = (call),
 #include "document/figures.def"
 };
 
