@@ -238,8 +238,7 @@ for my $seed ($first_seed .. $first_seed + ($rounds || 1) - 1)
 	my ($due, $json) = $seed % 2 ? ('timestamptz', 'json') : ('date', 'jsonb');
 	my $zone = (qw(UTC Pacific/Kiritimati Etc/GMT+12 America/Sao_Paulo))[ $seed % 4 ];
 	$node->safe_psql('postgres', <<"SQL");
-DROP VIEW loose.report_ageing, loose.report_customer_balance, loose.report_customer_credits,
-	loose.report_invoice_summary, loose.report_vcu_balance, loose.report_metrics;
+SELECT balance.drop_report_views('loose');
 ALTER TABLE loose.invoice ALTER due_date TYPE $due USING due_date::$due;
 ALTER TABLE loose.credit_memo ALTER line_items TYPE $json USING line_items::$json;
 SELECT balance.create_report_views('loose');
