@@ -142,7 +142,7 @@ sub error_of
 {
 	my ($query, $said) = @_;
 	return '' if $said !~ /(ERROR: .*)/;
-	return $query =~ /^SELECT \* FROM/ ? 'ERROR' : $1 =~ s/\b[A-Z]{3}\b|\d+/x/gr;
+	return $query =~ /^SELECT (?:\* FROM|balance\.)/ ? 'ERROR' : $1 =~ s/\b[A-Z]{3}\b|\d+/x/gr;
 }
 
 # All answers of a ledger under a name that says nothing, in the order of their lines.
@@ -158,6 +158,14 @@ sub answers
 	} @answers;
 }
 
+# What is left of a paid invoice in an unknown currency is known in major units alone: whether it is
+# anything decides if the invoice has a say in what is unapplied.
+sub is_untold
+{
+	my ($query, $said) = @_;
+	return $query =~ /unapplied_cash|net_rows/ && $said =~ /ERROR: .*unknown currency/;
+}
+
 sub compare
 {
 	my ($ledger, @twins) = @_;
@@ -171,7 +179,8 @@ sub compare
 	for my $twin (@twins)
 	{
 		my @found = answers($twin);
-		my @different = grep { $expected[$_][1] ne $found[$_][1] } 0 .. $#expected;
+		my @different = grep { $expected[$_][1] ne $found[$_][1] && !is_untold(@{ $found[$_] }) }
+		  0 .. $#expected;
 		is(scalar @different, 0, "$twin has the same") or diag join "\n", map {
 			my %in = map { $_ => 1 } split /\n/, $expected[$_][1];
 			my @surplus = grep { !$in{$_} } split /\n/, $found[$_][1];
