@@ -55,6 +55,14 @@ state_result(FunctionCallInfo fcinfo, PositionState *state, int sign)
 
 extern void transition_init(FunctionCallInfo fcinfo, int nargs);
 
+/* What the amounts of an aggregate are in. */
+typedef enum AmountUnit
+{
+	IN_MAJOR_UNITS,				/* numeric */
+	IN_MINOR_UNITS,				/* bigint */
+	NUM_AMOUNT_UNITS
+} AmountUnit;
+
 /* Functions that are called by ourselves, too. */
 extern Datum tally_invoices_date_add(PG_FUNCTION_ARGS);
 extern Datum tally_invoices_date_remove(PG_FUNCTION_ARGS);

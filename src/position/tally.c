@@ -110,25 +110,18 @@ get_scaled(FunctionCallInfo fcinfo, int argno, int digits, int sign)
 	return amount;
 }
 
-/* What the amounts of an aggregate are in. */
-typedef enum AmountUnit
-{
-	MAJOR_UNITS,				/* numeric */
-	MINOR_UNITS					/* bigint */
-} AmountUnit;
-
 /* The decimals that an amount's last digit is at, where that depends on the currency. */
 static inline int
 unit_digits(AmountUnit unit, CurrencyCode currency)
 {
-	return unit == MINOR_UNITS ? currency_minor_digits(currency) : 0;
+	return unit == IN_MINOR_UNITS ? currency_minor_digits(currency) : 0;
 }
 
 /* An amount in either unit.  Callers pass a constant for it. */
 static pg_attribute_always_inline RowAmount
 get_amount(FunctionCallInfo fcinfo, int argno, AmountUnit unit, int digits, int sign)
 {
-	return unit == MINOR_UNITS ? get_scaled(fcinfo, argno, digits, sign) :
+	return unit == IN_MINOR_UNITS ? get_scaled(fcinfo, argno, digits, sign) :
 		get_major(fcinfo, argno, sign);
 }
 
@@ -280,13 +273,13 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, AmountUnit unit, CellTag due_ta
 	return state_result(fcinfo, state, sign);
 }
 
-TRANSITIONS(tally_invoices, tally_invoice(fcinfo, sign, MAJOR_UNITS, CELL_END));
-TRANSITIONS(tally_invoices_date, tally_invoice(fcinfo, sign, MAJOR_UNITS, CELL_DUE_DATE));
-TRANSITIONS(tally_invoices_instant, tally_invoice(fcinfo, sign, MAJOR_UNITS, CELL_DUE_INSTANT));
-TRANSITIONS(tally_invoices_minor, tally_invoice(fcinfo, sign, MINOR_UNITS, CELL_END));
-TRANSITIONS(tally_invoices_minor_date, tally_invoice(fcinfo, sign, MINOR_UNITS, CELL_DUE_DATE));
+TRANSITIONS(tally_invoices, tally_invoice(fcinfo, sign, IN_MAJOR_UNITS, CELL_END));
+TRANSITIONS(tally_invoices_date, tally_invoice(fcinfo, sign, IN_MAJOR_UNITS, CELL_DUE_DATE));
+TRANSITIONS(tally_invoices_instant, tally_invoice(fcinfo, sign, IN_MAJOR_UNITS, CELL_DUE_INSTANT));
+TRANSITIONS(tally_invoices_minor, tally_invoice(fcinfo, sign, IN_MINOR_UNITS, CELL_END));
+TRANSITIONS(tally_invoices_minor_date, tally_invoice(fcinfo, sign, IN_MINOR_UNITS, CELL_DUE_DATE));
 TRANSITIONS(tally_invoices_minor_instant,
-			tally_invoice(fcinfo, sign, MINOR_UNITS, CELL_DUE_INSTANT));
+			tally_invoice(fcinfo, sign, IN_MINOR_UNITS, CELL_DUE_INSTANT));
 
 /* ---- charges ---- */
 
@@ -302,8 +295,8 @@ tally_charge(FunctionCallInfo fcinfo, int sign, AmountUnit unit)
 	return state_result(fcinfo, state, sign);
 }
 
-TRANSITIONS(tally_charges, tally_charge(fcinfo, sign, MAJOR_UNITS));
-TRANSITIONS(tally_charges_minor, tally_charge(fcinfo, sign, MINOR_UNITS));
+TRANSITIONS(tally_charges, tally_charge(fcinfo, sign, IN_MAJOR_UNITS));
+TRANSITIONS(tally_charges_minor, tally_charge(fcinfo, sign, IN_MINOR_UNITS));
 
 /* ---- what is keyed by a text ---- */
 
@@ -331,8 +324,8 @@ tally_keyed(FunctionCallInfo fcinfo, CellTag tag, const char *key, AmountUnit un
 }
 
 #define TALLY(name, tag, key) \
-	TRANSITIONS(name, tally_keyed(fcinfo, tag, key, MAJOR_UNITS, sign)); \
-	TRANSITIONS(name##_minor, tally_keyed(fcinfo, tag, key, MINOR_UNITS, sign));
+	TRANSITIONS(name, tally_keyed(fcinfo, tag, key, IN_MAJOR_UNITS, sign)); \
+	TRANSITIONS(name##_minor, tally_keyed(fcinfo, tag, key, IN_MINOR_UNITS, sign));
 #include "cells.def"
 
 /* ---- units ---- */

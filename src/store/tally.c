@@ -47,14 +47,6 @@ typedef struct Transitions
 	PGFunction	remove;
 } Transitions;
 
-/* What amounts may be kept in. */
-enum
-{
-	IN_MAJOR,
-	IN_MINOR,
-	NUM_AMOUNT_UNITS
-};
-
 /*
  * The functions of a relation's aggregates, whose arguments columns.def tells: by what
  * the amounts are in, and where the due date is an instant.
@@ -228,12 +220,12 @@ find_functions(RowTally *tally, const TallyCall *call)
 		const ReadColumn *column = &tally->columns[i];
 
 		if (column->spec->kind == COLUMN_MONEY)
-			amounts[column->in_minor ? IN_MINOR : IN_MAJOR]++;
+			amounts[column->in_minor ? IN_MINOR_UNITS : IN_MAJOR_UNITS]++;
 		of_instants |= column->spec->kind == COLUMN_DUE && column->type == TIMESTAMPTZOID;
 	}
 	functions = of_instants ? call->of_instants : call->functions;
-	tally->functions = functions[amounts[IN_MINOR] > 0 ? IN_MINOR : IN_MAJOR];
-	return amounts[IN_MAJOR] == 0 || amounts[IN_MINOR] == 0;
+	tally->functions = functions[amounts[IN_MINOR_UNITS] > 0 ? IN_MINOR_UNITS : IN_MAJOR_UNITS];
+	return amounts[IN_MAJOR_UNITS] == 0 || amounts[IN_MINOR_UNITS] == 0;
 }
 
 /*
