@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "distribute.h"
 #include "executor/spi.h"
+#include "ledger/stored.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
@@ -471,7 +472,7 @@ compose_metrics(const Ledger *ledger, const char *zone, StringInfo sql)
 		.zone = zone,
 		.sql = sql,
 		.in_lists = ledger_is_distributed(ledger->schema) &&
-		!OidIsValid(get_relname_relid("balance_store", ledger->schema))
+		!ledger_may_have_store(ledger)
 	};
 
 	metrics.key_type = metrics_key_type(ledger, &metrics.keys_differ);

@@ -164,7 +164,6 @@ column_expression(const Ledger *ledger, const ReportColumn *column, bool rows_jo
 
 	if (strncmp(expression, ROWS_COLUMN, strlen(ROWS_COLUMN)) == 0 && !rows_joined)
 		return psprintf("(p.r)%s", expression + 1);
-
 	if (strncmp(expression, CUSTOMER_COLUMN, strlen(CUSTOMER_COLUMN)) != 0)
 		return expression;
 	if (ledger_find(ledger, "customer", "c", &customer))

@@ -20,6 +20,13 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+/* Whether there is what may be the store of a ledger. */
+bool
+ledger_may_have_store(const Ledger *ledger)
+{
+	return OidIsValid(get_relname_relid("balance_store", ledger->schema));
+}
+
 /*
  * Whether a ledger may have a store of the source's rows.  Whether it counts is
  * for the query to find out, in its own snapshot.
@@ -31,7 +38,7 @@ may_be_stored(const TallySource *source)
 
 	return owner->ledger->past == NULL && source_is_kept(source->spec) &&
 		!ledger_is_coarse(owner, "customer_id") &&
-		OidIsValid(get_relname_relid("balance_store", owner->ledger->schema));
+		ledger_may_have_store(owner->ledger);
 }
 
 /*
