@@ -182,6 +182,14 @@ subjects() {
 	bash test/lint/subjects.sh
 }
 
+# Every part of make test-all has a job in nightly.yml, and no job is of another part.
+nightly_parts() {
+	diff --unchanged-line-format= --old-line-format='no job of the nightly workflow: %L' \
+		--new-line-format='a job of no part: %L' \
+		<({ echo fast && basename -s .sh -a test/parts/*.sh | grep -vx lib; } | sort) \
+		<(sed -n '/^ *part:$/,/^ *steps:$/s/^ *- //p' .github/workflows/nightly.yml | sort)
+}
+
 # What .editorconfig asks of every file but psql's output.
 white_space() {
 	local file
@@ -248,6 +256,7 @@ if why=$(subjects) || [[ $? != 3 ]]; then
 else
 	skip "subjects of commits: $why"
 fi
+check "the nightly workflow runs every part of make test-all" nightly_parts
 have actionlint "workflows" && check "actionlint finds nothing in the workflows" actionlint
 have shellcheck "shell scripts" && check "shellcheck finds nothing in the shell scripts" shell_check
 check "the Perl sources compile without warnings" perl_check
