@@ -45,6 +45,27 @@ SELECT * FROM balance.net_rows('c3');
 SELECT * FROM balance.net_rows(NULL);
 SELECT * FROM balance.net_rows('nobody');
 SELECT * FROM balance.unapplied_cash('nobody');
+-- what is in no currency is in no row without a word
+ALTER TABLE netted.payment ALTER currency DROP NOT NULL;
+BEGIN;
+INSERT INTO netted.payment (payment_id, customer_id, currency, amount, paid_at)
+VALUES ('p9', 'c1', NULL, 5, '2026-01-15');
+SAVEPOINT asked;
+SELECT * FROM balance.unapplied_cash('c1');
+ROLLBACK TO asked;
+SELECT * FROM balance.net_rows('c1');
+ROLLBACK TO asked;
+UPDATE netted.payment SET currency = 'nil' WHERE payment_id = 'p9';
+SELECT * FROM balance.unapplied_cash('c1');
+ROLLBACK;
+-- the query is kept: it is another one as soon as a relation is
+BEGIN;
+ALTER TABLE netted.payment RENAME TO paid;
+SELECT * FROM balance.unapplied_cash('c1');
+ALTER TABLE netted.customer RENAME TO somebody;
+SELECT * FROM balance.unapplied_cash('nobody');
+ROLLBACK;
+SELECT * FROM balance.unapplied_cash('c1');
 -- what is missing holds nothing, but for invoices
 DROP TABLE netted.payment, netted.deposit CASCADE;
 SELECT * FROM balance.net_rows('c1');

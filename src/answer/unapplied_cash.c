@@ -14,8 +14,14 @@
 #include "ledger/fault.h"
 #include "ledger/movements.h"
 #include "ledger/plan.h"
+#include "ledger/receiver.h"
 #include "ledger/template.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+#include "value/amount.h"
+#include "value/arguments.h"
+#include "value/currency.h"
 
 /* The function's arguments, as the query's parameters name them. */
 enum
@@ -30,7 +36,7 @@ enum
  * paid ones, as the rows say today; their dates do not matter.
  */
 static void
-compose_unapplied(const Ledger *ledger, LedgerQuery *query)
+compose_unapplied(const Ledger *ledger, LedgerQuery *query, const void *context)
 {
 	Movements	movements = {
 		.ledger = ledger,
@@ -39,7 +45,7 @@ compose_unapplied(const Ledger *ledger, LedgerQuery *query)
 		.now = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_NOW)
 	};
 
-	initStringInfo(&query->sql);
+	query->one_plan = true;
 	with_movements(&movements);
 	sql_append(&query->sql,
 			   "\nSELECT u.currency, sum(u.amount) FROM (\n"
@@ -54,12 +60,44 @@ compose_unapplied(const Ledger *ledger, LedgerQuery *query)
 			   "movement", "movement", "owed", "owed");
 }
 
+/* Puts the rows into the result. */
+typedef struct CashReceiver
+{
+	RowReceiver rows;
+	ReturnSetInfo *result;
+} CashReceiver;
+
+static void
+start_cash(DestReceiver *self, int operation, TupleDesc columns)
+{
+	tuplestore_clear(((CashReceiver *) self)->result->setResult);
+}
+
+/* A sum in the digits of its currency, which must be one. */
+static void
+put_cash(RowReceiver *rows, TupleTableSlot *slot)
+{
+	const CashReceiver *receiver = (const CashReceiver *) rows;
+	Datum		values[2] = {slot->tts_values[0], (Datum) 0};
+	bool		nulls[2] = {false, false};
+	CurrencyCode currency;
+	Amount		amount;
+
+	if (slot->tts_isnull[0])
+		report_null_argument("currency");
+	currency = currency_from_text(DatumGetTextPP(values[0]));
+	amount = amount_from_numeric(DatumGetNumeric(slot->tts_values[1]));
+	values[1] = NumericGetDatum(amount_to_scaled_numeric(&amount,
+														 currency_minor_digits(currency)));
+	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc, values, nulls);
+}
+
 PG_FUNCTION_INFO_V1(unapplied_cash);
 Datum
 unapplied_cash(PG_FUNCTION_ARGS)
 {
 	NullableDatum arguments[NUM_ARGUMENTS] = {{0}};
-	LedgerQuery query = {.nparameters = 0};
+	CashReceiver receiver = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	LedgerReading reading;
 	Ledger		ledger;
 
@@ -70,11 +108,13 @@ unapplied_cash(PG_FUNCTION_ARGS)
 	arguments[ARGUMENT_NOW].value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	ledger = ledger_getarg(fcinfo, 1);
 	SPI_connect();
+	row_receiver_init(&receiver.rows, ALLOCSET_SMALL_INITSIZE, put_cash);
+	receiver.rows.pub.rStartup = start_cash;
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
 	require_customer(&ledger, arguments);
-	compose_unapplied(&ledger, &query);
-	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_execute_for(&ledger, compose_unapplied, NULL, arguments, &receiver.rows.pub);
 	ledger_end_reading(&reading);
+	row_receiver_end(&receiver.rows);
 	SPI_finish();
 	return (Datum) 0;
 }

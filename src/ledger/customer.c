@@ -146,17 +146,20 @@ result_customer(const Ledger *ledger, text *customer_id,
 	return known_customer(ledger, customer_id, business_id, &known);
 }
 
+static void
+compose_customer(const Ledger *ledger, LedgerQuery *query, const void *context)
+{
+	LedgerRelation customer;
+
+	ledger_select_customer(ledger, query, &customer);
+	ledger_from_customer(query, &customer);
+}
+
 /* Raise P0002 unless the ledger knows the customer, who is the first argument. */
 void
 require_customer(const Ledger *ledger, const NullableDatum *arguments)
 {
-	LedgerQuery query = {.nparameters = 0};
-	LedgerRelation customer;
-
-	initStringInfo(&query.sql);
-	ledger_select_customer(ledger, &query, &customer);
-	ledger_from_customer(&query, &customer);
-	ledger_execute_once(ledger, &query, arguments);
+	ledger_execute(ledger, compose_customer, NULL, arguments);
 	(void) result_customer(ledger, DatumGetTextPP(arguments[0].value), NULL,
 						   SPI_processed);
 }
