@@ -113,6 +113,71 @@ SELECT count(*) FROM balance.roll_forward_items('c3', 'opening', '2026-02-01', '
 SELECT closing FROM balance.roll_forward('2026-01-01', '2026-01-05', 'eur');
 ROLLBACK;
 
+---- a payment without a currency is in no row, and not without a word
+ALTER TABLE rolled.payment ALTER currency DROP NOT NULL;
+BEGIN;
+INSERT INTO rolled.payment (payment_id, customer_id, currency, amount, paid_at, invoice_id)
+VALUES ('p8', 'c2', NULL, 5, '2026-02-03', 'i2');
+SAVEPOINT asked;
+SELECT * FROM balance.roll_forward('2026-02-01', '2026-02-28');
+ROLLBACK TO asked;
+SELECT * FROM balance.customer_roll_forwards('2026-02-01', '2026-02-28');
+ROLLBACK TO asked;
+SELECT * FROM rolled.report_roll_forward;
+ROLLBACK TO asked;
+SELECT * FROM balance.roll_forward_items(NULL, 'paid', '2026-02-01', '2026-02-28');
+ROLLBACK TO asked;
+SELECT paid, closing FROM balance.roll_forward('2026-02-01', '2026-02-28', 'usd');
+-- nor is one whose amount or instant is unknown, of an invoice that is void or a draft
+UPDATE rolled.payment SET currency = 'usd', invoice_id = 'i4' WHERE payment_id = 'p8';
+ALTER TABLE rolled.payment ALTER amount DROP NOT NULL, ALTER paid_at DROP NOT NULL,
+	DROP CONSTRAINT payment_amount_check;
+SAVEPOINT asked;
+UPDATE rolled.payment SET amount = NULL WHERE payment_id = 'p8';
+SELECT * FROM balance.roll_forward('2026-02-01', '2026-02-28');
+ROLLBACK TO asked;
+UPDATE rolled.payment SET amount = 'NaN', invoice_id = 'i5' WHERE payment_id = 'p8';
+SELECT * FROM balance.roll_forward('2026-02-01', '2026-02-28');
+ROLLBACK TO asked;
+UPDATE rolled.payment SET paid_at = NULL, invoice_id = 'i5' WHERE payment_id = 'p8';
+SELECT * FROM balance.roll_forward('2026-02-01', '2026-02-28');
+ROLLBACK TO asked;
+ROLLBACK;
+
+---- payments of no invoice, of one in another currency and of one that is not there
+BEGIN;
+ALTER TABLE rolled.payment DROP CONSTRAINT payment_invoice_id_fkey;
+INSERT INTO rolled.payment (payment_id, customer_id, currency, amount, paid_at, invoice_id) VALUES
+	('p8', 'c2', 'jpy', 70, '2026-02-03', 'i2'), ('p9', 'c3', 'usd', 8, '2026-02-03', 'i9'),
+	('p10', 'c3', 'usd', -2, '2026-01-03', NULL);
+SELECT customer_id, currency, opening, paid, refunded, closing
+FROM balance.customer_roll_forwards('2026-02-01', '2026-02-28');
+SELECT currency, opening, paid, refunded, closing
+FROM balance.roll_forward('2026-02-01', '2026-02-28');
+SELECT month, currency, opening, paid, refunded, closing
+FROM balance.roll_forward_months() WHERE month < '2026-04-01';
+-- where a payment names no invoice, all are
+ALTER TABLE rolled.payment DROP COLUMN invoice_id CASCADE;
+UPDATE rolled.invoice SET amount_remaining = amount_due, invoice_status = 'open'
+WHERE invoice_id = 'i2';
+UPDATE rolled.invoice SET amount_remaining = amount_due - 15 WHERE invoice_id = 'i1';
+SELECT currency, opening, paid, refunded, closing
+FROM balance.roll_forward('2026-02-01', '2026-02-28');
+SELECT month, currency, paid, refunded, closing
+FROM balance.roll_forward_months() WHERE month < '2026-04-01';
+ROLLBACK;
+-- who is there twice has rows of which it cannot be told whose they are
+BEGIN;
+ALTER TABLE rolled.customer DROP CONSTRAINT customer_pkey CASCADE;
+INSERT INTO rolled.customer (customer_id) VALUES ('c3'), ('c4'), ('c4');
+SELECT * FROM balance.roll_forward('2026-02-01', '2026-02-28');
+ROLLBACK;
+BEGIN;
+ALTER TABLE rolled.customer DROP CONSTRAINT customer_pkey CASCADE;
+INSERT INTO rolled.customer (customer_id) VALUES ('c4'), ('c4');
+SELECT currency, closing FROM balance.roll_forward('2026-02-01', '2026-02-28');
+ROLLBACK;
+
 ---- without a relation of customers; without payments there is no view
 BEGIN;
 ALTER TABLE rolled.customer RENAME TO somebody;

@@ -6,8 +6,9 @@
  *
  * Movements are added up by bucket: the first day of the month or period that they
  * are in, -infinity for what was before it.  A balance is the sum of its bucket and
- * those before.  What is past due at the end of one is added up likewise: what an
- * invoice has left comes in where it is past due, and goes out where it is voided.
+ * those before.  What is past due at the end of a period is what is left then; of
+ * months it is added up likewise: what an invoice has left comes in where it is past
+ * due, and goes out where it is voided.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +20,7 @@
 #include "ledger/asked.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
-#include "ledger/movements.h"
+#include "ledger/left.h"
 #include "ledger/plan.h"
 #include "ledger/receiver.h"
 #include "ledger/template.h"
@@ -156,24 +157,33 @@ bucket_of(Rolled *rolled, const char *instant)
 					"first_day", day_parameter(rolled, ARGUMENT_FIRST_DAY));
 }
 
-/* The bucket at whose end an invoice is past due for the first time, or NULL. */
-static const char *
-bucket_past_due(Rolled *rolled)
+static bool
+is_due_at_instant(const Rolled *rolled)
 {
 	LedgerRelation invoice;
-	bool		is_instant;
 
 	ledger_require(&rolled->ledger, "invoice", "i", &invoice);
-	is_instant = ledger_column_type(&invoice, "due_date") == TIMESTAMPTZOID;
-	if (rolled->by_month)
-		return is_instant ?
-			sql_fill("balance.month_past_due_instant(i.due_date, {zone})",
-					 "zone", zone_parameter(rolled)) :
-			sql_fill("balance.month_past_due_date(i.due_date)");
-	return sql_fill("CASE WHEN i.due_date < {last} THEN {first_day} END",
-					"last", is_instant ? instant_parameter(rolled, ARGUMENT_LAST) :
-					day_parameter(rolled, ARGUMENT_LAST_DAY),
-					"first_day", day_parameter(rolled, ARGUMENT_FIRST_DAY));
+	return ledger_column_type(&invoice, "due_date") == TIMESTAMPTZOID;
+}
+
+/* Whether the invoice i is past due at the end of the period. */
+static const char *
+past_due_at_end(Rolled *rolled)
+{
+	return sql_fill("i.due_date < {last}",
+					"last", is_due_at_instant(rolled) ?
+					instant_parameter(rolled, ARGUMENT_LAST) :
+					day_parameter(rolled, ARGUMENT_LAST_DAY));
+}
+
+/* The month at whose end the invoice of a movement is past due for the first time, or NULL. */
+static const char *
+month_past_due(Rolled *rolled)
+{
+	return is_due_at_instant(rolled) ?
+		sql_fill("balance.month_past_due_instant(m.due_date, {zone})",
+				 "zone", zone_parameter(rolled)) :
+		sql_fill("balance.month_past_due_date(m.due_date)");
 }
 
 /* The buckets that a currency has a row for, where {first} is its first one. */
@@ -191,19 +201,18 @@ buckets_shown(Rolled *rolled)
 
 /* ---- composing ---- */
 
-/* Begin the query with the movements. */
-static void
-begin_rolled(Rolled *rolled)
+/* The movements that are asked for. */
+static Movements
+movements_of(Rolled *rolled)
 {
-	Movements	movements = {
+	return (Movements)
+	{
 		.ledger = &rolled->ledger,
-		.query = &rolled->query,
-		.customer = rolled->of_customer ? ARGUMENT_CUSTOMER_ID : ALL_CUSTOMERS,
-		.now = instant_parameter(rolled, ARGUMENT_NOW)
+			.query = &rolled->query,
+			.customer = rolled->of_customer ? ARGUMENT_CUSTOMER_ID : ALL_CUSTOMERS,
+			.now = instant_parameter(rolled, ARGUMENT_NOW),
+			.tells = rolled->by_month ? TELLS_DUES : TELLS_WHOSE
 	};
-
-	initStringInfo(&rolled->query.sql);
-	with_movements(&movements);
 }
 
 static const char *
@@ -228,6 +237,25 @@ compose_condition(Rolled *rolled)
 					"end", compose_end(rolled), "currency", currency_parameter(rolled));
 }
 
+/* Begin the query: with the movements, and of all customers what invoices have left. */
+static void
+begin_rolled(Rolled *rolled, bool of_period)
+{
+	Movements	movements = movements_of(rolled);
+	LeftAsked	asked = {
+		.whose = rolled->by_customer ? "i.whose" : "NULL::pg_catalog.text",
+		.until = compose_end(rolled),
+		.currency = currency_parameter(rolled),
+		.since = of_period ? instant_parameter(rolled, ARGUMENT_START) : NULL,
+		.past_due = of_period ? past_due_at_end(rolled) : NULL
+	};
+
+	initStringInfo(&rolled->query.sql);
+	with_movements(&movements);
+	if (!rolled->of_customer)
+		with_left(&movements, &asked);
+}
+
 /*
  * Begin what is selected: what cannot be told, in columns beside each row of what is
  * asked for, or in the only row where there is none.
@@ -239,79 +267,138 @@ select_beside_faults(Rolled *rolled, const char *columns)
 			   "\nSELECT f.unexplained, f.undated, f.unvoided, {columns}\n"
 			   "FROM ({faults}) AS f(unexplained, undated, unvoided)\nLEFT JOIN ",
 			   "columns", columns,
-			   "faults", movement_faults(&rolled->ledger, compose_end(rolled),
-										 currency_parameter(rolled)));
+			   "faults", rolled->of_customer ?
+			   movement_faults(&rolled->ledger, compose_end(rolled), currency_parameter(rolled)) :
+			   left_faults());
 }
 
-/* The movements by bucket. */
+/* Movements of some sources, added up by bucket, as a SELECT of moved. */
 static void
-with_moved(Rolled *rolled)
+append_moved(Rolled *rolled, int sources, const char *before, const char *condition)
 {
-	sql_append(&rolled->query.sql,
-			   ",\nmoved AS MATERIALIZED (SELECT {customer} AS customer_id, m.currency,"
-			   " {bucket} AS bucket, m.kind, sum(m.amount) AS amount\n"
-			   " FROM {movement} AS m WHERE {condition}\n GROUP BY 1, 2, 3, 4)",
+	StringInfo	sql = &rolled->query.sql;
+	Movements	movements = movements_of(rolled);
+	int			start = sql->len;
+
+	sql_append(sql, "{before}SELECT {customer} AS customer_id, m.currency, {bucket} AS bucket,"
+			   " m.kind, sum(m.amount) AS amount\n FROM (",
+			   "before", before,
 			   "customer", rolled->by_customer ? "m.whose" : "NULL::pg_catalog.text",
-			   "bucket", bucket_of(rolled, "m.at"), "movement", "movement",
-			   "condition", compose_condition(rolled));
+			   "bucket", bucket_of(rolled, "m.at"));
+	if (!append_movements_of(&movements, sources))
+	{
+		sql->len = start;
+		sql->data[start] = '\0';
+		return;
+	}
+	sql_append(sql, ") AS m\n WHERE {condition}{and} GROUP BY 1, 2, 3, 4",
+			   "condition", compose_condition(rolled), "and", condition);
+}
+
+/* What invoices and their payments moved, from what is known of what they have left. */
+static void
+append_moved_left(Rolled *rolled)
+{
+	StringInfo	sql = &rolled->query.sql;
+
+	sql_append(sql, "SELECT r.customer_id, r.currency, v.bucket, v.kind, v.amount\n"
+			   " FROM {rest} AS r CROSS JOIN LATERAL (VALUES ", "rest", "rest");
+	for (int i = 0; i < NUM_LEFT_SUMS; i++)
+		sql_append(sql, "{comma}({bucket}, '{kind}'::text, r.{sum})",
+				   "comma", i > 0 ? ", " : "", "bucket", left_sums[i].before ?
+				   sql_fill("'-infinity'::date") : day_parameter(rolled, ARGUMENT_FIRST_DAY),
+				   "kind", left_sums[i].kind, "sum", left_sums[i].name);
+	sql_append(sql, ") AS v(bucket, kind, amount) WHERE v.amount IS NOT NULL");
 }
 
 /*
- * Of each invoice from when it was issued, by bucket, by how much what it has left
- * grew, which is never less than nothing; from when that is past due; and from when
- * it is not owed any more.
+ * The movements by bucket.  Payments are joined to invoices once more only if some are
+ * of none.
  */
 static void
-with_left(Rolled *rolled)
+with_moved(Rolled *rolled)
 {
-	bool		with_customer = invoices_need_customer(&rolled->ledger);
+	static const char next[] = "\n UNION ALL ";
+	const char *strays = left_strays(&rolled->ledger);
 
+	appendStringInfoString(&rolled->query.sql, ",\nmoved AS MATERIALIZED (");
+	if (rolled->by_month)
+	{
+		append_moved(rolled, OF_INVOICES | OF_CREDITS, "", "");
+		append_moved(rolled, OF_ANY_PAYMENT, next, sql_fill(" AND NOT {strays}",
+															"strays", strays));
+		append_moved(rolled, OF_PAYMENTS, next, sql_fill(" AND {strays}", "strays", strays));
+	}
+	else
+	{
+		append_moved_left(rolled);
+		append_moved(rolled, OF_CREDITS, next, "");
+		append_moved(rolled, OF_PAYMENTS, next, sql_fill(" AND m.invoice IS NULL AND {strays}",
+														 "strays", strays));
+	}
+	appendStringInfoChar(&rolled->query.sql, ')');
+}
+
+/*
+ * Of each invoice from when it is past due, by month, by how much what it has left
+ * grew, which is never less than nothing; and the month in which it is not owed any
+ * more.
+ */
+static void
+with_late_by_month(Rolled *rolled)
+{
 	sql_append(&rolled->query.sql,
-			   ",\nsettled AS (SELECT i.id, i.whose, i.currency, i.amount_due < 0 AS is_credit,\n"
-			   "  {bucket} AS bucket, {past_due} AS late, {ended} AS gone,"
+			   ",\nsettled AS (SELECT m.invoice COLLATE \"C\" AS id, m.whose, m.currency,"
+			   " m.is_credit,\n"
+			   "  GREATEST({month}, {past_due}) AS bucket, {ended} AS gone,"
 			   " sum(m.amount) AS amount\n"
-			   " FROM {owed} AS i JOIN {movement} AS m ON {is_of}\n"
-			   " WHERE i.class <> 'draft' AND i.started IS NOT NULL AND i.due_date IS NOT NULL"
-			   " AND ({currency} IS NULL OR i.currency = {currency})\n"
-			   " GROUP BY 1, 2, 3, 4, 5, 6, 7),\n"
-			   "late AS MATERIALIZED (SELECT l.whose, l.currency,"
-			   " GREATEST(l.bucket, l.late) AS bucket, l.gone,\n"
-			   "  l.rest - lag(l.rest, 1, 0::numeric) OVER w AS amount\n"
-			   " FROM (SELECT s.*, CASE WHEN s.is_credit"
-			   " THEN LEAST(sum(s.amount) OVER w, 0::numeric)"
-			   " ELSE GREATEST(sum(s.amount) OVER w, 0::numeric) END AS rest\n"
-			   "  FROM {settled} AS s"
-			   " WINDOW w AS (PARTITION BY s.id{s_whose} ORDER BY s.bucket)) AS l\n"
-			   " WHERE l.late IS NOT NULL WINDOW w AS (PARTITION BY l.id{l_whose}"
-			   " ORDER BY l.bucket))",
-			   "bucket", bucket_of(rolled, "GREATEST(m.at, i.started)"),
-			   "past_due", bucket_past_due(rolled), "ended", bucket_of(rolled, "i.ended"),
-			   "is_of", movement_is_of(&rolled->ledger),
-			   "s_whose", with_customer ? ", s.whose" : "",
-			   "l_whose", with_customer ? ", l.whose" : "",
-			   "owed", "owed", "movement", "movement", "settled", "settled",
+			   " FROM {movement} AS m WHERE m.invoice IS NOT NULL AND m.started IS NOT NULL"
+			   " AND {past_due} <= {today} AND ({currency} IS NULL OR m.currency = {currency})\n"
+			   " GROUP BY 1, 2, 3, 4, 5, 6),\n"
+			   "late AS MATERIALIZED (SELECT l.whose, l.currency, l.bucket, l.gone,\n"
+			   "  CASE WHEN l.is_credit"
+			   " THEN LEAST(l.rest, 0::numeric) - LEAST(l.rest - l.amount, 0::numeric)\n"
+			   "   ELSE GREATEST(l.rest, 0::numeric) - GREATEST(l.rest - l.amount, 0::numeric)"
+			   " END AS amount\n"
+			   " FROM (SELECT s.*, sum(s.amount) OVER (PARTITION BY s.id{whose} ORDER BY s.bucket"
+			   " ROWS UNBOUNDED PRECEDING) AS rest FROM {settled} AS s) AS l)",
+			   "month", bucket_of(rolled, "GREATEST(m.at, m.started)"),
+			   "past_due", month_past_due(rolled), "ended", bucket_of(rolled, "m.ended"),
+			   "today", day_parameter(rolled, ARGUMENT_TODAY),
+			   "whose", invoices_need_customer(&rolled->ledger) ? ", s.whose" : "",
+			   "movement", "movement", "settled", "settled",
 			   "currency", currency_parameter(rolled));
+}
+
+/* What is past due, as parts that buckets add up. */
+static const char *
+compose_late_parts(Rolled *rolled)
+{
+	if (!rolled->by_month)
+		return sql_fill("SELECT l.customer_id, l.currency, {first_day}, 'late'::text, l.late"
+						" FROM {rest} AS l WHERE l.late IS NOT NULL",
+						"first_day", day_parameter(rolled, ARGUMENT_FIRST_DAY), "rest", "rest");
+	return sql_fill("SELECT NULL::text, l.currency, l.bucket, 'late'::text, l.amount"
+					" FROM {late} AS l WHERE (l.gone > l.bucket) IS NOT FALSE\n"
+					" UNION ALL SELECT NULL::text, l.currency, l.gone, 'late'::text, - l.amount"
+					" FROM {late} AS l WHERE l.gone > l.bucket",
+					"late", "late");
 }
 
 /* All parts that buckets add up, with nothing in those that are shown. */
 static const char *
 compose_parts(Rolled *rolled)
 {
-	const char *whose = rolled->by_customer ? "l.whose" : "NULL::pg_catalog.text";
-
 	return sql_fill("SELECT m.customer_id, m.currency, m.bucket, m.kind, m.amount"
 					" FROM {moved} AS m\n"
-					" UNION ALL SELECT {whose}, l.currency, l.bucket, 'late'::text, l.amount"
-					" FROM {late} AS l WHERE (l.gone > l.bucket) IS NOT FALSE\n"
-					" UNION ALL SELECT {whose}, l.currency, l.gone, 'late'::text, - l.amount"
-					" FROM {late} AS l WHERE l.gone > l.bucket\n"
+					" UNION ALL {late}\n"
 					" UNION ALL SELECT k.customer_id, k.currency, b.bucket, NULL::text,"
 					" 0::numeric\n"
 					"  FROM (SELECT m.customer_id, m.currency,"
 					" min(m.bucket) FILTER (WHERE isfinite(m.bucket)) AS first FROM {moved} AS m"
 					" GROUP BY 1, 2) AS k\n"
 					"  CROSS JOIN LATERAL {shown} AS b(bucket)",
-					"whose", whose, "moved", "moved", "late", "late",
+					"moved", "moved", "late", compose_late_parts(rolled),
 					"shown", buckets_shown(rolled));
 }
 
@@ -396,7 +483,8 @@ typedef struct RolledReceiver
 	RowReceiver rows;
 	const Rolled *rolled;
 	ReturnSetInfo *result;
-	int			currency;		/* the column that a row without any has not */
+	int			currency;		/* its column; every row has the one after the
+								 * next */
 } RolledReceiver;
 
 static void
@@ -410,10 +498,13 @@ put_row(RowReceiver *rows, TupleTableSlot *slot)
 	};
 
 	require_told(receiver->rolled->ledger.name, &untold);
-	if (!slot->tts_isnull[receiver->currency])
-		tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc,
-							 slot->tts_values + NUM_MOVEMENT_FAULTS,
-							 slot->tts_isnull + NUM_MOVEMENT_FAULTS);
+	if (slot->tts_isnull[receiver->currency + 2])
+		return;
+	if (slot->tts_isnull[receiver->currency])
+		report_null_argument("currency");
+	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc,
+						 slot->tts_values + NUM_MOVEMENT_FAULTS,
+						 slot->tts_isnull + NUM_MOVEMENT_FAULTS);
 }
 
 static Datum
@@ -441,9 +532,10 @@ roll(FunctionCallInfo fcinfo, Rolled *rolled)
 {
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	begin_rolled(rolled);
+	begin_rolled(rolled, !rolled->by_month);
 	with_moved(rolled);
-	with_left(rolled);
+	if (rolled->by_month)
+		with_late_by_month(rolled);
 	select_rolled(rolled);
 	return store_rolled(fcinfo, rolled, rolled->by_customer || rolled->by_month ? 1 : 0);
 }
@@ -515,7 +607,7 @@ compose_items(Rolled *rolled, int number)
 {
 	const char *amount = sql_fill(numbers[number].is_taken ? "- r.amount" : "r.amount");
 
-	begin_rolled(rolled);
+	begin_rolled(rolled, false);
 	select_beside_faults(rolled,
 						 sql_fill("{customer}, r.currency, r.at, r.kind, r.document_id, r.number,"
 								  " trim_scale({amount}) + z.zero",

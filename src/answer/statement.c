@@ -84,7 +84,7 @@ compose_statement(const Ledger *ledger, LedgerQuery *query, const void *context)
 		.query = query,
 		.customer = ARGUMENT_CUSTOMER_ID,
 		.now = ledger_parameter(query, TIMESTAMPTZOID, ARGUMENT_NOW),
-		.tells_invoices = true
+		.tells = TELLS_INVOICES
 	};
 
 	query->one_plan = true;

@@ -71,12 +71,16 @@ ids_stand(const LedgerRelation *invoice)
 		ledger_ids_agree(invoice, "customer_id", &payment, "customer_id");
 }
 
-/* All customers, by the ids of those whom the ledger knows, if it knows them. */
+/*
+ * All customers, by the ids of those whom the ledger knows, if it knows them.  That one
+ * is there twice is an error as soon as he has a row, whether or not anybody asks whose.
+ */
 static Whose
 all_customers(const LedgerRelation *relation, const LedgerRelation *invoice)
 {
 	LedgerRelation customer;
 	const char *id;
+	bool		is_unique;
 
 	if (!ledger_find(relation->ledger, "customer", "c", &customer))
 		return (Whose)
@@ -86,17 +90,21 @@ all_customers(const LedgerRelation *relation, const LedgerRelation *invoice)
 			psprintf("%s.customer_id IS NOT NULL", relation->alias)
 	};
 	id = ledger_id_text(&customer, "customer_id");
+	is_unique = ledger_customers_are_unique(&customer);
 	return (Whose)
 	{
-		sql_fill("CASE WHEN {is_one} THEN {id} END", "id", id,
-				 "is_one", ledger_customer_is_one(&customer, id, false)),
-			sql_fill("{relation} JOIN (SELECT c.customer_id, count(*) AS customers"
-					 " FROM {customer} GROUP BY c.customer_id) AS c ON {joined}{alike}",
+		id,
+			sql_fill("{relation} JOIN {customers} ON {joined}{alike}",
 					 "relation", ledger_from(relation),
-					 "customer", ledger_from(&customer),
+					 "customers", is_unique ? ledger_from(&customer) :
+					 sql_fill("(SELECT c.customer_id, count(*) AS customers FROM {customer}"
+							  " GROUP BY c.customer_id) AS c", "customer", ledger_from(&customer)),
 					 "joined", ledger_join(relation, "customer_id", &customer, "customer_id"),
 					 "alike", ledger_join_alike(relation, "customer_id", &customer, "customer_id")),
-			"TRUE"
+			is_unique ? "TRUE" :
+			sql_fill("CASE WHEN {relation}.customer_id IS NOT NULL THEN {is_one} END",
+					 "relation", relation->alias,
+					 "is_one", ledger_customer_is_one(&customer, id, false))
 	};
 }
 
@@ -145,7 +153,7 @@ movement_customer(const Ledger *ledger, const char *alias)
  * An amount that must be known.  Where it is kept in minor units it is not, if the
  * currency is none, which is the error then.
  */
-static const char *
+const char *
 required_amount_of(const LedgerRelation *relation, const char *column, const char *amount,
 				   const char *currency)
 {
@@ -177,6 +185,9 @@ required_column(const LedgerRelation *relation, const char *column)
 					"relation", relation->spec->name, "column", column);
 }
 
+/* Between the queries of which the movements are the union. */
+#define NEXT_SELECT	"\n UNION ALL "
+
 /* ---- invoices ---- */
 
 /*
@@ -190,8 +201,19 @@ owed_columns(const Movements *movements)
 		"d.invoice_id, d.customer_id, d.id, d.number, d.currency, d.class, d.amount_due,"
 		" d.remaining";
 
-	return movements->tells_invoices ? always :
+	return movements->tells == TELLS_INVOICES ? always :
 		psprintf("d.whose, %s, d.due_date", always);
+}
+
+/*
+ * Whether what is read more than once is kept meanwhile.  All of a book is read from
+ * its relations each time: of those the planner knows how large they are, and nothing
+ * is read that nobody asks for.
+ */
+static const char *
+kept_meanwhile(const Movements *movements)
+{
+	return movements->customer == ALL_CUSTOMERS ? "NOT MATERIALIZED" : "MATERIALIZED";
 }
 
 /* The invoices with from when to when each was owed, NULL where no date tells. */
@@ -222,24 +244,37 @@ with_invoices(const Movements *movements, const LedgerRelation *invoice)
 			   "voided_at", ledger_column(invoice, "voided_at"),
 			   "from", whose.from, "condition", whose.condition);
 	sql_append(sql,
-			   "owed AS MATERIALIZED (SELECT {columns},"
+			   "owed AS {kept} (SELECT {columns},"
 			   " CASE WHEN d.dated IS NOT NULL THEN LEAST(d.dated, {now}) END AS started,\n"
 			   "  CASE WHEN d.class = 'void' AND d.dated IS NOT NULL AND d.voided_at IS NOT NULL"
 			   " THEN LEAST(GREATEST(d.voided_at, d.dated), {now}) END AS ended\n"
 			   " FROM {dated} AS d)",
+			   "kept", kept_meanwhile(movements),
 			   "columns", owed_columns(movements), "now", movements->now,
 			   "dated", "dated");
 }
 
+/* The dates of the invoice i, or of none, as far as it is owed. */
+static const char *
+dues_columns(bool of_invoice)
+{
+	return sql_fill(of_invoice ?
+					", CASE WHEN i.class <> 'draft' THEN i.started END AS started, i.ended,"
+					" i.due_date, i.amount_due < 0 AS is_credit" :
+					", NULL::timestamptz, NULL::timestamptz, NULL, NULL::bool");
+}
+
 /*
  * The last columns of a movement: to whoever is told of invoices what one says, else
- * whose the movement is and what it is called.
+ * whose the movement is and what it is called, and the dates of its invoice.
  */
 static const char *
-last_columns(const Movements *movements, bool is_invoice, const char *whose, const char *kind)
+last_columns(const Movements *movements, bool is_invoice, const char *whose, const char *kind,
+			 const char *dues)
 {
-	if (!movements->tells_invoices)
-		return sql_fill("{whose} AS whose, {kind} AS kind", "whose", whose, "kind", kind);
+	if (movements->tells != TELLS_INVOICES)
+		return sql_fill("{whose} AS whose, {kind} AS kind{dues}", "whose", whose, "kind", kind,
+						"dues", movements->tells == TELLS_DUES ? dues : "");
 	return sql_fill(is_invoice ? "i.class, i.ended, i.remaining" :
 					"NULL::text, NULL::timestamptz, NULL::numeric");
 }
@@ -250,14 +285,16 @@ append_invoices(const Movements *movements, const LedgerRelation *invoice)
 	sql_append(&movements->query->sql,
 			   "SELECT i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
 			   " i.id AS document_id, i.number, i.id, {amount_due} AS amount, {invoiced}\n"
-			   "  FROM {owed} AS i WHERE i.class <> 'draft'\n"
-			   " UNION ALL SELECT i.currency, i.id, i.ended, 6, i.id, i.number, i.id,"
+			   "  FROM {owed} AS i WHERE i.class <> 'draft'" NEXT_SELECT
+			   "SELECT i.currency, i.id, i.ended, 6, i.id, i.number, i.id,"
 			   " - {amount_due}, {voided}\n"
 			   "  FROM {owed} AS i WHERE i.class = 'void'",
 			   "amount_due",
 			   required_amount_of(invoice, "amount_due", "i.amount_due", "i.currency"),
-			   "invoiced", last_columns(movements, true, "i.whose", sql_fill("'invoice'::text")),
-			   "voided", last_columns(movements, false, "i.whose", sql_fill("'void'::text")),
+			   "invoiced", last_columns(movements, true, "i.whose", sql_fill("'invoice'::text"),
+										dues_columns(true)),
+			   "voided", last_columns(movements, false, "i.whose", sql_fill("'void'::text"),
+									  dues_columns(true)),
 			   "owed", "owed");
 }
 
@@ -266,16 +303,16 @@ append_invoices(const Movements *movements, const LedgerRelation *invoice)
 /* A payment's movement, of an invoice in its currency if that is not NULL. */
 static void
 select_payment(StringInfo sql, const Movements *movements, const LedgerRelation *payment,
-			   const char *whose, const char *invoice, const char *number)
+			   const char *whose, const char *invoice, const char *number, const char *dues)
 {
 	const char *amount = required_column(payment, "amount");
 	const char *kind = sql_fill("CASE WHEN {amount} < 0 THEN 'refund'::text"
 								" ELSE 'payment'::text END", "amount", amount);
 
 	sql_append(sql,
-			   "\n UNION ALL SELECT {currency}, {invoice}, LEAST({paid_at}, {now}),"
-			   " CASE WHEN {amount} < 0 THEN 4 ELSE 3 END, {id}, {number}, {id}, - {amount},"
-			   " {last}",
+			   "SELECT {currency} AS currency, {invoice} AS invoice, LEAST({paid_at}, {now}) AS at,"
+			   " CASE WHEN {amount} < 0 THEN 4 ELSE 3 END AS rank, {id} AS document_id,"
+			   " {number} AS number, {id} AS id, - {amount} AS amount, {last}",
 			   "currency", ledger_currency(payment, "currency"),
 			   "invoice", invoice,
 			   "paid_at", required_column(payment, "paid_at"),
@@ -283,12 +320,12 @@ select_payment(StringInfo sql, const Movements *movements, const LedgerRelation 
 			   "amount", amount,
 			   "id", ledger_id_text(payment, "payment_id"),
 			   "number", number,
-			   "last", last_columns(movements, false, whose, kind));
+			   "last", last_columns(movements, false, whose, kind, dues));
 }
 
 /* Payments of the invoices, whoever made them, and those of no invoice. */
-static void
-append_payments(const Movements *movements, const LedgerRelation *invoice)
+static bool
+append_payments(const Movements *movements, const LedgerRelation *invoice, const char *before)
 {
 	StringInfo	sql = &movements->query->sql;
 	LedgerRelation payment;
@@ -298,7 +335,8 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 	bool		names_invoice;
 
 	if (!ledger_find(movements->ledger, "payment", "p", &payment))
-		return;
+		return false;
+	appendStringInfoString(sql, before);
 	counts = sql_fill("balance.payment_counts({status})",
 					  "status", ledger_column(&payment, "status"));
 	names_invoice = ledger_has_column(&payment, "invoice_id");
@@ -308,9 +346,10 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 
 		select_payment(sql, movements, &payment, "i.whose",
 					   sql_fill("CASE WHEN {currency} = i.currency THEN i.id END",
-								"currency", ledger_currency(&payment, "currency")), "i.number");
+								"currency", ledger_currency(&payment, "currency")), "i.number",
+					   dues_columns(true));
 		sql_append(sql, "\n  FROM {owed} AS i JOIN {payment} ON {is_of}{alike}\n"
-				   "  WHERE {counts}{asked}",
+				   "  WHERE {counts}{asked}" NEXT_SELECT,
 				   "owed", "owed", "payment", ledger_from(&payment), "is_of", is_of,
 				   "alike", ledger_join_alike(&payment, "invoice_id", invoice, "invoice_id"),
 				   "counts", sql_guard(is_of, counts),
@@ -318,7 +357,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 	}
 	whose = whose_rows(movements, &payment, invoice);
 	select_payment(sql, movements, &payment, whose.id, sql_fill("NULL::text"),
-				   sql_fill("NULL::text"));
+				   sql_fill("NULL::text"), dues_columns(false));
 	sql_append(sql, "\n  FROM {payment} WHERE {condition} AND {counts}",
 			   "payment", whose.from, "condition", whose.condition,
 			   "counts", sql_guard(whose.condition, counts));
@@ -327,6 +366,24 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
 		sql_append(sql, "\n   AND NOT EXISTS (SELECT 1 FROM {invoice} WHERE {is_of})",
 				   "invoice", ledger_from(&named),
 				   "is_of", ledger_join(&payment, "invoice_id", &named, "invoice_id"));
+	return true;
+}
+
+/* All payments, of which nothing tells whose they are. */
+static bool
+append_any_payment(const Movements *movements, const char *before)
+{
+	StringInfo	sql = &movements->query->sql;
+	LedgerRelation payment;
+
+	if (!ledger_find(movements->ledger, "payment", "p", &payment))
+		return false;
+	appendStringInfoString(sql, before);
+	select_payment(sql, movements, &payment, sql_fill("NULL::text"), sql_fill("NULL::text"),
+				   sql_fill("NULL::text"), dues_columns(false));
+	sql_append(sql, "\n  FROM {payment} WHERE balance.payment_counts({status})",
+			   "payment", ledger_from(&payment), "status", ledger_column(&payment, "status"));
+	return true;
 }
 
 /* ---- credits ---- */
@@ -335,19 +392,19 @@ append_payments(const Movements *movements, const LedgerRelation *invoice)
  * What was applied to the invoices, while they are owed.  What was taken back
  * before it could count is no movement.
  */
-static void
-append_credits(const Movements *movements, const LedgerRelation *invoice)
+static bool
+append_credits(const Movements *movements, const LedgerRelation *invoice, const char *before)
 {
 	LedgerRelation application;
 
 	if (!ledger_find(movements->ledger, "credit_memo_application", "a", &application))
-		return;
+		return false;
 	sql_append(&movements->query->sql,
-			   "\n UNION ALL SELECT a.currency, a.invoice, v.at, v.rank, a.document_id,"
+			   "{before}SELECT a.currency, a.invoice, v.at, v.rank, a.document_id,"
 			   " a.number, a.id, v.amount, {last}\n"
 			   "  FROM (SELECT {whose} AS whose, i.currency, i.id AS invoice,"
 			   " {memo} AS document_id, i.number, {id} AS id,"
-			   " balance.major_units({amount}, i.currency) AS amount,\n"
+			   " balance.major_units({amount}, i.currency) AS amount{dues},\n"
 			   "    GREATEST(LEAST({applied_at}, {now}), i.started) AS applied,"
 			   " CASE WHEN {reversed_at} IS NOT NULL OR i.ended IS NOT NULL"
 			   " THEN GREATEST(LEAST({reversed_at}, i.ended, {now}), i.started) END AS reversed\n"
@@ -356,8 +413,11 @@ append_credits(const Movements *movements, const LedgerRelation *invoice)
 			   "  CROSS JOIN LATERAL (VALUES (2, 'credit'::text, a.applied, - a.amount),"
 			   " (5, 'credit_reversal'::text, a.reversed, a.amount)) AS v(rank, kind, at, amount)\n"
 			   "  WHERE v.at IS NOT NULL AND (a.reversed > a.applied) IS NOT FALSE",
-			   "last", last_columns(movements, false, "a.whose", "v.kind"),
-			   "whose", movements->tells_invoices ? sql_fill("NULL::text") : "i.whose",
+			   "before", before,
+			   "last", last_columns(movements, false, "a.whose", "v.kind",
+									", a.started, a.ended, a.due_date, a.is_credit"),
+			   "whose", movements->tells == TELLS_INVOICES ? sql_fill("NULL::text") : "i.whose",
+			   "dues", movements->tells == TELLS_DUES ? dues_columns(true) : "",
 			   "memo", ledger_id_text(&application, "credit_memo_id"),
 			   "id", ledger_id_text(&application, "application_id"),
 			   "amount", required_column(&application, "amount_applied"),
@@ -368,6 +428,7 @@ append_credits(const Movements *movements, const LedgerRelation *invoice)
 			   "is_of", ledger_join(&application, "invoice_id", invoice, "invoice_id"),
 			   "alike", ledger_join_alike(&application, "invoice_id", invoice, "invoice_id"),
 			   "asked", and_asked(movements, &application, invoice));
+	return true;
 }
 
 /* ---- all of them ---- */
@@ -386,32 +447,66 @@ with_owed(const Movements *movements)
 }
 
 /*
- * Append the query of the movements: of which invoice, when, in which order at one
+ * Append the query of some movements: of which invoice, when, in which order at one
  * instant, document_id and number for people, id and amount, as MovementColumn has
  * them, and behind these either whose they are and what they are called or what is
- * told of invoices.
+ * told of invoices.  False if the ledger has no relation of those that are asked for.
  */
+bool
+append_movements_of(const Movements *movements, int sources)
+{
+	LedgerRelation invoice;
+	const char *before = "";
+
+	ledger_require(movements->ledger, "invoice", "i", &invoice);
+	if ((sources & OF_INVOICES) != 0)
+	{
+		append_invoices(movements, &invoice);
+		before = NEXT_SELECT;
+	}
+	if ((sources & OF_PAYMENTS) != 0 && append_payments(movements, &invoice, before))
+		before = NEXT_SELECT;
+	if ((sources & OF_ANY_PAYMENT) != 0 && append_any_payment(movements, before))
+		before = NEXT_SELECT;
+	if ((sources & OF_CREDITS) != 0 && append_credits(movements, &invoice, before))
+		before = NEXT_SELECT;
+	return *before != '\0';
+}
+
 void
 append_movements(const Movements *movements)
 {
-	LedgerRelation invoice;
+	(void) append_movements_of(movements, OF_INVOICES | OF_PAYMENTS | OF_CREDITS);
+}
 
-	ledger_require(movements->ledger, "invoice", "i", &invoice);
-	append_invoices(movements, &invoice);
-	append_payments(movements, &invoice);
-	append_credits(movements, &invoice);
+/*
+ * Whether ids of invoices are not all told apart by what refers to them: then no
+ * movement may be left unread, whoever asks for some of them.
+ */
+bool
+confuses_invoices(const Ledger *ledger)
+{
+	LedgerRelation invoice;
+	LedgerRelation other;
+
+	ledger_require(ledger, "invoice", "i", &invoice);
+	return (ledger_find(ledger, "payment", "p", &other) &&
+			ledger_has_column(&other, "invoice_id") &&
+			ledger_confuses(&other, "invoice_id", &invoice, "invoice_id")) ||
+		(ledger_find(ledger, "credit_memo_application", "a", &other) &&
+		 ledger_confuses(&other, "invoice_id", &invoice, "invoice_id"));
 }
 
 /* Begin a query with two WITH queries: owed, and movement, the movements. */
 void
 with_movements(const Movements *movements)
 {
-	StringInfo	sql = &movements->query->sql;
-
 	with_owed(movements);
-	appendStringInfoString(sql, ",\nmovement AS MATERIALIZED (");
+	sql_append(&movements->query->sql, ",\nmovement AS {kept} (",
+			   "kept", confuses_invoices(movements->ledger) ? "MATERIALIZED" :
+			   kept_meanwhile(movements));
 	append_movements(movements);
-	appendStringInfoString(sql, ")");
+	appendStringInfoString(&movements->query->sql, ")");
 }
 
 /* Whether the id of an invoice is one only together with its customer. */
@@ -424,25 +519,14 @@ invoices_need_customer(const Ledger *ledger)
 	return ledger_key_has_customer(&invoice);
 }
 
-/* The condition that a movement m is of the invoice i; of one customer, whose is NULL. */
-const char *
-movement_is_of(const Ledger *ledger)
-{
-	return sql_fill(invoices_need_customer(ledger) ?
-					"m.invoice = i.id AND COALESCE(m.whose, '') = COALESCE(i.whose, '')" :
-					"m.invoice = i.id");
-}
-
 /*
- * A query of one row: how many invoices, of a currency if that is not NULL, are not
- * explained by what is dated, have no date, or are void since no one knows when
- * though they were owed before an instant.
+ * A query of one row over the movements of one customer: how many invoices, of a
+ * currency if that is not NULL, are not explained by what is dated, have no date, or
+ * are void since no one knows when though they were owed before an instant.
  */
 const char *
 movement_faults(const Ledger *ledger, const char *until, const char *currency)
 {
-	bool		with_customer = invoices_need_customer(ledger);
-
 	return sql_fill("SELECT count(*) FILTER (WHERE i.started IS NOT NULL"
 					" AND i.class = ANY ('{open,paid}'::text[])"
 					" AND (m.amount <> r.remaining"
@@ -451,28 +535,14 @@ movement_faults(const Ledger *ledger, const char *until, const char *currency)
 					"  count(*) FILTER (WHERE i.started < {until} AND i.ended IS NULL"
 					" AND i.class = 'void')\n"
 					" FROM {owed} AS i\n"
-					" LEFT JOIN (SELECT m.invoice{whose}, sum(m.amount) AS amount"
-					" FROM {movement} AS m GROUP BY m.invoice{whose}) AS m ON {is_of}\n"
+					" LEFT JOIN (SELECT m.invoice, sum(m.amount) AS amount"
+					" FROM {movement} AS m GROUP BY m.invoice) AS m ON m.invoice = i.id\n"
 					" CROSS JOIN LATERAL (SELECT CASE WHEN i.class = 'paid'"
 					" THEN COALESCE(i.remaining, 0) WHEN i.class = 'open'"
 					" THEN balance.required_amount(i.remaining, 'invoice.amount_remaining'::text)"
 					" END AS remaining) AS r\n"
 					" WHERE {currency} IS NULL OR i.currency = {currency}",
-					"whose", with_customer ? ", m.whose" : "", "is_of", movement_is_of(ledger),
 					"until", until, "currency", currency, "owed", "owed", "movement", "movement");
-}
-
-/* What these columns count must be nothing. */
-void
-report_movement_faults(const Ledger *ledger, uint64 row, int first_column)
-{
-	Untold		untold = {
-		.unexplained = result_count(row, first_column),
-		.undated = result_count(row, first_column + 1),
-		.unvoided = result_count(row, first_column + 2)
-	};
-
-	require_told(ledger->name, &untold);
 }
 
 /* ---- what must be known ---- */

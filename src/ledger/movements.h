@@ -47,9 +47,17 @@ typedef enum MovementRank
 /* What each is called. */
 extern const char *const movement_kinds[NUM_MOVEMENT_RANKS];
 
+/* What the last columns of movements tell. */
+typedef enum MovementTold
+{
+	TELLS_WHOSE,				/* and what it is called */
+	TELLS_DUES,					/* and of the invoice that is owed, its dates */
+	TELLS_INVOICES				/* as MovementColumn has it */
+} MovementTold;
+
 /*
  * Whose movements are asked for: those of an argument of the query, or of all
- * customers; what is now, as SQL; and whether invoices are told of.
+ * customers; what is now, as SQL; and what is told.
  */
 typedef struct Movements
 {
@@ -57,22 +65,32 @@ typedef struct Movements
 	LedgerQuery *query;
 	int			customer;		/* the argument, or ALL_CUSTOMERS */
 	const char *now;
-	bool		tells_invoices;
+	MovementTold tells;
 } Movements;
 
 #define ALL_CUSTOMERS	(-1)
 
-/* The columns of movement_faults(), which report_movement_faults() reads. */
+/* What movements are made of, as bits. */
+#define OF_INVOICES	1
+#define OF_PAYMENTS	2
+#define OF_CREDITS	4
+#define OF_ANY_PAYMENT	8		/* without a look at invoices and customers */
+
+/* The columns of movement_faults() and left_faults(). */
 #define NUM_MOVEMENT_FAULTS	3
 
 extern void with_owed(const Movements *movements);
 extern void append_movements(const Movements *movements);
+extern bool append_movements_of(const Movements *movements, int sources);
 extern void with_movements(const Movements *movements);
 extern bool invoices_need_customer(const Ledger *ledger);
-extern const char *movement_is_of(const Ledger *ledger);
+extern bool confuses_invoices(const Ledger *ledger);
 extern const char *movement_faults(const Ledger *ledger, const char *until,
 								   const char *currency);
-extern void report_movement_faults(const Ledger *ledger, uint64 row, int first_column);
 extern const char *movement_customer(const Ledger *ledger, const char *alias);
+
+/* for the files beside it */
+extern const char *required_amount_of(const LedgerRelation *relation, const char *column,
+									  const char *amount, const char *currency);
 
 #endif							/* BALANCE_LEDGER_MOVEMENTS_H */
