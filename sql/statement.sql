@@ -167,6 +167,18 @@ DROP TABLE grows.payment;
 SELECT invoice_id, amount_remaining
 FROM balance.open_items('c', '2026-01-31', 'UTC', 'grows');
 
+---- where clocks are put back over midnight, a line is of the day that has begun
+INSERT INTO stated.payment (payment_id, customer_id, currency, amount, paid_at)
+SELECT 'b' || at, 'c2', 'cad', 1, at FROM unnest('{2009-11-01 02:29Z,2009-11-01 02:30:30Z,
+	2009-11-01 02:45Z,2009-11-01 03:30Z}'::timestamptz[]) at;
+SELECT day, at, at AT TIME ZONE 'America/St_Johns' AS local, kind, balance
+FROM balance.statement('c2', '2009-10-31', '2009-11-01', 'cad', 'America/St_Johns');
+SELECT day, kind, balance
+FROM balance.statement('c2', '2009-10-31', '2009-10-31', 'cad', 'America/St_Johns');
+-- a day that there was not
+SELECT day, kind, balance
+FROM balance.statement('c2', '2011-12-30', '2011-12-30', 'cad', 'Pacific/Apia');
+
 ---- many lines
 INSERT INTO stated.payment (payment_id, customer_id, currency, amount, paid_at)
 SELECT 'x' || g, 'c3', 'usd', 0.01, '2026-01-01'::timestamptz + g * interval '1 minute'

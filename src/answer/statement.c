@@ -151,7 +151,7 @@ static DateADT
 line_day(const Asked *asked, const Line *line)
 {
 	if (line->part == LINE_MOVEMENT)
-		return day_in_zone(line->moved->at, asked->zone);
+		return day_begun(line->moved->at, asked->zone);
 	return line->part == LINE_OPENING ? asked->period.start : asked->period.end;
 }
 

@@ -175,27 +175,38 @@ zone_by_name(const char *name)
 					 "lists them, and offsets and POSIX strings are none.")));
 }
 
-/* The calendar day of an instant in a time zone. */
-DateADT
-day_in_zone(TimestampTz instant, pg_tz *zone)
+/* The calendar day and the hour of an instant in a time zone. */
+static DateADT
+local_day(TimestampTz instant, pg_tz *zone, int *hour)
 {
 	struct pg_tm tm;
 	fsec_t		microseconds;
 	int			offset;
 
+	*hour = 0;
 	if (TIMESTAMP_NOT_FINITE(instant))
 		return TIMESTAMP_IS_NOBEGIN(instant) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
 	if (timestamp2tm(instant, &offset, &tm, &microseconds, NULL, zone) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("timestamp out of range")));
+	*hour = tm.tm_hour;
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }
 
+/* The calendar day of an instant in a time zone. */
+DateADT
+day_in_zone(TimestampTz instant, pg_tz *zone)
+{
+	int			hour;
+
+	return local_day(instant, zone, &hour);
+}
+
 /*
- * The first instant of a day in a time zone.  Where clocks are put back over
- * midnight, that is the first of two midnights; where they are put forward, there
- * may be none, and the day begins later.
+ * The first instant of a day in a time zone.  Where clocks are put back to midnight
+ * or to some time behind it, that is the first of two midnights; to the day before,
+ * the second.  Where they are put forward, there may be none, and the day begins later.
  */
 TimestampTz
 start_of_day(DateADT day, pg_tz *zone)
@@ -223,4 +234,20 @@ start_of_day(DateADT day, pg_tz *zone)
 			start = middle;
 	}
 	return start;
+}
+
+/*
+ * The day that an instant is in, as days begin: where clocks are put back to the day
+ * before, there are local dates of a day that has not begun yet.
+ */
+DateADT
+day_begun(TimestampTz instant, pg_tz *zone)
+{
+	int			hour;
+	DateADT		day = local_day(instant, zone, &hour);
+
+	/* nowhere have they been by more than some hours */
+	if (DATE_NOT_FINITE(day) || hour >= 3 || instant >= start_of_day(day, zone))
+		return day;
+	return day - 1;
 }

@@ -40,11 +40,7 @@ month_of(TimestampTz instant, pg_tz *zone)
 	DateADT		day = day_in_zone(instant, zone);
 	DateADT		month = first_of_month(day, 0);
 
-	if (DATE_NOT_FINITE(day))
-		return day;
-	if (day == month && instant < start_of_day(month, zone))
-		return first_of_month(month - 1, 0);
-	return month;
+	return day == month ? first_of_month(day_begun(instant, zone), 0) : month;
 }
 
 PG_FUNCTION_INFO_V1(month_of_instant);
