@@ -130,6 +130,17 @@ FROM balance.report_invoice_summary_in('EUR', '2026-06-01') ORDER BY 1, 2;
 --- report_ageing_in
 SELECT customer_id, currency, sum(amount) AS amount, sum(amount_in) AS amount_in
 FROM balance.report_ageing_in('EUR', '2026-06-01') GROUP BY 1, 2 ORDER BY 1, 2;
+--- report_customer_credits_in
+SELECT customer_id, currency, total_credits_available_dollars AS available, rate,
+	total_credits_available_dollars_in AS available_in
+FROM balance.report_customer_credits_in('EUR', '2026-06-01') ORDER BY 1, 2;
+--- report_credit_expiry_in
+SELECT customer_id, currency, month, amount, amount_in
+FROM balance.report_credit_expiry_in('EUR', '2026-06-01') ORDER BY 1, 2, 3;
+--- report_roll_forward_in
+SELECT month, currency, closing, rate, closing_in
+FROM balance.report_roll_forward_in('EUR', '2026-06-01')
+WHERE month < '2026-04-01' ORDER BY 1, 2;
 --- create_ledger
 SELECT balance.create_ledger('second');
 --- upgrade_ledger

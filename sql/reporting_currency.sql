@@ -99,6 +99,23 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE v IS NULL OR f IS NULL OR
 FROM balance.report_ageing_in('eur', '2026-02-01') f
 FULL JOIN declared.report_ageing v ON (v.customer_id, v.currency, v.minor_unit, v.bucket, v.count,
 	v.amount) = (f.customer_id, f.currency, f.minor_unit, f.bucket, f.count, f.amount);
+INSERT INTO declared.credit_memo (credit_memo_id, business_id, customer_id, status, currency,
+	amount, amount_applied, issue_date, reason, expires_at) VALUES
+	('m1', 'b', 'c1', 'issued', 'usd', 1001, 0, '2026-01-01', 'r', '2999-02-10Z'),
+	('m2', 'b', 'c1', 'issued', 'eur', 50, 20, '2026-01-01', 'r', NULL);
+SELECT * FROM balance.report_customer_credits_in('eur', '2026-02-01') ORDER BY 1, 2;
+SELECT customer_id, currency, month, amount, rate, rate_day, amount_in
+FROM balance.report_credit_expiry_in('EUR', '2026-02-01') ORDER BY 1, 2;
+BEGIN;
+UPDATE declared.invoice SET amount_remaining = amount_due * 0, issued_at = '2026-01-10';
+INSERT INTO declared.payment (payment_id, customer_id, currency, amount, paid_at, invoice_id)
+SELECT invoice_id, customer_id, currency, amount_due, '2026-01-20', invoice_id
+FROM declared.invoice;
+SELECT month, currency, opening, invoiced, paid, closing, rate, rate_day, opening_in, invoiced_in,
+	voided_in, paid_in, refunded_in, credited_in, closing_in
+FROM balance.report_roll_forward_in('EUR', '2026-02-01') WHERE month = '2026-01-01' ORDER BY 2;
+ROLLBACK;
+SELECT * FROM balance.report_roll_forward_in('EUR', '2026-02-01');
 SELECT * FROM balance.report_ageing_in('EUR', '2026-01-10');
 SELECT * FROM balance.report_ageing_in(NULL, '2026-01-10');
 SELECT * FROM balance.report_ageing_in('EUR', NULL);
@@ -112,6 +129,15 @@ CREATE VIEW numbered.exchange_rate AS SELECT 'usd' AS currency, 'eur' AS reporti
 	'2026-01-01'::date AS valid_from, 2 AS rate;
 SELECT customer_id, total, total_in
 FROM balance.report_customer_balance_in('eur', '2026-02-01', 'numbered');
+SELECT * FROM balance.report_customer_credits_in('eur', '2026-02-01', 'numbered');
+SELECT * FROM balance.report_credit_expiry_in('eur', '2026-02-01', 'numbered');
+-- memos without an end are in no month
+CREATE VIEW numbered.credit_memo AS SELECT 7.0 AS customer_id, 1 AS credit_memo_id,
+	'b'::text AS business_id, 'issued' AS status, 'usd' AS currency, 150 AS amount,
+	0 AS amount_applied, '2026-01-01'::date AS issue_date, now() AS created_at, now() AS updated_at,
+	'r'::text AS reason;
+SELECT customer_id, month, amount, amount_in
+FROM balance.report_credit_expiry_in('eur', '2026-02-01', 'numbered');
 -- and where relations have ids of several types
 CREATE VIEW numbered.deposit AS SELECT '7.00'::text AS customer_id, 1 AS deposit_id,
 	'usd' AS currency, 'held' AS status, 3 AS amount;

@@ -20,7 +20,7 @@ const Report credit_expiry_report = {
 		{"month", NULL,
 		"First day of the month that has expires_at; null for what does not expire."},
 		{"count", NULL, "How many credit memos are available and have something left."},
-		{"amount", NULL, "What they have left, in major units."},
+		{"amount", NULL, "What they have left, in major units.", true},
 		{NULL}
 	},
 	"available credit by month of expiry, a row for each customer, currency and month, in days of "
@@ -28,14 +28,14 @@ const Report credit_expiry_report = {
 	"report_customer_credits."
 };
 
-/* Only memos that can expire are worth a report of it. */
+/* Its rows, all in no month where memos do not expire; false without memos. */
 bool
-compose_credit_expiry(const Ledger *ledger, const char *zone, StringInfo sql)
+append_credit_expiry(const Ledger *ledger, const char *zone, StringInfo sql)
 {
 	TallySources sources = find_sources(ledger, DOCUMENT_CUSTOMER_CREDITS, 1 << GROUP_MEMOS, NULL);
 	const TallySource *source = sources.source;
 
-	if (sources.n == 0 || !ledger_has_column(&source->row, "expires_at"))
+	if (sources.n == 0)
 		return false;
 	sql_append(sql,
 			   "SELECT p.customer_id, p.currency, balance.minor_unit(p.currency) AS minor_unit,"
@@ -53,4 +53,14 @@ compose_credit_expiry(const Ledger *ledger, const char *zone, StringInfo sql)
 			   "tally", source->aggregate, "memos", source->from,
 			   "condition", source->condition);
 	return true;
+}
+
+/* Only memos that can expire are worth a view of it. */
+bool
+compose_credit_expiry(const Ledger *ledger, const char *zone, StringInfo sql)
+{
+	LedgerRelation memo;
+
+	return ledger_find(ledger, "credit_memo", "m", &memo) &&
+		ledger_has_column(&memo, "expires_at") && append_credit_expiry(ledger, zone, sql);
 }

@@ -15,7 +15,8 @@
 #include "ledger/plan.h"
 #include "ledger/rates.h"
 #include "ledger/template.h"
-#include "reports.h"
+#include "report_credit_expiry.h"
+#include "report_roll_forward.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "value/arguments.h"
@@ -105,26 +106,24 @@ in_reporting_currency(PG_FUNCTION_ARGS)
 
 /* ---- reports ---- */
 
-/* What a report shows in major units, so that it can be converted. */
-static bool
-is_converted(const Report *report, const char *column)
+/* A report that can be converted: how it is composed, and which document's ids it has. */
+typedef struct ReportIn
 {
-	if (strcmp(column, "total") == 0 || strcmp(column, "amount") == 0)
-		return true;
-	for (const Figure *figure = figures; figure < figures + NUM_FIGURES; figure++)
-		if (figure->document == report->document && figure->unit == MAJOR_UNITS &&
-			strcmp(figure->name, column) == 0)
-			return true;
-	return false;
-}
+	const Report *report;
+	bool		(*compose) (const Ledger *ledger, const char *zone, StringInfo sql);
+	FigureDocument document;
+} ReportIn;
 
-/* The customer's id as text, as other functions show it. */
+/* The first column, of which a customer's id is text, as other functions show it. */
 static const char *
-report_customer(const Ledger *ledger, const Report *report)
+first_column(const Ledger *ledger, const ReportIn *in, const char *name)
 {
-	TallySources sources = find_sources(ledger, report->document, ALL_GROUPS, UNTIL_NOW);
+	TallySources sources;
 	LedgerRelation shown;
 
+	if (strcmp(name, "customer_id") != 0)
+		return psprintf("r.%s", name);
+	sources = find_sources(ledger, in->document, ALL_GROUPS, UNTIL_NOW);
 	if (!keys_agree(&sources))
 		return "r.customer_id";
 	shown = sources.source[0].owner;
@@ -132,42 +131,52 @@ report_customer(const Ledger *ledger, const Report *report)
 	return ledger_id_text(&shown, "customer_id");
 }
 
-/*
- * A report's query as one to join with.  A cluster joins no union with what is none of
- * a customer's, so there the report is made first, where the rows are.
- */
+/* The report's own query; an error if the ledger has nothing for it. */
 static const char *
-report_to_join(const Ledger *ledger, const Report *report)
+report_query(const Ledger *ledger, const ReportIn *in)
 {
-	TallySources sources = find_sources(ledger, report->document, ALL_GROUPS, UNTIL_NOW);
 	StringInfoData rows;
 
 	initStringInfo(&rows);
-	if (!compose_report(ledger, report, session_zone_name(), &rows))
-		report_missing_sources(ledger, report->document, ALL_GROUPS);
+	if (in->compose == NULL ? compose_report(ledger, in->report, session_zone_name(), &rows) :
+		in->compose(ledger, session_zone_name(), &rows))
+		return rows.data;
+	report_missing_sources(ledger, in->document, ALL_GROUPS);
+}
+
+/*
+ * The same as one to join with.  A cluster joins no union with what is none of a
+ * customer's, so there the report is made first, where the rows are.
+ */
+static const char *
+report_to_join(const Ledger *ledger, const ReportIn *in)
+{
+	const char *rows = report_query(ledger, in);
+	TallySources sources = find_sources(ledger, in->document, ALL_GROUPS, UNTIL_NOW);
+
 	if (sources.n > 1 && is_cluster_table(sources.source[0].owner.relid))
-		appendStringInfoString(&rows, " OFFSET '0'::pg_catalog.int8");
-	return rows.data;
+		return psprintf("%s OFFSET '0'::pg_catalog.int8", rows);
+	return rows;
 }
 
 /* The report's own columns, and behind the rate its amounts once more, converted. */
 static void
-compose_report_in(const Ledger *ledger, LedgerQuery *query, const Report *report)
+compose_report_in(const Ledger *ledger, LedgerQuery *query, const ReportIn *in)
 {
 	const char *to = ledger_parameter(query, TEXTOID, ARGUMENT_REPORTING_CURRENCY);
 	const char *on_day = ledger_parameter(query, DATEOID, ARGUMENT_ON_DAY);
-	const ReportColumn *columns = report_columns(report);
+	const ReportColumn *columns = report_columns(in->report);
 	StringInfo	sql = &query->sql;
-	const char *rows = report_to_join(ledger, report);
+	const char *rows = report_to_join(ledger, in);
 
 	initStringInfo(sql);
-	sql_append(sql, "SELECT {customer_id}", "customer_id", report_customer(ledger, report));
+	sql_append(sql, "SELECT {first}", "first", first_column(ledger, in, columns->name));
 	for (const ReportColumn *column = columns + 1; column->name != NULL; column++)
 		appendStringInfo(sql, ", r.%s", quote_identifier(column->name));
 	sql_append(sql, ", {to}, f.rate, CASE WHEN r.currency = {to} THEN NULL::date"
 			   " ELSE x.valid_from END", "to", to);
 	for (const ReportColumn *column = columns + 1; column->name != NULL; column++)
-		if (is_converted(report, column->name))
+		if (column->is_major)
 			sql_append(sql, ", CASE WHEN r.currency = {to} THEN r.{amount}"
 					   " ELSE balance.converted(r.{amount}, f.rate, {to}) END",
 					   "to", to, "amount", quote_identifier(column->name));
@@ -179,7 +188,7 @@ compose_report_in(const Ledger *ledger, LedgerQuery *query, const Report *report
 }
 
 static Datum
-store_report_in(FunctionCallInfo fcinfo, const Report *report)
+store_report_in(FunctionCallInfo fcinfo, const ReportIn *in)
 {
 	NullableDatum arguments[NUM_ARGUMENTS] = {{0}};
 	LedgerQuery query = {.nparameters = 0};
@@ -192,7 +201,7 @@ store_report_in(FunctionCallInfo fcinfo, const Report *report)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	compose_report_in(&ledger, &query, report);
+	compose_report_in(&ledger, &query, in);
 	ledger_begin_reading(&reading, &ledger, NULL);
 	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);
@@ -200,23 +209,61 @@ store_report_in(FunctionCallInfo fcinfo, const Report *report)
 	return (Datum) 0;
 }
 
+/* A report that is made of a position each. */
+static Datum
+store_document_in(FunctionCallInfo fcinfo, int report)
+{
+	const ReportIn in = {&reports[report], NULL, reports[report].document};
+
+	return store_report_in(fcinfo, &in);
+}
+
 PG_FUNCTION_INFO_V1(report_customer_balance_in);
 Datum
 report_customer_balance_in(PG_FUNCTION_ARGS)
 {
-	return store_report_in(fcinfo, &reports[REPORT_CUSTOMER_BALANCE]);
+	return store_document_in(fcinfo, REPORT_CUSTOMER_BALANCE);
 }
 
 PG_FUNCTION_INFO_V1(report_invoice_summary_in);
 Datum
 report_invoice_summary_in(PG_FUNCTION_ARGS)
 {
-	return store_report_in(fcinfo, &reports[REPORT_INVOICE_SUMMARY]);
+	return store_document_in(fcinfo, REPORT_INVOICE_SUMMARY);
 }
 
 PG_FUNCTION_INFO_V1(report_ageing_in);
 Datum
 report_ageing_in(PG_FUNCTION_ARGS)
 {
-	return store_report_in(fcinfo, &reports[REPORT_AGEING]);
+	return store_document_in(fcinfo, REPORT_AGEING);
+}
+
+PG_FUNCTION_INFO_V1(report_customer_credits_in);
+Datum
+report_customer_credits_in(PG_FUNCTION_ARGS)
+{
+	return store_document_in(fcinfo, REPORT_CUSTOMER_CREDITS);
+}
+
+PG_FUNCTION_INFO_V1(report_credit_expiry_in);
+Datum
+report_credit_expiry_in(PG_FUNCTION_ARGS)
+{
+	const ReportIn in = {
+		&credit_expiry_report, append_credit_expiry, DOCUMENT_CUSTOMER_CREDITS
+	};
+
+	return store_report_in(fcinfo, &in);
+}
+
+PG_FUNCTION_INFO_V1(report_roll_forward_in);
+Datum
+report_roll_forward_in(PG_FUNCTION_ARGS)
+{
+	const ReportIn in = {
+		&roll_forward_report, append_roll_forward, DOCUMENT_AGEING
+	};
+
+	return store_report_in(fcinfo, &in);
 }

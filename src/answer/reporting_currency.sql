@@ -46,6 +46,36 @@ CREATE FUNCTION balance.report_ageing_in(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
 
+CREATE FUNCTION balance.report_customer_credits_in(
+	reporting_currency text, on_day date, ledger regnamespace DEFAULT NULL,
+	OUT customer_id text, OUT currency text, OUT minor_unit int, OUT customer_name text,
+	OUT total_credits_available numeric, OUT total_credits_available_dollars numeric,
+	OUT credit_memos_count bigint,
+	OUT reporting_currency text, OUT rate numeric, OUT rate_day date,
+	OUT total_credits_available_dollars_in numeric)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+
+CREATE FUNCTION balance.report_credit_expiry_in(
+	reporting_currency text, on_day date, ledger regnamespace DEFAULT NULL,
+	OUT customer_id text, OUT currency text, OUT minor_unit int,
+	OUT month date, OUT count bigint, OUT amount numeric,
+	OUT reporting_currency text, OUT rate numeric, OUT rate_day date, OUT amount_in numeric)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000;
+
+CREATE FUNCTION balance.report_roll_forward_in(
+	reporting_currency text, on_day date, ledger regnamespace DEFAULT NULL,
+	OUT month date, OUT currency text, OUT minor_unit int, OUT opening numeric,
+	OUT invoiced numeric, OUT voided numeric, OUT paid numeric, OUT refunded numeric,
+	OUT credited numeric, OUT closing numeric, OUT days_sales_outstanding numeric,
+	OUT collection_effectiveness numeric,
+	OUT reporting_currency text, OUT rate numeric, OUT rate_day date,
+	OUT opening_in numeric, OUT invoiced_in numeric, OUT voided_in numeric, OUT paid_in numeric,
+	OUT refunded_in numeric, OUT credited_in numeric, OUT closing_in numeric)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
+
 -- DEFINE REPORTIN(report; amounts)
 COMMENT ON FUNCTION balance.{report}_in(text, date, regnamespace) IS
 'The rows of {report} of the ledger (the setting balance.ledger where it is NULL) with '
@@ -54,7 +84,7 @@ COMMENT ON FUNCTION balance.{report}_in(text, date, regnamespace) IS
 'in_reporting_currency() converts what the row shows, rounded once; so a sum over rows is one of '
 'rounded amounts. Of rows in the reporting currency rate is 1, rate_day NULL and the amount as it '
 'is. Figures are as of now and days those of the session''s TimeZone; on_day decides the rate '
-'alone. customer_id is text. Raises P0002 where a row''s currency has no rate on that day, 22004 '
+'alone. A customer_id is text. Raises P0002 where a row''s currency has no rate on that day, 22004 '
 'for a NULL reporting_currency or on_day, and other errors as in_reporting_currency() and the '
 'documents over the same rows; 40001, to be retried, where a relation that is read was rewritten, '
 'truncated or replaced after the statement''s snapshot.';
@@ -63,3 +93,6 @@ COMMENT ON FUNCTION balance.{report}_in(text, date, regnamespace) IS
 -- REPORTIN(report_customer_balance; total)
 -- REPORTIN(report_invoice_summary; all amounts)
 -- REPORTIN(report_ageing; amount)
+-- REPORTIN(report_customer_credits; total_credits_available_dollars)
+-- REPORTIN(report_credit_expiry; amount)
+-- REPORTIN(report_roll_forward; opening to closing, all months by the rate of the one day,)

@@ -41,7 +41,7 @@
 	{"minor_unit", "balance.minor_unit(p.currency)", \
 	"Decimals of the currency; null where ISO 4217 has none."}
 
-#define ROW_COLUMN(name, comment)	{name, "r." name, comment}
+#define ROW_COLUMN(name, ...)	{name, "r." name, __VA_ARGS__}
 
 static const ReportColumn balance_columns[] = {
 	KEY_COLUMNS,
@@ -55,7 +55,7 @@ static const ReportColumn balance_columns[] = {
 	ROW_COLUMN("count", "How many there are."),
 	ROW_COLUMN("total",
 			   "Sum of their totals or amounts, in major units; "
-			   "a partial payment does not reduce it."),
+			   "a partial payment does not reduce it.", true),
 	{NULL}
 };
 
@@ -68,7 +68,7 @@ static const ReportColumn ageing_columns[] = {
 	ROW_COLUMN("to_days",
 			   "Last day past due of the range; null for the last range and outside the ranges."),
 	ROW_COLUMN("count", "How many draft and open invoices."),
-	ROW_COLUMN("amount", "Sum of their amount_remaining, in major units."),
+	ROW_COLUMN("amount", "Sum of their amount_remaining, in major units.", true),
 	{NULL}
 };
 
@@ -102,6 +102,8 @@ report_columns(const Report *report)
 		{
 			columns[n].name = figure->name;
 			columns[n].expression = psprintf("r.%s", quote_identifier(figure->name));
+			columns[n].is_major = figure->unit == MAJOR_UNITS ||
+				figure->unit == MINOR_SHOWN_AS_MAJOR;
 			columns[n++].comment = figure->comment;
 		}
 	}

@@ -17,6 +17,7 @@ typedef struct ReportColumn
 	const char *name;
 	const char *expression;
 	const char *comment;
+	bool		is_major;		/* an amount in major units */
 } ReportColumn;
 
 typedef struct Report

@@ -38,6 +38,9 @@ sub queries
 	q{SELECT balance.in_reporting_currency('EUR', 7.5, 'USD', '2026-01-01', 'LEDGER')},
 	q{SELECT * FROM balance.report_ageing_in('USD', '2026-01-01', 'LEDGER')},
 	q{SELECT * FROM balance.report_customer_balance_in('USD', '2026-01-01', 'LEDGER')},
+	q{SELECT * FROM balance.report_customer_credits_in('USD', '2026-01-01', 'LEDGER')},
+	q{SELECT * FROM balance.report_credit_expiry_in('USD', '2026-01-01', 'LEDGER')},
+	q{SELECT * FROM balance.report_roll_forward_in('USD', '2026-01-01', 'LEDGER')},
 	q{SELECT * FROM balance.report_invoice_summary_in('USD', '2026-01-01', 'LEDGER')},
 	map({ my $report = $_; map { "SELECT * FROM LEDGER.$report $_" } '',
 			q{WHERE customer_id = 'c42'}, q{WHERE currency = 'USD'} }

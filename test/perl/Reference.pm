@@ -25,7 +25,8 @@ my @chapters = (
 		roll_forward_items net_rows unapplied_cash) ],
 	[ 'Reporting currency', 'by rates that the ledger declares',
 		qw(in_reporting_currency report_customer_balance_in report_invoice_summary_in
-		report_ageing_in) ],
+		report_ageing_in
+		report_customer_credits_in report_credit_expiry_in report_roll_forward_in) ],
 	[ 'Ledgers', 'making them, and finding out what is wrong with them',
 		qw(create_ledger upgrade_ledger check_ledger verify verify_summary create_report_views
 		drop_report_views progress version) ],

@@ -84,7 +84,8 @@ my @calls = (
 	map({ "SELECT balance.roll_forward_items($_, 'closing', '2026-01-01', '2026-02-01',
 		ledger => 'LEDGER')" } q{'c1'}, 'NULL'),
 	map({ "SELECT balance.${_}_in('eur', '2026-01-01', 'LEDGER')" }
-		qw(report_customer_balance report_invoice_summary report_ageing)),
+		qw(report_customer_balance report_invoice_summary report_ageing report_customer_credits
+			report_credit_expiry report_roll_forward)),
 	"SELECT balance.in_reporting_currency('usd', 1, 'eur', '2026-01-01', 'LEDGER')",
 	q{SELECT balance.verify('LEDGER', 'c1')},
 	q{SELECT balance.check_ledger('LEDGER')},

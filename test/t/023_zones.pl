@@ -37,6 +37,8 @@ SELECT balance.top_debtors('usd', 3);
 SELECT balance.report_customer_balance_in('eur', '2026-01-01');
 SELECT balance.report_invoice_summary_in('eur', '2026-01-01');
 SELECT balance.report_ageing_in('eur', '2026-01-01');
+SELECT balance.report_credit_expiry_in('eur', '2026-01-01');
+SELECT balance.report_roll_forward_in('eur', '2026-01-01');
 SELECT balance.items('c1', field, 'usd') FROM unnest('{total_invoices_ready_for_payment,
 	deposits.held, total_overdue_amount, unpaid_usage_charges, balance, credit_memos.amount,
 	credit_memos.applications.amount_applied}'::text[]) AS field;

@@ -132,7 +132,8 @@ my @answers = (
 		current_date, ledger => 'LEDGER') FROM LEDGER.customer" }
 		qw(opening invoiced paid closing)),
 	map({ "SELECT * FROM balance.${_}_in('eur', '2026-01-01', 'LEDGER')" }
-		qw(report_customer_balance report_invoice_summary report_ageing)),
+		qw(report_customer_balance report_invoice_summary report_ageing report_customer_credits
+			report_credit_expiry report_roll_forward)),
 	"SELECT customer_id, v FROM LEDGER.customer, balance.verify('LEDGER', customer_id) v",
 	map({ "SELECT balance.top_debtors('$_', 5, ledger => 'LEDGER')" } qw(usd jpy kwd clf)));
 
