@@ -23,6 +23,8 @@
 #define NUMERIC_SPECIAL			0xC000
 #define NUMERIC_NAN				0xC000
 #define NUMERIC_SHORT_SIGN		0x2000
+#define NUMERIC_SHORT_SCALE		0x1F80
+#define NUMERIC_SHORT_SCALE_SHIFT	7
 #define NUMERIC_SHORT_WEIGHT_SIGN	0x0040
 #define NUMERIC_SHORT_WEIGHT	0x003F
 
@@ -212,27 +214,56 @@ amount_from_numeric(Numeric number)
 	return amount;
 }
 
+/* Digits as a short amount; false if it does not fit. */
+static inline bool
+read_short(const Digits *digits, int64 *units)
+{
+	int			shift = digits->weight - (digits->n - 1) + SHORT_SCALE_DIGITS;
+	int64		value = 0;
+
+	if (unlikely(digits->n > 4 || shift < 0 || shift > SHORT_MAX_SHIFT))
+	{
+		*units = 0;
+		return digits->n == 0;
+	}
+	for (int i = 0; i < digits->n; i++)
+		value = value * NBASE + read_digit(digits, i);
+	if (unlikely(pg_mul_s64_overflow(value, short_power[shift], &value)))
+		return false;
+	*units = digits->negative ? -value : value;
+	return true;
+}
+
 /* Read a numeric as a short amount; false if it does not fit. */
 bool
 amount_read_short(const struct varlena *number, int64 *units)
 {
 	Digits		digits;
-	int			shift;
-	int64		value = 0;
 
 	read_header(number, &digits);
-	shift = digits.weight - (digits.n - 1) + SHORT_SCALE_DIGITS;
-	if (unlikely(digits.n > 4 || shift < 0 || shift > SHORT_MAX_SHIFT))
-	{
-		*units = 0;
-		return digits.n == 0;
-	}
-	for (int i = 0; i < digits.n; i++)
-		value = value * NBASE + read_digit(&digits, i);
-	if (unlikely(pg_mul_s64_overflow(value, short_power[shift], &value)))
+	return read_short(&digits, units);
+}
+
+/*
+ * The same of what may be NaN or infinite, and is to have no more decimals than that.
+ * Nearly every number says so itself, being shown with no more.
+ */
+bool
+amount_fits_digits(const struct varlena *number, int decimals, int64 *units)
+{
+	Digits		digits;
+	uint16		header;
+
+	memcpy(&header, VARDATA_ANY(number), sizeof(header));
+	if (unlikely((header & NUMERIC_SIGN_MASK) == NUMERIC_SPECIAL))
 		return false;
-	*units = digits.negative ? -value : value;
-	return true;
+	read_header(number, &digits);
+	if (!read_short(&digits, units))
+		return false;
+	if (likely((header & NUMERIC_SHORT) &&
+			   (header & NUMERIC_SHORT_SCALE) >> NUMERIC_SHORT_SCALE_SHIFT <= decimals))
+		return true;
+	return *units % short_units[decimals] == 0;
 }
 
 /* Convert to a short amount; false if it does not fit. */

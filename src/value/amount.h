@@ -61,6 +61,7 @@ amount_scale_short(int64 integers, int digits, int sign, int64 *units)
 extern bool amount_is_bounded(const struct varlena *number);
 extern bool amount_to_short(const Amount *amount, int64 *units);
 extern bool amount_read_short(const struct varlena *number, int64 *units);
+extern bool amount_fits_digits(const struct varlena *number, int decimals, int64 *units);
 extern bool amount_read_small(const struct varlena *number, int128 *small);
 extern Amount amount_from_numeric(Numeric number);
 extern Amount amount_from_int64(int64 integer);

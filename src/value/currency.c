@@ -128,6 +128,13 @@ currency_has_minor_unit(CurrencyCode code)
 	return minor_digits[code] != NO_MINOR_UNIT;
 }
 
+/* Whether a code is no longer in force. */
+bool
+currency_is_withdrawn(CurrencyCode code)
+{
+	return withdrawn[code] != 0;
+}
+
 /* Spell a code into the caller's buffer, which is returned. */
 static char *
 spell(CurrencyCode code, char first_letter, char *name)

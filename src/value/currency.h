@@ -21,6 +21,7 @@ pg_noreturn extern void report_unknown_currency(const text *name);
 extern bool currency_is_known(CurrencyCode code);
 extern int	currency_minor_digits(CurrencyCode code);
 extern bool currency_has_minor_unit(CurrencyCode code);
+extern bool currency_is_withdrawn(CurrencyCode code);
 extern char *currency_upper(CurrencyCode code, char *name);
 extern char *currency_lower(CurrencyCode code, char *name);
 extern text *currency_text(CurrencyCode code);

@@ -24,12 +24,6 @@ const char *const unit_class_names[] = {
 };
 const char *const charge_class_names[] = {"usage", "fixed"};
 
-typedef struct StatusWord
-{
-	const char *word;			/* as documented, with its underscores */
-	int			meaning;
-} StatusWord;
-
 /*
  * Twice as many buckets as the longest list may have words, and more bytes than
  * the longest word has, which is checked at load.
@@ -378,51 +372,84 @@ spelling_bucket(Vocabulary *vocabulary, Spelling spelling)
 StaticAssertDecl(SPELLING_BUCKETS == 1 << (64 - 58),
 				 "the hash must have as many bits as there are buckets");
 
-/* Find a word in the vocabulary and cache it; raises 22023 if it is not listed. */
+/* Find a word in the vocabulary and cache it; NULL if it is not listed. */
 static pg_noinline const StatusWord *
-vocabulary_require(Vocabulary *vocabulary, const text *status)
+vocabulary_meet(Vocabulary *vocabulary, const text *status)
 {
 	Spelling	spelling = read_spelling(status);
 
 	spelling.word = vocabulary_find(vocabulary, status);
-	if (spelling.word == NULL)
-		report_unknown_word(vocabulary, status);
-	if (spelling.length <= MAX_SPELLING)
+	if (spelling.word != NULL && spelling.length <= MAX_SPELLING)
 		*spelling_bucket(vocabulary, spelling) = spelling;
 	return spelling.word;
 }
 
+/* The same; raises 22023 if it is not listed. */
+static pg_noinline const StatusWord *
+vocabulary_require(Vocabulary *vocabulary, const text *status)
+{
+	const StatusWord *known = vocabulary_meet(vocabulary, status);
+
+	if (known == NULL)
+		report_unknown_word(vocabulary, status);
+	return known;
+}
+
 /*
- * The same by way of the cache.  A longer spelling is not mistaken for one there,
+ * A word that is cached, or NULL.  A longer spelling is not mistaken for one there,
  * as their lengths differ, nor an empty one for a free bucket, which has no word.
  */
 static inline const StatusWord *
-vocabulary_lookup(Vocabulary *vocabulary, const text *status)
+vocabulary_recall(Vocabulary *vocabulary, const text *status)
 {
 	Spelling	spelling = read_spelling(status);
 	const Spelling *met = spelling_bucket(vocabulary, spelling);
 
-	if (likely(met->head == spelling.head && met->tail == spelling.tail &&
-			   met->length == spelling.length && met->word != NULL))
-		return met->word;
-	return vocabulary_require(vocabulary, status);
+	return likely(met->head == spelling.head && met->tail == spelling.tail &&
+				  met->length == spelling.length) ? met->word : NULL;
+}
+
+/* A word by way of the cache; raises 22023 if it is not listed. */
+static inline const StatusWord *
+vocabulary_lookup(Vocabulary *vocabulary, const text *status)
+{
+	const StatusWord *known = vocabulary_recall(vocabulary, status);
+
+	return likely(known != NULL) ? known : vocabulary_require(vocabulary, status);
+}
+
+/* A word by way of the cache, for what raises no error; NULL if it is not listed. */
+const StatusWord *
+status_find(int vocabulary, const text *status)
+{
+	const StatusWord *known = vocabulary_recall(&vocabularies[vocabulary], status);
+
+	return likely(known != NULL) ? known : vocabulary_meet(&vocabularies[vocabulary], status);
+}
+
+/* What an invoice is by its two words, each of which may be NULL for none. */
+InvoiceClass
+invoice_class_by(const StatusWord *invoice, const StatusWord *payment)
+{
+	InvoiceClass class = invoice == NULL ? INVOICE_OPEN : invoice->meaning;
+
+	if (class != INVOICE_VOID && payment != NULL && payment->meaning == PAYMENT_SETTLED)
+		return INVOICE_PAID;
+	return class;
 }
 
 /* Both words are looked up even where one decides, as unknown ones are errors. */
 InvoiceClass
 invoice_class_of(const text *invoice_status, const text *payment_status)
 {
-	InvoiceClass class = INVOICE_OPEN;
-	PaymentMeaning payment = PAYMENT_UNSETTLED;
+	const StatusWord *invoice = NULL;
+	const StatusWord *payment = NULL;
 
 	if (invoice_status != NULL)
-		class = vocabulary_lookup(&vocabularies[INVOICE_STATUS], invoice_status)->meaning;
+		invoice = vocabulary_lookup(&vocabularies[INVOICE_STATUS], invoice_status);
 	if (payment_status != NULL)
-		payment = vocabulary_lookup(&vocabularies[PAYMENT_STATUS], payment_status)->meaning;
-
-	if (class != INVOICE_VOID && payment == PAYMENT_SETTLED)
-		return INVOICE_PAID;
-	return class;
+		payment = vocabulary_lookup(&vocabularies[PAYMENT_STATUS], payment_status);
+	return invoice_class_by(invoice, payment);
 }
 
 /* The class and, if wanted, the spelling that customer-credits documents. */
@@ -552,18 +579,25 @@ charge_class(PG_FUNCTION_ARGS)
 													PG_GETARG_TEXT_PP(0))]);
 }
 
+/* Which vocabulary has a name, for status_find(). */
+int
+vocabulary_by_name(const char *name)
+{
+	for (int i = 0; i < lengthof(vocabularies); i++)
+		if (strcmp(vocabularies[i].name, name) == 0)
+			return i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown vocabulary \"%s\"", name),
+			 errdetail("There are invoice_status, payment_status, credit_memo, "
+					   "unit_invoice, unit_order and payment.")));
+}
+
 /* Whether a status is known, without an error; an unknown vocabulary is one. */
 bool
 status_is_known(const char *vocabulary, const text *status)
 {
-	for (int i = 0; i < lengthof(vocabularies); i++)
-		if (strcmp(vocabularies[i].name, vocabulary) == 0)
-			return vocabulary_find(&vocabularies[i], status) != NULL;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown vocabulary \"%s\"", vocabulary),
-			 errdetail("There are invoice_status, payment_status, credit_memo, "
-					   "unit_invoice, unit_order and payment.")));
+	return vocabulary_find(&vocabularies[vocabulary_by_name(vocabulary)], status) != NULL;
 }
 
 PG_FUNCTION_INFO_V1(known_status);

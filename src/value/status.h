@@ -36,6 +36,13 @@ typedef enum ChargeClass
 	CHARGE_FIXED
 } ChargeClass;
 
+/* A word of a vocabulary; what it means is for that vocabulary to say. */
+typedef struct StatusWord
+{
+	const char *word;			/* as documented, with its underscores */
+	int			meaning;
+} StatusWord;
+
 /* The classes' names in SQL and in a position's text, by class. */
 extern const char *const invoice_class_names[];
 extern const char *const memo_class_names[];
@@ -45,6 +52,9 @@ extern const char *const charge_class_names[];
 extern void status_init(void);
 extern uint64 vocabulary_signature(void);
 extern bool status_is_known(const char *vocabulary, const text *status);
+extern int	vocabulary_by_name(const char *name);
+extern const StatusWord *status_find(int vocabulary, const text *status);
+extern InvoiceClass invoice_class_by(const StatusWord *invoice, const StatusWord *payment);
 
 /* Where NULL is a known status, it is passed as a NULL pointer. */
 extern InvoiceClass invoice_class_of(const text *invoice_status,
