@@ -21,7 +21,10 @@ INSERT INTO clean.credit_memo (credit_memo_id, business_id, customer_id, status,
  ('m', 'b', 'c', 'partially_applied', 'usd', 100, 70, '2026-01-01', 'other'),
  ('n', 'b', 'd', 'issued', 'eur', 100, 0, '2026-01-01', 'other');
 INSERT INTO clean.credit_memo_application VALUES ('a', 'm', 'i', 30), ('b', 'm', 'i', 40);
+SET work_mem = '64MB';
 SELECT * FROM balance.verify();
+SHOW work_mem;
+RESET work_mem;
 
 -- tables without constraints, so that anything can be wrong with them
 DO $$ DECLARE r record; BEGIN
@@ -307,6 +310,39 @@ SELECT balance.items('', 'debt', 'usd', ledger => ('"' || repeat('""', 63) || '"
 DO $$ BEGIN EXECUTE format('DROP SCHEMA %I CASCADE', repeat('"', 63)); END $$;
 RESET balance.ledger;
 SELECT count(*) FROM balance.verify(NULL, NULL);
+-- a zone without a name
+SET TimeZone = '+05:30';
+SELECT count(*) FROM balance.verify('clean');
+SET TimeZone = 'UTC';
+-- a row that is shown as verify() shows it, one of which it is not certain, and none
+SELECT id, balance.breaks_no_rule('payment', 'UTC',
+	'{payment_id,customer_id,currency,amount,paid_at,status}', id, 2, currency, amount, paid_at,
+	status) AS certain
+FROM (VALUES ('fine', 'usd', 5, now(), NULL), (NULL, 'usd', 5, now(), NULL),
+	('zero', 'usd', 0, now(), 'paid'), ('finer', 'usd', 0.001, now(), 'paid'),
+	('large', 'usd', 1e20, now(), NULL), ('old', 'HRK', 5, now(), NULL),
+	('word', 'usd', 5, now(), 'lost'), ('late', 'usd', 5, '10000-01-01Z', NULL),
+	('metal', 'xau', 0.00000001, now(), 'settled'))
+	AS p(id, currency, amount, paid_at, status);
+SELECT balance.breaks_no_rule('nothing', 'UTC', '{customer_id}', 1);
+SELECT balance.breaks_no_rule('customer', '+05:30', '{customer_id}', 1);
+SELECT balance.breaks_no_rule('customer', NULL, '{customer_id}', 1);
+SELECT balance.breaks_no_rule('customer', 'UTC', '{customer_id,default_currency}', 1);
+SELECT balance.breaks_no_rule('customer', 'UTC', '{default_currency}', 'usd'::text);
+SELECT balance.breaks_no_rule('customer', 'UTC', '{customer_id,default_currency}', 1, 1);
+SELECT balance.breaks_no_rule('customer', 'UTC', '{customer_id,fact_paid}', 1, 1);
+SELECT balance.breaks_no_rule('customer', 'UTC', ARRAY[name], 1)
+FROM (VALUES ('customer_id'::text), ('x')) AS n(name);
+SELECT balance.breaks_no_rule('customer', 'UTC', '{customer_id}', VARIADIC '{1}'::int[]);
+-- as text whatever is set
+SET DateStyle = 'German';
+SET TimeZone = 'Asia/Tokyo';
+SELECT balance.iso_text('2026-01-31'::date), balance.iso_text('0044-03-15 BC'::date),
+	balance.iso_text('infinity'::date), balance.iso_text('2026-01-31 12:00:00.5Z', 'Asia/Kolkata'),
+	balance.iso_text('-infinity', 'UTC');
+SELECT balance.iso_text('2026-01-31 12:00Z', 'IST');
+RESET DateStyle;
+RESET TimeZone;
 DROP FUNCTION broken;
 DROP TYPE violation;
 DROP SCHEMA clean CASCADE;

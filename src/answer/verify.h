@@ -21,7 +21,18 @@ typedef struct Reference
 	const ColumnSpec *column;
 	LedgerRelation other;		/* under its noun; without relid if there is
 								 * nothing to look at */
+	bool		joins_customer; /* it is a row of the same customer's */
+	bool		is_ambiguous;	/* to the column, ids can be one that are two */
+	bool		is_unique;		/* no two rows can be meant */
 } Reference;
+
+/* What queries take their parameters from. */
+enum
+{
+	ARGUMENT_CUSTOMER,			/* NULL for all of them */
+	ARGUMENT_ZONE,				/* whose days count */
+	NUM_VERIFY_ARGUMENTS
+};
 
 /* A relation under verification. */
 typedef struct Verified
@@ -30,6 +41,7 @@ typedef struct Verified
 	const RelationRules *rules;
 	LedgerRelation applications;	/* that are added up, if any */
 	LedgerRelation payments;	/* likewise */
+	bool		keeps_payments; /* there are payments at all */
 	Reference  *references;		/* ends with a NULL column */
 	bool		one_customer;
 } Verified;
@@ -45,6 +57,9 @@ extern const char *row_id(const LedgerRelation *relation);
 
 /* verify_customer.c */
 extern const char *verified_rows(LedgerQuery *query, const Verified *verified);
+extern const char *and_asked(LedgerQuery *query, const Verified *verified,
+							 const LedgerRelation *a, const char *column,
+							 const LedgerRelation *b, const LedgerRelation *other);
 
 /* verify_row.c */
 extern bool compose_row_rules(LedgerQuery *query, const Verified *verified,

@@ -37,11 +37,13 @@ application_across_currencies, application_across_customers, application_to_void
 '(written-off and uncollectible ones aside), reversed_before_applied;
 zero_amount (of payments), payment_across_currencies, payment_across_customers; rate_not_positive, '
 'rate_of_itself (of exchange rates).
-Days are those of the session''s TimeZone. Every relation is read once for its rows, and once '
-'more for its duplicates and for each relation that it refers to; nothing is changed. Raises 3F000 '
-'if there is no such schema, 42P01 if it has none of a ledger''s relations, P0002 if there is no '
-'such customer and no row of his, 42703 or 42804 for columns that check_ledger() reports, 42501 '
-'without the right to read, 40001, to be retried, where a relation that is read was rewritten, '
+Days are those of the session''s TimeZone, and dates and instants are told in ISO format. Every '
+'relation is read once for its rows, once more for each relation that it refers to and, unless an '
+'index vouches that there are none, for its duplicates, with at most 4 MB of work_mem; nothing is '
+'changed. Raises 3F000 if there is no such schema, 42P01 if it has none of a ledger''s relations, '
+'P0002 if there is no such customer and no row of his, 22023 if TimeZone is the name of no zone, '
+'42703 or 42804 for columns that check_ledger() reports, 42501 without the right to read, 40001, '
+'to be retried, where a relation that is read was rewritten, '
 'truncated or replaced after the statement''s snapshot.';
 
 CREATE FUNCTION balance.verify_summary(
@@ -54,3 +56,14 @@ COMMENT ON FUNCTION balance.verify_summary(regnamespace) IS
 'What verify() finds in a ledger (the setting balance.ledger where it is NULL), a row a rule, the '
 'most frequent first: how many rows violate it, the relation and id of one of them, and what to '
 'do about it. Raises what verify() raises.';
+
+CREATE FUNCTION balance.breaks_no_rule(
+	relation text, zone text, names text[], VARIADIC shown "any")
+RETURNS boolean
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 20 PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.breaks_no_rule(text, text, text[], "any") IS
+'True of a row that certainly breaks no rule of verify() about a single row, NULL of any other '
+'one: verify() asks this of each row of a relation and puts to its rules what is not certain. A '
+'row is shown by a value for each name, of a column or of what else is known of the row, in a '
+'zone. Raises 22023 for names and values that verify() does not show.';

@@ -30,7 +30,7 @@ refers_to_customers(LedgerQuery *query, const LedgerRelation *relation,
 
 	return sql_fill("EXISTS (SELECT 1 FROM {owner} WHERE {customers} AND {joined})",
 					"owner", ledger_from(owner),
-					"customers", ledger_equals(query, owner, "customer_id", 0),
+					"customers", ledger_equals(query, owner, "customer_id", ARGUMENT_CUSTOMER),
 					"joined", ledger_join(relation, reference->column->name,
 										  owner, owner->spec->key));
 }
@@ -82,6 +82,19 @@ verified_rows(LedgerQuery *query, const Verified *verified)
 	else
 		rows = sql_fill("SELECT {r}.* FROM {from} WHERE {customers}",
 						"r", relation->alias, "from", ledger_from(relation),
-						"customers", ledger_equals(query, relation, "customer_id", 0));
+						"customers",
+						ledger_equals(query, relation, "customer_id", ARGUMENT_CUSTOMER));
 	return sql_fill("({rows}) AS {r}", "rows", rows, "r", relation->alias);
+}
+
+/*
+ * Behind the condition that a row of a's names one of b's by its column: that other,
+ * which is either, is the customer's who is asked for, see ledger_and_asked().
+ */
+const char *
+and_asked(LedgerQuery *query, const Verified *verified, const LedgerRelation *a,
+		  const char *column, const LedgerRelation *b, const LedgerRelation *other)
+{
+	return verified->one_customer ?
+		ledger_and_asked(query, a, column, b, other, ARGUMENT_CUSTOMER) : "";
 }

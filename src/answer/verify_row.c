@@ -10,8 +10,10 @@
 #include "catalog/pg_type.h"
 #include "ledger/match.h"
 #include "ledger/template.h"
+#include "ledger/told_apart.h"
 #include "utils/builtins.h"
 #include "verify.h"
+#include "verify_sound.h"
 
 /* ---- what a row refers to ---- */
 
@@ -27,38 +29,64 @@ columns_beside(const Verified *verified, const Reference *reference)
 	return none;
 }
 
+/* The columns of what is referred to that it is joined by, and that rules look at. */
+static const char *
+reference_columns(const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *other = &reference->other;
+	StringInfoData columns;
+
+	initStringInfo(&columns);
+	appendStringInfoString(&columns, ledger_join_keys(other, other->spec->key,
+													  reference->joins_customer));
+	for (const char *const *beside = columns_beside(verified, reference); *beside; beside++)
+		if (ledger_has_column(other, *beside) &&
+			!(reference->joins_customer && strcmp(*beside, "customer_id") == 0))
+			appendStringInfo(&columns, ", %s.%s", other->alias, *beside);
+	return columns.data;
+}
+
+/* What no two of them have in common as the column that refers tells them apart. */
+static const char *
+reference_distinct(const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *other = &reference->other;
+
+	return psprintf(reference->joins_customer ? "%s, %s.customer_id" : "%s",
+					ledger_referred(&verified->relation, reference->column->name,
+									other, other->spec->key),
+					other->alias);
+}
+
 /*
- * Join the one row that a reference names, or one of them if there are several.
- * Of many rows only those that are referred to are sorted.
+ * Join the one row that a reference names, or one of them if there may be several:
+ * of many rows then only those that are referred to are sorted.
  */
 static void
-join_reference(StringInfo sql, const Verified *verified, const Reference *reference)
+join_reference(LedgerQuery *query, StringInfo sql, const Verified *verified,
+			   const Reference *reference)
 {
 	const LedgerRelation *relation = &verified->relation;
 	const LedgerRelation *other = &reference->other;
-	const char *const *beside = columns_beside(verified, reference);
-	const char *key = other->spec->key;
-	bool		joins_customer;
-	StringInfoData columns;
+	const char *column = reference->column->name;
+	const char *template;
 
-	if (*beside == NULL || !OidIsValid(other->relid))
+	if (*columns_beside(verified, reference) == NULL || !OidIsValid(other->relid))
 		return;
-	joins_customer = ledger_joins_customer(relation, reference->column->name, other);
-	initStringInfo(&columns);
-	for (; *beside != NULL; beside++)
-		if (ledger_has_column(other, *beside) &&
-			!(joins_customer && strcmp(*beside, "customer_id") == 0))
-			appendStringInfo(&columns, ", %s.%s", other->alias, *beside);
-	sql_append(sql, verified->one_customer ?
-			   "\n LEFT JOIN LATERAL (SELECT {keys}{columns} FROM {other}"
-			   " WHERE {is_named} LIMIT 1) AS {o} ON TRUE" :
-			   "\n LEFT JOIN (SELECT DISTINCT ON ({keys}) {keys}{columns} FROM {other}"
-			   " WHERE EXISTS (SELECT 1 FROM {relation} WHERE {is_named})) AS {o} ON {is_named}",
-			   "o", other->alias, "keys", ledger_join_keys(other, key, joins_customer),
-			   "columns", columns.data,
-			   "other", ledger_from(other), "relation", ledger_from(relation),
-			   "is_named", ledger_join(relation, reference->column->name,
-									   other, key));
+	if (reference->is_unique)
+		template = "\n LEFT JOIN {other} ON {is_named}{asked}";
+	else if (verified->one_customer)
+		template = "\n LEFT JOIN LATERAL (SELECT {columns} FROM {other}"
+			" WHERE {is_named}{asked} LIMIT 1) AS {o} ON TRUE";
+	else
+		template = "\n LEFT JOIN (SELECT DISTINCT ON ({distinct}) {columns} FROM {other}"
+			" WHERE EXISTS (SELECT 1 FROM {relation} WHERE {is_named})) AS {o} ON {is_named}";
+	sql_append(sql, template,
+			   "o", other->alias, "other", ledger_from(other), "relation", ledger_from(relation),
+			   "is_named", ledger_join(relation, column, other, other->spec->key),
+			   "columns", reference_columns(verified, reference),
+			   "distinct", reference_distinct(verified, reference),
+			   "asked", and_asked(query, verified, relation, column, other, other));
 }
 
 /* Those columns among those of the row c, as <noun>_<column>. */
@@ -76,7 +104,7 @@ select_reference(StringInfo sql, const Verified *verified, const Reference *refe
 
 /* The sum of the applications of a row that are in force; one customer's are looked up. */
 static void
-join_applications(StringInfo sql, const Verified *verified)
+join_applications(LedgerQuery *query, StringInfo sql, const Verified *verified)
 {
 	const LedgerRelation *relation = &verified->relation;
 	const LedgerRelation *applications = &verified->applications;
@@ -84,7 +112,7 @@ join_applications(StringInfo sql, const Verified *verified)
 
 	sql_append(sql, verified->one_customer ?
 			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS applied FROM {from}"
-			   " WHERE {is_of_row} AND {reversed} IS NULL) AS a ON TRUE" :
+			   " WHERE {is_of_row}{asked} AND {reversed} IS NULL) AS a ON TRUE" :
 			   "\n LEFT JOIN (SELECT {keys}, sum({amount}) AS applied FROM {from}"
 			   " WHERE {reversed} IS NULL GROUP BY {keys}) AS a ON {is_of_row}",
 			   "amount", ledger_column(applications, "amount_applied"),
@@ -92,15 +120,16 @@ join_applications(StringInfo sql, const Verified *verified)
 										ledger_joins_customer(applications, key, relation)),
 			   "from", ledger_from(applications),
 			   "reversed", ledger_column(applications, "reversed_at"),
-			   "is_of_row", ledger_join(applications, key, relation, key));
+			   "is_of_row", ledger_join(applications, key, relation, key),
+			   "asked", and_asked(query, verified, applications, key, relation, applications));
 }
 
 /*
  * The sum of the payments of a row in its currency that count, without what has a
- * rule of its own; whether the ledger has any payments is asked once.
+ * rule of its own.
  */
 static void
-join_payments(StringInfo sql, const Verified *verified)
+join_payments(LedgerQuery *query, StringInfo sql, const Verified *verified)
 {
 	const LedgerRelation *relation = &verified->relation;
 	const LedgerRelation *payments = &verified->payments;
@@ -108,7 +137,8 @@ join_payments(StringInfo sql, const Verified *verified)
 
 	sql_append(sql, verified->one_customer ?
 			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS paid FROM {from}"
-			   " WHERE {is_of_row} AND {currency} = {row_currency} AND {counts}) AS p ON TRUE" :
+			   " WHERE {is_of_row}{asked} AND {currency} = {row_currency}"
+			   " AND {counts}) AS p ON TRUE" :
 			   "\n LEFT JOIN (SELECT {keys}, {currency} AS currency, sum({amount}) AS paid"
 			   " FROM {from} WHERE {named} IS NOT NULL AND {counts}\n"
 			   "  GROUP BY {keys}, {currency}) AS p ON {is_of_row} AND p.currency = {row_currency}",
@@ -124,7 +154,8 @@ join_payments(StringInfo sql, const Verified *verified)
 						" IS NOT FALSE THEN balance.payment_counts({status}) END",
 						"amount", ledger_column(payments, "amount"),
 						"status", ledger_column(payments, "status")),
-			   "is_of_row", ledger_join(payments, key, relation, key));
+			   "is_of_row", ledger_join(payments, key, relation, key),
+			   "asked", and_asked(query, verified, payments, key, relation, payments));
 }
 
 /* Whether payments can be added up by what they pay. */
@@ -160,7 +191,7 @@ same_customer(const Verified *verified, const char *alias)
 	return ledger_join_ids(other, "customer_id", invoice, "customer_id");
 }
 
-/* ---- a row and what is known of it ---- */
+/* ---- columns as rules see them ---- */
 
 /* Whether a column is of json, of which jsonb does not take everything. */
 static bool
@@ -230,7 +261,118 @@ json_type(const LedgerRelation *relation, const ColumnSpec *column)
 					"column", column->name);
 }
 
-/* The row c: the columns, and what it refers to, from the joins that append. */
+/* ---- what a row is shown to breaks_no_rule() by ---- */
+
+/* Names and values, under composition. */
+typedef struct Shown
+{
+	StringInfoData names;
+	StringInfoData values;
+} Shown;
+
+static void
+show(Shown *shown, const char *name, const char *value)
+{
+	appendStringInfo(&shown->names, "%s%s", shown->names.len > 0 ? "," : "", name);
+	appendStringInfo(&shown->values, ", %s", value);
+}
+
+/* Whether rules look at a column's values, be it only to see whether there is one. */
+static bool
+is_looked_at(const LedgerRelation *relation, const ColumnSpec *column)
+{
+	if (column->stands_for != NULL ||
+		(!ledger_has_column(relation, column->name) && !ledger_is_minor(relation, column)))
+		return false;
+	return column->required ||
+		(column->kind != COLUMN_IDENTIFIER && column->kind != COLUMN_TEXT &&
+		 column->kind != COLUMN_BOOLEAN);
+}
+
+/* A column's value as it is: minor units are not divided, nor ids printed. */
+static const char *
+shown_column(const LedgerRelation *relation, const ColumnSpec *column)
+{
+	if (ledger_is_minor(relation, column))
+		return ledger_minor_units(relation, column);
+	if (column->kind == COLUMN_IDENTIFIER || column->kind == COLUMN_TEXT ||
+		column->kind == COLUMN_BOOLEAN)
+		return psprintf("%s.%s", relation->alias, column->name);
+	return rule_column(relation, column);
+}
+
+static void
+show_columns(Shown *shown, const LedgerRelation *relation)
+{
+	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
+		if (is_looked_at(relation, column))
+			show(shown, column->name, shown_column(relation, column));
+}
+
+/* What is to be the same of the row, or of another one, and of its invoice. */
+static void
+show_invoice(Shown *shown, const Verified *verified)
+{
+	const char *whose = verified->rules->customer_of;
+
+	if (whose == NULL || !OidIsValid(find_alias(verified, "invoice")->relid) ||
+		!OidIsValid(find_alias(verified, whose)->relid))
+		return;
+	show(shown, row_fact_names[FACT_SAME_CUSTOMER], same_customer(verified, whose));
+	show(shown, row_fact_names[FACT_CURRENCY],
+		 ledger_column(find_alias(verified, whose), "currency"));
+	show(shown, row_fact_names[FACT_INVOICE_CURRENCY],
+		 ledger_column(find_alias(verified, "invoice"), "currency"));
+}
+
+/* What is only known of some relations' rows. */
+static void
+show_facts(Shown *shown, const Verified *verified)
+{
+	const RelationRules *rules = verified->rules;
+
+	for (const Reference *reference = verified->references; reference->column; reference++)
+		for (const char *const *beside = columns_beside(verified, reference);
+			 *beside && OidIsValid(reference->other.relid); beside++)
+			if (strcmp(*beside, "invoice_status") == 0)
+				show(shown, row_fact_names[FACT_INVOICE_STATUS],
+					 ledger_column(&reference->other, *beside));
+	if (OidIsValid(verified->applications.relid))
+	{
+		show(shown, row_fact_names[FACT_APPLIED], "a.applied");
+		show(shown, row_fact_names[FACT_HAS_APPLICATIONS], "TRUE");
+	}
+	if (rules->adds_payments && has_payments(verified))
+		show(shown, row_fact_names[FACT_PAID], "p.paid");
+	if (verified->keeps_payments)
+		show(shown, row_fact_names[FACT_KEEPS_PAYMENTS], "TRUE");
+}
+
+/* The condition that a row may break a rule, which the planner takes for rare. */
+static const char *
+may_break_rules(LedgerQuery *query, const Verified *verified)
+{
+	Shown		shown;
+
+	initStringInfo(&shown.names);
+	initStringInfo(&shown.values);
+	show_columns(&shown, &verified->relation);
+	show_invoice(&shown, verified);
+	show_facts(&shown, verified);
+	return sql_fill("balance.breaks_no_rule('{relation}'::text, {zone}::text, {names}{values})"
+					" IS NULL",
+					"relation", verified->relation.spec->name,
+					"zone", ledger_parameter(query, TEXTOID, ARGUMENT_ZONE),
+					"names", psprintf("'{%s}'::pg_catalog.text[]", shown.names.data),
+					"values", shown.values.data);
+}
+
+/* ---- a row and what is known of it ---- */
+
+/*
+ * The row c: the columns, and what it refers to, from the joins that append; only
+ * rows that are not known to be sound.
+ */
 static void
 compose_columns(LedgerQuery *query, const Verified *verified)
 {
@@ -248,27 +390,26 @@ compose_columns(LedgerQuery *query, const Verified *verified)
 					   "value", rule_column(relation, column), "column", column->name);
 	for (const Reference *reference = verified->references; reference->column; reference++)
 	{
-		join_reference(&joins, verified, reference);
+		join_reference(query, &joins, verified, reference);
 		select_reference(sql, verified, reference);
 	}
 	if (rules->customer_of != NULL)
 		sql_append(sql, ", {same_customer} AS same_customer",
 				   "same_customer", same_customer(verified, rules->customer_of));
 	if (has_applications)
-		join_applications(&joins, verified);
+		join_applications(query, &joins, verified);
 	if (rules->adds_applications)
 		sql_append(sql, has_applications ? ", a.applied AS applied, TRUE AS has_applications" :
 				   ", NULL::numeric AS applied, FALSE AS has_applications");
 	if (has_payments(verified))
-		join_payments(&joins, verified);
-	if (verified->rules->adds_payments)
+		join_payments(query, &joins, verified);
+	if (rules->adds_payments)
 		sql_append(sql, ", {paid} AS paid, {keeps_payments} AS keeps_payments",
 				   "paid", has_payments(verified) ? "p.paid" : sql_fill("NULL::numeric"),
-				   "keeps_payments", OidIsValid(verified->payments.relid) ?
-				   sql_fill("(SELECT EXISTS (SELECT 1 FROM {payments}))",
-							"payments", ledger_from(&verified->payments)) : "FALSE");
-	sql_append(sql, "\n FROM {rows}{joins}",
-			   "rows", verified_rows(query, verified), "joins", joins.data);
+				   "keeps_payments", verified->keeps_payments ? "TRUE" : "FALSE");
+	sql_append(sql, "\n FROM {rows}{joins}\n WHERE {may_break_rules}",
+			   "rows", verified_rows(query, verified), "joins", joins.data,
+			   "may_break_rules", may_break_rules(query, verified));
 }
 
 /*
@@ -301,33 +442,16 @@ compose_row(LedgerQuery *query, const Verified *verified)
 
 /* ---- the rules ---- */
 
-/* The type that due_date is read as, if there is one. */
-static const char *
-due_type(const LedgerRelation *relation)
+/* The rules as rows beside x, of which those that it breaks are told. */
+bool
+compose_row_rules(LedgerQuery *query, const Verified *verified, const Reference *reference)
 {
-	for (const ColumnSpec *column = relation->spec->columns; column->name; column++)
-		if (column->kind == COLUMN_DUE &&
-			ledger_column_type(relation, column->name) == TIMESTAMPTZOID)
-			return column_kinds[COLUMN_INSTANT].cast;
-	return column_kinds[COLUMN_DUE].cast;
-}
-
-/*
- * All rules tried on each row.  A row is first put to all of them at once,
- * since nearly all rows break none; only then it is told which.  The planner is
- * to know that, too, or it takes no workers: it takes an OR for true of every
- * row, but a number for one of many.
- */
-static void
-compose_rules(StringInfo sql, const List *rules)
-{
+	const char *zone = ledger_parameter(query, TEXTOID, ARGUMENT_ZONE);
 	StringInfoData values;
-	StringInfoData any;
 	ListCell   *lc;
 
 	initStringInfo(&values);
-	initStringInfo(&any);
-	foreach(lc, rules)
+	foreach(lc, row_rules(&verified->relation, verified->rules, zone))
 	{
 		const Rule *rule = lfirst(lc);
 
@@ -335,23 +459,12 @@ compose_rules(StringInfo sql, const List *rules)
 				   "comma", values.len > 0 ? "," : "", "rule", rule->name,
 				   "violated", rule->violated, "expected", rule->expected,
 				   "found", rule->found);
-		sql_append(&any, "{or}\n ({violated})", "or", any.len > 0 ? " OR" : "",
-				   "violated", rule->violated);
 	}
-	sql_append(sql,
-			   "\nCROSS JOIN LATERAL (VALUES{values})"
-			   " AS v(rule, violated, expected, found)\n"
-			   "WHERE v.violated AND ({any})::int4 = 1",
-			   "values", values.data, "any", any.data);
-}
-
-bool
-compose_row_rules(LedgerQuery *query, const Verified *verified, const Reference *reference)
-{
-	const LedgerRelation *relation = &verified->relation;
-
-	select_violation(query, "v.rule", relation, "x.id", "v.expected", "v.found");
+	select_violation(query, "v.rule", &verified->relation, "x.id", "v.expected", "v.found");
 	compose_row(query, verified);
-	compose_rules(&query->sql, row_rules(relation, verified->rules, due_type(relation)));
+	sql_append(&query->sql,
+			   "\nCROSS JOIN LATERAL (VALUES{values})"
+			   " AS v(rule, violated, expected, found)\nWHERE v.violated",
+			   "values", values.data);
 	return true;
 }

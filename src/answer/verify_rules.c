@@ -8,6 +8,7 @@
  */
 #include "verify_rules.h"
 
+#include "catalog/pg_type.h"
 #include "ledger/template.h"
 #include "position/cell.h"
 
@@ -15,6 +16,10 @@
 
 /* A status without the characters that the vocabulary ignores. */
 #define PLAIN(status)		"translate(lower(" status " COLLATE \"C\"), '-_ ', '')"
+
+/* A column's value as text, that of an instant in the zone of who asks. */
+#define DAY(column)			"balance.iso_text(x." column "::date)"
+#define INSTANT(column)		"balance.iso_text(x." column "::timestamptz, {zone})"
 
 #define PARTIAL_WORDS		"'{partiallypaid,partlypaid,partial}'::text[]"
 #define WRITTEN_OFF_WORDS	"'{writtenoff,uncollectible}'::text[]"
@@ -62,7 +67,7 @@ static const Rule excess_decimals = {
 
 /* What a document has to show as a date, or to place in a period. */
 static const Rule infinite_date = {
-	"not_finite", "NOT isfinite(x.{column})", "'a finite {column}'", "x.{column}::text"
+	"not_finite", "NOT isfinite(x.{column})", "'a finite {column}'", "{shown}"
 };
 
 /* The literals are read as dates or instants, as the column is. */
@@ -70,7 +75,7 @@ static const Rule date_out_of_range = {
 	"date_out_of_range",
 	"isfinite(x.{column}) AND (x.{column} < '0001-01-01 00:00:00+00'"
 	" OR x.{column} >= '10000-01-01 00:00:00+00')",
-	"'{column} in the years 0001 to 9999'", "x.{column}::text"
+	"'{column} in the years 0001 to 9999'", "{shown}"
 };
 
 /* It has the name of its column. */
@@ -80,7 +85,11 @@ static const Rule not_object = {
 
 /* ---- invoice ---- */
 
-#define SINCE_WITHDRAWN(column)	"x." column " >= x.out_of_use AND isfinite(x." column ")"
+/* Dated when a currency was certainly out of use. */
+#define SINCE_WITHDRAWN(day, column)	day " >= x.out_of_use AND isfinite(x." column ")"
+#define DAY_SINCE_WITHDRAWN(column)		SINCE_WITHDRAWN("x." column, column)
+#define INSTANT_SINCE_WITHDRAWN(column) \
+	SINCE_WITHDRAWN("balance.day_in(x." column "::timestamptz, {zone})", column)
 
 #define KNOWN_WORD(vocabulary, column) \
 	"balance.known_status('" vocabulary "'::text, c." column ")"
@@ -127,8 +136,7 @@ static const Rule invoice_rules[] = {
 	},
 	{
 		"due_before_issued",
-		"x.due_date < x.issued_at::{due}",
-		"'on or after ' || x.issued_at::{due}::text", "x.due_date::text"
+		"x.due_date < {issued}", "'on or after ' || {shown_issued}", "{shown_due}"
 	},
 	{
 		"unexplained_remaining",
@@ -261,7 +269,7 @@ static const Rule application_rules[] = {
 	{
 		"reversed_before_applied",
 		"x.reversed_at < x.applied_at",
-		"'on or after ' || x.applied_at::text", "x.reversed_at::text"
+		"'on or after ' || " INSTANT("applied_at"), INSTANT("reversed_at")
 	},
 	{NULL}
 };
@@ -319,18 +327,18 @@ static const RelationRules relation_rules[] = {
 		.relation = "invoice",
 		.rules = invoice_rules,
 		.facts = invoice_facts,
-		.outdated = "x.class = ANY (" UNPAID_CLASSES ") OR " SINCE_WITHDRAWN("issued_at"),
+		.outdated = "x.class = ANY (" UNPAID_CLASSES ") OR " INSTANT_SINCE_WITHDRAWN("issued_at"),
 		.adds_applications = true,
 		.adds_payments = true
 	},
 	{
 		.relation = "vcu_invoice",
-		.outdated = "x.class = 'debt' OR " SINCE_WITHDRAWN("created_at")
-		" OR " SINCE_WITHDRAWN("paid_at")
+		.outdated = "x.class = 'debt' OR " INSTANT_SINCE_WITHDRAWN("created_at")
+		" OR " INSTANT_SINCE_WITHDRAWN("paid_at")
 	},
 	{
 		.relation = "vcu_order",
-		.outdated = "x.class = 'future_debt' OR " SINCE_WITHDRAWN("created_at")
+		.outdated = "x.class = 'future_debt' OR " INSTANT_SINCE_WITHDRAWN("created_at")
 	},
 	{
 		.relation = "credit_memo",
@@ -338,7 +346,7 @@ static const RelationRules relation_rules[] = {
 		.facts = credit_memo_facts,
 		.beside = beside_invoice,
 		.outdated = "x.class = ANY ('{draft,available}'::text[])"
-		" OR " SINCE_WITHDRAWN("issue_date"),
+		" OR " DAY_SINCE_WITHDRAWN("issue_date"),
 		.customer_of = "r",
 		.adds_applications = true
 	},
@@ -353,7 +361,7 @@ static const RelationRules relation_rules[] = {
 		.relation = "payment",
 		.rules = payment_rules,
 		.beside = beside_invoice,
-		.outdated = SINCE_WITHDRAWN("paid_at"),
+		.outdated = INSTANT_SINCE_WITHDRAWN("paid_at"),
 		.customer_of = "r"
 	},
 	{.relation = "exchange_rate", .rules = rate_rules}
@@ -380,17 +388,51 @@ typedef struct Rules
 	const LedgerRelation *relation;
 	const RelationSpec *spec;
 	const RelationRules *said;
-	const char *due_type;
+	const char *zone;			/* of who asks */
 } Rules;
+
+/* Whether a relation's due dates are instants. */
+static bool
+has_due_instants(const LedgerRelation *relation)
+{
+	return ledger_column_type(relation, "due_date") == TIMESTAMPTZOID;
+}
+
+/* A column with a date or an instant as text; of any other one nothing. */
+static const char *
+shown(const Rules *rules, const ColumnSpec *column)
+{
+	bool		is_day = column != NULL &&
+		(column->kind == COLUMN_DATE ||
+		 (column->kind == COLUMN_DUE && !has_due_instants(rules->relation)));
+
+	if (column == NULL)
+		return "";
+	return sql_fill(is_day ? DAY("{column}") : INSTANT("{column}"),
+					"column", column->name, "zone", rules->zone);
+}
 
 static const char *
 fill_rule(const Rules *rules, const char *template, const ColumnSpec *column)
 {
+	const RelationSpec *spec = rules->spec;
+	const char *zone = rules->zone;
+	bool		instants = has_due_instants(rules->relation);
+	const char *issued = sql_fill(instants ? "x.issued_at" :
+								  "balance.day_in(x.issued_at::timestamptz, {zone})",
+								  "zone", zone);
+
 	return sql_fill(template,
 					"column", column ? column->name : "",
+					"shown", shown(rules, column),
 					"vocabulary", column && column->vocabulary ? column->vocabulary : "",
-					"outdated", rules->said->outdated ? sql_fill(rules->said->outdated) : "",
-					"due", rules->due_type);
+					"outdated", rules->said->outdated ?
+					sql_fill(rules->said->outdated, "zone", zone) : "",
+					"zone", zone,
+					"issued", issued,
+					"shown_issued", instants ? shown(rules, search_column_spec(spec, "issued_at")) :
+					sql_fill("balance.iso_text({issued})", "issued", issued),
+					"shown_due", shown(rules, search_column_spec(spec, "due_date")));
 }
 
 /* Add a rule, about a column if there is one. */
@@ -477,10 +519,10 @@ add_rules_of_dates(Rules *rules, bool endless)
 
 /* All rules about one row, in the order in which they are reported. */
 List *
-row_rules(const LedgerRelation *relation, const RelationRules *said, const char *due_type)
+row_rules(const LedgerRelation *relation, const RelationRules *said, const char *zone)
 {
 	const RelationSpec *spec = relation->spec;
-	Rules		rules = {NIL, relation, spec, said, due_type};
+	Rules		rules = {NIL, relation, spec, said, zone};
 
 	add_rule(&rules, &missing_id, NULL);
 	for (const ColumnSpec *column = spec->columns; column->name; column++)

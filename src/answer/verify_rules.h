@@ -74,7 +74,7 @@ typedef struct RelationRules
 
 extern const RelationRules *find_rules(const char *relation);
 extern List *row_rules(const LedgerRelation *relation, const RelationRules *rules,
-					   const char *due_type);
+					   const char *zone);
 extern List *row_facts(const RelationSpec *spec, const RelationRules *rules);
 
 #endif							/* BALANCE_VERIFY_RULES_H */

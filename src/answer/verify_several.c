@@ -13,6 +13,7 @@
 #include "ledger/match.h"
 #include "ledger/template.h"
 #include "ledger/told_apart.h"
+#include "ledger/unique.h"
 #include "verify.h"
 
 /* Ids that appear more than once; a copy of one customer's may be another's. */
@@ -29,6 +30,8 @@ compose_duplicate_ids(LedgerQuery *query, const Verified *verified, const Refere
 		return false;
 	same.alias = "same";
 	with_customer = strcmp(key, "customer_id") != 0 && ledger_key_has_customer(relation);
+	if (ledger_is_unique(relation, key, with_customer))
+		return false;
 	is_same = ledger_join(&same, key, relation, key);
 	if (with_customer)
 		is_same = sql_fill("{is_same} AND {customer}", "is_same", is_same, "customer",
@@ -81,26 +84,48 @@ compose_duplicate_numbers(LedgerQuery *query, const Verified *verified,
 	return true;
 }
 
-/* Rows that name one which is not there. */
+/* The condition that a row names what is missing, as the column itself compares. */
+static const char *
+is_missing(const LedgerRelation *relation, const char *column, bool joins_customer)
+{
+	LedgerRelation missing = *relation;
+
+	missing.alias = "missing";
+	return sql_fill(joins_customer ? "{named} AND {customer}" : "{named}",
+					"named", ledger_join(&missing, column, relation, column), "customer",
+					joins_customer ?
+					ledger_join(&missing, "customer_id", relation, "customer_id") : "");
+}
+
+/*
+ * Rows that name one which is not there.  What they name is looked for first, and for
+ * what is not found, the rows: of all rows the ids alone are read, of an index if
+ * there is one.
+ */
 bool
 compose_missing(LedgerQuery *query, const Verified *verified, const Reference *reference)
 {
 	const LedgerRelation *relation = &verified->relation;
 	const LedgerRelation *other = &reference->other;
-	const char *column = reference->column->name;
-	const char *named = ledger_column(relation, column);
-	const char *expected = psprintf("'an existing %s%s'", other->alias,
-									ledger_joins_customer(relation, column, other) ?
-									" of its customer" : "");
+	const ColumnSpec *column = reference->column;
+	const char *of_customer = reference->joins_customer ? " of its customer" : "";
+	const char *rows = verified_rows(query, verified);
 
 	select_violation(query, psprintf("'" UNKNOWN "%s'", other->alias), relation,
-					 row_id(relation), expected, named);
+					 row_id(relation),
+					 psprintf("'an existing %s%s'", other->alias, of_customer),
+					 ledger_column(relation, column->name));
 	sql_append(&query->sql,
-			   "{rows}\nWHERE {named} IS NOT NULL"
-			   " AND NOT EXISTS (SELECT 1 FROM {other} WHERE {is_named})",
-			   "rows", verified_rows(query, verified), "named", named,
-			   "other", ledger_from(other),
-			   "is_named", ledger_join(relation, column, other, other->spec->key));
+			   "(SELECT DISTINCT {keys} FROM {rows}\n"
+			   " WHERE NOT EXISTS (SELECT 1 FROM {other} WHERE {is_named}{asked}){not_null}\n"
+			   " OFFSET '0'::int8) AS missing JOIN {rows} ON {is_missing}",
+			   "keys", ledger_join_keys(relation, column->name, reference->joins_customer),
+			   "rows", rows, "other", ledger_from(other),
+			   "not_null", column->required ? "" :
+			   psprintf(" AND %s.%s IS NOT NULL", relation->alias, column->name),
+			   "is_named", ledger_join(relation, column->name, other, other->spec->key),
+			   "asked", and_asked(query, verified, relation, column->name, other, other),
+			   "is_missing", is_missing(relation, column->name, reference->joins_customer));
 	return true;
 }
 
@@ -120,21 +145,21 @@ compose_ambiguous_ids(LedgerQuery *query, const Verified *verified, const Refere
 	if (!ledger_confuses(relation, column, other, key))
 		return false;
 	id = ledger_id_text(other, key);
-	select_violation(query, "'" AMBIGUOUS_ID "'", other, "x.id",
+	select_violation(query, "'" AMBIGUOUS_ID "'", other, id,
 					 psprintf("'an id that %s.%s tells from all others'",
 							  relation->spec->name, column),
-					 sql_fill("x.alike::text || ' ids'"));
+					 sql_fill("{o}.alike::text || ' ids'", "o", other->alias));
 	sql_append(&query->sql,
-			   "(SELECT {id} AS id, {referred} AS referred,\n"
-			   "  count(*) OVER (PARTITION BY {referred}) AS alike\n"
-			   " FROM (SELECT DISTINCT {o}.{key} FROM {other}) AS {o}) AS x\n"
-			   "WHERE x.alike > 1 AND x.referred IS NOT NULL",
-			   "id", id, "referred", ledger_referred(relation, column, other, key),
+			   "(SELECT unnest(array_agg(DISTINCT {o}.{key})) AS {key},\n"
+			   "  count(DISTINCT {o}.{key}) AS alike\n"
+			   " FROM {other} WHERE {referred} IS NOT NULL\n"
+			   " GROUP BY {referred} HAVING count(DISTINCT {o}.{key}) > 1) AS {o}",
+			   "referred", ledger_referred(relation, column, other, key),
 			   "o", other->alias, "key", key, "other", ledger_from(other));
 	if (verified->one_customer)
 		sql_append(&query->sql,
-				   "\n AND x.id = ANY (SELECT {id} FROM {other} WHERE {customers})",
+				   "\nWHERE {id} = ANY (SELECT {id} FROM {other} WHERE {customers})",
 				   "id", id, "other", ledger_from(other),
-				   "customers", ledger_equals(query, other, "customer_id", 0));
+				   "customers", ledger_equals(query, other, "customer_id", ARGUMENT_CUSTOMER));
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "datetime.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/guc.h"
 
 /* A zone that many rows have as an argument: the last one is remembered. */
@@ -76,4 +77,47 @@ Datum
 day_in(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_DATEADT(day_in_zone(PG_GETARG_TIMESTAMPTZ(0), zone_of_rows(PG_GETARG_TEXT_PP(1))));
+}
+
+/* ---- as PostgreSQL prints them in ISO's DateStyle, whatever is set ---- */
+
+PG_FUNCTION_INFO_V1(iso_text_of_date);
+Datum
+iso_text_of_date(PG_FUNCTION_ARGS)
+{
+	DateADT		date = PG_GETARG_DATEADT(0);
+	char		buffer[MAXDATELEN + 1];
+	struct pg_tm tm = {0};
+
+	if (DATE_NOT_FINITE(date))
+		EncodeSpecialDate(date, buffer);
+	else
+	{
+		j2date(date + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+		EncodeDateOnly(&tm, USE_ISO_DATES, buffer);
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(buffer));
+}
+
+PG_FUNCTION_INFO_V1(iso_text_of_instant);
+Datum
+iso_text_of_instant(PG_FUNCTION_ARGS)
+{
+	TimestampTz instant = PG_GETARG_TIMESTAMPTZ(0);
+	char		buffer[MAXDATELEN + 1];
+	struct pg_tm tm = {0};
+	fsec_t		microseconds;
+	const char *abbreviation;
+	int			offset;
+
+	if (TIMESTAMP_NOT_FINITE(instant))
+		EncodeSpecialTimestamp(instant, buffer);
+	else if (timestamp2tm(instant, &offset, &tm, &microseconds, &abbreviation,
+						  zone_of_rows(PG_GETARG_TEXT_PP(1))) == 0)
+		EncodeDateTime(&tm, microseconds, true, offset, abbreviation, USE_ISO_DATES, buffer);
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	PG_RETURN_TEXT_P(cstring_to_text(buffer));
 }

@@ -19,3 +19,20 @@ COMMENT ON FUNCTION balance.day_in(timestamptz, text) IS
 'The day of an instant in a zone, which is a name that pg_timezone_names lists (22023), never an '
 'abbreviation: unlike AT TIME ZONE, CET has summers. Infinite instants have infinite days; NULL '
 'for a NULL.';
+
+CREATE FUNCTION balance.iso_text(day date)
+RETURNS text
+AS 'MODULE_PATHNAME', 'iso_text_of_date' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.iso_text(date) IS
+'A day as PostgreSQL prints it in the DateStyle ISO, whatever that is set to, such as 2026-01-31; '
+'NULL for NULL. What queries of verify() call.';
+
+CREATE FUNCTION balance.iso_text(instant timestamptz, zone text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'iso_text_of_instant' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION balance.iso_text(timestamptz, text) IS
+'An instant as PostgreSQL prints it in the DateStyle ISO and a zone, whatever these are set to, '
+'such as 2026-01-31 12:00:00+01. The zone is a name that pg_timezone_names lists (22023). NULL '
+'for a NULL. What queries of verify() call.';

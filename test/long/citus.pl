@@ -131,6 +131,25 @@ foreach my $document ("customer_balance('c42'", "invoice_summary('c42'", "vcu_ba
 	is(scalar(() = $log =~ /issuing (?:SELECT|WITH)/g), 1, "$document is one task");
 }
 
+# So is each query that verify() has of one customer, and of all of them, what is sent here has
+# been sifted where it is.
+sub sent
+{
+	my ($arguments) = @_;
+	my (undef, undef, $log) = $node->psql('postgres', "SET citus.log_remote_commands = on;
+		SET balance.log_queries = on; SET client_min_messages = log;
+		SELECT * FROM balance.verify($arguments)");
+	return (scalar(() = $log =~ /query over ledger/g),
+		$log =~ /issuing ((?:SELECT|WITH) (?!assign_distributed).*)/g);
+}
+my ($asked, @sent) = sent("'far', 'c10'");
+cmp_ok(scalar @sent, '>', 20, 'verify() of one customer asks where he lives');
+cmp_ok(scalar @sent, '<=', $asked + 4, '... each query as one task');
+($asked, @sent) = sent("'far'");
+cmp_ok(scalar @sent, '>', 100, 'verify() of all customers asks everywhere');
+is(join("\n", grep { !/breaks_no_rule|NOT \(EXISTS|HAVING|intermediate_result|LIMIT/ } @sent), '',
+	'... and is sent nothing but what may be wrong');
+
 # The book fills a table beside the customers, where they live.
 $node->safe_psql('postgres', q{CREATE TABLE far.sent (customer_id text PRIMARY KEY, document jsonb);
 	SELECT create_distributed_table('far.sent', 'customer_id', colocate_with => 'far.customer')});

@@ -97,6 +97,12 @@ foreach my $query (Asked::queries())
 		$composed++;
 		is(join(' ', strangers($sql)), '', '... and each relation by its customer');
 		unlike($sql, qr/LATERAL \((?:(?!\) AS ).)*UNION/s, '... with no UNION under LATERAL');
+		next unless $query =~ /verify/;
+		unlike($sql, qr/ OVER \(|DISTINCT ON/, '... with no window or sort over all rows');
+		unlike($sql, qr/session_zone|current_setting/, '... with no zone but as a value');
+		next unless $query =~ /c42/ && $sql !~ /SELECT 1 FROM alike.payment p LIMIT/;
+		like($sql, qr/customer_id OPERATOR\(pg_catalog\.=\) \$\d|exchange_rate/,
+			'... where one customer lives');
 	}
 }
 cmp_ok($composed, '>', 50, 'queries were composed');
