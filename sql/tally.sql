@@ -180,6 +180,32 @@ FROM (SELECT id, tally_deposits(currency, status, amount) OVER f AS a,
              	tally_unit_orders(currency, 'issued', id % 2 = 0, amount) OVER f AS d,
              tally_credit_memos(currency, 'issued', id, part) OVER f AS e
       FROM rows WINDOW f AS (ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING)) w;
+-- the same with dues that many rows share, instants, amounts of all sizes and NULLs, in frames
+-- from one row to more than a journal is kept in order for
+CREATE TEMP TABLE due_rows AS
+SELECT id, (ARRAY['usd', 'eur', 'jpy'])[1 + id % 3] AS currency,
+	(ARRAY['open', 'draft', 'open', 'paid', 'void'])[1 + id * 7 % 5] AS status,
+	id * 37 % 1000 / 100.0 AS plain,
+	CASE id % 41 WHEN 0 THEN 1e15 WHEN 1 THEN NULL WHEN 2 THEN 1e-12 WHEN 3 THEN -5
+		WHEN 4 THEN 92000000000 ELSE id / 1e8 END AS odd,
+	CASE WHEN id % 11 > 0 THEN '2026-01-01'::date + id * id % 97 END AS day,
+	'2026-01-01'::date + id / 1000 AS busy_day,
+	'2026-01-01 00:00+00'::timestamptz + (id * 7919 % 3000) * interval '1 minute' AS instant
+FROM generate_series(1, 3000) id;
+CREATE FUNCTION slides(amounts text, due text, frame int)
+RETURNS TABLE (amounts_of text, due_of text, frame_of int, compared bigint, differing bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('
+		SELECT %1$L, %2$L, %3$s, count(*), count(*) FILTER (WHERE slid IS DISTINCT FROM
+			(SELECT tally_invoices(r.currency, r.status, NULL, r.%1$I, r.%1$I, r.%1$I, r.%2$I)
+			FROM due_rows r WHERE r.id BETWEEN w.id - %3$s + 1 AND w.id))
+		FROM (SELECT id, tally_invoices(currency, status, NULL, %1$I, %1$I, %1$I, %2$I)
+			OVER (ORDER BY id ROWS %3$s - 1 PRECEDING) AS slid FROM due_rows) w
+		WHERE id %% (1 + %3$s / 8) = 0 AND id > %3$s', amounts, due, frame);
+END $$;
+SELECT s.* FROM unnest(ARRAY['plain', 'odd']) amounts, unnest(ARRAY['day', 'busy_day', 'instant'])
+	due, unnest(ARRAY[1, 7, 80, 700, 2500]) frame, slides(amounts, due, frame) s;
 -- and nothing of a row that has left the frame stays behind
 SELECT tally_charges(c, t, a) OVER (ORDER BY n ROWS BETWEEN CURRENT ROW AND CURRENT ROW)
 FROM (VALUES (1, 'usd', 'usage', 1e40), (2, 'usd', 'usage', NULL), (3, 'jpy', 'fixed', 1e-20),
@@ -190,4 +216,5 @@ SELECT tally_invoices_add(NULL, 'usd', 'open', NULL, 1),
 	tally_invoices_remove('1{USD 1 open(1 1 0?1 0?1)}', 'usd', 'open', NULL, 1),
        position_combine(NULL, NULL), position_combine('1{USD 1}', NULL),
        	position_combine(NULL, '1{USD 1}'), position_final(NULL);
-DROP TABLE inv, rows, parts;
+DROP FUNCTION slides;
+DROP TABLE inv, rows, parts, due_rows;

@@ -96,8 +96,8 @@ state_result_other(FunctionCallInfo fcinfo, PositionState *state, int sign)
 {
 	if (!AggCheckCallContext(fcinfo, NULL))
 		return PointerGetDatum(state_pack(state, POSITION_PACKED));
-	if (sign < 0)
-		state_sort_journal(&state);
+	if (state_was_finished(state) || sign < 0)
+		state_sort_journal(&state, sign < 0);
 	assert_check_state(state);
 	return PointerGetDatum(state);
 }

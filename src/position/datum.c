@@ -66,7 +66,7 @@ state_expanded(const PositionState *state)
 	EOH_init_header(&expanded->header, &expanded_methods, CurrentMemoryContext);
 	expanded->state = state;
 	expanded->packed = NULL;
-	state_remember_size(state);
+	state_remember(state);
 	/* in a chunk of its own, or PostgreSQL 15 copies it as misplaced */
 	memcpy(pointer, expanded->header.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
 	return PointerGetDatum(pointer);

@@ -29,6 +29,12 @@
  */
 #define MOST_UNSORTED			(32 * sizeof(ShortEntry))
 
+/*
+ * Up to this many sorted bytes, 1,024 due dates, a due goes straight to its place
+ * among them, which is looked for from the first one on.
+ */
+#define MOST_INSERTED_INTO		(1024 * sizeof(ShortEntry))
+
 /* ---- reading and writing ---- */
 
 /* The size of the text behind a long entry. */
@@ -416,40 +422,144 @@ journal_make_room(PositionState **state, Size entry_size)
 
 /*
  * Fold and sort the journal unless most of it is sorted: the unsorted part has to
- * be sorted again for every position.
+ * be sorted again for every position.  Short ones are only if that is asked for: they
+ * may be of a frame that is tallied anew.
  */
 void
-state_sort_journal(PositionState **state)
+state_sort_journal(PositionState **state, bool even_if_short)
 {
-	Size		unsorted = (*state)->journal_used - (*state)->journal_sorted;
+	Size		sorted = (*state)->journal_sorted;
+	Size		unsorted = (*state)->journal_used - sorted;
 
-	if (unsorted <= Max(MOST_UNSORTED, (*state)->journal_sorted / 4))
+	if (unsorted == 0 || (sorted == 0 && unsorted < FIRST_JOURNAL_SIZE && !even_if_short) ||
+		(sorted > 0 && unsorted <= Max(MOST_UNSORTED, sorted / 4)))
 		return;
 	fold_journal(state, true, 0);
 	assert_check_state(*state);
 }
 
-/* Room for that many bytes at the end of the journal; this may move the state. */
-static char *
-journal_room(PositionState **state, Size size)
+/* Make sure of that many bytes behind the journal; this may move the state. */
+static void
+journal_require_room(PositionState **state, Size size)
 {
-	char	   *room;
-
 	if ((*state)->journal_used + size > journal_capacity(*state))
 		journal_make_room(state, size);
-	room = (char *) journal_end(*state);
-	(*state)->journal_used += size;
-	return room;
 }
 
 /* Append an entry to the journal; this may move the state. */
+static void
+append_entry(PositionState **state, const JournalEntry *entry, const StoredForm *form)
+{
+	journal_require_room(state, form->size);
+	write_entry((char *) journal_end(*state), entry, form);
+	(*state)->journal_used += form->size;
+}
+
+/* ---- keeping it in order ---- */
+
+/* The order of a stored entry and of one for a due, by what comes before the measure. */
+static inline int
+compare_stored(const char *at, const JournalEntry *due)
+{
+	const ShortEntry *stored = (const ShortEntry *) at;
+	uint32		kind = (uint32) stored->currency << 8 | stored->tag;
+	uint32		kind_of_due = (uint32) due->currency << 8 | due->tag;
+	int64		key;
+
+	if (kind != kind_of_due)
+		return kind < kind_of_due ? -1 : 1;
+	if (stored->count == 0)
+		key = ((const LongEntry *) at)->key;
+	else
+		key = due->tag == CELL_DUE_DATE ? stored->date : *(const int64 *) (stored + 1);
+	return (key > due->key) - (key < due->key);
+}
+
+/* The first sorted entry that is not before a due; order is 0 if they are equal. */
+static char *
+find_sorted(const PositionState *state, const JournalEntry *due, int *order)
+{
+	const char *next = journal_begin(state);
+	const char *end = next + state->journal_sorted;
+
+	*order = 1;
+	while (next < end)
+	{
+		const ShortEntry *stored = (const ShortEntry *) next;
+
+		*order = compare_stored(next, due);
+		if (*order >= 0)
+			break;
+		next += stored->count != 0 ? SHORT_ENTRY_SIZE(stored->tag) :
+			((const LongEntry *) next)->size;
+	}
+	return unconstify(char *, next);
+}
+
+/* Make the sorted part longer at some place, or shorter if size is negative. */
+static void
+move_sorted(PositionState *state, char *at, int size)
+{
+	char	   *from = size < 0 ? at - size : at;
+
+	memmove(from + size, from, journal_end(state) - from);
+	state->journal_used += size;
+	state->journal_sorted += size;
+}
+
+/*
+ * Add to a short entry; false if it would not be short any more.  One that comes to
+ * nothing is taken out.
+ */
+static bool
+add_to_sorted(PositionState *state, char *at, const JournalEntry *entry, int64 addend)
+{
+	ShortEntry *stored = (ShortEntry *) at;
+	int64		count = stored->count + entry->count;
+	int64		sum;
+
+	if (stored->count == 0 || count < PG_INT8_MIN || count > PG_INT8_MAX ||
+		pg_add_s64_overflow(stored->sum, addend, &sum) || (count == 0 && sum != 0))
+		return false;
+	stored->count = count;
+	stored->sum = sum;
+	if (count == 0)
+		move_sorted(state, at, -(int) SHORT_ENTRY_SIZE(entry->tag));
+	return true;
+}
+
+/*
+ * Put a short entry in its place among the sorted ones; false if it has to be
+ * appended.  A window's rows come and go one by one, and every frame is packed: so
+ * there is never anything to be sorted.  This may move the state.
+ */
+static bool
+insert_entry(PositionState **state, const JournalEntry *entry, const StoredForm *form)
+{
+	char	   *at;
+	int			order;
+
+	if (!form->is_short || (*state)->journal_sorted == 0 ||
+		(*state)->journal_sorted > MOST_INSERTED_INTO)
+		return false;
+	journal_require_room(state, form->size);
+	at = find_sorted(*state, entry, &order);
+	if (order == 0)
+		return add_to_sorted(*state, at, entry, form->sum);
+	move_sorted(*state, at, form->size);
+	write_entry(at, entry, form);
+	return true;
+}
+
+/* Add an entry to the journal; this may move the state. */
 void
 state_journal(PositionState **state, const JournalEntry *entry)
 {
 	StoredForm	form = stored_form(entry);
 
 	assert_check_state(*state);
-	write_entry(journal_room(state, form.size), entry, &form);
+	if (!insert_entry(state, entry, &form))
+		append_entry(state, entry, &form);
 	assert_check_state(*state);
 }
 
@@ -462,7 +572,9 @@ state_journal_all(PositionState **state, const PositionState *from)
 
 	if (size == 0)
 		return;
-	memcpy(journal_room(state, size), journal_begin(from), size);
+	journal_require_room(state, size);
+	memcpy((char *) journal_end(*state), journal_begin(from), size);
+	(*state)->journal_used += size;
 	if (is_first)
 		(*state)->journal_sorted = from->journal_sorted;
 	assert_check_state(*state);

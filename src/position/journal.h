@@ -53,7 +53,7 @@ extern void state_journal(PositionState **state, const JournalEntry *entry);
 extern void state_add_beyond(PositionState **state, CurrencyCode currency, CellTag tag,
 							 int measure, const Amount *amount, int64 unknown);
 extern void state_journal_all(PositionState **state, const PositionState *from);
-extern void state_sort_journal(PositionState **state);
+extern void state_sort_journal(PositionState **state, bool even_if_short);
 extern const char *journal_read(const char *next, JournalEntry *entry);
 extern int	entry_compare(const void *a, const void *b, void *unused);
 extern JournalEntry *journal_fold(const PositionState *state, bool sorted,
@@ -100,7 +100,7 @@ journal_end(const PositionState *state)
 
 /*
  * Fast path: append a short entry for one unpaid invoice.  False if there is no
- * room for it.
+ * room for it, or it has a place among sorted ones.
  */
 static inline bool
 journal_one_due(PositionState *state, CurrencyCode currency, CellTag tag,
@@ -109,7 +109,8 @@ journal_one_due(PositionState *state, CurrencyCode currency, CellTag tag,
 	ShortEntry *entry = (ShortEntry *) journal_end(state);
 	Size		size = SHORT_ENTRY_SIZE(tag);
 
-	if (unlikely(state->journal_used + size > journal_capacity(state)))
+	if (unlikely(state->journal_used + size > journal_capacity(state) ||
+				 state->journal_sorted > 0))
 		return false;
 	entry->currency = currency;
 	entry->tag = tag;

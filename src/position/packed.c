@@ -30,6 +30,7 @@
  */
 #include "packed.h"
 
+#include "journal.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
@@ -157,6 +158,50 @@ writer_init(PositionWriter *writer, int version)
 	appendStringInfoCharMacro(&writer->buf, (char) version);
 }
 
+/* Make room for a cell, perhaps of a new currency, and return where it goes. */
+static inline char *
+make_room(PositionWriter *writer)
+{
+	StringInfo	buf = &writer->buf;
+
+	if (unlikely(buf->maxlen - buf->len <= MAX_CELL_SIZE))
+		enlargeStringInfo(buf, MAX_CELL_SIZE);
+	return buf->data + buf->len;
+}
+
+/* The byte before a cell. */
+static inline char
+first_byte(const PositionWriter *writer, CellTag tag, int measures)
+{
+	return (char) (writer->version == POSITION_PACKED_1 ? tag : tag | measures << TAG_BITS);
+}
+
+/* Begin a currency unless it is the one that is open. */
+static inline char *
+put_currency(PositionWriter *writer, char *to, CurrencyCode currency)
+{
+	if (writer->currency == currency)
+		return to;
+	if (writer->currency >= 0)
+		*to++ = CELL_END;
+	*to++ = (char) (currency >> 8);
+	*to++ = (char) (currency & 0xFF);
+	writer->currency = currency;
+	return to;
+}
+
+/* Begin a cell, perhaps of a new currency, for which there is room then. */
+static inline char *
+begin_cell(PositionWriter *writer, CurrencyCode currency, CellTag tag, int measures)
+{
+	char	   *to;
+
+	CHECK_FOR_INTERRUPTS();
+	to = put_currency(writer, make_room(writer), currency);
+	*to++ = first_byte(writer, tag, measures);
+	return to;
+}
+
 /* Append a cell; its sums become canonical.  The writer is a visitor's context. */
 void
 writer_add(void *context, Cell *cell)
@@ -165,21 +210,8 @@ writer_add(void *context, Cell *cell)
 	StringInfo	buf = &writer->buf;
 	const CellKind *kind = &cell_kinds[cell->tag];
 	int			measures = measures_of(kind, writer->version);
-	char	   *to;
+	char	   *to = begin_cell(writer, cell->currency, cell->tag, measures);
 
-	CHECK_FOR_INTERRUPTS();
-	enlargeStringInfo(buf, MAX_CELL_SIZE);
-	to = buf->data + buf->len;
-	if (writer->currency != cell->currency)
-	{
-		if (writer->currency >= 0)
-			*to++ = CELL_END;
-		*to++ = (char) (cell->currency >> 8);
-		*to++ = (char) (cell->currency & 0xFF);
-		writer->currency = cell->currency;
-	}
-	*to++ = (char) (writer->version == POSITION_PACKED_1 ? cell->tag :
-					cell->tag | measures << TAG_BITS);
 	if (kind->key == KEY_TEXT)
 		to = put_counted_bytes(buf, to, cell->text, cell->text_length);
 	else if (kind->key != KEY_NONE)
@@ -192,6 +224,92 @@ writer_add(void *context, Cell *cell)
 			to = put_int64(to, cell->measure[i].unknown);
 	}
 	buf->len = to - buf->data;
+}
+
+/* Append a short amount.  Nearly all are of cents, so six zeros go at once. */
+static inline char *
+put_short_sum(char *to, int64 sum)
+{
+	int			digits = SHORT_SCALE;
+	int64		cents = sum / 1000000;
+
+	if (sum == 0)
+	{
+		*to++ = 0;
+		return to;
+	}
+	if (likely(cents * 1000000 == sum))
+	{
+		sum = cents;
+		digits -= 6;
+	}
+	for (; digits > 0 && sum % 10 == 0; digits--)
+		sum /= 10;
+	*to++ = (char) (1 + digits);
+	return put_int64(to, sum);
+}
+
+/*
+ * Append a cell without key, whose first sums are short amounts of which nothing is
+ * unknown, while the others, in so many rows, are.
+ */
+void
+writer_add_short(PositionWriter *writer, CurrencyCode currency, CellTag tag,
+				 int64 count, const int64 *sums, int nsums, int64 unknown)
+{
+	const CellKind *kind = &cell_kinds[tag];
+	int			measures = measures_of(kind, writer->version);
+	char	   *to = begin_cell(writer, currency, tag, measures);
+
+	Assert(kind->key == KEY_NONE);
+	to = put_int64(to, count);
+	for (int i = 0; i < measures; i++)
+	{
+		to = put_short_sum(to, i < nsums ? sums[i] : 0);
+		if (kind->knows_unknown)
+			to = put_int64(to, i < nsums ? 0 : unknown);
+	}
+	writer->buf.len = to - writer->buf.data;
+}
+
+/* Whether what follows in a journal is a short entry of a currency and tag. */
+static inline bool
+is_short_due(const char *next, const char *end, CurrencyCode currency, CellTag tag)
+{
+	const ShortEntry *entry = (const ShortEntry *) next;
+
+	return next < end && entry->currency == currency && entry->tag == tag && entry->count != 0;
+}
+
+/*
+ * Append the short entries of a currency and tag from next on, which are in order,
+ * and return what follows them.  In windows most of all work is done here.
+ */
+const char *
+writer_add_dues(PositionWriter *writer, CurrencyCode currency, CellTag tag,
+				const char *next, const char *end)
+{
+	char		first = first_byte(writer, tag, measures_of(&cell_kinds[tag], writer->version));
+	char	   *to;
+
+	Assert(is_due_tag(tag) && !cell_kinds[tag].knows_unknown);
+	if (!is_short_due(next, end, currency, tag))
+		return next;
+	to = put_currency(writer, make_room(writer), currency);
+	for (; is_short_due(next, end, currency, tag); next += SHORT_ENTRY_SIZE(tag))
+	{
+		const ShortEntry *entry = (const ShortEntry *) next;
+
+		CHECK_FOR_INTERRUPTS();
+		writer->buf.len = to - writer->buf.data;
+		to = make_room(writer);
+		*to++ = first;
+		to = put_int64(to, tag == CELL_DUE_DATE ? entry->date : *(const int64 *) (entry + 1));
+		to = put_int64(to, entry->count);
+		to = put_short_sum(to, entry->sum);
+	}
+	writer->buf.len = to - writer->buf.data;
+	return next;
 }
 
 /* The finished position, which is the buffer itself. */

@@ -44,6 +44,10 @@ typedef struct PositionWriter
 
 extern void writer_init(PositionWriter *writer, int version);
 extern void writer_add(void *writer, Cell *cell);
+extern void writer_add_short(PositionWriter *writer, CurrencyCode currency, CellTag tag,
+							 int64 count, const int64 *sums, int nsums, int64 unknown);
+extern const char *writer_add_dues(PositionWriter *writer, CurrencyCode currency,
+								   CellTag tag, const char *next, const char *end);
 extern struct varlena *writer_finish(PositionWriter *writer);
 
 #endif							/* BALANCE_PACKED_H */

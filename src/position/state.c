@@ -30,6 +30,9 @@
 static int	expected_currencies = 0;
 static Size expected_journal = 0;
 
+/* The state that was finished last, unless it was asked for since. */
+static const PositionState *finished = NULL;
+
 /*
  * Upper bound on the journal space that a new state reserves, so that one long
  * journal does not make all states after it large.  Never measured.
@@ -48,13 +51,27 @@ state_create(int sections)
 						Min(expected_journal, MAX_EXPECTED_JOURNAL) : 0);
 }
 
-/* Remember the size of a finished state for those to come. */
+/* Remember that a state was finished, and its size for those to come. */
 void
-state_remember_size(const PositionState *state)
+state_remember(const PositionState *state)
 {
+	finished = state;
 	expected_currencies = state->ncurrencies;
 	if (state->section[SECTION_INVOICES] != 0)
 		expected_journal = state->journal_used;
+}
+
+/*
+ * Whether a state that goes on was finished just before, as in a window that has a
+ * result at every row.  Told by its address, so it may be wrong.
+ */
+bool
+state_was_finished(const PositionState *state)
+{
+	bool		was_finished = state == finished;
+
+	finished = NULL;
+	return was_finished;
 }
 
 /* Give a currency a place, in a larger table if this one is full. */
@@ -142,7 +159,7 @@ state_has_slots(const PositionState *state, CellTag tag)
 }
 
 /* The slot of a tag that has one, and how many sums it has. */
-static int64 *
+int64 *
 tag_slot(const PositionState *state, int place, CellTag tag, int *sums)
 {
 	int			section = tag_section(state, tag);

@@ -12,9 +12,11 @@ extern void state_add_cell(PositionState **state, const Cell *cell, int sign);
 extern void state_add_position(PositionState **state,
 							   const struct varlena *position, int sign);
 extern bool state_has_slots(const PositionState *state, CellTag tag);
+extern int64 *tag_slot(const PositionState *state, int place, CellTag tag, int *sums);
 extern bool state_read_slots(const PositionState *state, int place,
 							 CellTag tag, Cell *cell);
-extern void state_remember_size(const PositionState *state);
+extern void state_remember(const PositionState *state);
+extern bool state_was_finished(const PositionState *state);
 
 /* The place of a currency, or -1 if the state does not have it. */
 static inline int
