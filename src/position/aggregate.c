@@ -10,9 +10,9 @@
 #include "access/transam.h"
 #include "catalog/namespace.h"
 #include "datum.h"
+#include "pack.h"
 #include "packed.h"
 #include "utils/lsyscache.h"
-#include "walk.h"
 
 /* ---- the state ---- */
 

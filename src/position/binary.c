@@ -11,9 +11,9 @@
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "pack.h"
 #include "packed.h"
 #include "read.h"
-#include "walk.h"
 
 /* Convert a cell's text to another encoding; false if that changes nothing. */
 static bool

@@ -13,9 +13,9 @@
 #include "datum.h"
 
 #include "check.h"
+#include "pack.h"
 #include "packed.h"
 #include "utils/expandeddatum.h"
-#include "walk.h"
 
 typedef struct ExpandedPosition
 {

@@ -9,7 +9,7 @@
 
 #include "common/hashfn.h"
 #include "datum.h"
-#include "walk.h"
+#include "pack.h"
 
 /* ---- the group ---- */
 

@@ -312,6 +312,27 @@ writer_add_dues(PositionWriter *writer, CurrencyCode currency, CellTag tag,
 	return next;
 }
 
+/* How many bytes the next currency begins with: the end of the one before, and its code. */
+Size
+writer_head_size(const PositionWriter *writer)
+{
+	return (writer->currency >= 0 ? 1 : 0) + sizeof(CurrencyCode);
+}
+
+/* Append the cells of a currency as they were written before, if it has any. */
+void
+writer_add_cells(PositionWriter *writer, CurrencyCode currency, const char *cells, Size size)
+{
+	StringInfo	buf = &writer->buf;
+
+	if (size == 0)
+		return;
+	enlargeStringInfo(buf, MAX_CELL_SIZE + size);
+	buf->len = put_currency(writer, buf->data + buf->len, currency) - buf->data;
+	memcpy(buf->data + buf->len, cells, size);
+	buf->len += size;
+}
+
 /* The finished position, which is the buffer itself. */
 struct varlena *
 writer_finish(PositionWriter *writer)

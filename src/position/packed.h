@@ -48,6 +48,9 @@ extern void writer_add_short(PositionWriter *writer, CurrencyCode currency, Cell
 							 int64 count, const int64 *sums, int nsums, int64 unknown);
 extern const char *writer_add_dues(PositionWriter *writer, CurrencyCode currency,
 								   CellTag tag, const char *next, const char *end);
+extern Size writer_head_size(const PositionWriter *writer);
+extern void writer_add_cells(PositionWriter *writer, CurrencyCode currency,
+							 const char *cells, Size size);
 extern struct varlena *writer_finish(PositionWriter *writer);
 
 #endif							/* BALANCE_PACKED_H */

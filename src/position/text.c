@@ -16,11 +16,11 @@
 #include "compat.h"
 
 #include "miscadmin.h"
+#include "pack.h"
 #include "packed.h"
 #include "read.h"
 #include "utils/builtins.h"
 #include "value/datetime.h"
-#include "walk.h"
 
 /* ---- text output ---- */
 

@@ -1,16 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * walk.c
- *	  Walking over the cells of a state in canonical order, and packing it.
+ *	  Walking over the cells of a state in canonical order.
  *
  *-------------------------------------------------------------------------
  */
 #include "walk.h"
 
 #include "miscadmin.h"
-#include "packed.h"
-
-/* ---- walking ---- */
 
 /* The places of a state's currencies in code order. */
 uint16 *
@@ -137,73 +134,4 @@ state_walk(const PositionState *state, CellVisitor visit, void *context)
 		elog(ERROR, "journal of a position has an entry without a place");
 	pfree(entries);
 	pfree(order);
-}
-
-/* ---- packing ---- */
-
-/* Pack the cell of a slot, and tell how many rows it counts. */
-static int64
-pack_slot(const PositionState *state, int place, CellTag tag, PositionWriter *writer)
-{
-	int			sums;
-	const int64 *slot = tag_slot(state, place, tag, &sums);
-	int64		count = SLOT_COUNT(slot);
-	int64		any = count;
-
-	for (int i = 0; i < sums; i++)
-		any |= SLOT_SUM(slot, i);
-	if (any != 0)
-		writer_add_short(writer, state->codes[place], tag, count, &SLOT_SUM(slot, 0), sums,
-						 cell_kinds[tag].is_void ? 0 : count);
-	return cell_kinds[tag].is_row ? count : 0;
-}
-
-/*
- * Pack a state as it stands; false if that cannot be done, as the journal has to be
- * folded or has more than short entries.  In a sliding window it is in order, and each
- * frame is packed.
- */
-static bool
-pack_as_it_stands(const PositionState *state, PositionWriter *writer)
-{
-	const char *next = journal_begin(state);
-	const char *end = journal_end(state);
-	CellTag		tags[NUM_CELL_TAGS];
-	int			ntags = 0;
-	uint16	   *order;
-
-	if (state->journal_sorted < state->journal_used)
-		return false;
-	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
-		if (is_due_tag(tag) || state_has_slots(state, tag))
-			tags[ntags++] = tag;
-	order = state_sorted_currencies(state);
-	for (int i = 0; i < state->ncurrencies; i++)
-	{
-		int128		rows = 0;
-
-		for (int j = 0; j < ntags; j++)
-			if (is_due_tag(tags[j]))
-				next = writer_add_dues(writer, state->codes[order[i]], tags[j], next, end);
-			else
-				rows += pack_slot(state, order[i], tags[j], writer);
-		(void) total_rows(rows);
-	}
-	pfree(order);
-	return next == end;
-}
-
-/* The packed form of a state, in one of its versions. */
-struct varlena *
-state_pack(const PositionState *state, int version)
-{
-	PositionWriter writer;
-
-	writer_init(&writer, version);
-	if (!pack_as_it_stands(state, &writer))
-	{
-		writer_init(&writer, version);
-		state_walk(state, writer_add, &writer);
-	}
-	return writer_finish(&writer);
 }

@@ -1,4 +1,4 @@
-/* Walking over the cells of a state in canonical order, and packing it. */
+/* Walking over the cells of a state in canonical order. */
 #ifndef BALANCE_WALK_H
 #define BALANCE_WALK_H
 
@@ -9,6 +9,5 @@ typedef void (*CellVisitor) (void *context, Cell *cell);
 
 extern uint16 *state_sorted_currencies(const PositionState *state);
 extern void state_walk(const PositionState *state, CellVisitor visit, void *context);
-extern struct varlena *state_pack(const PositionState *state, int version);
 
 #endif							/* BALANCE_WALK_H */
