@@ -181,11 +181,12 @@ FROM (SELECT id, tally_deposits(currency, status, amount) OVER f AS a,
              tally_credit_memos(currency, 'issued', id, part) OVER f AS e
       FROM rows WINDOW f AS (ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING)) w;
 -- the same with dues that many rows share, instants, amounts of all sizes and NULLs, in frames
--- from one row to more than a journal is kept in order for
+-- from one row to more than a journal is kept in order for; frames of 15 and 90 rows lose just
+-- such a row as they get, but for what it is due
 CREATE TEMP TABLE due_rows AS
 SELECT id, (ARRAY['usd', 'eur', 'jpy'])[1 + id % 3] AS currency,
 	(ARRAY['open', 'draft', 'open', 'paid', 'void'])[1 + id * 7 % 5] AS status,
-	id * 37 % 1000 / 100.0 AS plain,
+	id * 37 % 1000 / 100.0 AS plain, 10 AS alike,
 	CASE id % 41 WHEN 0 THEN 1e15 WHEN 1 THEN NULL WHEN 2 THEN 1e-12 WHEN 3 THEN -5
 		WHEN 4 THEN 92000000000 ELSE id / 1e8 END AS odd,
 	CASE WHEN id % 11 > 0 THEN '2026-01-01'::date + id * id % 97 END AS day,
@@ -204,8 +205,9 @@ BEGIN
 			OVER (ORDER BY id ROWS %3$s - 1 PRECEDING) AS slid FROM due_rows) w
 		WHERE id %% (1 + %3$s / 8) = 0 AND id > %3$s', amounts, due, frame);
 END $$;
-SELECT s.* FROM unnest(ARRAY['plain', 'odd']) amounts, unnest(ARRAY['day', 'busy_day', 'instant'])
-	due, unnest(ARRAY[1, 7, 80, 700, 2500]) frame, slides(amounts, due, frame) s;
+SELECT s.* FROM unnest(ARRAY['plain', 'alike', 'odd']) amounts,
+	unnest(ARRAY['day', 'busy_day', 'instant']) due, unnest(ARRAY[1, 7, 15, 90, 700, 2500]) frame,
+	slides(amounts, due, frame) s ORDER BY 1, 2, 3;
 -- and nothing of a row that has left the frame stays behind
 SELECT tally_charges(c, t, a) OVER (ORDER BY n ROWS BETWEEN CURRENT ROW AND CURRENT ROW)
 FROM (VALUES (1, 'usd', 'usage', 1e40), (2, 'usd', 'usage', NULL), (3, 'jpy', 'fixed', 1e-20),
