@@ -88,7 +88,7 @@ count_state(StringInfo sql, const Ledger *then, LedgerQuery *query, const char *
 	}
 	sql_append(sql, "{comma}(SELECT count(*) FROM {from} WHERE r.balance_state = {state}{whose})",
 			   "comma", sql->len > 0 ? ",\n " : "SELECT ", "from", ledger_from(&relation),
-			   "state", psprintf("(%d)", state),
+			   "state", psprintf("'%d'", state),
 			   "whose", one_customer ?
 			   sql_fill(" AND {mine}", "mine",
 						ledger_equals(query, &relation, "customer_id", 0)) : "");
