@@ -10,6 +10,26 @@
 
 #include "postgres.h"
 
+/*
+ * Builds for the tests check what the code takes for granted, on any server.  The
+ * server's own switch and macro are not for that: with them some of its headers use
+ * what only a server with assertions has.
+ */
+#ifdef USE_ASSERT_CHECKING
+#define CHECK_ASSERTIONS 1
+#endif
+
+#ifndef CHECK_ASSERTIONS
+#define assert_that(condition)	((void) 0)
+#elif PG_VERSION_NUM >= 160000
+#define assert_that(condition) \
+	((condition) ? (void) 0 : ExceptionalCondition(#condition, __FILE__, __LINE__))
+#else
+#define assert_that(condition) \
+	((condition) ? (void) 0 : \
+	 ExceptionalCondition(#condition, "FailedAssertion", __FILE__, __LINE__))
+#endif
+
 #if PG_VERSION_NUM < 150000
 #error "balance requires PostgreSQL 15 or later"
 #endif

@@ -3,9 +3,11 @@
 # runs the regression tests, the isolation tests and the TAP tests, each on
 # throw-away servers of its own. TESTS names files of sql/, SPECS those of specs/
 # and PROVE_TESTS TAP files, to run these alone. COPT replaces the warnings asked
-# for, TEMP_CONFIG is a file of server settings, CLIENTS=no installs no clients
-# for the tests that want some.
+# for and our own assertions, TEMP_CONFIG is a file of server settings, CLIENTS=no
+# installs no clients for the tests that want some.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+# what the code takes for granted is checked on servers without assertions, too
+[[ ${COPT:-} ]] || copt+=' -DCHECK_ASSERTIONS=1'
 shopt -s nullglob
 work=
 passed=0 failed=0 skipped=0

@@ -25,7 +25,7 @@ rows_begin(FunctionCallInfo fcinfo, Row *row)
 void
 row_value(Row *row, Datum value, bool isnull)
 {
-	Assert(row->ncolumns < MAX_ROW_COLUMNS);
+	assert_that(row->ncolumns < MAX_ROW_COLUMNS);
 	row->values[row->ncolumns] = value;
 	row->nulls[row->ncolumns++] = isnull;
 }
@@ -61,7 +61,7 @@ void
 row_end(Row *row)
 {
 	CHECK_FOR_INTERRUPTS();
-	Assert(row->ncolumns == row->result->setDesc->natts);
+	assert_that(row->ncolumns == row->result->setDesc->natts);
 	tuplestore_putvalues(row->result->setResult, row->result->setDesc,
 						 row->values, row->nulls);
 	row->ncolumns = 0;

@@ -88,6 +88,6 @@ ledger_begin_reading(LedgerReading *reading, const Ledger *ledger,
 void
 ledger_end_reading(const LedgerReading *reading)
 {
-	Assert(error_context_stack == &reading->callback);
+	assert_that(error_context_stack == &reading->callback);
 	error_context_stack = reading->callback.previous;
 }

@@ -286,7 +286,7 @@ bind_parameters(const Ledger *ledger, const LedgerQuery *query,
 		parameter->pflags = PARAM_FLAG_CONST;
 		parameter->ptype = type;
 	}
-	Assert(sql_is_qualified(query->sql.data));
+	assert_that(sql_is_qualified(query->sql.data));
 	if (log_queries)
 		log_query(ledger, query->sql.data, parameters);
 	return parameters;

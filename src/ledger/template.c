@@ -512,7 +512,7 @@ qualified_name(Oid schema, const char *name)
 	return quote_qualified_identifier(schema_name, name);
 }
 
-#ifdef USE_ASSERT_CHECKING
+#ifdef CHECK_ASSERTIONS
 /* Whether nothing is left to qualify in a query that is about to be run. */
 bool
 sql_is_qualified(const char *sql)

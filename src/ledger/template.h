@@ -32,7 +32,7 @@ extern const char *sql_fill_by(const char *template, HoleFiller filler,
 extern const char *sql_guard(const char *first, const char *condition);
 extern const char *qualified_name(Oid schema, const char *name);
 
-#ifdef USE_ASSERT_CHECKING
+#ifdef CHECK_ASSERTIONS
 extern bool sql_is_qualified(const char *sql);
 #endif
 

@@ -190,7 +190,7 @@ check_state(const PositionState *state)
 				 errdetail_internal("%s", fault)));
 }
 
-#ifdef USE_ASSERT_CHECKING
+#ifdef CHECK_ASSERTIONS
 
 /* Called on entry and exit of every function that changes a state. */
 void
@@ -200,11 +200,11 @@ assert_check_state(const PositionState *state)
 		(state->journal_used & (state->journal_used - 1)) == 0;
 	const char *fault;
 
-	Assert(state_is((const struct varlena *) state));
+	assert_that(state_is((const struct varlena *) state));
 	fault = state_fault(state, with_journal);
 	if (fault != NULL)
 		elog(LOG, "state of a position: %s", fault);
-	Assert(fault == NULL);
+	assert_that(fault == NULL);
 }
 
-#endif							/* USE_ASSERT_CHECKING */
+#endif							/* CHECK_ASSERTIONS */

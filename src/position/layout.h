@@ -79,7 +79,7 @@ static const SectionShape section_shapes[NUM_SECTIONS] = {
 #define SLOT_SUM(slot, measure)	((slot)[1 + (measure)])
 
 /* Check the invariants of a state: see check.c. */
-#ifdef USE_ASSERT_CHECKING
+#ifdef CHECK_ASSERTIONS
 extern void assert_check_state(const PositionState *state);
 #else
 #define assert_check_state(state)	((void) 0)

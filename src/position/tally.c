@@ -246,7 +246,7 @@ tally_invoice(FunctionCallInfo fcinfo, int sign, AmountUnit unit, CellTag due_ta
 	if (unlikely(currency == UNKNOWN_CURRENCY))
 		return tally_without_currency(fcinfo, class != INVOICE_VOID, sign);
 	digits = unit_digits(unit, currency);
-	Assert(PG_NARGS() == (is_short ? ARGUMENT_TOTAL : ARGUMENT_DUE) + 1);
+	assert_that(PG_NARGS() == (is_short ? ARGUMENT_TOTAL : ARGUMENT_DUE) + 1);
 	amounts[MEASURE_TOTAL] = get_amount(fcinfo, ARGUMENT_TOTAL, unit, digits, sign);
 	for (int m = MEASURE_AMOUNT_DUE; !is_short && m < NUM_MEASURES_OF_INVOICES; m++)
 	{

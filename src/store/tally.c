@@ -188,7 +188,7 @@ find_columns(RowTally *tally, const TallyCall *call, Oid relid, const SourceSpec
 
 		if (argument == 0 && !dates_row(call, column))
 			continue;
-		Assert(tally->ncolumns < MAX_READ_COLUMNS);
+		assert_that(tally->ncolumns < MAX_READ_COLUMNS);
 		if (!find_column(read, relid, column))
 			return false;
 		read->argument = argument;

@@ -628,7 +628,7 @@ amount_to_string(const Amount *amount, int min_digits)
 	int128		mantissa;
 	int			digits;
 
-	Assert(min_digits <= AMOUNT_SCALE);
+	assert_that(min_digits <= AMOUNT_SCALE);
 	if (fits_digits(amount, min_digits, &units))
 		return decimal_string(units, min_digits);
 	if (amount->wide != NULL)

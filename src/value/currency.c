@@ -117,7 +117,7 @@ currency_is_known(CurrencyCode code)
 int
 currency_minor_digits(CurrencyCode code)
 {
-	Assert(currency_is_known(code));
+	assert_that(currency_is_known(code));
 	return minor_digits[code] == NO_MINOR_UNIT ? 0 : minor_digits[code];
 }
 

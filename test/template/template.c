@@ -3,7 +3,7 @@
  * here once more, with what only builds with assertions have.
  * Not a part of the extension; test/t/017_templates.pl builds it.
  */
-#define USE_ASSERT_CHECKING 1
+#define CHECK_ASSERTIONS 1
 #include "ledger/template.c"
 
 #include "fmgr.h"
