@@ -26,7 +26,7 @@ SELECT balance.customer_balance('one');
 -- a query that is not kept and has no parameters
 SELECT customer_id FROM balance.customer_balances();
 
--- two queries, one with several parameters; their values are SQL
+-- one query with several parameters, whose values are SQL
 SELECT amount FROM balance.items('1', 'deposits.it''s here.total', 'usd');
 
 -- the client sees it only if it asks for it

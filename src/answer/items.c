@@ -11,7 +11,7 @@
 #include "catalog/pg_type.h"
 #include "document_sources.h"
 #include "ledger/asked.h"
-#include "ledger/customer.h"
+#include "ledger/customer_rows.h"
 #include "ledger/fault.h"
 #include "ledger/ledger.h"
 #include "ledger/past.h"
@@ -34,6 +34,9 @@ enum
 	ARGUMENT_STATUS,			/* of a deposit */
 	NUM_ARGUMENTS
 };
+
+/* The columns of the function. */
+#define ITEM_COLUMNS	5
 
 /* The columns that measures are of. */
 static const char *const amount_columns[NUM_CELL_GROUPS][MAX_MEASURES] = {
@@ -235,9 +238,11 @@ compose_items(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 {
 	const char *period = NULL;
 	List	   *missing = NIL;
+	int			n = 0;
 	ListCell   *lc;
 
 	initStringInfo(&query->sql);
+	begin_customer_rows(ledger, query, "FALSE", ITEM_COLUMNS);
 	if (is_dated(field->document))
 		period = psprintf("NULL::pg_catalog.date, NULL::pg_catalog.date, %s,"
 						  " NULL::pg_catalog.text",
@@ -255,13 +260,13 @@ compose_items(const Ledger *ledger, LedgerQuery *query, const Figure *field)
 			missing = lappend(missing, unconstify(char *, missing_relation(&source)));
 			continue;
 		}
-		if (query->sql.len > 0)
-			appendStringInfoString(&query->sql, "\nUNION ALL\n");
+		appendStringInfoString(&query->sql, n++ > 0 ? "\nUNION ALL\n" : "");
 		select_items(query, &source, &tallied, field);
 	}
-	if (query->sql.len == 0)
+	if (n == 0)
 		report_missing_relation(ledger, missing);
 	appendStringInfoString(&query->sql, "\nORDER BY 1, 2");
+	end_customer_rows(query);
 }
 
 /* ---- running ---- */
@@ -301,6 +306,7 @@ items(PG_FUNCTION_ARGS)
 	LedgerReading reading;
 	LedgerQuery query = {.nparameters = 0};
 	NullableDatum arguments[NUM_ARGUMENTS] = {{0}};
+	CustomerRows rows;
 
 	for (int i = 0; i < lengthof(names); i++)
 		if (PG_ARGISNULL(i))
@@ -312,9 +318,11 @@ items(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	require_customer(&ledger, arguments);
 	compose_items(&ledger, &query, field);
-	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	customer_rows_init(&rows, &ledger, PG_GETARG_TEXT_PP(0), NULL,
+					   (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_receive(&ledger, &query, arguments, &rows.rows.pub);
+	row_receiver_end(&rows.rows);
 	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;

@@ -9,9 +9,14 @@
 
 #include "catalog/pg_type.h"
 #include "ledger/asked.h"
+#include "ledger/customer_rows.h"
 #include "ledger/fault.h"
+#include "ledger/tallied.h"
 #include "ledger/template.h"
 #include "position/cell.h"
+
+/* The columns of the function. */
+#define OPEN_ITEM_COLUMNS	10
 
 /* The day on which an invoice is due, and whether it is past due. */
 static void
@@ -66,6 +71,18 @@ select_open_items(const Ledger *then, LedgerQuery *query)
 												  "class", class)));
 }
 
+/* Whether the customer's position of these invoices, which raises errors, cannot be told. */
+static const char *
+is_untold(const Ledger *then, LedgerQuery *query)
+{
+	TallySource invoices;
+
+	ledger_require(then, "invoice", "i", &invoices.owner);
+	(void) find_source(then, &ledger_sources[SOURCE_invoices], NULL, &invoices);
+	return sql_fill("{position} IS NULL", "position",
+					known_position_of_customer(query, &invoices));
+}
+
 static const bool in_past[] = {false, true};
 
 /* As of the past or not, as the context says: each is kept. */
@@ -76,10 +93,11 @@ compose_open_items(const Ledger *ledger, LedgerQuery *query, const void *context
 	LedgerPast	past;
 
 	set_ledger_at(&then, &past, ledger, query, *(const bool *) context, true);
+	begin_customer_rows(ledger, query, is_untold(&then, query), OPEN_ITEM_COLUMNS);
 	select_open_items(&then, query);
+	end_customer_rows(query);
 }
 
-/* The position first: it finds the customer, and whether all of it can be told. */
 PG_FUNCTION_INFO_V1(open_items);
 Datum
 open_items(PG_FUNCTION_ARGS)
@@ -87,6 +105,7 @@ open_items(PG_FUNCTION_ARGS)
 	Instant		instant;
 	Ledger		ledger;
 	LedgerReading reading;
+	CustomerRows rows;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -95,10 +114,14 @@ open_items(PG_FUNCTION_ARGS)
 	ledger = ledger_getarg(fcinfo, 3);
 	instant.arguments[ARGUMENT_AT_ZONE] = fcinfo->args[2];
 	SPI_connect();
-	(void) look_up_at(DOCUMENT_AGEING, &ledger, &instant);
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	ledger_execute_and_store(&ledger, compose_open_items, &in_past[instant.past],
-							 instant.arguments, (ReturnSetInfo *) fcinfo->resultinfo);
+	customer_rows_init(&rows, &ledger, PG_GETARG_TEXT_PP(0), NULL,
+					   (ReturnSetInfo *) fcinfo->resultinfo);
+	ledger_execute_for(&ledger, compose_open_items, &in_past[instant.past], instant.arguments,
+					   &rows.rows.pub);
+	row_receiver_end(&rows.rows);
+	if (rows.untold && instant.past)
+		report_untold(&ledger, &instant, true);
 	ledger_end_reading(&reading);
 	SPI_finish();
 	return (Datum) 0;

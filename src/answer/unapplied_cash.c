@@ -10,13 +10,11 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "ledger/asked.h"
-#include "ledger/customer.h"
+#include "ledger/customer_rows.h"
 #include "ledger/fault.h"
 #include "ledger/movements.h"
 #include "ledger/plan.h"
-#include "ledger/receiver.h"
 #include "ledger/template.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 #include "value/amount.h"
@@ -30,6 +28,9 @@ enum
 	ARGUMENT_NOW,
 	NUM_ARGUMENTS
 };
+
+/* The columns of the function. */
+#define UNAPPLIED_COLUMNS	2
 
 /*
  * Payments of which there is no invoice that is owed, and what was paid too much of
@@ -46,6 +47,7 @@ compose_unapplied(const Ledger *ledger, LedgerQuery *query, const void *context)
 	};
 
 	query->one_plan = true;
+	begin_customer_rows(ledger, query, "FALSE", UNAPPLIED_COLUMNS);
 	with_movements(&movements);
 	sql_append(&query->sql,
 			   "\nSELECT u.currency, sum(u.amount) FROM (\n"
@@ -58,38 +60,24 @@ compose_unapplied(const Ledger *ledger, LedgerQuery *query, const void *context)
 			   " ELSE i.remaining < 0 END) AS u\n"
 			   "GROUP BY 1 ORDER BY 1",
 			   "movement", "movement", "owed", "owed");
-}
-
-/* Puts the rows into the result. */
-typedef struct CashReceiver
-{
-	RowReceiver rows;
-	ReturnSetInfo *result;
-} CashReceiver;
-
-static void
-start_cash(DestReceiver *self, int operation, TupleDesc columns)
-{
-	tuplestore_clear(((CashReceiver *) self)->result->setResult);
+	end_customer_rows(query);
 }
 
 /* A sum in the digits of its currency, which must be one. */
 static void
-put_cash(RowReceiver *rows, TupleTableSlot *slot)
+put_cash(const CustomerRows *receiver, Datum *values, bool *nulls)
 {
-	const CashReceiver *receiver = (const CashReceiver *) rows;
-	Datum		values[2] = {slot->tts_values[0], (Datum) 0};
-	bool		nulls[2] = {false, false};
+	bool		known[UNAPPLIED_COLUMNS] = {false, false};
 	CurrencyCode currency;
 	Amount		amount;
 
-	if (slot->tts_isnull[0])
+	if (nulls[0])
 		report_null_argument("currency");
 	currency = currency_from_text(DatumGetTextPP(values[0]));
-	amount = amount_from_numeric(DatumGetNumeric(slot->tts_values[1]));
+	amount = amount_from_numeric(DatumGetNumeric(values[1]));
 	values[1] = NumericGetDatum(amount_to_scaled_numeric(&amount,
 														 currency_minor_digits(currency)));
-	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc, values, nulls);
+	tuplestore_putvalues(receiver->result->setResult, receiver->result->setDesc, values, known);
 }
 
 PG_FUNCTION_INFO_V1(unapplied_cash);
@@ -97,9 +85,9 @@ Datum
 unapplied_cash(PG_FUNCTION_ARGS)
 {
 	NullableDatum arguments[NUM_ARGUMENTS] = {{0}};
-	CashReceiver receiver = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	LedgerReading reading;
 	Ledger		ledger;
+	CustomerRows rows;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
@@ -108,13 +96,12 @@ unapplied_cash(PG_FUNCTION_ARGS)
 	arguments[ARGUMENT_NOW].value = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 	ledger = ledger_getarg(fcinfo, 1);
 	SPI_connect();
-	row_receiver_init(&receiver.rows, ALLOCSET_SMALL_INITSIZE, put_cash);
-	receiver.rows.pub.rStartup = start_cash;
+	customer_rows_init(&rows, &ledger, PG_GETARG_TEXT_PP(0), put_cash,
+					   (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_begin_reading(&reading, &ledger, PG_GETARG_TEXT_PP(0));
-	require_customer(&ledger, arguments);
-	ledger_execute_for(&ledger, compose_unapplied, NULL, arguments, &receiver.rows.pub);
+	ledger_execute_for(&ledger, compose_unapplied, NULL, arguments, &rows.rows.pub);
 	ledger_end_reading(&reading);
-	row_receiver_end(&receiver.rows);
+	row_receiver_end(&rows.rows);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -362,15 +362,8 @@ store_slot(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
-/* A query that is run again begins with an empty result. */
 static void
 start_store(DestReceiver *self, int operation, TupleDesc columns)
-{
-	tuplestore_clear(((StoreReceiver *) self)->store);
-}
-
-static void
-continue_store(DestReceiver *self, int operation, TupleDesc columns)
 {
 }
 
@@ -387,7 +380,7 @@ store_receiver(ReturnSetInfo *result)
 		.pub =
 		{
 			.receiveSlot = store_slot,
-				.rStartup = continue_store,
+				.rStartup = start_store,
 				.rShutdown = end_store,
 				.rDestroy = end_store,
 				.mydest = DestTuplestore
@@ -450,17 +443,6 @@ ledger_execute_for(const Ledger *ledger, LedgerComposer compose, const void *con
 		run_query(ledger, &entry->query, entry, arguments, receiver);
 		entry = get_plan(ledger, compose, context);
 	} while (entry->version != version);
-}
-
-/* The same, with the rows as all of a function's result. */
-void
-ledger_execute_and_store(const Ledger *ledger, LedgerComposer compose, const void *context,
-						 const NullableDatum *arguments, ReturnSetInfo *result)
-{
-	StoreReceiver receiver = store_receiver(result);
-
-	receiver.pub.rStartup = start_store;
-	ledger_execute_for(ledger, compose, context, arguments, &receiver.pub);
 }
 
 /* The same, with the rows in SPI_tuptable. */

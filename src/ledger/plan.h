@@ -32,10 +32,6 @@ extern void ledger_execute_for(const Ledger *ledger, LedgerComposer compose,
 							   const void *context, const NullableDatum *arguments,
 							   DestReceiver *receiver);
 
-extern void ledger_execute_and_store(const Ledger *ledger, LedgerComposer compose,
-									 const void *context, const NullableDatum *arguments,
-									 ReturnSetInfo *result);
-
 extern void ledger_execute_once(const Ledger *ledger, LedgerQuery *query,
 								const NullableDatum *arguments);
 extern void ledger_receive(const Ledger *ledger, LedgerQuery *query,
