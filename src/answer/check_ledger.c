@@ -114,6 +114,7 @@ check_ledger(PG_FUNCTION_ARGS)
 			check_absent_relation(result, &ledger, relation.spec, empty);
 	}
 	check_reports(result, &ledger);
+	check_cluster(result, &ledger);
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -20,6 +20,16 @@
 #define SEVERITY_WARNING	"warning"
 #define SEVERITY_NOTICE		"notice"
 
+/*
+ * From views u(oid) to what they read: v is the view, d its SELECT rule's
+ * dependency on a catalogue.
+ */
+#define READS_OF(is_view, catalogue) \
+	"JOIN pg_class v ON v.oid = u.oid AND v.relkind " is_view "\n" \
+	" JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'\n" \
+	" JOIN pg_depend d ON d.objid = w.oid AND d.classid = 'pg_catalog.pg_rewrite'::regclass\n" \
+	"  AND d.refclassid = 'pg_catalog." catalogue "'::regclass AND d.refobjid <> v.oid"
+
 extern void add_finding(ReturnSetInfo *result, const char *relation,
 						const char *column, const char *severity,
 						const char *message, const char *hint);
@@ -51,6 +61,9 @@ extern void check_absent_columns(ReturnSetInfo *result,
 
 /* check_reports.c */
 extern void check_reports(ReturnSetInfo *result, const Ledger *ledger);
+
+/* check_cluster.c */
+extern void check_cluster(ReturnSetInfo *result, const Ledger *ledger);
 
 /* name_likeness.c */
 extern bool column_name_says_minor(const char *name);

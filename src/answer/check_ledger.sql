@@ -16,9 +16,12 @@ COMMENT ON FUNCTION balance.check_ledger(regnamespace) IS
 'report views that read something else than the documents, a relation that foreign keys refer to '
 'and no document reads). Severity notice: which figures lack what is absent, what is not read but '
 'looks like a misspelling of what would be, money in major units of an integer type, a look-up '
-'that was not planned. The hint says what to do: a statement, or an item for a view''s select '
-'list where it begins with "In a view". No rows: nothing to tell, as of a ledger of '
-'create_ledger(). Reads no rows; verify() checks the data. Plans look-ups, which runs immutable '
-'and stable functions of the ledger''s views, policies and indexes: with the rights of the one '
-'role that owns them all, if the caller has its privileges, and else not at all. Raises 3F000 if '
-'there is no such schema.';
+'that was not planned. Where rows are on other servers of a cluster, these are asked, too: error, '
+'tables that are not beside their customers, ids that are not joined by the customer, servers '
+'without the extension; warning, shards without an index of their table, another version, row '
+'security, days of no zone, dates that are written otherwise. The hint says what to do: a '
+'statement, or an item for a view''s select list where it begins with "In a view". No rows: '
+'nothing to tell, as of a ledger of create_ledger(). Reads no rows; verify() checks the data. '
+'Plans look-ups, which runs immutable and stable functions of the ledger''s views, policies and '
+'indexes: with the rights of the one role that owns them all, if the caller has its privileges, '
+'and else not at all. Raises 3F000 if there is no such schema.';

@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "check_ledger.h"
 #include "ledger/asked.h"
+#include "ledger/cluster.h"
 #include "ledger/identifier.h"
 #include "ledger/match.h"
 #include "nodes/nodeFuncs.h"
@@ -432,32 +433,53 @@ has_index(Oid relid, AttrNumber column, bool through_view)
 	return SPI_processed > 0;
 }
 
-/* Compare indexes by their columns, and say what could not be told that way. */
+/* Whether rows are looked up by what they belong to and its customer. */
+static bool
+is_looked_up_with_customer(const LedgerRelation *relation)
+{
+	LedgerRelation owner;
+
+	return relation->spec->belongs_to != NULL &&
+		ledger_find(relation->ledger, relation->spec->belongs_to, "o", &owner) &&
+		ledger_joins_customer(relation, relation->spec->lookup, &owner);
+}
+
+/* Compare indexes by their columns; false if that tells nothing. */
+static bool
+check_indexes(ReturnSetInfo *result, const LedgerRelation *relation, const Query *query)
+{
+	const char *key = relation->spec->lookup;
+	AttrNumber	attnum = get_attnum(relation->relid, key);
+	Oid			relid;
+	AttrNumber	column;
+	const char *table;
+
+	/* the relation is the first that the query names */
+	if (!trace_column(query, 1, attnum, &relid, &column) ||
+		get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		return false;
+	table = indexed_table(relid);
+	if (!has_index(relid, column, relid != relation->relid ||
+				   is_looked_up_with_customer(relation)))
+		add_finding(result, relation->spec->name, key, SEVERITY_WARNING,
+					psprintf("look-up by %s reads all of %s", key, table),
+					psprintf("CREATE INDEX ON %s (%s);", table,
+							 quote_identifier(get_attname(relid, column, false))));
+	return true;
+}
+
+/* Say what was not planned, and why, where indexes do not tell either. */
 static void
 check_unplanned(ReturnSetInfo *result, const LedgerRelation *relation,
 				const Query *query, List *owners)
 {
 	const char *name = relation->spec->name;
 	const char *key = relation->spec->lookup;
-	AttrNumber	attnum = get_attnum(relation->relid, key);
-	Oid			relid;
-	AttrNumber	column;
 	StringInfoData roles;
 	ListCell   *lc;
 
-	/* the relation is the first that the query names */
-	if (trace_column(query, 1, attnum, &relid, &column) &&
-		get_rel_relkind(relid) != RELKIND_FOREIGN_TABLE)
-	{
-		const char *table = indexed_table(relid);
-
-		if (!has_index(relid, column, relid != relation->relid))
-			add_finding(result, name, key, SEVERITY_WARNING,
-						psprintf("look-up by %s reads all of %s", key, table),
-						psprintf("CREATE INDEX ON %s (%s);", table,
-								 quote_identifier(get_attname(relid, column, false))));
+	if (check_indexes(result, relation, query))
 		return;
-	}
 	initStringInfo(&roles);
 	foreach(lc, owners)
 		appendStringInfo(&roles, "%s%s", roles.len > 0 ? ", " : "",
@@ -472,18 +494,23 @@ check_unplanned(ReturnSetInfo *result, const LedgerRelation *relation,
 						 quote_identifier(relation->ledger->name), name, key));
 }
 
-/* ---- all of it ---- */
-
-/* Whether rows are looked up by what they belong to and its customer. */
+/* Whether a query's plan is made on other servers, where its tables' indexes are. */
 static bool
-is_looked_up_with_customer(const LedgerRelation *relation)
+is_planned_elsewhere(Query *query)
 {
-	LedgerRelation owner;
+	List	   *relids = NIL;
+	ListCell   *lc;
 
-	return relation->spec->belongs_to != NULL &&
-		ledger_find(relation->ledger, relation->spec->belongs_to, "o", &owner) &&
-		ledger_joins_customer(relation, relation->spec->lookup, &owner);
+	if (!has_cluster())
+		return false;
+	(void) collect_relations((Node *) query, &relids);
+	foreach(lc, relids)
+		if (is_cluster_table(lfirst_oid(lc)))
+		return true;
+	return false;
 }
+
+/* ---- all of it ---- */
 
 /* Judge the look-up that documents make, as far as it may be planned. */
 void
@@ -511,6 +538,18 @@ check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
 									   query.sql.data, query.type, query.nparameters, NULL);
 	(void) collect_relations((Node *) parsed, &relids);
 	parsed = linitial_node(Query, pg_rewrite_query(parsed));
+	if (is_planned_elsewhere(parsed))
+	{
+		if (!check_indexes(result, relation, parsed))
+			add_finding(result, relation->spec->name, relation->spec->lookup, SEVERITY_NOTICE,
+						psprintf("look-up by %s was not planned, as rows are on other servers",
+								 relation->spec->lookup),
+						psprintf("Look for a sequential scan yourself: "
+								 "EXPLAIN SELECT FROM %s.%s WHERE %s = '...';",
+								 quote_identifier(relation->ledger->name),
+								 relation->spec->name, relation->spec->lookup));
+		return;
+	}
 	owners = code_owners(relids);
 	role = planning_role(owners);
 	if (!OidIsValid(role))

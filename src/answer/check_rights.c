@@ -13,16 +13,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-/*
- * From views u(oid) to what they read: v is the view, d its SELECT rule's
- * dependency on a catalogue.
- */
-#define READS_OF(is_view, catalogue) \
-	"JOIN pg_class v ON v.oid = u.oid AND v.relkind " is_view "\n" \
-	" JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'\n" \
-	" JOIN pg_depend d ON d.objid = w.oid AND d.classid = 'pg_catalog.pg_rewrite'::regclass\n" \
-	"  AND d.refclassid = 'pg_catalog." catalogue "'::regclass AND d.refobjid <> v.oid"
-
 #define SECURITY_INVOKER(view) \
 	"COALESCE((SELECT o.option_value::bool FROM pg_options_to_table(" view ".reloptions) o\n" \
 	"  WHERE o.option_name = 'security_invoker'), false)"
