@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * cluster.c
- *	  Whether there is a cluster, and whether a table's rows are on its servers.
+ *	  Whether there is a cluster, and whether rows are on other servers.
  *
  * Citus is spoken to in SQL alone, by the functions and tables that it documents, so
  * nothing of it is needed to build or run without it.
@@ -15,7 +15,9 @@
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "template.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
 
 /* Whether the database is that of a cluster's coordinator, or could be. */
 bool
@@ -47,4 +49,90 @@ is_cluster_table(Oid relid)
 						   OIDOID, ObjectIdGetDatum(relid));
 	SPI_finish();
 	return result;
+}
+
+/* Whether the session has loaded what makes a cluster, which it has from its start or never. */
+static bool
+cluster_is_loaded(void)
+{
+	static int	loaded = -1;
+
+	if (loaded < 0)
+		loaded = GetConfigOption("citus.shard_count", true, false) != NULL;
+	return loaded > 0;
+}
+
+/*
+ * Begin to write dates as every server reads them, and to have them back as no DateStyle
+ * shows: a cluster sends the values of a query as the session writes them, and to a
+ * server of another style 05/03 is another day.  What is returned ends it.
+ */
+int
+begin_plain_values(void)
+{
+	static const char *const settings[][2] = {
+		{"datestyle", "ISO"},
+		{"intervalstyle", "postgres"},
+		{"citus.enable_binary_protocol", "on"}
+	};
+	int			level;
+
+	if (!cluster_is_loaded())
+		return 0;
+	level = NewGUCNestLevel();
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+end_plain_values(int level)
+{
+	if (level > 0)
+		AtEOXact_GUC(true, level);
+}
+
+/* ---- row security ---- */
+
+/* Whether a policy of a table asks for a setting, as far as its expression tells. */
+static bool
+asks_for_setting(Oid relid)
+{
+	bool		result;
+
+	SPI_connect();
+	result = cluster_finds("SELECT 1 FROM pg_policy AS p WHERE p.polrelid = $1"
+						   " AND strpos(pg_get_expr(p.polqual, p.polrelid), 'current_setting') > 0",
+						   OIDOID, ObjectIdGetDatum(relid));
+	SPI_finish();
+	return result;
+}
+
+/*
+ * Refuse a query of a ledger's relations, as their names tell, if rows of it are on
+ * other servers and row security there would ask for what the caller has set here: no
+ * setting comes along, so rows would be missing.
+ */
+void
+require_policies_answered(const Ledger *ledger, uint32 names)
+{
+	if (!cluster_is_loaded())
+		return;
+	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
+	{
+		Oid			relid = (names & (1U << i)) == 0 ? InvalidOid :
+			get_relname_relid(ledger_relations[i].name, ledger->schema);
+
+		if (!OidIsValid(relid) || check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED ||
+			!is_cluster_table(relid) || !asks_for_setting(relid))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("row security of relation \"%s.%s\" asks for a setting of the session",
+						ledger->name, ledger_relations[i].name),
+				 errdetail("Its rows are on other servers, to which no setting comes, so some "
+						   "would be missing."),
+				 errhint("Let its policies ask for current_user, or for what is in a table.")));
+	}
 }

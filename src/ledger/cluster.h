@@ -1,11 +1,14 @@
-/* Whether there is a cluster, and whether a table's rows are on its servers. */
+/* Whether there is a cluster, and whether rows are on other servers. */
 #ifndef BALANCE_CLUSTER_H
 #define BALANCE_CLUSTER_H
 
-#include "compat.h"
+#include "ledger.h"
 
 extern bool has_cluster(void);
 extern bool cluster_finds(const char *sql, Oid type, Datum value);
 extern bool is_cluster_table(Oid relid);
+extern int	begin_plain_values(void);
+extern void end_plain_values(int level);
+extern void require_policies_answered(const Ledger *ledger, uint32 names);
 
 #endif							/* BALANCE_CLUSTER_H */

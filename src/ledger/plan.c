@@ -301,21 +301,25 @@ run_query(const Ledger *ledger, const LedgerQuery *query, PlanEntry *kept,
 		  const NullableDatum *arguments, DestReceiver *receiver)
 {
 	PlanEntry  *volatile running = kept;
+	uint32		names = kept != NULL ? kept->names : *ledger->consulted;
 	SPIExecuteOptions options = {
 		.params = bind_parameters(ledger, query, arguments),
 		.read_only = true,
 		.dest = receiver
 	};
 
-	ledger_watch(ledger, kept != NULL ? kept->names : *ledger->consulted);
+	require_policies_answered(ledger, names);
+	ledger_watch(ledger, names);
 	if (running != NULL)
 		running->running++;
 	PG_TRY();
 	{
+		int			level = begin_plain_values();
 		int			result = kept != NULL ?
 			SPI_execute_plan_extended(kept->plan, &options) :
 			SPI_execute_extended(query->sql.data, &options);
 
+		end_plain_values(level);
 		if (result != SPI_OK_SELECT)
 			elog(ERROR, "could not run a ledger query: %s",
 				 SPI_result_code_string(result));

@@ -27,6 +27,7 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "common/hashfn.h"
+#include "ledger/cluster.h"
 #include "ledger/snapshot.h"
 #include "position/cell.h"
 #include "utils/fmgroids.h"
@@ -266,6 +267,9 @@ compute_signature(Oid relid, const KeptRelation *kept, Oid store, uint64 seen)
 	uint64		storage = add_store(0, store);
 	ListCell   *lc;
 
+	/* where its rows went to other servers, triggers there know of no store */
+	if (is_cluster_table(table))
+		return "none";
 	/* who dropped the history, for which we have waited, may have dropped all */
 	if (!OidIsValid(table) || get_rel_relkind(table) == '\0')
 		return "none";
