@@ -10,13 +10,20 @@
  */
 #include "cluster.h"
 
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "rewrite/rewriteHandler.h"
 #include "template.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/rls.h"
 
 /* Whether the database is that of a cluster's coordinator, or could be. */
@@ -135,4 +142,54 @@ require_policies_answered(const Ledger *ledger, uint32 names)
 						   "would be missing."),
 				 errhint("Let its policies ask for current_user, or for what is in a table.")));
 	}
+}
+
+/* ---- foreign tables ---- */
+
+static bool
+has_foreign_child(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+		return true;
+	return false;
+}
+
+/* Whether a view's query reads one; it may list the view itself, as OLD and NEW. */
+static bool
+names_foreign_table(Node *node, void *view)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, names_foreign_table, view,
+								 QTW_EXAMINE_RTES_BEFORE);
+	if (IsA(node, RangeTblEntry))
+	{
+		const RangeTblEntry *rte = (const RangeTblEntry *) node;
+
+		return rte->rtekind == RTE_RELATION && rte->relid != *(const Oid *) view &&
+			reads_foreign_table(rte->relid);
+	}
+	return expression_tree_walker(node, names_foreign_table, view);
+}
+
+/* Whether a relation is a foreign table, has one as a part, or reads one as a view. */
+bool
+reads_foreign_table(Oid relid)
+{
+	char		kind = get_rel_relkind(relid);
+	Relation	view;
+	bool		result;
+
+	check_stack_depth();
+	if (kind != RELKIND_VIEW)
+		return kind == RELKIND_FOREIGN_TABLE ||
+			(has_subclass(relid) && has_foreign_child(relid));
+	view = relation_open(relid, AccessShareLock);
+	result = names_foreign_table((Node *) get_view_query(view), &relid);
+	relation_close(view, NoLock);
+	return result;
 }

@@ -11,6 +11,7 @@
 #include "tallied.h"
 
 #include "asked.h"
+#include "cluster.h"
 #include "identifier.h"
 #include "match.h"
 #include "stored.h"
@@ -64,6 +65,23 @@ where(StringInfo sql, const char *condition, const char *another)
 }
 
 /*
+ * That a source's rows have a currency.  Elsewhere an index serves the expression that
+ * report rows show; to foreign servers no explicit collation is sent, so there the
+ * same letters become the same capitals without any.
+ */
+static const char *
+currency_is(const TallySource *source, const char *currency)
+{
+	return sql_fill("{currency} = {asked}",
+					"currency", !reads_foreign_table(source->owner.relid) ?
+					source_currency(source) :
+					sql_fill("translate({currency}, 'abcdefghijklmnopqrstuvwxyz',"
+							 " 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')",
+							 "currency", ledger_column(&source->owner, "currency")),
+					"asked", currency);
+}
+
+/*
  * Positions by customer, as an item of a FROM clause with the columns
  * customer_id and position; if a currency is given, in that one.  If the
  * ledger's customers are given, the item is joined to them.
@@ -89,10 +107,7 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 	}
 	sql_append(sql, "SELECT {owner}.customer_id, {tally} AS position\n FROM {from}",
 			   "owner", owner->alias, "tally", source->aggregate, "from", source->from);
-	where(sql, currency == NULL ? NULL :
-		  sql_fill("{currency} = {asked}",
-				   "currency", source_currency(source), "asked", currency),
-		  source->condition);
+	where(sql, currency == NULL ? NULL : currency_is(source, currency), source->condition);
 	sql_append(sql, "\n GROUP BY {owner}.customer_id", "owner", owner->alias);
 	if (is_stored)
 		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(&alone));

@@ -284,6 +284,26 @@ $servers[0]->safe_psql('postgres', "SELECT balance.create_report_views('Asia/Tok
 cmp_ok($node->safe_psql('postgres', 'SELECT count(bucket) FROM foreign_ageing'), '>', 0,
 	'... and it is known if the view was made for one');
 
+# The debtors of a currency are asked for in it and added up there, whatever the letters.
+my $debtors = "SELECT * FROM balance.top_debtors('usd', 5, '2026-06-15', 'UTC', LEDGER)";
+my ($one, $many) = map { $node->safe_psql('postgres', $wise . $debtors =~ s/LEDGER/'$_'/r) }
+	'one', 'many';
+like($one, qr/^c\d+\|USD/, 'there are debtors');
+is($many, $one, '... the same over shards');
+$node->safe_psql('postgres', 'CREATE SCHEMA seen; CREATE VIEW seen.invoice AS TABLE many.invoice');
+foreach my $ledger ('many', 'seen')
+{
+	my ($log) = ($node->psql('postgres', "SET balance.log_queries = on;
+		SET client_min_messages = log; " . $debtors =~ s/LEDGER/'$ledger'/r))[2] =~
+		/query over ledger "\w+": (.*)/s;
+	my ($query, $values) = $log =~ /(.*)^DETAIL:  Parameters: (.*)\.$/ms;
+	my %values = $values =~ /(\$\d+) = ('[^']*'::[\w.]+)/g;
+	$query =~ s/(\$\d+)/$values{$1}/g;
+	like($node->safe_psql('postgres', "$wise EXPLAIN (VERBOSE, COSTS OFF) $query"),
+		qr/(Remote[ ]SQL:[ ]SELECT[ ]customer_id,[ ]balance\.tally_invoices\(.*[ ]WHERE[ ]
+			[^\n]*currency[^\n]*'USD'.*){2}/sx, "... asked for in their currency, of $ledger");
+}
+
 # A shard that is not there, or has no such extension, is an error, not a smaller sum.
 my $total =
 	'SELECT balance.merge(p)
