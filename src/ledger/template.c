@@ -114,7 +114,8 @@ names_query(const char *p)
 		p += strcspn(p, ")") + 1;
 	p = skip_space(p);
 	as = skip_keyword(p, "AS");
-	return as != p && *skip_space(skip_keyword(as, "MATERIALIZED")) == '(';
+	return as != p &&
+		*skip_space(skip_keyword(skip_keyword(as, "NOT"), "MATERIALIZED")) == '(';
 }
 
 /* Whether a name stands where a relation's does. */
