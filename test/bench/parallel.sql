@@ -38,7 +38,7 @@ SELECT bench.goal('two workers against serial: ' || name, name || ': serial',
 	name || ': two workers', '>=', 1.6, 1.8)
 FROM (SELECT DISTINCT substring(name FROM '(.*): serial') AS name
 	FROM bench.contender WHERE suite = current_setting('bench.suite')) c
-WHERE name IS NOT NULL ORDER BY 1;
+WHERE name IS NOT NULL ORDER BY name;
 
 -- what is planned is not always had; of a function's own query EXPLAIN tells nothing
 DO $$
