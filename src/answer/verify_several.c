@@ -98,6 +98,20 @@ is_missing(const LedgerRelation *relation, const char *column, bool joins_custom
 }
 
 /*
+ * What rows name, as an item of a FROM clause.  Of all customers each has many rows and
+ * is looked for once; of what else is named, rows name other ones each, or nearly so.
+ */
+static const char *
+named_by_rows(const Verified *verified, const Reference *reference, const char *rows)
+{
+	if (verified->one_customer || strcmp(reference->other.spec->name, "customer") != 0)
+		return rows;
+	return sql_fill("(SELECT DISTINCT {r}.{column} FROM {rows}) AS {r}",
+					"r", verified->relation.alias, "column", reference->column->name,
+					"rows", rows);
+}
+
+/*
  * Rows that name one which is not there.  What they name is looked for first, and for
  * what is not found, the rows: of all rows the ids alone are read, of an index if
  * there is one.
@@ -116,10 +130,11 @@ compose_missing(LedgerQuery *query, const Verified *verified, const Reference *r
 					 psprintf("'an existing %s%s'", other->alias, of_customer),
 					 ledger_column(relation, column->name));
 	sql_append(&query->sql,
-			   "(SELECT DISTINCT {keys} FROM {rows}\n"
+			   "(SELECT DISTINCT {keys} FROM {named}\n"
 			   " WHERE NOT EXISTS (SELECT 1 FROM {other} WHERE {is_named}{asked}){not_null}\n"
 			   " OFFSET '0'::int8) AS missing JOIN {rows} ON {is_missing}",
 			   "keys", ledger_join_keys(relation, column->name, reference->joins_customer),
+			   "named", named_by_rows(verified, reference, rows),
 			   "rows", rows, "other", ledger_from(other),
 			   "not_null", column->required ? "" :
 			   psprintf(" AND %s.%s IS NOT NULL", relation->alias, column->name),
