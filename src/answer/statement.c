@@ -58,7 +58,7 @@ typedef struct Asked
 
 /* ---- composing ---- */
 
-/* A row beside the movements, without a rank: the customer's id, and how many have it. */
+/* Rows beside the movements, without a rank: the id of each customer who has it. */
 static void
 append_customer(const Ledger *ledger, LedgerQuery *query)
 {
@@ -68,7 +68,7 @@ append_customer(const Ledger *ledger, LedgerQuery *query)
 		return;
 	sql_append(&query->sql,
 			   "\n UNION ALL SELECT NULL::text, NULL::text, NULL::timestamptz, NULL::int4,"
-			   " min({id}), NULL::text, NULL::text, count(*)::numeric,"
+			   " {id}, NULL::text, NULL::text, NULL::numeric,"
 			   " NULL::text, NULL::timestamptz, NULL::numeric\n"
 			   "  FROM {customer} WHERE {asked}",
 			   "id", ledger_column(&customer, "customer_id"),
@@ -126,12 +126,14 @@ static text *
 execute_statement(Asked *asked)
 {
 	Statement  *statement = &asked->statement;
+	LedgerRelation customer;
 	text	   *customer_id;
 
 	statement_init(statement);
 	ledger_execute_for(&asked->ledger, compose_statement, NULL, asked->arguments,
 					   &statement->rows.pub);
 	row_receiver_end(&statement->rows);
+	statement->customer.is_known = ledger_find(&asked->ledger, "customer", "c", &customer);
 	customer_id = known_customer(&asked->ledger, asked->customer_id, NULL, &statement->customer);
 	statement_finish(statement, &asked->ledger);
 	return customer_id;
@@ -163,6 +165,8 @@ typedef struct Rows
 	const Asked *asked;
 	ReturnSetInfo *result;
 	MemoryContext line_context; /* given back behind each line */
+	Datum		currency;		/* of the lines since the last opening balance */
+	Datum		kinds[NUM_MOVEMENT_RANKS];
 } Rows;
 
 static Datum
@@ -194,17 +198,21 @@ set_movement(const Line *line, Datum *values, bool *nulls)
 static void
 put_line(const Line *line, void *context)
 {
-	const Rows *rows = context;
-	MemoryContext caller = MemoryContextSwitchTo(rows->line_context);
+	Rows	   *rows = context;
+	MemoryContext caller;
 	Datum		values[NUM_STATEMENT_COLUMNS] = {0};
 	bool		nulls[NUM_STATEMENT_COLUMNS] = {
 		[STATEMENT_AT] = true,[STATEMENT_DOCUMENT_ID] = true,
 		[STATEMENT_NUMBER] = true,[STATEMENT_AMOUNT] = true
 	};
 
-	values[STATEMENT_CURRENCY] = PointerGetDatum(currency_text(line->currency));
+	if (line->part == LINE_OPENING)
+		rows->currency = PointerGetDatum(currency_text(line->currency));
+	caller = MemoryContextSwitchTo(rows->line_context);
+	values[STATEMENT_CURRENCY] = rows->currency;
 	values[STATEMENT_DAY] = DateADTGetDatum(line_day(rows->asked, line));
-	values[STATEMENT_KIND] = CStringGetTextDatum(line_kind(line));
+	values[STATEMENT_KIND] = line->part == LINE_MOVEMENT ? rows->kinds[line->moved->rank] :
+		CStringGetTextDatum(line_kind(line));
 	values[STATEMENT_BALANCE] = amount_value(&line->balance, line->currency);
 	if (line->moved != NULL)
 		set_movement(line, values, nulls);
@@ -224,6 +232,8 @@ put_lines(const Asked *asked, ReturnSetInfo *result)
 											  ALLOCSET_SMALL_SIZES)
 	};
 
+	for (int i = MOVED_NOTHING + 1; i < NUM_MOVEMENT_RANKS; i++)
+		rows.kinds[i] = CStringGetTextDatum(movement_kinds[i]);
 	statement_walk(&asked->statement, put_line, &rows);
 	MemoryContextDelete(rows.line_context);
 }

@@ -316,14 +316,12 @@ take_moved(Statement *statement, const TupleTableSlot *slot, const text *name,
 		keep_moved(statement, currency, slot, amount);
 }
 
-/* The row of the customer, which is the only one without a rank. */
+/* A row of the customer, which is without a rank. */
 static void
 take_customer(Statement *statement, const TupleTableSlot *slot)
 {
-	statement->customer.is_known = true;
 	statement->customer.id = keep_text(statement, slot_text(slot, MOVEMENT_DOCUMENT_ID));
-	statement->customer.found =
-		DatumGetInt64(DirectFunctionCall1(numeric_int8, slot->tts_values[MOVEMENT_AMOUNT]));
+	statement->customer.found++;
 }
 
 static void

@@ -245,9 +245,11 @@ day_begun(TimestampTz instant, pg_tz *zone)
 {
 	int			hour;
 	DateADT		day = local_day(instant, zone, &hour);
+	long		offset;
 
 	/* nowhere have they been by more than some hours */
-	if (DATE_NOT_FINITE(day) || hour >= 3 || instant >= start_of_day(day, zone))
+	if (DATE_NOT_FINITE(day) || hour >= 3 || pg_get_timezone_offset(zone, &offset) ||
+		instant >= start_of_day(day, zone))
 		return day;
 	return day - 1;
 }
