@@ -98,7 +98,8 @@ require_schema(const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_TABLE),
 				 errmsg("relation \"%s\" already exists in schema \"%s\"", taken, name),
-				 errhint("Choose another name; the existing ledger is left as it is.")));
+				 errhint("Choose another name; the existing ledger is left as it is, and "
+						 "balance.upgrade_ledger() adds what one of an older version lacks.")));
 }
 
 static bool

@@ -56,5 +56,6 @@ require_told(const char *ledger, const Untold *untold)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("the past of %s of ledger \"%s\" cannot be told from dates",
 					what_is_untold(invoices, untold->unvoided_memos), ledger),
-			 errdetail_internal("%s", detail.data)));
+			 errdetail_internal("%s", detail.data),
+			 errhint("verify() finds them in a ledger that has any payment.")));
 }
