@@ -301,7 +301,8 @@ append_moved_left(Rolled *rolled)
 {
 	StringInfo	sql = &rolled->query.sql;
 
-	sql_append(sql, "SELECT r.customer_id, r.currency, v.bucket, v.kind, v.amount\n"
+	sql_append(sql, "SELECT r.customer_id, r.currency, v.bucket, v.kind,"
+			   " balance.required_amount(v.amount, 'payment.amount'::text) AS amount\n"
 			   " FROM {rest} AS r CROSS JOIN LATERAL (VALUES ", "rest", "rest");
 	for (int i = 0; i < NUM_LEFT_SUMS; i++)
 		sql_append(sql, "{comma}({bucket}, '{kind}'::text, r.{sum})",

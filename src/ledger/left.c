@@ -57,31 +57,11 @@ payment_sums(const Movements *movements, const LeftAsked *asked, const LedgerRel
 								   "now", movements->now));
 }
 
-/* A sum that must be known, or NULL where there are no such payments. */
-static const char *
-known_payments(const char *sum)
-{
-	return sql_fill("CASE WHEN p.lacks IS NOT NULL"
-					" THEN balance.required_amount(NULL::numeric, p.lacks)"
-					" WHEN p.{sum} IS NOT NULL"
-					" THEN balance.required_amount(p.{sum}, 'payment.amount'::text) END",
-					"sum", sum);
-}
-
-/* The same as what settles an invoice. */
-static const char *
-settling_payments(const char *sum)
-{
-	return sql_fill("COALESCE({sum}, 0::numeric)", "sum", known_payments(sum));
-}
-
+/* What payments settle by the end of the period; with_left() sees to what is unknown. */
 static const char *
 settled_before_end(void)
 {
-	return sql_fill("{before} + {paid} + {refunded}",
-					"before", settling_payments("paid_before"),
-					"paid", settling_payments("paid"),
-					"refunded", settling_payments("refunded"));
+	return sql_fill("COALESCE(p.paid_before, 0) + COALESCE(p.paid, 0) + COALESCE(p.refunded, 0)");
 }
 
 /* The payments of each invoice in its currency, and those of no such invoice. */
@@ -115,9 +95,8 @@ sum_payments(const Movements *movements, const LeftAsked *asked, const LedgerRel
 				 "status", ledger_column(&payment, "status"),
 				 "asked", asked->currency,
 				 "is_of", ledger_join(&payment, "invoice_id", invoice, "invoice_id")),
-			asked->since == NULL ? settling_payments("settled") :
-			sql_fill("{then} + {later}", "then", settled_before_end(),
-					 "later", settling_payments("later")),
+			asked->since == NULL ? sql_fill("COALESCE(p.settled, 0)") :
+			sql_fill("{then} + COALESCE(p.later, 0)", "then", settled_before_end()),
 			asked->since == NULL ? NULL : settled_before_end()
 	};
 }
@@ -204,8 +183,8 @@ append_sums(StringInfo sql, const LeftAsked *asked, const char *due, const Settl
 		else if (payments->join[0] == '\0')
 			amount = sql_fill("NULL::numeric");
 		else
-			amount = sql_fill("CASE WHEN i.id IS NOT NULL THEN - ({paid}) END",
-							  "paid", known_payments(sum->name));
+			amount = sql_fill("CASE WHEN i.class IS NOT NULL THEN - p.{paid} END",
+							  "paid", sum->name);
 		sql_append(sql, " sum({amount}) AS {name},\n ", "amount", amount, "name", sum->name);
 	}
 }
@@ -225,7 +204,8 @@ append_late(StringInfo sql, const LeftAsked *asked, const char *then)
  * Append to a query that began with_owed() of all customers a WITH query rest: by
  * customer and currency the sums that are asked for, how many payments by invoice are
  * of none, and how many invoices are not explained by what is dated, have no date, or
- * are void since no one knows when though they were owed before the later instant.
+ * are void since no one knows when though they were owed before the later instant.  A
+ * payment of an invoice that is unknown is an error here.
  */
 void
 with_left(const Movements *movements, const LeftAsked *asked)
@@ -257,11 +237,15 @@ with_left(const Movements *movements, const LeftAsked *asked)
 			   "  count(*) FILTER (WHERE i.started IS NULL AND i.class <> 'draft') AS undated,\n"
 			   "  count(*) FILTER (WHERE i.started < {until} AND i.ended IS NULL"
 			   " AND i.class = 'void') AS unvoided,\n"
-			   "  count(*) FILTER (WHERE i.id IS NULL) AS strays\n"
+			   "  count(*) FILTER (WHERE {is_stray}) AS strays\n"
 			   " FROM (SELECT i.* FROM {owed} AS i"
 			   " WHERE {currency} IS NULL OR i.currency = {currency} OFFSET '0'::int8) AS i"
 			   "{payments}{applications}\n GROUP BY 1, 2)",
 			   "due", due, "left", less(due, payments.all, applications.all),
+			   "is_stray", payments.all == NULL ? "FALSE" :
+			   sql_fill("CASE WHEN i.class IS NULL THEN TRUE WHEN p.lacks IS NOT NULL"
+						" THEN balance.required_amount(NULL::numeric, p.lacks) IS NULL"
+						" ELSE FALSE END"),
 			   "until", asked->until, "owed", "owed", "payments", payments.join,
 			   "applications", applications.join, "currency", asked->currency);
 }
