@@ -17,7 +17,7 @@ sub unqualified
 	$sql =~ s/\bOPERATOR\(\w+\.[^()\s]+\)//g;
 	$sql =~ s/\bAS \w+\(/(/g;
 	# what WITH defines is found before any schema is searched
-	my @with = $sql =~ /(?:\bWITH |\),\s*)(\w+) AS (?:MATERIALIZED )?\(/g;
+	my @with = $sql =~ /(?:\bWITH |\),\s*)(\w+) AS (?:(?:NOT )?MATERIALIZED )?\(/g;
 	$sql =~ s/\b(FROM|JOIN)\s+(?:${\ join '|', @with})\b/$1 (/g if @with;
 	return (
 		$sql =~ m{([-+/<>=~!@#%^&|`?]|(?<![(.])\*)}g,
