@@ -89,7 +89,7 @@ copy_slots_of(const PositionState *state, int place, char *to)
 	return copied;
 }
 
-/* Keep what a currency was packed from, and its cells. */
+/* Keep what a currency was packed from, and its cells, if it has anything. */
 static void
 keep_currency(KeptCurrency *kept, const PositionState *state, int place,
 			  const char *dues, Size dues_size, const PositionWriter *writer, Size cells_size)
@@ -98,7 +98,7 @@ keep_currency(KeptCurrency *kept, const PositionState *state, int place,
 	Size		size = slots_size + dues_size + cells_size;
 
 	kept->version = 0;
-	if (size > MOST_KEPT)
+	if (size == 0 || size > MOST_KEPT)
 		return;
 	if (size > kept->allocated)
 	{
