@@ -152,7 +152,9 @@ SQL
 # replayed.
 my $find = q{SELECT v.* FROM balance.verify('loose') AS v
 	UNION ALL SELECT 'of ' || c || v.rule, v.relation, v.id, v.expected, v.found
-	FROM unnest('{c1,c2,c7,C1,nobody}'::text[]) AS c, balance.verify('loose', c) AS v};
+	FROM (SELECT c FROM unnest('{c1,c2,c7,C1,nobody}'::text[]) AS c
+		WHERE c IN (SELECT customer_id FROM loose.invoice)) AS asked,
+		balance.verify('loose', c) AS v};
 my $never = q{CREATE OR REPLACE FUNCTION balance.breaks_no_rule(relation text, zone text,
 	names text[], VARIADIC shown "any") RETURNS boolean AS 'pg_last_xact_replay_timestamp'
 	LANGUAGE internal IMMUTABLE COST 20 PARALLEL SAFE};
