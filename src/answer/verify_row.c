@@ -114,10 +114,10 @@ join_applications(LedgerQuery *query, StringInfo sql, const Verified *verified)
 			   "\n LEFT JOIN LATERAL (SELECT sum({amount}) AS applied FROM {from}"
 			   " WHERE {is_of_row}{asked} AND {reversed} IS NULL) AS a ON TRUE" :
 			   "\n LEFT JOIN (SELECT {keys}, sum({amount}) AS applied FROM {from}"
-			   " WHERE {reversed} IS NULL GROUP BY {keys}) AS a ON {is_of_row}",
+			   " WHERE {reversed} IS NULL GROUP BY {grouped}) AS a ON {is_of_row}",
 			   "amount", ledger_column(applications, "amount_applied"),
-			   "keys", ledger_join_keys(applications, key,
-										ledger_joins_customer(applications, key, relation)),
+			   "keys", ledger_sum_keys(applications, key, relation, false),
+			   "grouped", ledger_sum_keys(applications, key, relation, true),
 			   "from", ledger_from(applications),
 			   "reversed", ledger_column(applications, "reversed_at"),
 			   "is_of_row", ledger_join(applications, key, relation, key),
@@ -141,10 +141,11 @@ join_payments(LedgerQuery *query, StringInfo sql, const Verified *verified)
 			   " AND {counts}) AS p ON TRUE" :
 			   "\n LEFT JOIN (SELECT {keys}, {currency} AS currency, sum({amount}) AS paid"
 			   " FROM {from} WHERE {named} IS NOT NULL AND {counts}\n"
-			   "  GROUP BY {keys}, {currency}) AS p ON {is_of_row} AND p.currency = {row_currency}",
+			   "  GROUP BY {grouped}, {currency}) AS p ON {is_of_row}"
+			   " AND p.currency = {row_currency}",
 			   "amount", ledger_column(payments, "amount"),
-			   "keys", ledger_join_keys(payments, key,
-										ledger_joins_customer(payments, key, relation)),
+			   "keys", ledger_sum_keys(payments, key, relation, false),
+			   "grouped", ledger_sum_keys(payments, key, relation, true),
 			   "currency", ledger_currency(payments, "currency"),
 			   "row_currency", ledger_currency(relation, "currency"),
 			   "from", ledger_from(payments), "named", ledger_column(payments, key),

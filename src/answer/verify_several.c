@@ -91,10 +91,12 @@ is_missing(const LedgerRelation *relation, const char *column, bool joins_custom
 	LedgerRelation missing = *relation;
 
 	missing.alias = "missing";
-	return sql_fill(joins_customer ? "{named} AND {customer}" : "{named}",
+	return sql_fill(joins_customer ? "{named} AND ({customer} OR"
+					" (missing.customer_id IS NULL AND {r}.customer_id IS NULL))" : "{named}",
 					"named", ledger_join(&missing, column, relation, column), "customer",
 					joins_customer ?
-					ledger_join(&missing, "customer_id", relation, "customer_id") : "");
+					ledger_join(&missing, "customer_id", relation, "customer_id") : "",
+					"r", relation->alias);
 }
 
 /*

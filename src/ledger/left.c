@@ -15,6 +15,7 @@
 
 #include "match.h"
 #include "template.h"
+#include "told_apart.h"
 
 const LeftSum left_sums[NUM_LEFT_SUMS] = {
 	{"invoiced_before", "invoice", true},
@@ -85,9 +86,9 @@ sum_payments(const Movements *movements, const LeftAsked *asked, const LedgerRel
 				 " WHEN {paid_at} IS NULL THEN 'payment.paid_at'::text END) AS lacks\n"
 				 "  FROM {payment} WHERE balance.payment_counts({status})"
 				 " AND ({asked} IS NULL OR {currency} = {asked})\n"
-				 "  GROUP BY {keys}, {currency}) AS p ON {is_of} AND p.currency = i.currency",
-				 "keys", ledger_join_keys(&payment, "invoice_id",
-										  ledger_joins_customer(&payment, "invoice_id", invoice)),
+				 "  GROUP BY {grouped}, {currency}) AS p ON {is_of} AND p.currency = i.currency",
+				 "keys", ledger_sum_keys(&payment, "invoice_id", invoice, false),
+				 "grouped", ledger_sum_keys(&payment, "invoice_id", invoice, true),
 				 "currency", currency, "sums", payment_sums(movements, asked, &payment),
 				 "amount", ledger_column(&payment, "amount"),
 				 "paid_at", ledger_column(&payment, "paid_at"),
@@ -124,11 +125,10 @@ sum_applications(const Movements *movements, const LeftAsked *asked,
 		sql_fill("\n LEFT JOIN (SELECT {keys},"
 				 " sum({amount}) FILTER (WHERE {reversed_at} IS NULL) AS settled,"
 				 " bool_or({amount} IS NULL) AS lacks{then}\n"
-				 "  FROM {application} WHERE a.invoice_id IS NOT NULL GROUP BY {keys}) AS a"
+				 "  FROM {application} WHERE a.invoice_id IS NOT NULL GROUP BY {grouped}) AS a"
 				 " ON {is_of}",
-				 "keys", ledger_join_keys(&application, "invoice_id",
-										  ledger_joins_customer(&application, "invoice_id",
-																invoice)),
+				 "keys", ledger_sum_keys(&application, "invoice_id", invoice, false),
+				 "grouped", ledger_sum_keys(&application, "invoice_id", invoice, true),
 				 "amount", amount, "reversed_at", reversed_at,
 				 "then", asked->since == NULL ? "" :
 				 sql_fill(", sum({amount}) FILTER (WHERE LEAST({applied_at}, {now}) < {until}"

@@ -41,6 +41,24 @@ ledger_referred(const LedgerRelation *a, const char *a_column,
 	return id_referred(id_column(a, a_column), id_column(b, b_column));
 }
 
+/*
+ * The columns of rows a that are added up by the row b that they refer to, to be
+ * selected or grouped by: customers that b takes for one are one.
+ */
+const char *
+ledger_sum_keys(const LedgerRelation *a, const char *key, const LedgerRelation *b,
+				bool grouped)
+{
+	bool		joins_customer = ledger_joins_customer(a, key, b);
+
+	if (!joins_customer || !ledger_confuses(b, "customer_id", a, "customer_id"))
+		return ledger_join_keys(a, key, joins_customer);
+	return sql_fill(grouped ? "{a}.{key}, {customer}" :
+					"{a}.{key}, (array_agg({a}.customer_id))[1] AS customer_id",
+					"a", a->alias, "key", key, "customer",
+					grouped ? ledger_referred(b, "customer_id", a, "customer_id") : "");
+}
+
 /* The condition that an id is told apart, where alike ones have been counted. */
 const char *
 ledger_told_apart(const LedgerRelation *relation, const char *column,

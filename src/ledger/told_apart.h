@@ -16,6 +16,8 @@ extern bool ledger_confuses(const LedgerRelation *a, const char *a_column,
 							const LedgerRelation *b, const char *b_column);
 extern const char *ledger_referred(const LedgerRelation *a, const char *a_column,
 								   const LedgerRelation *b, const char *b_column);
+extern const char *ledger_sum_keys(const LedgerRelation *a, const char *key,
+								   const LedgerRelation *b, bool grouped);
 extern const char *ledger_told_apart(const LedgerRelation *relation,
 									 const char *column, const char *alike,
 									 const char *id);
