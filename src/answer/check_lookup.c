@@ -22,6 +22,7 @@
 #include "ledger/cluster.h"
 #include "ledger/identifier.h"
 #include "ledger/match.h"
+#include "ledger/settings.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
 #include "optimizer/tlist.h"
@@ -30,7 +31,6 @@
 #include "tcop/tcopprot.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 /* ---- the plan ---- */
@@ -353,19 +353,16 @@ plan_as(Oid role, Query *query, const char *sql)
 	};
 	Oid			caller;
 	int			context;
-	int			guc_level;
+	int			level;
 	PlannedStmt *statement;
 
 	(void) waive_all_rights((Node *) query, NULL);
 	GetUserIdAndSecContext(&caller, &context);
 	SetUserIdAndSecContext(role, context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
-	guc_level = NewGUCNestLevel();
-	for (int i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	level = begin_settings(settings, lengthof(settings));
 	statement = plan_query(query, sql);
-	AtEOXact_GUC(false, guc_level);
+	end_settings(level);
 	SetUserIdAndSecContext(caller, context);
 	return statement;
 }

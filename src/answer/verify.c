@@ -17,11 +17,11 @@
 #include "ledger/customer.h"
 #include "ledger/match.h"
 #include "ledger/plan.h"
+#include "ledger/settings.h"
 #include "ledger/template.h"
 #include "ledger/told_apart.h"
 #include "ledger/unique.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/tuplestore.h"
 #include "value/datetime.h"
 #include "value/zone.h"
@@ -111,7 +111,7 @@ run_for_references(ViolationComposer compose, const Verified *verified,
 
 /* Whether there are any payments, or any of the customer who is asked for. */
 static bool
-has_payments(const LedgerRelation *payments, const NullableDatum *arguments, bool of_customer)
+finds_payment(const LedgerRelation *payments, const NullableDatum *arguments, bool of_customer)
 {
 	LedgerQuery query = {.nparameters = 0, .unchecked = true};
 
@@ -132,8 +132,8 @@ keeps_payments(const Verified *verified, const NullableDatum *arguments)
 	const LedgerRelation *payments = &verified->payments;
 
 	return OidIsValid(payments->relid) &&
-		((verified->one_customer && has_payments(payments, arguments, true)) ||
-		 has_payments(payments, arguments, false));
+		((verified->one_customer && finds_payment(payments, arguments, true)) ||
+		 finds_payment(payments, arguments, false));
 }
 
 /*
@@ -182,14 +182,16 @@ verify_relation(const Ledger *ledger, const char *name, const LedgerRelation *re
  * Keep hash tables within the processor's caches.  The planner does not count that
  * each row beyond them waits for memory: whether a million ids were there took 0.92 s
  * of CPU where work_mem let them be hashed, 0.56 s in parts, and 0.18 s along indexes;
- * whether they were there twice, 1.66 and 0.21 s.
+ * whether they were there twice, 1.66 and 0.21 s.  What is returned is for end_settings().
  */
-static void
+static int
 limit_work_mem(void)
 {
-	if (work_mem > VERIFY_WORK_MEM)
-		(void) set_config_option("work_mem", CppAsString2(VERIFY_WORK_MEM) "kB", PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	static const char *const settings[][2] = {
+		{"work_mem", CppAsString2(VERIFY_WORK_MEM) "kB"}
+	};
+
+	return work_mem > VERIFY_WORK_MEM ? begin_settings(settings, lengthof(settings)) : 0;
 }
 
 /* The session's zone, whose days count: a value, wherever rows are read. */
@@ -214,11 +216,11 @@ verify(PG_FUNCTION_ARGS)
 	const NullableDatum *customer = &arguments[ARGUMENT_CUSTOMER];
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Progress	progress;
-	int			settings = NewGUCNestLevel();
+	int			level;
 	bool		has_relation = false;
 
 	InitMaterializedSRF(fcinfo, 0);
-	limit_work_mem();
+	level = limit_work_mem();
 	SPI_connect();
 	progress_begin(&progress, fcinfo, &ledger);
 	for (int i = 0; i < NUM_LEDGER_RELATIONS; i++)
@@ -238,6 +240,6 @@ verify(PG_FUNCTION_ARGS)
 	if (tuplestore_tuple_count(result->setResult) == 0)
 		require_subject(&ledger, has_relation, customer);
 	SPI_finish();
-	AtEOXact_GUC(true, settings);
+	end_settings(level);
 	return (Datum) 0;
 }

@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteHandler.h"
+#include "settings.h"
 #include "template.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -72,7 +73,7 @@ cluster_is_loaded(void)
 /*
  * Begin to write dates as every server reads them, and to have them back as no DateStyle
  * shows: a cluster sends the values of a query as the session writes them, and to a
- * server of another style 05/03 is another day.  What is returned ends it.
+ * server of another style 05/03 is another day.  What is returned is for end_settings().
  */
 int
 begin_plain_values(void)
@@ -82,22 +83,8 @@ begin_plain_values(void)
 		{"intervalstyle", "postgres"},
 		{"citus.enable_binary_protocol", "on"}
 	};
-	int			level;
 
-	if (!cluster_is_loaded())
-		return 0;
-	level = NewGUCNestLevel();
-	for (int i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return level;
-}
-
-void
-end_plain_values(int level)
-{
-	if (level > 0)
-		AtEOXact_GUC(true, level);
+	return cluster_is_loaded() ? begin_settings(settings, lengthof(settings)) : 0;
 }
 
 /* ---- row security ---- */

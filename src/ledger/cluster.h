@@ -8,7 +8,6 @@ extern bool has_cluster(void);
 extern bool cluster_finds(const char *sql, Oid type, Datum value);
 extern bool is_cluster_table(Oid relid);
 extern int	begin_plain_values(void);
-extern void end_plain_values(int level);
 extern void require_policies_answered(const Ledger *ledger, uint32 names);
 extern bool reads_foreign_table(Oid relid);
 

@@ -20,6 +20,7 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
+#include "settings.h"
 #include "snapshot.h"
 #include "storage/lmgr.h"
 #include "template.h"
@@ -319,7 +320,7 @@ run_query(const Ledger *ledger, const LedgerQuery *query, PlanEntry *kept,
 			SPI_execute_plan_extended(kept->plan, &options) :
 			SPI_execute_extended(query->sql.data, &options);
 
-		end_plain_values(level);
+		end_settings(level);
 		if (result != SPI_OK_SELECT)
 			elog(ERROR, "could not run a ledger query: %s",
 				 SPI_result_code_string(result));
