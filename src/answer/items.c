@@ -178,7 +178,7 @@ compose_class(LedgerQuery *query, const TallySource *source, const Figure *field
 static const char *
 compose_past_due(LedgerQuery *query, const LedgerRelation *invoice)
 {
-	bool		instant = ledger_column_type(invoice, "due_date") == TIMESTAMPTZOID;
+	bool		instant = ledger_has_due_instants(invoice);
 
 	return sql_fill("{due_date} < {as_of}",
 					"due_date", ledger_column(invoice, "due_date"),

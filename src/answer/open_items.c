@@ -24,7 +24,7 @@ compose_due(const LedgerRelation *invoice, const char *instant, const char *day,
 			const char *zone, const char **due_day, const char **past_due)
 {
 	const char *due = ledger_column(invoice, "due_date");
-	bool		is_instant = ledger_column_type(invoice, "due_date") == TIMESTAMPTZOID;
+	bool		is_instant = ledger_has_due_instants(invoice);
 
 	*due_day = is_instant ? sql_fill("balance.day_in({due}, {zone})", "zone", zone, "due", due) :
 		due;

@@ -163,7 +163,7 @@ is_due_at_instant(const Rolled *rolled)
 	LedgerRelation invoice;
 
 	ledger_require(&rolled->ledger, "invoice", "i", &invoice);
-	return ledger_column_type(&invoice, "due_date") == TIMESTAMPTZOID;
+	return ledger_has_due_instants(&invoice);
 }
 
 /* Whether the invoice i is past due at the end of the period. */

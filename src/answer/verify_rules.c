@@ -8,7 +8,6 @@
  */
 #include "verify_rules.h"
 
-#include "catalog/pg_type.h"
 #include "ledger/template.h"
 #include "position/cell.h"
 
@@ -391,20 +390,13 @@ typedef struct Rules
 	const char *zone;			/* of who asks */
 } Rules;
 
-/* Whether a relation's due dates are instants. */
-static bool
-has_due_instants(const LedgerRelation *relation)
-{
-	return ledger_column_type(relation, "due_date") == TIMESTAMPTZOID;
-}
-
 /* A column with a date or an instant as text; of any other one nothing. */
 static const char *
 shown(const Rules *rules, const ColumnSpec *column)
 {
 	bool		is_day = column != NULL &&
 		(column->kind == COLUMN_DATE ||
-		 (column->kind == COLUMN_DUE && !has_due_instants(rules->relation)));
+		 (column->kind == COLUMN_DUE && !ledger_has_due_instants(rules->relation)));
 
 	if (column == NULL)
 		return "";
@@ -417,7 +409,7 @@ fill_rule(const Rules *rules, const char *template, const ColumnSpec *column)
 {
 	const RelationSpec *spec = rules->spec;
 	const char *zone = rules->zone;
-	bool		instants = has_due_instants(rules->relation);
+	bool		instants = ledger_has_due_instants(rules->relation);
 	const char *issued = sql_fill(instants ? "x.issued_at" :
 								  "balance.day_in(x.issued_at::timestamptz, {zone})",
 								  "zone", zone);

@@ -239,6 +239,13 @@ ledger_has_column(const LedgerRelation *relation, const char *column)
 	return OidIsValid(ledger_column_type(relation, column));
 }
 
+/* Whether an invoice's due dates are instants, and not days. */
+bool
+ledger_has_due_instants(const LedgerRelation *invoice)
+{
+	return ledger_column_type(invoice, "due_date") == TIMESTAMPTZOID;
+}
+
 /* Refuse an identifier that "=" and an index tell apart by different rules. */
 static void
 require_collation(const LedgerRelation *relation, const char *column, Oid type)

@@ -83,6 +83,7 @@ extern Oid	ledger_column_type(const LedgerRelation *relation,
 							   const char *column);
 extern bool ledger_has_column(const LedgerRelation *relation,
 							  const char *column);
+extern bool ledger_has_due_instants(const LedgerRelation *invoice);
 extern const char *ledger_from(const LedgerRelation *relation);
 extern bool ledger_lacks_column(const LedgerRelation *relation, const ColumnSpec *spec);
 extern bool ledger_is_minor(const LedgerRelation *relation, const ColumnSpec *amount);

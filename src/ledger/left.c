@@ -35,6 +35,8 @@ typedef struct Settled
 	const char *then;			/* what did so before the later instant */
 } Settled;
 
+static const Settled not_settled = {"", NULL, NULL};
+
 /* ---- payments ---- */
 
 /* The sums of payments by invoice: all, or before, in and behind a period. */
@@ -74,10 +76,7 @@ sum_payments(const Movements *movements, const LeftAsked *asked, const LedgerRel
 
 	if (!ledger_find(movements->ledger, "payment", "p", &payment) ||
 		!ledger_has_column(&payment, "invoice_id"))
-		return (Settled)
-	{
-		"", NULL, NULL
-	};
+		return not_settled;
 	currency = ledger_currency(&payment, "currency");
 	return (Settled)
 	{
@@ -114,10 +113,7 @@ sum_applications(const Movements *movements, const LeftAsked *asked,
 	const char *reversed_at;
 
 	if (!ledger_find(movements->ledger, "credit_memo_application", "a", &application))
-		return (Settled)
-	{
-		"", NULL, NULL
-	};
+		return not_settled;
 	amount = ledger_column(&application, "amount_applied");
 	reversed_at = ledger_column(&application, "reversed_at");
 	return (Settled)
