@@ -54,6 +54,13 @@ write_one() {
 			(max(wal) - min(wal))::float8 / ($lookups - 11)) FROM bench.meter"
 }
 
+# Whether commits wait for the disk: a server as it comes does so, one of a test doesn't.
+set_fsync() {
+	local setting=$1
+	bench_psql -c "ALTER SYSTEM SET fsync = $setting" -c 'SELECT pg_reload_conf()'
+	until [[ $(run_psql -At -c 'SHOW fsync') == "$setting" ]]; do sleep 0.1; done
+}
+
 # Eight clients at once, each with invoices of its own, of one customer or of many.
 write_together() {
 	local ledger=$1 customer=$2 what=$3 round=$4 seconds
@@ -64,7 +71,7 @@ write_together() {
 		INSERT INTO bench.meter VALUES (:client_id, bench.cpu());
 		\\endif
 		INSERT INTO $ledger.invoice (invoice_id, customer_id, currency, invoice_status, total,
-			amount_due, amount_remaining) VALUES ('${what% *}$round/' || :client_id || '/' || :i,
+			amount_due, amount_remaining) VALUES ('${what// /_}$round/' || :client_id || '/' || :i,
 			$customer, 'usd', 'open', 12.34, 12.34, 12.34);
 	SCRIPT
 	bench_psql -c 'TRUNCATE bench.meter'
@@ -89,9 +96,13 @@ for ((round = 0; round <= runs; round++)); do
 			write_one "$ledger" "$what" "$round"
 		done
 	done
-	for ledger in "${ledgers[@]}"; do
-		write_together "$ledger" "'hot'" 'one customer' "$round"
-		write_together "$ledger" '(10000000 + :c)::text' 'many customers' "$round"
+	for fsync in on off; do
+		set_fsync "$fsync"
+		for ledger in "${ledgers[@]}"; do
+			write_together "$ledger" "'hot'" "one customer, fsync $fsync" "$round"
+			write_together "$ledger" '(10000000 + :c)::text' "many customers, fsync $fsync" \
+				"$round"
+		done
 	done
 done
 # both answer the same, and one of them from a store that is right

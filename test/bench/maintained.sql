@@ -129,10 +129,12 @@ SELECT bench.goal(format('WAL of one row: %s', what), 'kept: ' || what || ' of o
 FROM unnest('{INSERT,UPDATE,DELETE}'::text[]) what;
 SELECT bench.goal(format('throughput of 8 clients, %s', what), 'bare: 8 clients, ' || what,
 	'kept: 8 clients, ' || what, '>=', 0.85, 1.0)
-FROM unnest('{one customer,many customers}'::text[]) what;
+FROM unnest('{one customer,many customers}'::text[]) who,
+	unnest('{on,off}'::text[]) fsync, concat(who, ', fsync ', fsync) what;
 SELECT bench.goal(format('CPU of 8 clients, %s', what), 'kept: CPU of 8 clients, ' || what,
 	'bare: CPU of 8 clients, ' || what, '<=', 1.5, 1.25)
-FROM unnest('{one customer,many customers}'::text[]) what;
+FROM unnest('{one customer,many customers}'::text[]) who,
+	unnest('{on,off}'::text[]) fsync, concat(who, ', fsync ', fsync) what;
 
 -- what a customer takes in the store: one currency, three due dates, folded
 SELECT balance.create_ledger('sized');

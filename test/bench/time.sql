@@ -83,7 +83,8 @@ SELECT bench.add('period, balance', ARRAY[$$
 	FROM balance.roll_forward('2025-07-01', '2025-07-31', NULL, 'UTC', 'paid') $$], 'period');
 SELECT bench.add('period, sql', ARRAY[$$
 	SELECT currency, opening, invoiced, paid, closing, round(closing * 31 / invoiced, 2) AS dso,
-		round((opening + invoiced - closing) * 100 / (opening + invoiced - closing + late), 2) AS cei
+		round((opening + invoiced - closing) * 100
+			/ (opening + invoiced - closing + late), 2) AS cei
 	FROM (SELECT currency, i.before - p.before AS opening, invoiced, paid,
 			i.before + invoiced - p.before - paid AS closing,
 			late / CASE WHEN unexplained = 0 THEN 1 END AS late
