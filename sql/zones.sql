@@ -112,4 +112,13 @@ SELECT bool_and(day_in('2026-06-30 22:30Z', name) = '2026-07-01') IS NOT FALSE A
 FROM pg_timezone_names WHERE name IN ('CET', 'MET');
 SELECT day_in('infinity', 'UTC'), day_in('-infinity', 'UTC'), day_in(NULL, 'UTC') IS NULL AS none;
 SELECT day_in(now(), 'IST');
+-- where clocks never change, days are sums; before 2000 they are negative
+SELECT zone, count(*) AS instants, count(*) FILTER (WHERE day_in(t, zone)
+	IS DISTINCT FROM (t AT TIME ZONE zone)::date) AS wrong
+FROM unnest('{UTC,Etc/GMT+5,Etc/GMT-14,Europe/Berlin}'::text[]) zone,
+	unnest('{0001-12-01 BC,0001-06-01,1969-12-31,1999-12-31,2000-01-01,2026-11-26,294276-01-01}'
+		::text[]) day, generate_series(-30, 30) hour, unnest('{-1,0,1}'::int[]) microseconds,
+	LATERAL (SELECT (day || ' 00:00Z')::timestamptz + hour * interval '1 hour'
+		+ microseconds * interval '1 microsecond' AS t) i
+GROUP BY zone ORDER BY zone COLLATE "C";
 DROP SCHEMA zoned CASCADE;

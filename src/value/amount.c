@@ -10,6 +10,7 @@
 #include "common/int.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 
 /*
  * The layout of a numeric on disk.  numeric.c does not export it, but it cannot
@@ -35,6 +36,9 @@
 /* Digits in base NBASE of the small part: after the point, and the first one. */
 #define SMALL_SCALE_DIGITS		(AMOUNT_SCALE / 4)
 #define SMALL_MAX_WEIGHT		5
+
+/* Digits in base NBASE before the point of 64 bits. */
+#define MAX_WHOLE_PLACES		5
 
 #define E16 ((int128) 10000 * 10000 * 10000 * 10000)
 
@@ -585,6 +589,40 @@ fits_digits(const Amount *amount, int digits, int64 *units)
 	return (int64) amount->small % unit == 0;
 }
 
+/*
+ * So many units of so few digits that one digit in base NBASE has them.  As
+ * int64_div_fast_to_numeric() does it, in a fifth of the instructions: two amounts are
+ * made for each line of a statement, and more for each row of a report.
+ */
+static Numeric
+numeric_of_units(int64 units, int digits)
+{
+	uint64		magnitude = units < 0 ? -(uint64) units : (uint64) units;
+	uint64		whole = magnitude / ten_power[digits];
+	int16		places[1 + MAX_WHOLE_PLACES];
+	int16	   *first = &places[MAX_WHOLE_PLACES];
+	int16	   *last = first;
+	int			weight = -1;
+	uint16		header = NUMERIC_SHORT | digits << NUMERIC_SHORT_SCALE_SHIFT;
+	Size		size;
+	struct varlena *number;
+
+	*last = magnitude % ten_power[digits] * ten_power[4 - digits];
+	for (; whole > 0; whole /= NBASE, weight++)
+		*--first = whole % NBASE;
+	while (last >= first && *last == 0)
+		last--;
+	if (last >= first)
+		header |= (units < 0 ? NUMERIC_SHORT_SIGN : 0) |
+			(weight < 0 ? NUMERIC_SHORT_WEIGHT_SIGN : 0) | (weight & NUMERIC_SHORT_WEIGHT);
+	size = VARHDRSZ + sizeof(header) + (last + 1 - first) * sizeof(*first);
+	number = palloc(size);
+	SET_VARSIZE(number, size);
+	memcpy(VARDATA(number), &header, sizeof(header));
+	memcpy(VARDATA(number) + sizeof(header), first, (last + 1 - first) * sizeof(*first));
+	return (Numeric) number;
+}
+
 /* The same with at least min_digits after the point, as prices are shown. */
 Numeric
 amount_to_scaled_numeric(const Amount *amount, int min_digits)
@@ -593,8 +631,14 @@ amount_to_scaled_numeric(const Amount *amount, int min_digits)
 	int64		units;
 
 	/* nearly every amount has no more digits than these */
-	if (min_digits > 0 && fits_digits(amount, min_digits, &units))
-		return int64_div_fast_to_numeric(units, min_digits);
+	if (min_digits > 0 && min_digits <= 4 && fits_digits(amount, min_digits, &units))
+	{
+		number = numeric_of_units(units, min_digits);
+		assert_that(datumIsEqual(NumericGetDatum(number),
+								 NumericGetDatum(int64_div_fast_to_numeric(units, min_digits)),
+								 false, -1));
+		return number;
+	}
 	number = amount_to_numeric(amount);
 	return min_digits == 0 ? number :
 		numeric_plus(number, int64_div_fast_to_numeric(0, min_digits));
