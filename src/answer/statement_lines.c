@@ -102,6 +102,92 @@ compare_amounts(const Amount *a, const Amount *b)
 	return amount_sign(&difference);
 }
 
+/* ---- currencies ---- */
+
+static StatementCurrency *
+find_currency(Statement *statement, const text *name)
+{
+	StatementCurrency *currency;
+	MemoryContext caller;
+	ListCell   *lc;
+
+	foreach(lc, statement->currencies)
+	{
+		currency = lfirst(lc);
+		if (compare_texts(currency->name, name) == 0)
+			return currency;
+	}
+	caller = MemoryContextSwitchTo(statement->context);
+	currency = palloc0(sizeof(StatementCurrency));
+	currency->name = keep_text(statement, name);
+	statement->currencies = lappend(statement->currencies, currency);
+	MemoryContextSwitchTo(caller);
+	return currency;
+}
+
+static int
+compare_currencies(const ListCell *a, const ListCell *b)
+{
+	return compare_texts(((const StatementCurrency *) lfirst(a))->name,
+						 ((const StatementCurrency *) lfirst(b))->name);
+}
+
+/* ---- movements of the period ---- */
+
+/* Where the next movement of a currency goes. */
+static Moved *
+next_moved(const Statement *statement, StatementCurrency *currency)
+{
+	if (currency->nmoved == currency->room)
+	{
+		uint64		room = currency->room == 0 ? 128 : currency->room * 2;
+		Size		size = room * sizeof(Moved);
+
+		currency->moved = currency->room > 0 ? repalloc_huge(currency->moved, size) :
+			MemoryContextAllocHuge(statement->context, size);
+		currency->room = room;
+	}
+	return &currency->moved[currency->nmoved++];
+}
+
+static void
+keep_moved(const Statement *statement, StatementCurrency *currency, const TupleTableSlot *slot,
+		   MovementRank rank, TimestampTz at, const Amount *amount)
+{
+	Moved	   *moved = next_moved(statement, currency);
+
+	moved->rank = rank;
+	moved->at = at;
+	moved->document_id = keep_text(statement, slot_text(slot, MOVEMENT_DOCUMENT_ID));
+	moved->number = keep_text(statement, slot_text(slot, MOVEMENT_NUMBER));
+	/* most often the same */
+	moved->id = slot->tts_values[MOVEMENT_ID] == slot->tts_values[MOVEMENT_DOCUMENT_ID] ?
+		moved->document_id : keep_text(statement, slot_text(slot, MOVEMENT_ID));
+	moved->amount = *amount;
+}
+
+/* What happened until the period ends: before it begins, the sum is enough. */
+static void
+take_moved(Statement *statement, const TupleTableSlot *slot, MovementRank rank, TimestampTz at,
+		   const Amount *amount)
+{
+	const text *name = slot_text(slot, MOVEMENT_CURRENCY);
+	StatementCurrency *currency;
+
+	if (at >= statement->end)
+		return;
+	if (name == NULL)
+	{
+		statement->lacks_currency = true;
+		return;
+	}
+	currency = find_currency(statement, name);
+	if (at < statement->start)
+		keep_sum(statement, &currency->opening, amount);
+	else
+		keep_moved(statement, currency, slot, rank, at, amount);
+}
+
 /* ---- whether invoices are explained ---- */
 
 /* What the movements of an invoice come to. */
@@ -183,19 +269,39 @@ keep_left(Statement *statement, const TupleTableSlot *slot, bool is_paid, const 
 	MemoryContextSwitchTo(caller);
 }
 
+/* That an invoice was voided is a movement, too, if a date tells when. */
+static void
+take_void(Statement *statement, const TupleTableSlot *slot, const Amount *due)
+{
+	const text *invoice = slot_text(slot, MOVEMENT_INVOICE);
+	Amount		taken_back = {.wide = NULL};
+	MemoryContext caller = MemoryContextSwitchTo(statement->context);
+
+	amount_subtract(&taken_back, due);
+	MemoryContextSwitchTo(caller);
+	if (invoice != NULL)
+		add_to_invoice(statement, invoice, &taken_back);
+	if (!slot->tts_isnull[MOVEMENT_ENDED])
+		take_moved(statement, slot, MOVED_VOID,
+				   DatumGetTimestampTz(slot->tts_values[MOVEMENT_ENDED]), &taken_back);
+}
+
 /* What an invoice says of itself, beside its movement. */
 static void
 take_invoice(Statement *statement, const TupleTableSlot *slot, const Amount *due)
 {
 	const text *class = slot_text(slot, MOVEMENT_CLASS);
+	bool		is_void = text_is(class, "void");
 
 	if (slot->tts_isnull[MOVEMENT_AT])
 		statement->untold.undated++;
-	else if (!text_is(class, "void"))
+	else if (!is_void)
 		keep_left(statement, slot, text_is(class, "paid"), due);
 	else if (slot->tts_isnull[MOVEMENT_ENDED] &&
 			 DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]) < statement->end)
 		statement->untold.unvoided++;
+	if (is_void)
+		take_void(statement, slot, due);
 }
 
 /* Count the invoices that have something else left than their movements come to. */
@@ -217,35 +323,7 @@ count_unexplained(Statement *statement)
 	}
 }
 
-/* ---- currencies ---- */
-
-static StatementCurrency *
-find_currency(Statement *statement, const text *name)
-{
-	StatementCurrency *currency;
-	MemoryContext caller;
-	ListCell   *lc;
-
-	foreach(lc, statement->currencies)
-	{
-		currency = lfirst(lc);
-		if (compare_texts(currency->name, name) == 0)
-			return currency;
-	}
-	caller = MemoryContextSwitchTo(statement->context);
-	currency = palloc0(sizeof(StatementCurrency));
-	currency->name = keep_text(statement, name);
-	statement->currencies = lappend(statement->currencies, currency);
-	MemoryContextSwitchTo(caller);
-	return currency;
-}
-
-static int
-compare_currencies(const ListCell *a, const ListCell *b)
-{
-	return compare_texts(((const StatementCurrency *) lfirst(a))->name,
-						 ((const StatementCurrency *) lfirst(b))->name);
-}
+/* ---- their order ---- */
 
 /* Of two that are alike in all else, the smaller amount is first. */
 static inline int
@@ -270,51 +348,6 @@ compare_moved(const Moved *a, const Moved *b)
 #include "lib/sort_template.h"
 
 /* ---- taking rows ---- */
-
-/* Where the next movement of a currency goes. */
-static Moved *
-next_moved(const Statement *statement, StatementCurrency *currency)
-{
-	if (currency->nmoved == currency->room)
-	{
-		uint64		room = currency->room == 0 ? 128 : currency->room * 2;
-		Size		size = room * sizeof(Moved);
-
-		currency->moved = currency->room > 0 ? repalloc_huge(currency->moved, size) :
-			MemoryContextAllocHuge(statement->context, size);
-		currency->room = room;
-	}
-	return &currency->moved[currency->nmoved++];
-}
-
-static void
-keep_moved(const Statement *statement, StatementCurrency *currency,
-		   const TupleTableSlot *slot, const Amount *amount)
-{
-	Moved	   *moved = next_moved(statement, currency);
-
-	moved->rank = DatumGetInt32(slot->tts_values[MOVEMENT_RANK]);
-	moved->at = DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]);
-	moved->document_id = keep_text(statement, slot_text(slot, MOVEMENT_DOCUMENT_ID));
-	moved->number = keep_text(statement, slot_text(slot, MOVEMENT_NUMBER));
-	/* most often the same */
-	moved->id = slot->tts_values[MOVEMENT_ID] == slot->tts_values[MOVEMENT_DOCUMENT_ID] ?
-		moved->document_id : keep_text(statement, slot_text(slot, MOVEMENT_ID));
-	moved->amount = *amount;
-}
-
-/* What happened until the period ends: before it begins, the sum is enough. */
-static void
-take_moved(Statement *statement, const TupleTableSlot *slot, const text *name,
-		   const Amount *amount)
-{
-	StatementCurrency *currency = find_currency(statement, name);
-
-	if (DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]) < statement->start)
-		keep_sum(statement, &currency->opening, amount);
-	else
-		keep_moved(statement, currency, slot, amount);
-}
 
 /* A row of the customer, which is without a rank. */
 static void
@@ -345,13 +378,9 @@ take_row(RowReceiver *rows, TupleTableSlot *slot)
 		add_to_invoice(statement, invoice, &amount);
 	if (is_asked && !slot->tts_isnull[MOVEMENT_CLASS])
 		take_invoice(statement, slot, &amount);
-	if (slot->tts_isnull[MOVEMENT_AT] ||
-		DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]) >= statement->end)
-		return;
-	if (currency == NULL)
-		statement->lacks_currency = true;
-	else if (is_asked)
-		take_moved(statement, slot, currency, &amount);
+	if ((is_asked || currency == NULL) && !slot->tts_isnull[MOVEMENT_AT])
+		take_moved(statement, slot, DatumGetInt32(slot->tts_values[MOVEMENT_RANK]),
+				   DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]), &amount);
 }
 
 /* ---- what statement.c calls ---- */

@@ -279,20 +279,32 @@ last_columns(const Movements *movements, bool is_invoice, const char *whose, con
 					"NULL::text, NULL::timestamptz, NULL::numeric");
 }
 
+/*
+ * Invoices, and those that were voided once more: who is told of invoices knows from
+ * the first when they were.
+ */
 static void
 append_invoices(const Movements *movements, const LedgerRelation *invoice)
 {
-	sql_append(&movements->query->sql,
+	const char *amount_due =
+		required_amount_of(invoice, "amount_due", "i.amount_due", "i.currency");
+	StringInfo	sql = &movements->query->sql;
+
+	sql_append(sql,
 			   "SELECT i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
 			   " i.id AS document_id, i.number, i.id, {amount_due} AS amount, {invoiced}\n"
-			   "  FROM {owed} AS i WHERE i.class <> 'draft'" NEXT_SELECT
-			   "SELECT i.currency, i.id, i.ended, 6, i.id, i.number, i.id,"
-			   " - {amount_due}, {voided}\n"
-			   "  FROM {owed} AS i WHERE i.class = 'void'",
-			   "amount_due",
-			   required_amount_of(invoice, "amount_due", "i.amount_due", "i.currency"),
+			   "  FROM {owed} AS i WHERE i.class <> 'draft'",
+			   "amount_due", amount_due,
 			   "invoiced", last_columns(movements, true, "i.whose", sql_fill("'invoice'::text"),
 										dues_columns(true)),
+			   "owed", "owed");
+	if (movements->tells == TELLS_INVOICES)
+		return;
+	sql_append(sql,
+			   NEXT_SELECT "SELECT i.currency, i.id, i.ended, 6, i.id, i.number, i.id,"
+			   " - {amount_due}, {voided}\n"
+			   "  FROM {owed} AS i WHERE i.class = 'void'",
+			   "amount_due", amount_due,
 			   "voided", last_columns(movements, false, "i.whose", sql_fill("'void'::text"),
 									  dues_columns(true)),
 			   "owed", "owed");
@@ -305,22 +317,33 @@ static void
 select_payment(StringInfo sql, const Movements *movements, const LedgerRelation *payment,
 			   const char *whose, const char *invoice, const char *number, const char *dues)
 {
-	const char *amount = required_column(payment, "amount");
-	const char *kind = sql_fill("CASE WHEN {amount} < 0 THEN 'refund'::text"
-								" ELSE 'payment'::text END", "amount", amount);
+	const char *is_refund = sql_fill("{amount} < 0", "amount", ledger_column(payment, "amount"));
+	const char *kind = sql_fill("CASE WHEN {is_refund} THEN 'refund'::text"
+								" ELSE 'payment'::text END", "is_refund", is_refund);
 
 	sql_append(sql,
 			   "SELECT {currency} AS currency, {invoice} AS invoice, LEAST({paid_at}, {now}) AS at,"
-			   " CASE WHEN {amount} < 0 THEN 4 ELSE 3 END AS rank, {id} AS document_id,"
+			   " CASE WHEN {is_refund} THEN 4 ELSE 3 END AS rank, {id} AS document_id,"
 			   " {number} AS number, {id} AS id, - {amount} AS amount, {last}",
 			   "currency", ledger_currency(payment, "currency"),
 			   "invoice", invoice,
 			   "paid_at", required_column(payment, "paid_at"),
 			   "now", movements->now,
-			   "amount", amount,
+			   "is_refund", is_refund,
+			   "amount", required_column(payment, "amount"),
 			   "id", ledger_id_text(payment, "payment_id"),
 			   "number", number,
 			   "last", last_columns(movements, false, whose, kind, dues));
+}
+
+/* That a payment which meets a condition counts, as all do whose status is not kept. */
+static const char *
+counts_if(const char *condition, const LedgerRelation *payment)
+{
+	if (!ledger_has_column(payment, "status"))
+		return sql_fill("TRUE");
+	return sql_guard(condition, sql_fill("balance.payment_counts({status})",
+										 "status", ledger_column(payment, "status")));
 }
 
 /* Payments of the invoices, whoever made them, and those of no invoice. */
@@ -331,14 +354,11 @@ append_payments(const Movements *movements, const LedgerRelation *invoice, const
 	LedgerRelation payment;
 	LedgerRelation named = *invoice;
 	Whose		whose;
-	const char *counts;
 	bool		names_invoice;
 
 	if (!ledger_find(movements->ledger, "payment", "p", &payment))
 		return false;
 	appendStringInfoString(sql, before);
-	counts = sql_fill("balance.payment_counts({status})",
-					  "status", ledger_column(&payment, "status"));
 	names_invoice = ledger_has_column(&payment, "invoice_id");
 	if (names_invoice)
 	{
@@ -352,7 +372,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice, const
 				   "  WHERE {counts}{asked}" NEXT_SELECT,
 				   "owed", "owed", "payment", ledger_from(&payment), "is_of", is_of,
 				   "alike", ledger_join_alike(&payment, "invoice_id", invoice, "invoice_id"),
-				   "counts", sql_guard(is_of, counts),
+				   "counts", counts_if(is_of, &payment),
 				   "asked", and_asked(movements, &payment, invoice));
 	}
 	whose = whose_rows(movements, &payment, invoice);
@@ -360,7 +380,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice, const
 				   sql_fill("NULL::text"), dues_columns(false));
 	sql_append(sql, "\n  FROM {payment} WHERE {condition} AND {counts}",
 			   "payment", whose.from, "condition", whose.condition,
-			   "counts", sql_guard(whose.condition, counts));
+			   "counts", counts_if(whose.condition, &payment));
 	named.alias = "n";
 	if (names_invoice)
 		sql_append(sql, "\n   AND NOT EXISTS (SELECT 1 FROM {invoice} WHERE {is_of})",

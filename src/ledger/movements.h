@@ -14,7 +14,8 @@
 
 /*
  * The columns of a movement where invoices are told of: the last three are of an
- * invoice's own one alone, its class, when it was voided, and what is left of it.
+ * invoice's own one alone, its class, when it was voided, which stands nowhere else
+ * then, and what is left of it.
  */
 typedef enum MovementColumn
 {
