@@ -38,7 +38,7 @@ def check(name, found, wanted):
 # What inspectdb prints goes to models.py. A view has no key, and Django wants one.
 source = io.StringIO()
 call_command("inspectdb", "report_invoice_summary", stdout=source)
-source = re.sub(r"(customer_id = models\.\w+\()", r"\1primary_key=True, ", source.getvalue(), 1)
+source = re.sub(r"(customer_id = models\.\w+\()", r"\1primary_key=True, ", source.getvalue(), count=1)
 source = source.replace("class Meta:", "class Meta:\n        app_label = 'books'")
 module = {"__name__": "books.models"}
 exec(compile(source, "models.py", "exec"), module)  # pylint: disable=exec-used
@@ -92,6 +92,6 @@ except DatabaseError as error:
     cause = error.__cause__
     with connection.cursor() as cursor:
         cursor.execute("SELECT balance.error_body('customer-credits', %s, %s, %s)",
-                       [cause.pgcode, cause.diag.message_primary, cause.diag.message_detail])
+                       [cause.diag.sqlstate, cause.diag.message_primary, cause.diag.message_detail])
         ANSWER = json.loads(cursor.fetchone()[0])
 check("an error as its API documents it", ANSWER and ANSWER["http_status_code"], 404)

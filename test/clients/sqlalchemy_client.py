@@ -81,6 +81,6 @@ try:
 except sa.exc.DBAPIError as error:
     with engine.begin() as connection:
         answer = connection.execute(sa.select(sa.type_coerce(balance.error_body(
-            "customer-credits", error.orig.pgcode, error.orig.diag.message_primary,
+            "customer-credits", error.orig.diag.sqlstate, error.orig.diag.message_primary,
             error.orig.diag.message_detail), JSONB))).scalar()
 check("an error as its API documents it", answer and answer["http_status_code"], 404)

@@ -47,7 +47,7 @@ CREATE FUNCTION object() RETURNS text LANGUAGE sql AS
 $$SELECT pick('{NULL,"{}","{\"a\": 1}"}', '{[],1,"\"x\"",null,"{\"a\": 1e9}"}')$$;
 
 -- Tables like those of create_ledger(), in which anything can be wrong.
-CREATE FUNCTION make_loose(due text, json text, minor boolean) RETURNS void
+CREATE FUNCTION make_loose(due text, memo_lines text, minor boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	r record;
@@ -64,7 +64,7 @@ BEGIN
 	END LOOP;
 	ALTER TABLE loose.invoice_line_item DROP line_item_id;
 	EXECUTE 'ALTER TABLE loose.invoice ALTER due_date TYPE ' || due;
-	EXECUTE 'ALTER TABLE loose.credit_memo ALTER line_items TYPE ' || json || ' USING NULL';
+	EXECUTE 'ALTER TABLE loose.credit_memo ALTER line_items TYPE ' || memo_lines || ' USING NULL';
 	IF minor THEN
 		ALTER TABLE loose.invoice RENAME amount_remaining TO amount_remaining_minor;
 		ALTER TABLE loose.invoice ALTER amount_remaining_minor TYPE bigint;
