@@ -11,9 +11,18 @@
  */
 #include "datetime.h"
 
+#include "common/int.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+
+pg_noreturn static void
+report_instant_out_of_range(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+			 errmsg("timestamp out of range")));
+}
 
 /* Such as 2026-01-31; years before 1 are astronomical: 0000 is 1 BC. */
 char *
@@ -43,9 +52,7 @@ instant_to_text(TimestampTz instant, char *buffer)
 		return strcpy(buffer,
 					  TIMESTAMP_IS_NOBEGIN(instant) ? "-infinity" : "infinity");
 	if (timestamp2tm(instant, NULL, &tm, &microseconds, NULL, NULL) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
+		report_instant_out_of_range();
 	length = snprintf(buffer, DATETIME_TEXT_SIZE,
 					  "%s%04d-%02d-%02dT%02d:%02d:%02d",
 					  tm.tm_year < 0 ? "-" : "", abs(tm.tm_year), tm.tm_mon,
@@ -177,25 +184,22 @@ zone_by_name(const char *name)
 
 /* The same where clocks have always been ahead of UTC by so many seconds. */
 static DateADT
-local_day_by_offset(TimestampTz instant, long offset, int *hour)
+day_by_offset(TimestampTz instant, long offset)
 {
 	int64		seconds = instant / USECS_PER_SEC - (instant % USECS_PER_SEC < 0) + offset;
-	int64		day = seconds / SECS_PER_DAY - (seconds % SECS_PER_DAY < 0);
 
-	*hour = (seconds - day * SECS_PER_DAY) / SECS_PER_HOUR;
-	return (DateADT) day;
+	return (DateADT) (seconds / SECS_PER_DAY - (seconds % SECS_PER_DAY < 0));
 }
 
-/* The calendar day and the hour of an instant in a time zone. */
-static DateADT
-local_day(TimestampTz instant, pg_tz *zone, int *hour)
+/* The calendar day of an instant in a time zone. */
+DateADT
+day_in_zone(TimestampTz instant, pg_tz *zone)
 {
 	struct pg_tm tm;
 	fsec_t		microseconds;
 	int			offset;
 	long		same_offset;
 
-	*hour = 0;
 	if (TIMESTAMP_NOT_FINITE(instant))
 		return TIMESTAMP_IS_NOBEGIN(instant) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
 
@@ -204,71 +208,100 @@ local_day(TimestampTz instant, pg_tz *zone, int *hour)
 	 * instructions
 	 */
 	if (pg_get_timezone_offset(zone, &same_offset))
-		return local_day_by_offset(instant, same_offset, hour);
+		return day_by_offset(instant, same_offset);
 	if (timestamp2tm(instant, &offset, &tm, &microseconds, NULL, zone) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-	*hour = tm.tm_hour;
+		report_instant_out_of_range();
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }
 
-/* The calendar day of an instant in a time zone. */
-DateADT
-day_in_zone(TimestampTz instant, pg_tz *zone)
-{
-	int			hour;
+/* ---- when days begin ---- */
 
-	return local_day(instant, zone, &hour);
+/* A time during which a zone's clocks go on as they are, in seconds of Unix. */
+typedef struct Stretch
+{
+	long		offset;			/* seconds east of Greenwich */
+	pg_time_t	end;			/* when they are put forward or back */
+	long		next_offset;	/* from then on */
+} Stretch;
+
+static Stretch
+stretch_from(pg_time_t start, pg_tz *zone)
+{
+	Stretch		stretch;
+	int			is_dst;
+
+	switch (pg_next_dst_boundary(&start, &stretch.offset, &is_dst, &stretch.end,
+								 &stretch.next_offset, &is_dst, zone))
+	{
+		case 0:
+			stretch.end = PG_INT64_MAX;
+			stretch.next_offset = stretch.offset;
+			break;
+		case 1:
+			break;
+		default:
+			report_instant_out_of_range();
+	}
+	return stretch;
+}
+
+/* Days since 1970 of a second. */
+static pg_time_t
+day_of_second(pg_time_t second)
+{
+	return second / SECS_PER_DAY - (second % SECS_PER_DAY < 0);
 }
 
 /*
- * The first instant of a day in a time zone.  Where clocks are put back to midnight
- * or to some time behind it, that is the first of two midnights; to the day before,
- * the second.  Where they are put forward, there may be none, and the day begins later.
+ * The first instant of a day in a time zone: from then on no clock shows a day before.
+ * Where clocks are put back to midnight or to some time behind it, that is the first of
+ * two midnights; to the day before, the second.  Where they are put forward, there may
+ * be none, and the day begins later, or as the next one does.  No zone is a day or more
+ * from Greenwich.
  */
 TimestampTz
 start_of_day(DateADT day, pg_tz *zone)
 {
-	struct pg_tm tm = {0};
-	TimestampTz start;
-	TimestampTz before;
-	int			offset;
+	pg_time_t	midnight = ((pg_time_t) day + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) *
+		SECS_PER_DAY;
+	pg_time_t	start = midnight - SECS_PER_DAY;
+	pg_time_t	from = start;
+	TimestampTz result;
 
-	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-	offset = DetermineTimeZoneOffset(&tm, zone);
-	if (tm2timestamp(&tm, 0, &offset, &start) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-	if (day_in_zone(start - 1, zone) < day)
-		return start;
-	for (before = start - USECS_PER_DAY; start - before > 1;)
+	while (from < midnight + SECS_PER_DAY)
 	{
-		TimestampTz middle = before + (start - before) / 2;
+		Stretch		stretch = stretch_from(from, zone);
 
-		if (day_in_zone(middle, zone) < day)
-			before = middle;
-		else
-			start = middle;
+		if (midnight - stretch.offset > from)
+			start = Min(midnight - stretch.offset, stretch.end);
+		from = stretch.end;
 	}
-	return start;
+	start -= (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (pg_time_t) SECS_PER_DAY;
+	if (pg_mul_s64_overflow(start, USECS_PER_SEC, &result) || !IS_VALID_TIMESTAMP(result))
+		report_instant_out_of_range();
+	return result;
 }
 
 /*
- * The day that an instant is in, as days begin: where clocks are put back to the day
- * before, there are local dates of a day that has not begun yet.
+ * The day that an instant is in, as days begin: where clocks are going to be put back to
+ * a day before, what they show is a day that has not begun yet.  That may be by a whole
+ * day, as in Alaska in 1867.
  */
 DateADT
 day_begun(TimestampTz instant, pg_tz *zone)
 {
-	int			hour;
-	DateADT		day = local_day(instant, zone, &hour);
-	long		offset;
+	DateADT		day = day_in_zone(instant, zone);
+	pg_time_t	time;
+	Stretch		stretch;
+	long		same_offset;
 
-	/* nowhere have they been by more than some hours */
-	if (DATE_NOT_FINITE(day) || hour >= 3 || pg_get_timezone_offset(zone, &offset) ||
-		instant >= start_of_day(day, zone))
+	if (DATE_NOT_FINITE(day) || pg_get_timezone_offset(zone, &same_offset))
 		return day;
-	return day - 1;
+	time = instant / USECS_PER_SEC - (instant % USECS_PER_SEC < 0) +
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (pg_time_t) SECS_PER_DAY;
+	for (stretch = stretch_from(time, zone); stretch.end < time + 2 * SECS_PER_DAY;
+		 stretch = stretch_from(stretch.end, zone))
+		day = Min(day, day_of_second(stretch.end + stretch.next_offset) -
+				  (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE));
+	return day;
 }
