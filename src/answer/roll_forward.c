@@ -361,8 +361,8 @@ with_late_by_month(Rolled *rolled)
 			   " THEN LEAST(l.rest, 0::numeric) - LEAST(l.rest - l.amount, 0::numeric)\n"
 			   "   ELSE GREATEST(l.rest, 0::numeric) - GREATEST(l.rest - l.amount, 0::numeric)"
 			   " END AS amount\n"
-			   " FROM (SELECT s.*, sum(s.amount) OVER (PARTITION BY s.id{whose} ORDER BY s.bucket"
-			   " ROWS UNBOUNDED PRECEDING) AS rest FROM {settled} AS s) AS l)",
+			   " FROM (SELECT s.*, sum(s.amount) OVER (PARTITION BY s.id, s.is_credit{whose}"
+			   " ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) AS rest FROM {settled} AS s) AS l)",
 			   "month", bucket_of(rolled, "GREATEST(m.at, m.started)"),
 			   "past_due", month_past_due(rolled), "ended", bucket_of(rolled, "m.ended"),
 			   "today", day_parameter(rolled, ARGUMENT_TODAY),

@@ -196,6 +196,8 @@ typedef struct Explained
 	const text *invoice;
 	uint32		hash;
 	char		status;			/* for simplehash.h */
+	bool		has_left;		/* an invoice says what is left of it */
+	bool		has_copies;		/* and another one of that id does, too */
 	Amount		amount;
 } Explained;
 
@@ -217,12 +219,14 @@ typedef struct Explained
 typedef struct Left
 {
 	const text *invoice;		/* NULL where it has no id */
+	Amount		due;			/* its own movement */
 	Amount		amount;
 	bool		is_wrong;		/* whatever the movements come to */
 } Left;
 
 static void
-add_to_invoice(const Statement *statement, const text *invoice, const Amount *amount)
+add_to_invoice(const Statement *statement, const text *invoice, const Amount *amount,
+			   bool is_left)
 {
 	bool		found;
 	Explained  *explained = explained_insert(statement->explained, invoice, &found);
@@ -230,10 +234,14 @@ add_to_invoice(const Statement *statement, const text *invoice, const Amount *am
 	if (!found)
 	{
 		explained->invoice = keep_text(statement, invoice);
+		explained->has_left = is_left;
+		explained->has_copies = false;
 		explained->amount = *amount;
+		return;
 	}
-	else
-		keep_sum(statement, &explained->amount, amount);
+	explained->has_copies |= is_left && explained->has_left;
+	explained->has_left |= is_left;
+	keep_sum(statement, &explained->amount, amount);
 }
 
 /*
@@ -247,6 +255,7 @@ keep_left(Statement *statement, const TupleTableSlot *slot, bool is_paid, const 
 	Left	   *left = palloc0(sizeof(Left));
 
 	left->invoice = keep_text(statement, slot_text(slot, MOVEMENT_INVOICE));
+	left->due = *due;
 	if (slot->tts_isnull[MOVEMENT_REMAINING])
 	{
 		if (!is_paid)
@@ -280,7 +289,7 @@ take_void(Statement *statement, const TupleTableSlot *slot, const Amount *due)
 	amount_subtract(&taken_back, due);
 	MemoryContextSwitchTo(caller);
 	if (invoice != NULL)
-		add_to_invoice(statement, invoice, &taken_back);
+		add_to_invoice(statement, invoice, &taken_back, false);
 	if (!slot->tts_isnull[MOVEMENT_ENDED])
 		take_moved(statement, slot, MOVED_VOID,
 				   DatumGetTimestampTz(slot->tts_values[MOVEMENT_ENDED]), &taken_back);
@@ -288,9 +297,9 @@ take_void(Statement *statement, const TupleTableSlot *slot, const Amount *due)
 
 /* What an invoice says of itself, beside its movement. */
 static void
-take_invoice(Statement *statement, const TupleTableSlot *slot, const Amount *due)
+take_invoice(Statement *statement, const TupleTableSlot *slot, const text *class,
+			 const Amount *due)
 {
-	const text *class = slot_text(slot, MOVEMENT_CLASS);
 	bool		is_void = text_is(class, "void");
 
 	if (slot->tts_isnull[MOVEMENT_AT])
@@ -304,7 +313,10 @@ take_invoice(Statement *statement, const TupleTableSlot *slot, const Amount *due
 		take_void(statement, slot, due);
 }
 
-/* Count the invoices that have something else left than their movements come to. */
+/*
+ * Count the invoices that have something else left than their movements come to.  Of
+ * copies of one nothing was settled: see ledger/named_once.
+ */
 static void
 count_unexplained(Statement *statement)
 {
@@ -317,8 +329,10 @@ count_unexplained(Statement *statement)
 			explained_lookup(statement->explained, left->invoice);
 
 		CHECK_FOR_INTERRUPTS();
-		if (left->is_wrong || (explained != NULL &&
-							   compare_amounts(&explained->amount, &left->amount) != 0))
+		if (left->is_wrong ||
+			(explained != NULL &&
+			 compare_amounts(explained->has_copies ? &left->due : &explained->amount,
+							 &left->amount) != 0))
 			statement->untold.unexplained++;
 	}
 }
@@ -363,6 +377,7 @@ take_row(RowReceiver *rows, TupleTableSlot *slot)
 	Statement  *statement = (Statement *) rows;
 	const text *currency = slot_text(slot, MOVEMENT_CURRENCY);
 	const text *invoice = slot_text(slot, MOVEMENT_INVOICE);
+	const text *class = slot_text(slot, MOVEMENT_CLASS);
 	bool		is_asked = statement->currency == NULL ||
 		(currency != NULL && compare_texts(currency, statement->currency) == 0);
 	Amount		amount = {.wide = NULL};
@@ -375,9 +390,9 @@ take_row(RowReceiver *rows, TupleTableSlot *slot)
 	if (!slot->tts_isnull[MOVEMENT_AMOUNT])
 		amount = keep_amount(statement, slot->tts_values[MOVEMENT_AMOUNT]);
 	if (is_asked && invoice != NULL)
-		add_to_invoice(statement, invoice, &amount);
-	if (is_asked && !slot->tts_isnull[MOVEMENT_CLASS])
-		take_invoice(statement, slot, &amount);
+		add_to_invoice(statement, invoice, &amount, class != NULL && !text_is(class, "void"));
+	if (is_asked && class != NULL)
+		take_invoice(statement, slot, class, &amount);
 	if ((is_asked || currency == NULL) && !slot->tts_isnull[MOVEMENT_AT])
 		take_moved(statement, slot, DatumGetInt32(slot->tts_values[MOVEMENT_RANK]),
 				   DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]), &amount);

@@ -52,14 +52,30 @@ reference_distinct(const Verified *verified, const Reference *reference)
 {
 	const LedgerRelation *other = &reference->other;
 
-	return psprintf(reference->joins_customer ? "%s, %s.customer_id" : "%s",
+	return psprintf(reference->joins_customer ? "%s, %s" : "%s",
 					ledger_referred(&verified->relation, reference->column->name,
 									other, other->spec->key),
-					other->alias);
+					reference->joins_customer ?
+					ledger_referred(&verified->relation, "customer_id", other, "customer_id") :
+					"");
+}
+
+/* An order of them by all that rules look at, so that the first is always the same one. */
+static const char *
+reference_order(const Verified *verified, const Reference *reference)
+{
+	StringInfoData order;
+
+	initStringInfo(&order);
+	for (const char *const *beside = columns_beside(verified, reference); *beside; beside++)
+		sql_append(&order, "{comma}{column}::text COLLATE \"C\"",
+				   "comma", order.len > 0 ? ", " : "",
+				   "column", ledger_column(&reference->other, *beside));
+	return order.data;
 }
 
 /*
- * Join the one row that a reference names, or one of them if there may be several:
+ * Join the one row that a reference names, or the first of them if there may be several:
  * of many rows then only those that are referred to are sorted.
  */
 static void
@@ -77,15 +93,17 @@ join_reference(LedgerQuery *query, StringInfo sql, const Verified *verified,
 		template = "\n LEFT JOIN {other} ON {is_named}{asked}";
 	else if (verified->one_customer)
 		template = "\n LEFT JOIN LATERAL (SELECT {columns} FROM {other}"
-			" WHERE {is_named}{asked} LIMIT 1) AS {o} ON TRUE";
+			" WHERE {is_named}{asked} ORDER BY {order} LIMIT 1) AS {o} ON TRUE";
 	else
 		template = "\n LEFT JOIN (SELECT DISTINCT ON ({distinct}) {columns} FROM {other}"
-			" WHERE EXISTS (SELECT 1 FROM {relation} WHERE {is_named})) AS {o} ON {is_named}";
+			" WHERE EXISTS (SELECT 1 FROM {relation} WHERE {is_named})"
+			" ORDER BY {distinct}, {order}) AS {o} ON {is_named}";
 	sql_append(sql, template,
 			   "o", other->alias, "other", ledger_from(other), "relation", ledger_from(relation),
 			   "is_named", ledger_join(relation, column, other, other->spec->key),
 			   "columns", reference_columns(verified, reference),
 			   "distinct", reference_distinct(verified, reference),
+			   "order", reference_order(verified, reference),
 			   "asked", and_asked(query, verified, relation, column, other, other));
 }
 

@@ -147,6 +147,19 @@ compose_missing(LedgerQuery *query, const Verified *verified, const Reference *r
 }
 
 /*
+ * Whether a column refers by an id alone to rows whose ids are one only together with
+ * their customers.
+ */
+static bool
+lacks_customer(const Reference *reference)
+{
+	const LedgerRelation *other = &reference->other;
+
+	return !reference->joins_customer && strcmp(other->spec->key, "customer_id") != 0 &&
+		ledger_key_has_customer(other);
+}
+
+/*
  * Ids that their own relation tells apart and a column that refers to them does
  * not: whatever reads both raises an error.
  */
@@ -157,9 +170,10 @@ compose_ambiguous_ids(LedgerQuery *query, const Verified *verified, const Refere
 	const LedgerRelation *other = &reference->other;
 	const char *column = reference->column->name;
 	const char *key = other->spec->key;
+	bool		by_customer = lacks_customer(reference);
 	const char *id;
 
-	if (!ledger_confuses(relation, column, other, key))
+	if (!by_customer && !ledger_confuses(relation, column, other, key))
 		return false;
 	id = ledger_id_text(other, key);
 	select_violation(query, "'" AMBIGUOUS_ID "'", other, id,
@@ -168,10 +182,16 @@ compose_ambiguous_ids(LedgerQuery *query, const Verified *verified, const Refere
 					 sql_fill("{o}.alike::text || ' ids'", "o", other->alias));
 	sql_append(&query->sql,
 			   "(SELECT unnest(array_agg(DISTINCT {o}.{key})) AS {key},\n"
-			   "  count(DISTINCT {o}.{key}) AS alike\n"
-			   " FROM {other} WHERE {referred} IS NOT NULL\n"
-			   " GROUP BY {referred} HAVING count(DISTINCT {o}.{key}) > 1) AS {o}",
+			   "  {count} AS alike\n"
+			   " FROM {other} WHERE {referred} IS NOT NULL{named}\n"
+			   " GROUP BY {referred} HAVING {count} > 1) AS {o}",
 			   "referred", ledger_referred(relation, column, other, key),
+			   "count", by_customer ? sql_fill("count(*)") :
+			   sql_fill("count(DISTINCT {o}.{key})", "o", other->alias, "key", key),
+			   "named", !by_customer ? "" :
+			   sql_fill(" AND EXISTS (SELECT 1 FROM {relation} WHERE {is_named})",
+						"relation", ledger_from(relation),
+						"is_named", ledger_join(relation, column, other, key)),
 			   "o", other->alias, "key", key, "other", ledger_from(other));
 	if (verified->one_customer)
 		sql_append(&query->sql,

@@ -52,6 +52,9 @@ typedef struct LedgerRelation
 
 #define MAX_QUERY_PARAMETERS	16
 
+/* In place of an argument that names a customer. */
+#define ALL_CUSTOMERS	(-1)
+
 /*
  * A query under composition.  Each parameter has a type and says which of the
  * document's arguments it takes its value from.

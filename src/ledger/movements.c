@@ -28,6 +28,7 @@
 #include "asked.h"
 #include "customer.h"
 #include "match.h"
+#include "named_once.h"
 #include "plan.h"
 #include "template.h"
 #include "told_apart.h"
@@ -216,20 +217,37 @@ kept_meanwhile(const Movements *movements)
 	return movements->customer == ALL_CUSTOMERS ? "NOT MATERIALIZED" : "MATERIALIZED";
 }
 
+/* That what is paid or credited tells its invoice, which is asked once. */
+static const char *
+with_named_once(const Movements *movements, const LedgerRelation *invoice)
+{
+	const char *named_once = ledger_and_named_once(movements->query, invoice,
+												   movements->customer);
+
+	if (*named_once == '\0')
+		return "";
+	sql_append(&movements->query->sql, "named AS MATERIALIZED (SELECT TRUE{once} AS once),\n",
+			   "once", named_once);
+	return sql_fill(" AND (SELECT n.once FROM {named} AS n)", "named", "named");
+}
+
 /* The invoices with from when to when each was owed, NULL where no date tells. */
 static void
 with_invoices(const Movements *movements, const LedgerRelation *invoice)
 {
 	StringInfo	sql = &movements->query->sql;
 	Whose		whose = whose_rows(movements, invoice, invoice);
+	const char *named_once;
 
+	appendStringInfoString(sql, "WITH ");
+	named_once = with_named_once(movements, invoice);
 	sql_append(sql,
-			   "WITH dated AS (SELECT {whose} AS whose, i.invoice_id, i.customer_id, {id} AS id,"
+			   "dated AS (SELECT {whose} AS whose, i.invoice_id, i.customer_id, {id} AS id,"
 			   " {number} AS number, {currency} AS currency, {due_date} AS due_date,\n"
 			   "  balance.invoice_class({invoice_status}, {payment_status}) AS class,"
 			   " {amount_due} AS amount_due, {remaining} AS remaining,\n"
 			   "  COALESCE({finalized_at}, {issued_at}) AS dated, {voided_at} AS voided_at\n"
-			   " FROM {from} WHERE {condition}),\n",
+			   " FROM {from} WHERE {condition}{named_once}),\n",
 			   "whose", whose.id,
 			   "id", ledger_id_text(invoice, "invoice_id"),
 			   "number", ledger_column(invoice, "number"),
@@ -242,7 +260,7 @@ with_invoices(const Movements *movements, const LedgerRelation *invoice)
 			   "finalized_at", ledger_column(invoice, "finalized_at"),
 			   "issued_at", ledger_column(invoice, "issued_at"),
 			   "voided_at", ledger_column(invoice, "voided_at"),
-			   "from", whose.from, "condition", whose.condition);
+			   "from", whose.from, "condition", whose.condition, "named_once", named_once);
 	sql_append(sql,
 			   "owed AS {kept} (SELECT {columns},"
 			   " CASE WHEN d.dated IS NOT NULL THEN LEAST(d.dated, {now}) END AS started,\n"
@@ -542,20 +560,23 @@ invoices_need_customer(const Ledger *ledger)
 /*
  * A query of one row over the movements of one customer: how many invoices, of a
  * currency if that is not NULL, are not explained by what is dated, have no date, or
- * are void since no one knows when though they were owed before an instant.
+ * are void since no one knows when though they were owed before an instant.  Of what is
+ * there twice nothing was settled: see named_once.c.
  */
 const char *
 movement_faults(const Ledger *ledger, const char *until, const char *currency)
 {
 	return sql_fill("SELECT count(*) FILTER (WHERE i.started IS NOT NULL"
 					" AND i.class = ANY ('{open,paid}'::text[])"
-					" AND (m.amount <> r.remaining"
+					" AND (CASE WHEN m.copies > 1 THEN i.amount_due ELSE m.amount END"
+					" <> r.remaining"
 					" OR (i.class = 'paid' AND r.remaining * sign(i.amount_due) > 0))),\n"
 					"  count(*) FILTER (WHERE i.started IS NULL AND i.class <> 'draft'),\n"
 					"  count(*) FILTER (WHERE i.started < {until} AND i.ended IS NULL"
 					" AND i.class = 'void')\n"
 					" FROM {owed} AS i\n"
-					" LEFT JOIN (SELECT m.invoice, sum(m.amount) AS amount"
+					" LEFT JOIN (SELECT m.invoice, sum(m.amount) AS amount,"
+					" count(*) FILTER (WHERE m.kind = 'invoice') AS copies"
 					" FROM {movement} AS m GROUP BY m.invoice) AS m ON m.invoice = i.id\n"
 					" CROSS JOIN LATERAL (SELECT CASE WHEN i.class = 'paid'"
 					" THEN COALESCE(i.remaining, 0) WHEN i.class = 'open'"

@@ -69,8 +69,6 @@ typedef struct Movements
 	MovementTold tells;
 } Movements;
 
-#define ALL_CUSTOMERS	(-1)
-
 /* What movements are made of, as bits. */
 #define OF_INVOICES	1
 #define OF_PAYMENTS	2

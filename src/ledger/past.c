@@ -14,6 +14,7 @@
 
 #include "asked.h"
 #include "match.h"
+#include "named_once.h"
 #include "template.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -249,11 +250,15 @@ same_columns(const LedgerRelation *base, bool is_inner, const char *const *chang
 	return sql.data;
 }
 
-/* Whose rows, as the condition of the innermost query. */
+/* Which rows, as the condition of the innermost query: whose, and that they are told. */
 static const char *
 whose(const LedgerPast *past, const LedgerRelation *base)
 {
-	return past->one_customer ? ledger_equals(past->query, base, "customer_id", 0) : "TRUE";
+	return psprintf("%s%s",
+					past->one_customer ? ledger_equals(past->query, base, "customer_id", 0) :
+					"TRUE",
+					ledger_and_named_once(past->query, base,
+										  past->one_customer ? 0 : ALL_CUSTOMERS));
 }
 
 static const char *

@@ -182,7 +182,7 @@ zone_by_name(const char *name)
 					 "lists them, and offsets and POSIX strings are none.")));
 }
 
-/* The same where clocks have always been ahead of UTC by so many seconds. */
+/* The calendar day where clocks have always been ahead of UTC by so many seconds. */
 static DateADT
 day_by_offset(TimestampTz instant, long offset)
 {

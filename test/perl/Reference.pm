@@ -45,7 +45,7 @@ my @chapters = (
 # What the extension's own SQL calls, and the parts of types, operators and aggregates.
 my $internal = join '|', qw(position_(?!at|recorded|to_jsonb)\w+ \w+_(?:add|remove) store_\w+
 	stored_\w+ recorded_position converted known_rate required_\w+ from_minor_units customer_is_one
-	told_apart invoice_state_at month_\w+ breaks_no_rule iso_text);
+	told_apart named_once invoice_state_at month_\w+ breaks_no_rule iso_text);
 
 # The examples by name, in their order.
 sub examples
