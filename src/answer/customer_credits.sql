@@ -14,10 +14,8 @@ COMMENT ON FUNCTION balance.customer_credits(text, text, text, regnamespace) IS
 'partially applied, has something left and, if it has expires_at, has not expired: it has not at '
 'expires_at itself, judged at now(). amount_applied is what has been used of it, the applications '
 'in force (those without reversed_at, which alone are listed) and amount_refunded, and at least '
-'the latter; remaining is amount less that. With business_id only that business''s '
-'memos, with currency only those in it. NULL for a NULL customer_id. Raises P0002 if the ledger '
-'has customers but not this one, or not of this business; 22023 if the memos span several '
-'currencies and none was asked for, and for an unknown status or currency; 22004 for NULLs in '
-'required columns; 40001, to be retried, where a relation that is read was rewritten, truncated '
-'or replaced after the statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or '
-'SET balance.ledger in its definition: what its caller has set raises 42501.';
+'the latter; remaining is amount less that. With business_id only that business''s memos, with '
+'currency only those in it. NULL for a NULL customer_id. Raises P0002 if the ledger has customers '
+'but not this one, or not of this business; 22023 if the memos span several currencies and none '
+'was asked for, and for an unknown status or currency; 22004 for NULLs in required columns; other '
+'errors as customer_balance(). In a SECURITY DEFINER function pass the ledger, as there.';

@@ -8,10 +8,13 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 COMMENT ON FUNCTION balance.customer_balance(text, regnamespace) IS
 'A customer''s balance as Wingback documents it, over the ledger''s invoice and deposit relations '
 '(the setting balance.ledger where ledger is NULL). Totals are decimal strings in major units. '
-'NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 '
-'for an unknown status or currency, 22004 for NULL amounts; 40001, to be retried, where a '
-'relation that is read was rewritten, truncated or replaced after the statement''s snapshot. In a '
-'SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its '
+'NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not this one, 22023 for '
+'an unknown status or currency, 22004 for NULL amounts, 22003 for those that are not finite; 21000 '
+'where ids cannot be told apart, or one is there twice and either could be meant; 3F000, 42P01, '
+'42703, 42804 and 42702 where a ledger, a relation or a column is not there, or not as it can be '
+'read, as check_ledger() tells; 42501 without the right to read them; 40001, to be retried, where '
+'a relation that is read was rewritten, truncated or replaced after the statement''s snapshot. In '
+'a SECURITY DEFINER function pass the ledger, or SET balance.ledger in its definition: what its '
 'caller has set raises 42501.';
 
 CREATE FUNCTION balance.customer_balances(
@@ -40,12 +43,11 @@ COMMENT ON FUNCTION balance.invoice_summary(text, timestamptz, text, regnamespac
 'invoice_line_item relations (the setting balance.ledger where ledger is NULL). Amounts are '
 'decimal strings in major units. The figures are today''s, also for an as_of in the past: as_of '
 'decides only what is overdue, a due date from the next day in zone on, a due instant from the '
-'instant after. zone is a name that pg_timezone_names lists, no offset; the session''s TimeZone '
-'must be one where it is the default. NULL for a NULL customer_id. Raises P0002 if the ledger has '
+'instant after. zone is a name as day_in() takes it, no offset; the session''s TimeZone must be '
+'one where it is the default. NULL for a NULL customer_id. Raises P0002 if the ledger has '
 'customers but not this one, 22023 for an unknown status, currency or zone, 22004 for NULL '
-'amounts; 40001, to be retried, where a relation that is read was rewritten, truncated or '
-'replaced after the statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or SET '
-'balance.ledger in its definition: what its caller has set raises 42501.';
+'amounts, as_of and zone; other errors as customer_balance() and, of a zone that is left out, '
+'session_zone(). In a SECURITY DEFINER function pass the ledger, as there.';
 
 CREATE FUNCTION balance.invoice_summaries(
 	as_of timestamptz DEFAULT now(),
@@ -71,17 +73,16 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000;
 
 COMMENT ON FUNCTION balance.vcu_balance(text, date, date, regnamespace) IS
-'A customer''s VCU balance as Carbonext documents it, over the ledger''s vcu_invoice and '
-'vcu_order relations (the setting balance.ledger where ledger is NULL). Units are exact JSON '
-'numbers. Paid invoices fall in the period by the day they were paid (by the day they were '
-'created where paid_at is NULL), everything else by the day it was created; days are those of the '
-'session''s TimeZone, which must be the name of a zone, both ends are inclusive, an open end runs '
-'to the start of the statement. NULL for a NULL customer_id. Raises P0002 if the ledger has '
-'customers but not this one, 22023 for a start after its end or outside the years 0001 to 9999, '
-'and for an unknown status or currency in the period; 22004 for NULL units or dates; 40001, to be '
-'retried, where a relation that is read was rewritten, truncated or replaced after the '
-'statement''s snapshot. In a SECURITY DEFINER function pass the ledger, or SET balance.ledger in '
-'its definition: what its caller has set raises 42501.';
+'A customer''s VCU balance as Carbonext documents it, over the ledger''s vcu_invoice and vcu_order '
+'relations (the setting balance.ledger where ledger is NULL). Units are exact JSON numbers. Paid '
+'invoices fall in the period by the day they were paid (by the day they were created where paid_at '
+'is NULL), everything else by the day it was created; days are those of the session''s TimeZone, '
+'which must be the name of a zone (22023), both ends are inclusive, an open end runs to the start '
+'of the statement. NULL for a NULL customer_id. Raises P0002 if the ledger has customers but not '
+'this one, 22023 for a start after its end or outside the years 0001 to 9999, and for an unknown '
+'status or currency in the period; 22004 for NULL units or dates; other errors as '
+'customer_balance() and, where there is a period, session_zone(). In a SECURITY DEFINER function '
+'pass the ledger, as there.';
 
 CREATE FUNCTION balance.vcu_balances(
 	start_period date DEFAULT NULL, end_period date DEFAULT NULL,

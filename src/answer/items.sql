@@ -19,7 +19,7 @@ COMMENT ON FUNCTION balance.items(text, text, text, timestamptz, text, regnamesp
 'ends so wants the suffix once more. Amounts are in the unit of the number: major units, VCUs, or '
 'minor units for credits; in a balance, what is owed is negative. The rows are today''s, also for '
 'an as_of in the past: as_of and zone, the name of a time zone, decide only what of them is '
-'overdue; VCU rows run to as_of. What the document raises for a row of the customer that it '
-'cannot count, this raises, too. NULLs raise 22004, an unknown field, currency or zone 22023, an '
-'unknown customer P0002. Raises 40001, to be retried, where a relation that is read was '
-'rewritten, truncated or replaced after the statement''s snapshot.';
+'overdue; VCU rows run to as_of. What the document raises for a row of the customer that it cannot '
+'count, this raises, too. NULLs raise 22004, an unknown field, currency or zone 22023, an unknown '
+'customer P0002. Other errors as customer_balance() and, of a zone that is left out, '
+'session_zone().';

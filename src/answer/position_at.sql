@@ -13,12 +13,14 @@ COMMENT ON FUNCTION balance.position_at(text, timestamptz, text, regnamespace) I
 'dated payments and applications, the charges of those that were unpaid, and the credit memos that '
 'were available. Before now it has neither drafts nor deposits, as nothing dates them; VCUs never. '
 'From now() on it is the present, with deposits and drafts, and only the expiry of credit memos is '
-'judged at as_of. zone, a name that pg_timezone_names lists, is the one whose day of as_of a '
-'memo''s issue_date is compared with. NULL for a NULL customer_id. Refused with 22023 before now, '
-'with their number, where invoices are not explained: amount_remaining is not amount_due less all '
+'judged at as_of. zone, a name as day_in() takes it, is the one whose day of as_of a memo''s '
+'issue_date is compared with. NULL for a NULL customer_id. Refused with 22023 before now, with '
+'their number, where invoices are not explained: amount_remaining is not amount_due less all '
 'payments and applications in force, or there is no date of issue or of voiding; verify() lists '
 'them. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status, '
-'currency or zone, 22004 for a NULL as_of or zone; 40001, to be retried, as documents do.';
+'currency or zone, 22004 for a NULL as_of or zone; before now 21000 where an invoice or a memo is '
+'there twice and a payment or an application names it; other errors as customer_balance() and, of '
+'a zone that is left out, session_zone().';
 
 CREATE FUNCTION balance.positions_at(
 	as_of timestamptz DEFAULT now(), zone text DEFAULT balance.session_zone(),
@@ -118,8 +120,8 @@ COMMENT ON FUNCTION balance.aged_receivables(timestamptz, text, int[], text, reg
 'currency (or the one asked for) with unpaid invoices, in one pass over the ledger (the setting '
 'balance.ledger where it is NULL) and in no order. buckets are those of ageing() with these '
 'bounds, in order, counts and amounts (in major units) stand beside them, total_count and '
-'total_amount are their sums. zone, a name that pg_timezone_names lists, is the one whose days '
-'count. An unknown currency raises 22023; other errors as positions_at() and ageing().';
+'total_amount are their sums. zone, a name as day_in() takes it, is the one whose days count. An '
+'unknown currency raises 22023; other errors as positions_at() and ageing().';
 
 CREATE FUNCTION balance.open_items(
 	customer_id text, as_of timestamptz DEFAULT now(),

@@ -12,9 +12,10 @@ COMMENT ON FUNCTION balance.in_reporting_currency(text, numeric, text, date, reg
 'valid_from up to and including on_day, the exact product, rounded once, half away from zero, to '
 'the minor unit of the reporting currency. The same currency is itself, unrounded. Rates are used '
 'in the direction in which they are declared only. NULL for a NULL amount; other NULLs raise '
-'22004. No rate raises P0002 with both currencies and the day: it is never 1. Several rates of '
-'one day raise 21000; a rate that is not positive, an unknown currency, and a reporting currency '
-'without a minor unit 22023; NaN and infinities 22003; 42P01 if there is no such relation.';
+'22004. No rate raises P0002 with both currencies and the day: it is never 1. Several rates of one '
+'day raise 21000; a rate that is not positive, an unknown currency, and a reporting currency '
+'without a minor unit 22023; NaN and infinities 22003; 42P01 if there is no such relation; other '
+'errors as customer_balance().';
 
 CREATE FUNCTION balance.report_customer_balance_in(
 	reporting_currency text, on_day date, ledger regnamespace DEFAULT NULL,
@@ -83,11 +84,10 @@ COMMENT ON FUNCTION balance.{report}_in(text, date, regnamespace) IS
 'rate_day, the day from which the rate is valid, and behind them each amount as '
 'in_reporting_currency() converts what the row shows, rounded once; so a sum over rows is one of '
 'rounded amounts. Of rows in the reporting currency rate is 1, rate_day NULL and the amount as it '
-'is. Figures are as of now and days those of the session''s TimeZone; on_day decides the rate '
-'alone. A customer_id is text. Raises P0002 where a row''s currency has no rate on that day, 22004 '
-'for a NULL reporting_currency or on_day, and other errors as in_reporting_currency() and the '
-'documents over the same rows; 40001, to be retried, where a relation that is read was rewritten, '
-'truncated or replaced after the statement''s snapshot.';
+'is. Figures are as of now and days those of the session''s TimeZone, which must be the name of a '
+'zone (22023); on_day decides the rate alone. A customer_id is text. Raises P0002 where a row''s '
+'currency has no rate on that day, 22004 for a NULL reporting_currency or on_day; other errors as '
+'in_reporting_currency() and, of the zone, session_zone().';
 
 -- END
 -- REPORTIN(report_customer_balance; total)

@@ -16,15 +16,15 @@ COMMENT ON FUNCTION balance.roll_forward(date, date, text, text, regnamespace) I
 'units. They are sums of the movements that statement() lists, and balances are as there: what '
 'open invoices have left less unapplied cash. paid is what came in and refunded what went out, '
 'whether or not an invoice takes it; credited is what was applied of credit memos less what was '
-'taken back, also because an invoice was voided. Both ends are inclusive days in zone, a name that '
-'pg_timezone_names lists. days_sales_outstanding is closing / invoiced * days, the days of the '
-'period that have begun by now(), NULL unless invoiced is above 0. collection_effectiveness is '
-'(opening + invoiced - closing) / (opening + invoiced - current) * 100, where current is closing '
-'less what invoices have left that is past due at the end, NULL unless the divisor is above 0; '
-'their quotient is below 100 while anything is past due. Both are as the Credit Research '
-'Foundation defines them, its N being 1: credit sales are those of the period. Both are rounded to '
-'two decimals, half away from zero. An invoice without a due date is never past due. If the ledger '
-'has a relation "customer", only rows of those in it count. Raises 22023 where invoices are not '
+'taken back, also because an invoice was voided. Both ends are inclusive days in zone, a name as '
+'day_in() takes it. days_sales_outstanding is closing / invoiced * days, the days of the period '
+'that have begun by now(), NULL unless invoiced is above 0. collection_effectiveness is (opening + '
+'invoiced - closing) / (opening + invoiced - current) * 100, where current is closing less what '
+'invoices have left that is past due at the end, NULL unless the divisor is above 0; their '
+'quotient is below 100 while anything is past due. Both are as the Credit Research Foundation '
+'defines them, its N being 1: credit sales are those of the period. Both are rounded to two '
+'decimals, half away from zero. An invoice without a due date is never past due. If the ledger has '
+'a relation "customer", only rows of those in it count. Raises 22023 where invoices are not '
 'explained by their dates, with how many there are; other errors as statement().';
 
 CREATE FUNCTION balance.customer_roll_forwards(
@@ -39,7 +39,7 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 
 COMMENT ON FUNCTION balance.customer_roll_forwards(date, date, text, text, regnamespace) IS
 'roll_forward() of each customer, a row for each customer and currency; they add up to its rows. '
-'Units, days, NULLs and errors as there.';
+'Units, days, NULLs and errors as roll_forward().';
 
 CREATE FUNCTION balance.roll_forward_months(
 	currency text DEFAULT NULL, zone text DEFAULT balance.session_zone(),

@@ -17,17 +17,18 @@ COMMENT ON FUNCTION balance.statement(text, date, date, text, text, regnamespace
 'reversed or the invoice voided) or void (- amount_due, when it was voided). document_id is that '
 'of the invoice, the payment or the memo, number that of the invoice which it is of. amount, NULL '
 'beside a balance, and balance, the running one, are in major units. The balance is what open '
-'invoices have left less unapplied cash: payments that count (payment_counts()) and of which '
-'there is no invoice that is owed. Drafts are not owed, a void invoice is not from voided_at on. '
-'Both ends of the period are inclusive days in zone, the name of a time zone; the opening balance '
-'of a period is the closing balance of the one before. What is dated after now() counts as of '
-'now(). currency, in any case, shows that one alone, also where nothing ever happened in it. No '
-'rows for a NULL customer_id. Raises 22023 where an invoice is not explained by its dates, as '
-'verify() tells (unexplained_remaining, undated_invoice, undated_voiding, paid_with_remainder), '
-'for a start after its end or outside the years 0001 to 9999, and for an unknown status, currency '
-'or zone; P0002 if the ledger has customers but not this one; 22004 for other NULLs, also of '
-'amounts and dates; 22003 for amounts that are not finite; 40001, to be retried, where a relation '
-'that is read was rewritten, truncated or replaced after the statement''s snapshot.';
+'invoices have left less unapplied cash: payments that count (payment_counts()) and of which there '
+'is no invoice that is owed. Drafts are not owed, a void invoice is not from voided_at on. Both '
+'ends of the period are inclusive days in zone, the name of a time zone; the opening balance of a '
+'period is the closing balance of the one before. What is dated after now() counts as of now(). '
+'currency, in any case, shows that one alone, also where nothing ever happened in it. No rows for '
+'a NULL customer_id. Raises 22023 where an invoice is not explained by its dates, as verify() '
+'tells (unexplained_remaining, undated_invoice, undated_voiding, paid_with_remainder), for a start '
+'after its end or outside the years 0001 to 9999, and for an unknown status, currency or zone; '
+'P0002 if the ledger has customers but not this one; 22004 for other NULLs, also of amounts and '
+'dates; 22003 for amounts that are not finite; 21000 where an invoice is there twice and a payment '
+'or an application names it; other errors as customer_balance() and, of a zone that is left out, '
+'session_zone().';
 
 CREATE FUNCTION balance.statement_document(
 	customer_id text, start_period date, end_period date, currency text DEFAULT NULL,

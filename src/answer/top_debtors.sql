@@ -13,12 +13,11 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 10;
 COMMENT ON FUNCTION balance.top_debtors(text, integer, timestamptz, text, regnamespace) IS
 'The n customers who owe the most in a currency (in any case) over the ledger''s invoices (the '
 'setting balance.ledger where it is NULL): those with something unpaid, by total_unpaid_amount, '
-'then total_overdue_amount, then customer_id. The figures are those of invoice_summary(), in '
-'major units, and today''s, also for an as_of in the past: as_of decides only what is overdue, a '
-'due date from the next day in zone, the name of a time zone, a due instant from the instant '
-'after as_of. minor_unit is the number of decimals of the currency. If the ledger has a relation '
-'"customer", only those in it count; one who appears more than once and has '
-'invoices in the currency raises 21000. Only invoices in the currency are looked at: one whose '
-'currency is no code raises no error here, but verify() finds it. A negative n or '
-'an unknown currency or zone raises 22023, other NULLs 22004; errors of the data, and 40001, as '
-'invoice_summary().';
+'then total_overdue_amount, then customer_id. The figures are those of invoice_summary(), in major '
+'units, and today''s, also for an as_of in the past: as_of decides only what is overdue, a due '
+'date from the next day in zone, the name of a time zone, a due instant from the instant after '
+'as_of. minor_unit is the number of decimals of the currency. If the ledger has a relation '
+'"customer", only those in it count; one who appears more than once and has invoices in the '
+'currency raises 21000. Only invoices in the currency are looked at: one whose currency is no code '
+'raises no error here, but verify() finds it. A negative n or an unknown currency or zone raises '
+'22023, other NULLs 22004; other errors as invoice_summary().';

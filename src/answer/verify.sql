@@ -12,17 +12,17 @@ COMMENT ON FUNCTION balance.verify(regnamespace, text) IS
 'violation; about one customer, by look-ups, where customer_id is not NULL. Whatever makes a '
 'document, book, report or item raise an error is among it.
 Rules: duplicate_id, duplicate_number (of two invoices of a customer that are not void), '
-'ambiguous_id (one to a column that refers to it and has coarser rules, such as citext), '
-'null_value, not_finite, date_out_of_range (years 1 to 9999), unknown_currency, withdrawn_currency '
-'(of rows that are open or dated after it; not of deposits), unknown_status, excess_decimals (of '
-'invoices and deposits: more than the currency''s minor digits; line items may be finer), '
-'line_items_not_object;
+'ambiguous_id (one to a column that refers to it and has coarser rules, such as citext, or that '
+'lacks the customer with whom alone it is one), null_value, not_finite, date_out_of_range (years 1 '
+'to 9999), unknown_currency, withdrawn_currency (of rows that are open or dated after it; not of '
+'deposits), unknown_status, excess_decimals (of invoices and deposits: more than the currency''s '
+'minor digits; line items may be finer), line_items_not_object;
 store_differs (a customer of whom the store of maintained balances says something else than the '
 'rows; in the whole ledger only);
 unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not there; who has '
 'none at all is found in the whole ledger only);
-unexplained_remaining (of an open or paid invoice: expected is amount_due less the payments in '
-'its currency that count and the applications in force), undated_invoice (no draft, and neither '
+unexplained_remaining (of an open or paid invoice: expected is amount_due less the payments in its '
+'currency that count and the applications in force), undated_invoice (no draft, and neither '
 'finalized_at nor issued_at), undated_voiding (void without voided_at); these only where there are '
 'payments at all;
 remaining_over_due, negative_remaining (what remains lies between 0 and amount_due), '
@@ -30,21 +30,22 @@ remaining_over_due, negative_remaining (what remains lies between 0 and amount_d
 'all memos, in minor units);
 negative_amount, negative_applied, negative_refunded (of memos), applied_over_amount, '
 'refunded_over_amount, applied_unlike_applications (amount_applied is the sum of the memo''s '
-'applications in force and of amount_refunded), '
-'fully_applied_with_remainder, void_memo_applied, memo_across_currencies, memo_across_customers '
-'(its own invoice);
+'applications in force and of amount_refunded), fully_applied_with_remainder, void_memo_applied, '
+'memo_across_currencies, memo_across_customers (its own invoice);
 application_across_currencies, application_across_customers, application_to_void_invoice '
 '(written-off and uncollectible ones aside), reversed_before_applied;
 zero_amount (of payments), payment_across_currencies, payment_across_customers; rate_not_positive, '
-'rate_of_itself (of exchange rates).
+'rate_of_itself (of exchange rates). Where a row names one that is there twice, or is ambiguous, '
+'these rules look at the first by currency, customer and status.
 Days are those of the session''s TimeZone, and dates and instants are told in ISO format. Every '
 'relation is read once for its rows, once more for each relation that it refers to and, unless an '
 'index vouches that there are none, for its duplicates, with at most 4 MB of work_mem; nothing is '
 'changed. Raises 3F000 if there is no such schema, 42P01 if it has none of a ledger''s relations, '
 'P0002 if there is no such customer and no row of his, 22023 if TimeZone is the name of no zone, '
-'42703 or 42804 for columns that check_ledger() reports, 42501 without the right to read, 40001, '
-'to be retried, where a relation that is read was rewritten, '
-'truncated or replaced after the statement''s snapshot.';
+'0A000 as session_zone(), 42703, 42804 or 42702 for columns that check_ledger() reports, 42501 '
+'without the right to read, or for a setting of the caller''s as customer_balance(), 40001, to be '
+'retried, where a relation that is read was rewritten, truncated or replaced after the '
+'statement''s snapshot.';
 
 CREATE FUNCTION balance.verify_summary(
 	ledger regnamespace DEFAULT NULL,

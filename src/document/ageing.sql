@@ -16,8 +16,9 @@ COMMENT ON FUNCTION balance.ageing(balance.position, timestamptz, text, int[]) I
 'to_days are the first and the last day of each, both inclusive, and to_days is NULL where there '
 'is no last one. Amounts are what remains, in major units; they always add up to what is unpaid, '
 'and all but current and no_due_date to what is overdue. A due date is past due from the next day '
-'in the time zone named by zone, a due instant from the instant after; days are those of the '
-'zone, and what has been past due for less than one is in the first range. as_of moves only the '
-'days past due: the amounts are those that were tallied. No rows for a NULL position. Bounds that '
-'are empty, below 1, unsorted or repeated raise 22023, as does what is no name of a time zone; a '
-'NULL as_of, zone, bounds or element of them and unknown amounts raise 22004.';
+'in the time zone named by zone, a due instant from the instant after; days are those of the zone, '
+'and what has been past due for less than one is in the first range. as_of moves only the days '
+'past due: the amounts are those that were tallied. No rows for a NULL position. Bounds that are '
+'empty, below 1, unsorted or repeated raise 22023, as does what is no name of a time zone; a NULL '
+'as_of, zone, bounds or element of them and unknown amounts raise 22004. Where zone is left out, '
+'errors as session_zone().';

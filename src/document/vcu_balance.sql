@@ -19,8 +19,9 @@ AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE COST 5 PARALLEL SAFE;
 COMMENT ON FUNCTION balance.in_period(timestamptz, date, date, timestamptz, text) IS
 'Whether an instant lies in a period, as vcu_balance() has it: from start_period to end_period, '
 'both inclusive days of zone, which must be the name of one (22023); a NULL start is open, and a '
-'NULL end runs to the instant until, inclusive. A NULL instant raises 22004, so that a row '
-'without its date never drops out silently; so do a NULL until and a NULL zone that are needed.';
+'NULL end runs to the instant until, inclusive. A NULL instant raises 22004, so that a row without '
+'its date never drops out silently; so do a NULL until and a NULL zone that are needed. Where zone '
+'is left out, errors as session_zone().';
 
 CREATE FUNCTION balance.unit_rows(
 	"position" balance.position,
