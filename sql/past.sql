@@ -199,4 +199,17 @@ UPDATE plain.invoice SET invoice_status = 'paid', amount_remaining = NULL;
 SELECT count(*) FROM balance.open_items('c', '2026-01-22 11:00Z', 'UTC', 'plain');
 UPDATE plain.payment SET amount = 9;
 SELECT count(*) FROM balance.open_items('c', '2026-01-22 11:00Z', 'UTC', 'plain');
+-- more was applied of a memo than a bigint holds, and reversed: it had nothing left then
+CREATE TABLE plain.credit_memo (credit_memo_id text, business_id text, customer_id text,
+	status text, currency text, amount bigint, amount_applied bigint, issue_date date,
+	created_at timestamptz, updated_at timestamptz, reason text);
+CREATE TABLE plain.credit_memo_application (application_id text, credit_memo_id text,
+	invoice_id text, amount_applied bigint, applied_at timestamptz, reversed_at timestamptz);
+INSERT INTO plain.credit_memo VALUES ('m', 'b', 'c', 'issued', 'usd', 9223372036854775807, 5,
+	'2026-01-01', '2026-01-01Z', '2026-01-01Z', 'r');
+INSERT INTO plain.credit_memo_application VALUES ('a', 'm', 'j', 5, '2026-01-02Z', NULL),
+	('b', 'm', 'j', 9223372036854775807, '2026-01-10Z', '2026-01-20Z');
+SELECT day, r.total_credits_available, r.credit_memos_count
+FROM unnest('{2026-01-09,2026-01-15,2026-01-25}'::date[]) AS day
+LEFT JOIN LATERAL balance.credit_rows(balance.position_at('c', day, 'UTC', 'plain')) AS r ON true;
 DROP SCHEMA past, spelled, plain CASCADE;

@@ -53,8 +53,10 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 100000 ROWS 100;
 
 COMMENT ON FUNCTION balance.roll_forward_months(text, text, regnamespace) IS
 'roll_forward() of each month, in one pass: month is its first day, and each currency has every '
-'month from its first movement to that of now(). A month''s opening is the closing of the one '
-'before. Units, days, NULLs and errors as roll_forward().';
+'month from its first movement to that of now(); what is dated -infinity has no month and is in '
+'the first opening, and a currency without any other movement has the month of now() alone. A '
+'month''s opening is the closing of the one before. Units, days, NULLs and errors as '
+'roll_forward().';
 
 CREATE FUNCTION balance.roll_forward_items(
 	customer_id text, field text, start_period date, end_period date, currency text DEFAULT NULL,

@@ -358,8 +358,9 @@ past_memos(const LedgerRelation *relation)
 		join_applications(&joins, past, &base, &application);
 	used = used_now(&base);
 	if (has_applications)
-		used = sql_fill("((({used})::numeric - COALESCE(a.settled, 0))"
-						" + COALESCE(a.settled_then, 0))::int8", "used", used);
+		used = sql_fill("LEAST((({used})::numeric - COALESCE(a.settled, 0))"
+						" + COALESCE(a.settled_then, 0), 9223372036854775807::numeric)::int8",
+						"used", used);
 	return sql_fill("(SELECT {outer}'issued'::text AS status, b.amount_applied,"
 					" b.balance_state\n"
 					" FROM (SELECT {inner}{used} AS amount_applied,\n"
