@@ -62,6 +62,22 @@ SELECT to_customer_balance(tally_invoices('usd', 'paid', NULL, 10)
 SELECT to_customer_balance(tally_invoices('usd', 'paid', NULL, 10)
 	- tally_invoices('usd', 'paid', NULL, 7), 'wb', 'c');
 
+-- byte for byte what the server's own functions write: counts of each length, numbers that
+-- pad, keys in and out of order, more of them than an offset is written for
+SELECT count(*) AS documents,
+	count(*) FILTER (WHERE record_image_eq(ROW(document), ROW(document::text::jsonb))) AS the_same
+FROM (SELECT to_customer_balance(('1{EUR ' || n + 1 + deposits || ' paid(' || n
+		|| ' 0.05 0 0) void(1 ' || n || ' 0 0)' || listed || ', JPY 1 open(1 ' || n
+		|| ' 0 0)}')::balance.position,
+		repeat('s', deposits % 5), repeat('c', deposits)) AS document
+	FROM unnest('{1,9,10,99,9999,10000,10001,99999999,100000000,123456789012,
+		1000000000000,10000000000000000,9223372036854775000,-1,-10000}'::int8[]) n,
+		unnest('{0,1,2,3,15,16,31,32,33,70}'::int[]) deposits,
+		LATERAL (SELECT COALESCE(string_agg(format(' deposit("%s" 1 %s)', status, i), ''
+				ORDER BY status COLLATE "C"), '') AS listed
+			FROM generate_series(1, deposits) i, LATERAL (SELECT repeat('k', 1 + i * 7 % 11) || i
+				AS status) s) l) made;
+
 -- errors over a ledger
 SELECT customer_balance('nobody', 'wingback');
 \echo :LAST_ERROR_SQLSTATE

@@ -126,7 +126,7 @@ write_dayzero_error(Document *document, const ApiError *error)
 		document_begin(document, "detail", JB_FARRAY);
 		document_begin(document, NULL, JB_FOBJECT);
 		document_begin(document, "loc", JB_FARRAY);
-		(void) document_value(document, JENTRY_ISSTRING, "query", strlen("query"));
+		document_value(document, JENTRY_ISSTRING, "query", strlen("query"));
 		document_end(document);
 		document_string(document, "msg", error->message);
 		document_string(document, "type", "value_error");

@@ -268,12 +268,6 @@ typedef struct Written
 } Written;
 
 static void
-write_amount(Document *document, const char *key, CurrencyCode currency, const Amount *amount)
-{
-	document_string(document, key, amount_to_string(amount, currency_minor_digits(currency)));
-}
-
-static void
 write_movement(const Asked *asked, Document *document, const Line *line)
 {
 	const Moved *moved = line->moved;
@@ -284,8 +278,8 @@ write_movement(const Asked *asked, Document *document, const Line *line)
 	document_string(document, "kind", line_kind(line));
 	document_text(document, "document_id", moved->document_id);
 	document_text(document, "number", moved->number);
-	write_amount(document, "amount", line->currency, &moved->amount);
-	write_amount(document, "balance", line->currency, &line->balance);
+	document_money(document, "amount", &moved->amount, line->currency);
+	document_money(document, "balance", &line->balance, line->currency);
 	document_end(document);
 }
 
@@ -295,14 +289,13 @@ write_line(const Line *line, void *context)
 {
 	const Written *written = context;
 	Document   *document = written->document;
-	char	   *code = currency_upper(line->currency, palloc(CURRENCY_NAME_SIZE));
 
 	switch (line->part)
 	{
 		case LINE_OPENING:
 			document_begin(document, NULL, JB_FOBJECT);
-			document_string(document, "currency", code);
-			write_amount(document, "opening_balance", line->currency, &line->balance);
+			document_currency(document, "currency", line->currency, currency_upper);
+			document_money(document, "opening_balance", &line->balance, line->currency);
 			document_begin(document, "movements", JB_FARRAY);
 			break;
 		case LINE_MOVEMENT:
@@ -310,7 +303,7 @@ write_line(const Line *line, void *context)
 			break;
 		case LINE_CLOSING:
 			document_end(document);
-			write_amount(document, "closing_balance", line->currency, &line->balance);
+			document_money(document, "closing_balance", &line->balance, line->currency);
 			document_end(document);
 			break;
 	}

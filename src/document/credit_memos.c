@@ -15,11 +15,10 @@ static void
 write_money(Document *document, const char *name, const char *dollars_name,
 			Amount minor_units, CurrencyCode currency)
 {
-	int			digits = currency_minor_digits(currency);
-	Amount		major_units = amount_shift(&minor_units, digits);
+	Amount		major_units = amount_shift(&minor_units, currency_minor_digits(currency));
 
 	document_numeric(document, name, amount_to_numeric(&minor_units));
-	document_string(document, dollars_name, amount_to_string(&major_units, digits));
+	document_money(document, dollars_name, &major_units, currency);
 }
 
 typedef enum MemoValueKind
@@ -110,7 +109,6 @@ void
 write_memo(Document *document, const CreditMemo *memo)
 {
 	Amount		remaining = amount_from_int64(memo->amount);
-	char		code[CURRENCY_NAME_SIZE];
 	ListCell   *lc;
 
 	remaining.small -= amount_from_int64(memo->applied).small;
@@ -121,7 +119,7 @@ write_memo(Document *document, const CreditMemo *memo)
 	document_string(document, "reason_display",
 					display_reason(DatumGetTextPP(memo->value[MEMO_reason].value)));
 	document_string(document, "status", memo->status);
-	document_string(document, "currency", pstrdup(currency_upper(memo->currency, code)));
+	document_currency(document, "currency", memo->currency, currency_upper);
 	write_money(document, "amount", "amount_in_dollars",
 				amount_from_int64(memo->amount), memo->currency);
 	write_money(document, "amount_applied", "amount_applied_in_dollars",

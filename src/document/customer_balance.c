@@ -16,9 +16,10 @@ static const struct
 {
 	CellTag		tag;
 	const char *name;
+	int			length;
 }			invoice_states[] =
 {
-#define STATE(document, tag, name)	{tag, name},
+#define STATE(document, tag, name)	{tag, name, sizeof(name) - 1},
 #include "figures.def"
 };
 
@@ -38,13 +39,6 @@ shown_state(const CurrencyFigures *found, CellTag tag)
 							!amount_is_zero(&cell->measure[MEASURE_TOTAL].sum)) ? cell : NULL;
 }
 
-/* The total of a state or a deposit status, which is its first measure. */
-static char *
-total_string(const Cell *cell, CurrencyCode currency)
-{
-	return amount_to_string(&cell->measure[0].sum, currency_minor_digits(currency));
-}
-
 static void
 write_consolidation(Document *document, const char *state, int length,
 					const Cell *cell, CurrencyCode currency)
@@ -52,7 +46,8 @@ write_consolidation(Document *document, const char *state, int length,
 	document_key(document, state, length);
 	document_begin(document, NULL, JB_FOBJECT);
 	document_bigint(document, "count", cell->count);
-	document_string(document, "total", total_string(cell, currency));
+	/* of a state or a deposit's status, the first measure */
+	document_money(document, "total", &cell->measure[0].sum, currency);
 	document_end(document);
 }
 
@@ -78,18 +73,18 @@ write_currency(Document *document, const CurrencyCells *currency,
 {
 	CurrencyCode code = currency->currency;
 
-	document_string(document, "currency", currency_lower(code, palloc(CURRENCY_NAME_SIZE)));
+	document_currency(document, "currency", code, currency_lower);
 	for (int i = FIRST_FIGURE_OF_CUSTOMER_BALANCE; i < END_FIGURES_OF_CUSTOMER_BALANCE; i++)
 		if (figure_is_keyed(&figures[i]))
 			write_keyed(document, figure_group(&figures[i]), currency);
 	document_begin(document, "invoices", JB_FOBJECT);
 	for (int i = 0; i < lengthof(invoice_states); i++)
 	{
-		const char *state = invoice_states[i].name;
 		const Cell *cell = shown_state(found, invoice_states[i].tag);
 
 		if (cell != NULL)
-			write_consolidation(document, state, strlen(state), cell, code);
+			write_consolidation(document, invoice_states[i].name, invoice_states[i].length,
+								cell, code);
 	}
 	document_end(document);
 }
@@ -116,9 +111,9 @@ project_customer_balance(const struct varlena *position, const text *customer_id
 		write_currency(&document, currency, &found);
 		document_text(&document, "customer_id", customer_id);
 		document_text(&document, "wb_customer_id", wb_customer_id);
-		document_string(&document, "total_invoices_ready_for_payment",
-						total_string(shown_state(&found, CELL_INVOICE_OPEN),
-									 currency->currency));
+		document_money(&document, "total_invoices_ready_for_payment",
+					   &shown_state(&found, CELL_INVOICE_OPEN)->measure[0].sum,
+					   currency->currency);
 		document_end(&document);
 	}
 	return document_finish(&document);
@@ -182,11 +177,11 @@ balance_rows(PG_FUNCTION_ARGS)
 			continue;
 		for (int i = 0; i < lengthof(invoice_states); i++)
 		{
-			const char *state = invoice_states[i].name;
 			const Cell *cell = shown_state(&found, invoice_states[i].tag);
 
 			if (cell != NULL)
-				put_state(&row, found.currency, "invoices", state, strlen(state), cell);
+				put_state(&row, found.currency, "invoices", invoice_states[i].name,
+						  invoice_states[i].length, cell);
 		}
 		for (int i = FIRST_FIGURE_OF_CUSTOMER_BALANCE; i < END_FIGURES_OF_CUSTOMER_BALANCE; i++)
 			if (figure_is_keyed(&figures[i]))

@@ -10,6 +10,23 @@
 #include "utils/builtins.h"
 #include "value/datetime.h"
 
+/* Nearly every amount is short enough for its text to be made where it is kept. */
+void
+document_amount(Document *document, const Amount *amount, int min_digits)
+{
+	char	   *to = document_room(document, AMOUNT_TEXT_SIZE);
+	int			length = amount_write(amount, min_digits, to);
+
+	if (length > 0)
+		document_keep(document, length);
+	else
+	{
+		to = amount_to_string(amount, min_digits);
+		length = strlen(to);
+	}
+	document_value(document, JENTRY_ISSTRING, to, length);
+}
+
 /* RFC 3339 has years of four digits and no infinity. */
 bool
 document_can_show(const char *datetime)

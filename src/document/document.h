@@ -8,13 +8,16 @@
 #include "value/amount.h"
 #include "value/currency.h"
 
+/* A decimal, as amount_to_string() has it. */
+extern void document_amount(Document *document, const Amount *amount, int min_digits);
+
 /* Fields of the object that is open.  Inline, so that keys have their lengths. */
 static inline void
 document_field(Document *document, const char *key, uint32 type,
 			   const void *data, Size length)
 {
 	document_key(document, key, strlen(key));
-	(void) document_value(document, type, data, length);
+	document_value(document, type, data, length);
 }
 
 static inline void
@@ -46,10 +49,40 @@ document_numeric(Document *document, const char *key, Numeric value)
 	document_field(document, key, JENTRY_ISNUMERIC, value, VARSIZE_ANY(value));
 }
 
+/* The key of an integer or an amount may be one that was told before. */
+static inline void
+document_integer(Document *document, int64 value)
+{
+	char	   *to = document_room(document, INTEGER_NUMERIC_SIZE);
+	int			length = integer_write_numeric(value, to);
+
+	document_keep(document, length);
+	document_value(document, JENTRY_ISNUMERIC, to, length);
+}
+
 static inline void
 document_bigint(Document *document, const char *key, int64 value)
 {
-	document_numeric(document, key, int64_to_numeric(value));
+	document_key(document, key, strlen(key));
+	document_integer(document, value);
+}
+
+static inline void
+document_money(Document *document, const char *key, const Amount *amount, CurrencyCode currency)
+{
+	document_key(document, key, strlen(key));
+	document_amount(document, amount, currency_minor_digits(currency));
+}
+
+/* A currency's code, in lower case or in upper case. */
+static inline void
+document_currency(Document *document, const char *key, CurrencyCode currency,
+				  char *(*spell) (CurrencyCode currency, char *name))
+{
+	char	   *name = spell(currency, document_room(document, CURRENCY_NAME_SIZE));
+
+	document_keep(document, CURRENCY_NAME_SIZE);
+	document_field(document, key, JENTRY_ISSTRING, name, CURRENCY_NAME_SIZE - 1);
 }
 
 static inline void

@@ -261,17 +261,14 @@ write_figures(Document *document, const CurrencyFigures *found)
 			continue;
 		document_key(document, figure->name, figure->name_length);
 		if (figure->unit == MAJOR_UNITS || figure->unit == MINOR_SHOWN_AS_MAJOR)
-		{
-			const char *amount = amount_to_string(&value->sum, minor_digits);
-
-			(void) document_value(document, JENTRY_ISSTRING, amount, strlen(amount));
-		}
+			document_amount(document, &value->sum, minor_digits);
+		else if (figure->unit == COUNT_OF_ROWS)
+			document_integer(document, value->count);
 		else
 		{
-			Numeric		number = figure->unit == COUNT_OF_ROWS ?
-				int64_to_numeric(value->count) : amount_to_numeric(&value->sum);
+			Numeric		number = amount_to_numeric(&value->sum);
 
-			(void) document_value(document, JENTRY_ISNUMERIC, number, VARSIZE_ANY(number));
+			document_value(document, JENTRY_ISNUMERIC, number, VARSIZE_ANY(number));
 		}
 	}
 }

@@ -15,10 +15,8 @@
 static void
 write_summary(Document *document, const CurrencyFigures *found, const text *customer_id)
 {
-	char	   *code = currency_lower(found->currency, palloc(CURRENCY_NAME_SIZE));
-
 	document_begin(document, NULL, JB_FOBJECT);
-	document_string(document, "currency", code);
+	document_currency(document, "currency", found->currency, currency_lower);
 	document_text(document, "customer_id", customer_id);
 	write_figures(document, found);
 	document_end(document);

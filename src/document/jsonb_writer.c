@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * jsonb_writer.c
- *	  Writing jsonb in one go.
+ *	  Writing jsonb without copying what it is made of more than it takes.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,14 +11,26 @@
 #include "utils/memutils.h"
 
 #define NO_NODE			(-1)
-/*
- * A document of five currencies has fewer, and so many are a chunk of ordinary
- * memory, not a block; doubled for others.
- */
-#define FIRST_NODES		128
 
-/* At most, beside the key and the data: two entries, a header, padding. */
-#define NODE_OVERHEAD	(2 * sizeof(JEntry) + sizeof(uint32) + 3)
+/*
+ * A document of few currencies has fewer open at a time; doubled for others.  Room
+ * comes in pieces that are still chunks of ordinary memory, not blocks.
+ */
+#define FIRST_NODES		32
+#define ROOM_SIZE		4096
+
+/* At most, beside the key and the data: two entries, padding. */
+#define NODE_OVERHEAD	(2 * sizeof(JEntry) + sizeof(uint32) - 1)
+
+static pg_noinline void
+report_too_large(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("document is too large"),
+			 errdetail("A jsonb object or array has at most %u bytes.",
+					   JENTRY_OFFLENMASK)));
+}
 
 /* ---- noting ---- */
 
@@ -26,68 +38,42 @@ void
 document_init(Document *document, uint32 container)
 {
 	memset(document, 0, sizeof(Document));
+	document->context = CurrentMemoryContext;
 	document->allocated = FIRST_NODES;
 	document->nodes = palloc(FIRST_NODES * sizeof(JsonbNode));
 	document->open = NO_NODE;
-	document->size = VARHDRSZ;
-	document_begin(document, NULL, container);
+	document_open(document, container);
 }
 
-/* A new last child of the container that is open. */
-JsonbNode *
-document_value(Document *document, uint32 type, const void *data, Size length)
+void
+document_more_nodes(Document *document)
 {
-	JsonbNode  *node;
+	if (document->n > JB_CMASK)
+		report_too_large();
+	document->allocated *= 2;
+	document->nodes = repalloc_huge(document->nodes,
+									document->allocated * sizeof(JsonbNode));
+}
 
-	if (document->n == document->allocated)
-	{
-		document->allocated *= 2;
-		document->nodes = repalloc_huge(document->nodes,
-										document->allocated * sizeof(JsonbNode));
-	}
-	if (document->open != NO_NODE)
-	{
-		JsonbNode  *parent = &document->nodes[document->open];
-
-		if (parent->last_child == NO_NODE)
-			parent->first_child = document->n;
-		else
-			document->nodes[parent->last_child].next = document->n;
-		parent->last_child = document->n;
-		parent->nchildren++;
-	}
-	node = &document->nodes[document->n++];
-	node->type = type;
-	node->container = 0;
-	node->key = document->key;
-	node->key_length = document->key_length;
-	node->data = data;
-	node->length = length;
-	node->parent = document->open;
-	node->first_child = node->last_child = node->next = NO_NODE;
-	node->nchildren = 0;
-	document->size += NODE_OVERHEAD + length + document->key_length;
-	document_key(document, NULL, 0);
-	return node;
+void
+document_more_room(Document *document, Size size)
+{
+	document->room_left = Max(size, ROOM_SIZE);
+	document->room = MemoryContextAlloc(document->context, document->room_left);
 }
 
 /* Long documents are long lists of objects, so here is where one is cancelled. */
 void
-document_begin(Document *document, const char *key, uint32 container)
+document_open(Document *document, uint32 container)
 {
-	int			index = document->n;
+	JsonbNode  *node;
 
 	CHECK_FOR_INTERRUPTS();
-	if (key != NULL)
-		document_key(document, key, strlen(key));
-	document_value(document, JENTRY_ISCONTAINER, NULL, 0)->container = container;
-	document->open = index;
-}
-
-void
-document_end(Document *document)
-{
-	document->open = document->nodes[document->open].parent;
+	document_value(document, JENTRY_ISCONTAINER, NULL, 0);
+	node = &document->nodes[document->n - 1];
+	node->container = container;
+	node->parent = document->open;
+	document->open = document->n - 1;
 }
 
 /* ---- the order of keys ---- */
@@ -101,90 +87,63 @@ key_compare(const JsonbNode *a, const JsonbNode *b)
 	return memcmp(a->key, b->key, a->key_length);
 }
 
-static bool
-keys_are_sorted(const JsonbNode *nodes, const JsonbNode *object)
-{
-	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (nodes[i].next != NO_NODE &&
-			key_compare(&nodes[i], &nodes[nodes[i].next]) > 0)
-			return false;
-	}
-	return true;
-}
-
 static int
 member_compare(const void *a, const void *b, void *unused)
 {
-	return key_compare(*(JsonbNode *const *) a, *(JsonbNode *const *) b);
-}
-
-/* Link an object's members in the order of their keys. */
-static void
-sort_members(JsonbNode *nodes, JsonbNode *object)
-{
-	JsonbNode **members = palloc_extended(object->nchildren * sizeof(JsonbNode *),
-										  MCXT_ALLOC_HUGE);
-	int			n = 0;
-	int		   *link = &object->first_child;
-
-	for (int i = object->first_child; i != NO_NODE; i = nodes[i].next)
-	{
-		CHECK_FOR_INTERRUPTS();
-		members[n++] = &nodes[i];
-	}
-	qsort_interruptible(members, n, sizeof(JsonbNode *), member_compare, NULL);
-	for (int i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		*link = members[i] - nodes;
-		link = &members[i]->next;
-	}
-	*link = NO_NODE;
-	pfree(members);
+	return key_compare(a, b);
 }
 
 /* ---- writing ---- */
 
-static pg_noinline void
-report_too_large(void)
+/* What a container is made of, in the order in which it is written. */
+typedef struct Contents
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("document is too large"),
-			 errdetail("A jsonb object or array has at most %u bytes.",
-					   JENTRY_OFFLENMASK)));
-}
+	JsonbNode  *children;
+	int			n;
+	Size		keys;			/* bytes of all keys, which come first */
+	Size		size;			/* of all with the header, at most */
+} Contents;
 
-/* Where the entries and the data of a container's children go. */
-typedef struct Cursor
+/* The contents of the open container, whose members are sorted unless they come so. */
+static Contents
+take_contents(Document *document)
 {
-	JEntry	   *entry;
-	char	   *to;
-	uint32		i;				/* of the entry, as keys have some, too */
-	uint32		total;			/* bytes of data so far */
-} Cursor;
+	const JsonbNode *container = &document->nodes[document->open];
+	Contents	contents = {
+		.children = &document->nodes[document->open + 1],
+		.n = document->n - document->open - 1
+	};
+	bool		sorted = true;
 
-/* Every so often an entry has an offset instead of a length. */
-static inline void
-put_entry(Cursor *cursor, uint32 type, char *end)
-{
-	Size		length = end - cursor->to;
+	for (int i = 0; i < contents.n; i++)
+	{
+		const JsonbNode *child = &contents.children[i];
 
-	if (unlikely(length > JENTRY_OFFLENMASK - cursor->total))
+		CHECK_FOR_INTERRUPTS();
+		contents.keys += child->key_length;
+		contents.size += child->length;
+		if (container->container == JB_FOBJECT && i > 0)
+			sorted &= key_compare(child - 1, child) < 0;
+	}
+	if (!sorted)
+		qsort_interruptible(contents.children, contents.n, sizeof(JsonbNode),
+							member_compare, NULL);
+	contents.size += sizeof(uint32) + contents.keys + (Size) contents.n * NODE_OVERHEAD;
+
+	/*
+	 * what is noted will all be in one container, at the latest in the
+	 * outermost
+	 */
+	if (document->noted > JENTRY_OFFLENMASK || !AllocSizeIsValid(contents.size + VARHDRSZ))
 		report_too_large();
-	cursor->total += length;
-	*cursor->entry++ = type | (cursor->i++ % JB_OFFSET_STRIDE == 0 ?
-							   cursor->total | JENTRY_HAS_OFF : length);
-	cursor->to = end;
+	return contents;
 }
 
-static inline char *
-put_bytes(char *to, const void *data, uint32 length)
+/* An entry, from whose bytes' end on others follow; every so often it has an offset. */
+static inline JEntry
+entry_of(uint32 type, uint32 i, Size length, Size end)
 {
-	memcpy(to, data, length);
-	return to + length;
+	return type | (i % JB_OFFSET_STRIDE == 0 ? (uint32) end | JENTRY_HAS_OFF : (uint32) length);
 }
 
 /* Numbers and containers are aligned; the padding is part of them. */
@@ -196,60 +155,69 @@ pad_to_int(char *to)
 	return to;
 }
 
-static char *put_container(JsonbNode *nodes, JsonbNode *container, char *to);
-
-static void
-put_child(JsonbNode *nodes, JsonbNode *child, Cursor *cursor)
+/* Write a container, and return its end.  An object has all keys first, then all values. */
+static char *
+put_container(uint32 container, const Contents *contents, char *to)
 {
-	char	   *to = cursor->to;
+	uint32		n = contents->n;
+	JEntry	   *keys = (JEntry *) (to + sizeof(uint32));
+	JEntry	   *values = keys + (container == JB_FOBJECT ? n : 0);
+	char	   *data = (char *) (values + n);
+	char	   *key = data;
+	char	   *value = data + contents->keys;
 
-	if (child->type == JENTRY_ISNUMERIC || child->type == JENTRY_ISCONTAINER)
-		to = pad_to_int(to);
-	if (child->container != 0)
-		to = put_container(nodes, child, to);
-	else if (child->length > 0)
-		to = put_bytes(to, child->data, child->length);
-	put_entry(cursor, child->type, to);
+	*(uint32 *) to = n | container;
+	for (uint32 i = 0; i < n; i++)
+	{
+		const JsonbNode *child = &contents->children[i];
+		char	   *begin = value;
+
+		CHECK_FOR_INTERRUPTS();
+		if (child->type == JENTRY_ISNUMERIC || child->type == JENTRY_ISCONTAINER)
+			value = pad_to_int(value);
+		if (child->length > 0)
+			memcpy(value, child->data, child->length);
+		value += child->length;
+		values[i] = entry_of(child->type, values - keys + i, value - begin, value - data);
+		if (container != JB_FOBJECT)
+			continue;
+		memcpy(key, child->key, child->key_length);
+		key += child->key_length;
+		keys[i] = entry_of(JENTRY_ISSTRING, i, child->key_length, key - data);
+	}
+	if (value - data > JENTRY_OFFLENMASK)
+		report_too_large();
+	return value;
 }
 
-/* All keys of an object come first, then all values. */
-static char *
-put_container(JsonbNode *nodes, JsonbNode *container, char *to)
+/* The container that is open becomes a value of the one around it. */
+void
+document_end(Document *document)
 {
-	bool		is_object = container->container == JB_FOBJECT;
-	Cursor		cursor = {(JEntry *) (to + sizeof(uint32))};
+	JsonbNode  *container = &document->nodes[document->open];
+	Contents	contents = take_contents(document);
+	char	   *to = document_room(document, contents.size);
 
-	if (is_object && !keys_are_sorted(nodes, container))
-		sort_members(nodes, container);
-	*(uint32 *) to = container->nchildren | container->container;
-	cursor.to = (char *) (cursor.entry + (Size) container->nchildren * (is_object ? 2 : 1));
-	if (is_object)
-		for (int i = container->first_child; i != NO_NODE; i = nodes[i].next)
-		{
-			CHECK_FOR_INTERRUPTS();
-			put_entry(&cursor, JENTRY_ISSTRING,
-					  put_bytes(cursor.to, nodes[i].key, nodes[i].key_length));
-		}
-	for (int i = container->first_child; i != NO_NODE; i = nodes[i].next)
-	{
-		CHECK_FOR_INTERRUPTS();
-		put_child(nodes, &nodes[i], &cursor);
-	}
-	return cursor.to;
+	container->data = to;
+	container->length = put_container(container->container, &contents, to) - to;
+	document_keep(document, container->length);
+	document->n = document->open + 1;
+	document->open = container->parent;
 }
 
 /* The finished value, whose containers need not have been ended. */
 Jsonb *
 document_finish(Document *document)
 {
+	Contents	contents;
 	Jsonb	   *jsonb;
 	char	   *end;
 
-	/* the upper bound already exceeds what a jsonb may have */
-	if (!AllocSizeIsValid(document->size) || document->n > JB_CMASK)
-		report_too_large();
-	jsonb = palloc(document->size);
-	end = put_container(document->nodes, &document->nodes[0], VARDATA(jsonb));
+	while (document->open > 0)
+		document_end(document);
+	contents = take_contents(document);
+	jsonb = palloc(VARHDRSZ + contents.size);
+	end = put_container(document->nodes[0].container, &contents, VARDATA(jsonb));
 	SET_VARSIZE(jsonb, end - (char *) jsonb);
 	pfree(document->nodes);
 	return jsonb;

@@ -53,10 +53,8 @@ get_period(FunctionCallInfo fcinfo, int argno)
 static void
 write_units(Document *document, const CurrencyFigures *found)
 {
-	char	   *code = currency_upper(found->currency, palloc(CURRENCY_NAME_SIZE));
-
 	document_begin(document, NULL, JB_FOBJECT);
-	document_string(document, "currency", code);
+	document_currency(document, "currency", found->currency, currency_upper);
 	document_begin(document, "vcuBalance", JB_FOBJECT);
 	write_figures(document, found);
 	document_string(document, "type", "VCU");

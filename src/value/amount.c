@@ -528,30 +528,45 @@ write_digits(uint128 number, char *to)
 	return written + 18;
 }
 
-/* Print a 128-bit mantissa with a decimal point before its last digits. */
-static char *
-decimal_string(int128 mantissa, int digits)
+/*
+ * Write a 128-bit mantissa with a decimal point before its last digits, in at most
+ * AMOUNT_TEXT_SIZE bytes, and return how many.
+ */
+static int
+write_decimal(int128 mantissa, int digits, char *to)
 {
-	char		number[40];
+	char		number[AMOUNT_TEXT_SIZE];
 	int			length = write_digits(mantissa < 0 ? -(uint128) mantissa : (uint128) mantissa,
 									  number);
 	int			zeros = length > digits ? 0 : digits + 1 - length;
 	int			integers = length + zeros - digits;
-	char	   *string = palloc(1 + zeros + length + 1 + 1);
-	char	   *p = string;
+	char	   *p = to;
 
 	/* at least one digit before the point, then zeros up to the first digit */
 	if (mantissa < 0)
 		*p++ = '-';
-	memset(p, '0', zeros);
-	memcpy(p + zeros, number, length);
+	if (unlikely(zeros > 0))
+	{
+		memmove(number + zeros, number, length);
+		memset(number, '0', zeros);
+	}
+	memcpy(p, number, integers);
+	p += integers;
 	if (digits > 0)
 	{
-		memmove(p + integers + 1, p + integers, digits);
-		p[integers] = '.';
-		p++;
+		*p++ = '.';
+		memcpy(p, number + integers, digits);
 	}
-	p[length + zeros] = '\0';
+	return p + digits - to;
+}
+
+/* The same as a string. */
+static char *
+decimal_string(int128 mantissa, int digits)
+{
+	char	   *string = palloc(AMOUNT_TEXT_SIZE + 1);
+
+	string[write_decimal(mantissa, digits, string)] = '\0';
 	return string;
 }
 
@@ -590,12 +605,13 @@ fits_digits(const Amount *amount, int digits, int64 *units)
 }
 
 /*
- * So many units of so few digits that one digit in base NBASE has them.  As
+ * Write so many units of at most four digits, which one digit in base NBASE has, as a
+ * numeric, to bytes that are aligned as an int, and return how many.  As
  * int64_div_fast_to_numeric() does it, in a fifth of the instructions: two amounts are
  * made for each line of a statement, and more for each row of a report.
  */
-static Numeric
-numeric_of_units(int64 units, int digits)
+static int
+write_units(int64 units, int digits, char *to)
 {
 	uint64		magnitude = units < 0 ? -(uint64) units : (uint64) units;
 	uint64		whole = magnitude / ten_power[digits];
@@ -604,8 +620,7 @@ numeric_of_units(int64 units, int digits)
 	int16	   *last = first;
 	int			weight = -1;
 	uint16		header = NUMERIC_SHORT | digits << NUMERIC_SHORT_SCALE_SHIFT;
-	Size		size;
-	struct varlena *number;
+	int			size;
 
 	*last = magnitude % ten_power[digits] * ten_power[4 - digits];
 	for (; whole > 0; whole /= NBASE, weight++)
@@ -616,11 +631,20 @@ numeric_of_units(int64 units, int digits)
 		header |= (units < 0 ? NUMERIC_SHORT_SIGN : 0) |
 			(weight < 0 ? NUMERIC_SHORT_WEIGHT_SIGN : 0) | (weight & NUMERIC_SHORT_WEIGHT);
 	size = VARHDRSZ + sizeof(header) + (last + 1 - first) * sizeof(*first);
-	number = palloc(size);
-	SET_VARSIZE(number, size);
-	memcpy(VARDATA(number), &header, sizeof(header));
-	memcpy(VARDATA(number) + sizeof(header), first, (last + 1 - first) * sizeof(*first));
-	return (Numeric) number;
+	SET_VARSIZE(to, size);
+	memcpy(to + VARHDRSZ, &header, sizeof(header));
+	memcpy(to + VARHDRSZ + sizeof(header), first, (last + 1 - first) * sizeof(*first));
+	assert_that(datumIsEqual(PointerGetDatum(to),
+							 NumericGetDatum(int64_div_fast_to_numeric(units, digits)),
+							 false, -1));
+	return size;
+}
+
+/* An integer as a numeric, in at most INTEGER_NUMERIC_SIZE bytes; returns how many. */
+int
+integer_write_numeric(int64 integer, char *to)
+{
+	return write_units(integer, 0, to);
 }
 
 /* The same with at least min_digits after the point, as prices are shown. */
@@ -633,10 +657,8 @@ amount_to_scaled_numeric(const Amount *amount, int min_digits)
 	/* nearly every amount has no more digits than these */
 	if (min_digits > 0 && min_digits <= 4 && fits_digits(amount, min_digits, &units))
 	{
-		number = numeric_of_units(units, min_digits);
-		assert_that(datumIsEqual(NumericGetDatum(number),
-								 NumericGetDatum(int64_div_fast_to_numeric(units, min_digits)),
-								 false, -1));
+		number = palloc(INTEGER_NUMERIC_SIZE);
+		(void) write_units(units, min_digits, (char *) number);
 		return number;
 	}
 	number = amount_to_numeric(amount);
@@ -662,11 +684,12 @@ amount_shift(const Amount *amount, int digits)
 }
 
 /*
- * A plain decimal with at least min_digits after the point, and as many more as
- * the value needs.
+ * Write a plain decimal with at least min_digits after the point, and as many more
+ * as the value needs; no more than AMOUNT_TEXT_SIZE bytes.  Returns how many, or 0 if
+ * the amount has a wide part.
  */
-char *
-amount_to_string(const Amount *amount, int min_digits)
+int
+amount_write(const Amount *amount, int min_digits, char *to)
 {
 	int64		units;
 	int128		mantissa;
@@ -674,15 +697,28 @@ amount_to_string(const Amount *amount, int min_digits)
 
 	assert_that(min_digits <= AMOUNT_SCALE);
 	if (fits_digits(amount, min_digits, &units))
-		return decimal_string(units, min_digits);
+		return write_decimal(units, min_digits, to);
 	if (amount->wide != NULL)
-	{
-		Numeric		number = amount_to_scaled_numeric(amount, min_digits);
-
-		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
-	}
+		return 0;
 	digits = amount_trim(amount->small, &mantissa);
 	for (; digits < min_digits; digits++)
 		mantissa *= 10;
-	return decimal_string(mantissa, digits);
+	return write_decimal(mantissa, digits, to);
+}
+
+/* The same as a string, whichever parts the amount has. */
+char *
+amount_to_string(const Amount *amount, int min_digits)
+{
+	char	   *string;
+	Numeric		number;
+
+	if (amount->wide != NULL)
+	{
+		number = amount_to_scaled_numeric(amount, min_digits);
+		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+	}
+	string = palloc(AMOUNT_TEXT_SIZE + 1);
+	string[amount_write(amount, min_digits, string)] = '\0';
+	return string;
 }

@@ -79,8 +79,17 @@ extern int	amount_trim(int128 small, int128 *mantissa);
 extern bool amount_from_mantissa(int128 mantissa, int digits, int128 *small);
 extern Numeric amount_to_numeric(const Amount *amount);
 extern Numeric amount_to_scaled_numeric(const Amount *amount, int min_digits);
+
+/* The most bytes of an amount without a wide part as text: 39 digits, a sign, "0." */
+#define AMOUNT_TEXT_SIZE		48
+
+extern int	amount_write(const Amount *amount, int min_digits, char *to);
 extern char *amount_to_string(const Amount *amount, int min_digits);
 
+/* The most bytes of 64 bits as a numeric: a word before five digits and one behind the point. */
+#define INTEGER_NUMERIC_SIZE	(VARHDRSZ + 7 * sizeof(int16))
+
+extern int	integer_write_numeric(int64 integer, char *to);
 extern bool numeric_is_finite(const struct varlena *number);
 extern bool numeric_is_sound(const struct varlena *bytes, Size size);
 extern Numeric numeric_require_finite(Numeric number, const char *what);
