@@ -20,6 +20,7 @@
 #include "compat.h"
 
 #include "common/int.h"
+#include "port/pg_bitutils.h"
 #include "value/amount.h"
 #include "value/currency.h"
 #include "value/status.h"
@@ -134,13 +135,24 @@ typedef struct Cell
 	Quantity	measure[MAX_MEASURES];
 } Cell;
 
-/* Unpaid invoices: their cells as bits, and their classes in SQL. */
+/* Tags as bits, those of dues and of unpaid invoices, and the latter's classes in SQL. */
 #define CELL_BIT(tag)		((uint32) 1 << (tag))
+#define DUE_TAGS			(CELL_BIT(CELL_DUE_DATE) | CELL_BIT(CELL_DUE_INSTANT))
 #define UNPAID_INVOICES		(CELL_BIT(CELL_INVOICE_DRAFT) | CELL_BIT(CELL_INVOICE_OPEN))
 #define UNPAID_CLASSES		"'{draft,open}'::text[]"
 
 pg_noreturn extern void report_count_out_of_range(void);
 extern int	compare_cells(const void *a, const void *b, void *unused);
+
+/* The first of a set of tags, which are bits, and take it out. */
+static inline CellTag
+take_tag(uint32 *tags)
+{
+	CellTag		tag = pg_rightmost_one_pos32(*tags);
+
+	*tags &= *tags - 1;
+	return tag;
+}
 
 /* Add to a count, which is a bigint like those of count(). */
 static inline void

@@ -143,21 +143,23 @@ pack_slot(const PositionState *state, int place, CellTag tag, PositionWriter *wr
 }
 
 /*
- * Pack a currency, whose dues are the short entries from next on, and return what
- * follows them.
+ * Pack the cells of a currency by their tags; its dues are the short entries from next on,
+ * and what follows them is returned.
  */
 static const char *
-pack_currency(const PositionState *state, int place, const char *next, const char *end,
-			  PositionWriter *writer)
+pack_currency(const PositionState *state, int place, uint32 tags, const char *next,
+			  const char *end, PositionWriter *writer)
 {
 	CurrencyCode currency = state->codes[place];
 	int128		rows = 0;
 
-	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+	while (tags != 0)
 	{
+		CellTag		tag = take_tag(&tags);
+
 		if (is_due_tag(tag))
 			next = writer_add_dues(writer, currency, tag, next, end);
-		else if (state_has_slots(state, tag))
+		else
 			rows += pack_slot(state, place, tag, writer);
 	}
 	(void) total_rows(rows);
@@ -166,8 +168,8 @@ pack_currency(const PositionState *state, int place, const char *next, const cha
 
 /* The same of a frame, where most currencies are as they were in the one before. */
 static const char *
-pack_again(const PositionState *state, int place, const char *next, const char *end,
-		   PositionWriter *writer)
+pack_again(const PositionState *state, int place, uint32 tags, const char *next,
+		   const char *end, PositionWriter *writer)
 {
 	CurrencyCode currency = state->codes[place];
 	KeptCurrency *kept = &kept_currencies[currency_home(currency, KEPT_CURRENCIES)];
@@ -182,7 +184,7 @@ pack_again(const PositionState *state, int place, const char *next, const char *
 						 kept->bytes + kept->slots_size + kept->dues_size, kept->cells_size);
 		return next + kept->dues_size;
 	}
-	next = pack_currency(state, place, next, end, writer);
+	next = pack_currency(state, place, tags, next, end, writer);
 	begun += writer->buf.len > begun ? head : 0;
 	keep_currency(kept, state, place, dues, next - dues, writer, writer->buf.len - begun);
 	return next;
@@ -198,14 +200,15 @@ pack_as_it_stands(const PositionState *state, PositionWriter *writer)
 	const char *next = journal_begin(state);
 	const char *end = journal_end(state);
 	bool		is_frame = state->journal_sorted > 0;
+	uint32		tags = state_slot_tags(state) | DUE_TAGS;
 	uint16	   *order;
 
 	if (state->journal_sorted < state->journal_used)
 		return false;
 	order = state_sorted_currencies(state);
 	for (int i = 0; i < state->ncurrencies; i++)
-		next = is_frame ? pack_again(state, order[i], next, end, writer) :
-			pack_currency(state, order[i], next, end, writer);
+		next = is_frame ? pack_again(state, order[i], tags, next, end, writer) :
+			pack_currency(state, order[i], tags, next, end, writer);
 	pfree(order);
 	return next == end;
 }

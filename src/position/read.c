@@ -88,6 +88,7 @@ currencies_of_slots(const PositionState *state, bool with_dues,
 					CurrencyCells **by_place)
 {
 	uint16	   *order = state_sorted_currencies(state);
+	uint32		slots = state_slot_tags(state);
 	List	   *currencies = NIL;
 
 	for (int i = 0; i < state->ncurrencies; i++)
@@ -96,13 +97,11 @@ currencies_of_slots(const PositionState *state, bool with_dues,
 		CurrencyCells *current = begin_currency(&currencies, state->codes[place], with_dues);
 
 		by_place[place] = current;
-		for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		for (uint32 tags = slots; tags != 0;)
 		{
-			Cell	   *cell;
+			CellTag		tag = take_tag(&tags);
+			Cell	   *cell = next_cell(current);
 
-			if (!state_has_slots(state, tag))
-				continue;
-			cell = next_cell(current);
 			if (!state_read_slots(state, place, tag, cell))
 				current->ncells--;
 			else if (cell_kinds[tag].is_row)

@@ -158,6 +158,18 @@ state_has_slots(const PositionState *state, CellTag tag)
 	return section >= 0 && state->section[section] != 0;
 }
 
+/* The tags that the state has slots for, as bits. */
+uint32
+state_slot_tags(const PositionState *state)
+{
+	uint32		tags = 0;
+
+	for (CellTag tag = CELL_UNCOUNTED; tag < NUM_CELL_TAGS; tag++)
+		if (state_has_slots(state, tag))
+			tags |= CELL_BIT(tag);
+	return tags;
+}
+
 /* The slot of a tag that has one, and how many sums it has. */
 int64 *
 tag_slot(const PositionState *state, int place, CellTag tag, int *sums)

@@ -12,6 +12,7 @@ extern void state_add_cell(PositionState **state, const Cell *cell, int sign);
 extern void state_add_position(PositionState **state,
 							   const struct varlena *position, int sign);
 extern bool state_has_slots(const PositionState *state, CellTag tag);
+extern uint32 state_slot_tags(const PositionState *state);
 extern int64 *tag_slot(const PositionState *state, int place, CellTag tag, int *sums);
 extern bool state_read_slots(const PositionState *state, int place,
 							 CellTag tag, Cell *cell);
