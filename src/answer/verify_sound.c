@@ -24,6 +24,7 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "value/amount.h"
+#include "value/arguments.h"
 #include "value/currency.h"
 #include "value/datetime.h"
 #include "value/status.h"
@@ -163,18 +164,18 @@ value_is_sound(const Check *check, Row *row, Datum value)
 		case CHECK_PRESENT:
 			return true;
 		case CHECK_CURRENCY:
-			return currency_is_sound(row, DatumGetTextPP(value));
+			return currency_is_sound(row, detoasted(value));
 		case CHECK_STATUS:
-			row->word[check->place] = status_find(check->vocabulary, DatumGetTextPP(value));
+			row->word[check->place] = status_find(check->vocabulary, detoasted(value));
 			return row->word[check->place] != NULL;
 		case CHECK_MAJOR:
-			return amount_fits_digits(PG_DETOAST_DATUM_PACKED(value), row->decimals, amount);
+			return amount_fits_digits(detoasted(value), row->decimals, amount);
 		case CHECK_MINOR:
 			return amount_scale_short(DatumGetInt64(value), row->digits, 1, amount);
 		case CHECK_NUMBER:
-			return amount_fits_digits(PG_DETOAST_DATUM_PACKED(value), SHORT_SCALE, amount) ||
+			return amount_fits_digits(detoasted(value), SHORT_SCALE, amount) ||
 				(row->reader->is_sound == NULL &&
-				 amount_is_bounded(PG_DETOAST_DATUM_PACKED(value)));
+				 amount_is_bounded(detoasted(value)));
 		case CHECK_DAY:
 			if (DATE_NOT_FINITE(DatumGetDateADT(value)))
 				return check->endless;

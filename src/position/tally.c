@@ -24,7 +24,7 @@ get_currency(FunctionCallInfo fcinfo)
 {
 	if (unlikely(PG_ARGISNULL(1)))
 		report_null_argument("currency");
-	return currency_find(PG_GETARG_TEXT_PP(1));
+	return currency_find(detoasted(PG_GETARG_DATUM(1)));
 }
 
 /* The same for a row that always counts, so its currency must be known. */
@@ -53,7 +53,7 @@ tally_without_currency(FunctionCallInfo fcinfo, bool counts, int sign)
 static inline text *
 get_nullable_text(FunctionCallInfo fcinfo, int argno)
 {
-	return PG_ARGISNULL(argno) ? NULL : PG_GETARG_TEXT_PP(argno);
+	return PG_ARGISNULL(argno) ? NULL : detoasted(PG_GETARG_DATUM(argno));
 }
 
 /* The status of a row that must have one; name is for the error. */
@@ -62,7 +62,7 @@ get_status(FunctionCallInfo fcinfo, const char *name)
 {
 	if (PG_ARGISNULL(2))
 		report_null_argument(name);
-	return PG_GETARG_TEXT_PP(2);
+	return detoasted(PG_GETARG_DATUM(2));
 }
 
 /* A row's amount with its sign: a short amount, or else a numeric. */
@@ -81,7 +81,7 @@ get_major(FunctionCallInfo fcinfo, int argno, int sign)
 
 	if (!amount.known)
 		return amount;
-	if (likely(amount_read_short(PG_GETARG_VARLENA_PP(argno), &amount.small)))
+	if (likely(amount_read_short(detoasted(PG_GETARG_DATUM(argno)), &amount.small)))
 		amount.small *= sign;
 	else
 	{
