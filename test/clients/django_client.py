@@ -38,7 +38,8 @@ def check(name, found, wanted):
 # What inspectdb prints goes to models.py. A view has no key, and Django wants one.
 source = io.StringIO()
 call_command("inspectdb", "report_invoice_summary", stdout=source)
-source = re.sub(r"(customer_id = models\.\w+\()", r"\1primary_key=True, ", source.getvalue(), count=1)
+source = re.sub(r"(customer_id = models\.\w+\()", r"\1primary_key=True, ", source.getvalue(),
+                count=1)
 source = source.replace("class Meta:", "class Meta:\n        app_label = 'books'")
 module = {"__name__": "books.models"}
 exec(compile(source, "models.py", "exec"), module)  # pylint: disable=exec-used
