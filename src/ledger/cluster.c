@@ -73,7 +73,9 @@ cluster_is_loaded(void)
 /*
  * Begin to write dates as every server reads them, and to have them back as no DateStyle
  * shows: a cluster sends the values of a query as the session writes them, and to a
- * server of another style 05/03 is another day.  What is returned is for end_settings().
+ * server of another style 05/03 is another day.  And nothing is estimated or planned on
+ * trust, as a session may want it for queries of its own.  What is returned is for
+ * end_settings().
  */
 int
 begin_plain_values(void)
@@ -81,7 +83,10 @@ begin_plain_values(void)
 	static const char *const settings[][2] = {
 		{"datestyle", "ISO"},
 		{"intervalstyle", "postgres"},
-		{"citus.enable_binary_protocol", "on"}
+		{"citus.enable_binary_protocol", "on"},
+		{"citus.count_distinct_error_rate", "0"},
+		{"citus.limit_clause_row_fetch_count", "-1"},
+		{"citus.subquery_pushdown", "off"}
 	};
 
 	return cluster_is_loaded() ? begin_settings(settings, lengthof(settings)) : 0;
