@@ -104,7 +104,8 @@ static const char secured[] = PLACED
 "SELECT p.relation, NULL::text, 'warning',\n"
 " concat('row security of ', p.name, ' is asked on its servers, to which no setting of the'\n"
 "  ' session comes'),\n"
-" 'Let its policies ask for current_user, and not for a setting: rows would be missing.'\n"
+" 'Let its policies ask for current_user, and neither for a setting nor by a function of'\n"
+"  ' your own that is not immutable: rows would be missing.'\n"
 "FROM placed p WHERE p.lives <> 'here' AND p.relrowsecurity\n"
 "ORDER BY p.place, p.name";
 

@@ -92,20 +92,104 @@ begin_plain_values(void)
 	return cluster_is_loaded() ? begin_settings(settings, lengthof(settings)) : 0;
 }
 
+/* ---- below views ---- */
+
+static Oid	find_below(Oid relid, bool (*is_one) (Oid relid));
+
+/* What is looked for, and the view whose query is read: it may list itself, as OLD and NEW. */
+typedef struct Sought
+{
+	bool		(*is_one) (Oid relid);
+	Oid			view;
+	Oid			found;
+} Sought;
+
+static bool
+names_sought(Node *node, void *context)
+{
+	Sought	   *sought = context;
+	const RangeTblEntry *rte = (const RangeTblEntry *) node;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, names_sought, sought, QTW_EXAMINE_RTES_BEFORE);
+	if (!IsA(node, RangeTblEntry))
+		return expression_tree_walker(node, names_sought, sought);
+	if (rte->rtekind == RTE_RELATION && rte->relid != sought->view)
+		sought->found = find_below(rte->relid, sought->is_one);
+	return OidIsValid(sought->found);
+}
+
+/* A relation of a kind, or one that is read below it if it is a view; InvalidOid if none. */
+static Oid
+find_below(Oid relid, bool (*is_one) (Oid relid))
+{
+	Sought		sought = {.is_one = is_one, .view = relid};
+	Relation	view;
+
+	check_stack_depth();
+	if (is_one(relid))
+		return relid;
+	if (get_rel_relkind(relid) != RELKIND_VIEW)
+		return InvalidOid;
+	view = relation_open(relid, AccessShareLock);
+	(void) names_sought((Node *) get_view_query(view), &sought);
+	relation_close(view, NoLock);
+	return sought.found;
+}
+
+static bool
+is_foreign(Oid relid)
+{
+	ListCell   *lc;
+
+	if (get_rel_relkind(relid) == RELKIND_FOREIGN_TABLE)
+		return true;
+	if (get_rel_relkind(relid) == RELKIND_VIEW || !has_subclass(relid))
+		return false;
+	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+		return true;
+	return false;
+}
+
+/* Whether a relation is a foreign table, has one as a part, or reads one as a view. */
+bool
+reads_foreign_table(Oid relid)
+{
+	return OidIsValid(find_below(relid, is_foreign));
+}
+
 /* ---- row security ---- */
 
-/* Whether a policy of a table asks for a setting, as far as its expression tells. */
+/*
+ * Whether a policy of a table asks for a setting, as far as its expression tells, or
+ * calls a function that may.
+ */
 static bool
 asks_for_setting(Oid relid)
 {
+	static const char *const query =
+		"SELECT 1 FROM pg_policy AS p WHERE p.polrelid = $1 AND p.polcmd = ANY ('{r,*}')\n"
+		" AND (strpos(pg_get_expr(p.polqual, p.polrelid), 'current_setting') > 0\n"
+		"  OR EXISTS (SELECT FROM pg_depend AS d JOIN pg_proc AS f ON f.oid = d.refobjid\n"
+		"   WHERE d.classid = 'pg_catalog.pg_policy'::regclass AND d.objid = p.oid\n"
+		"    AND d.refclassid = 'pg_catalog.pg_proc'::regclass AND f.provolatile <> 'i'))";
 	bool		result;
 
 	SPI_connect();
-	result = cluster_finds("SELECT 1 FROM pg_policy AS p WHERE p.polrelid = $1"
-						   " AND strpos(pg_get_expr(p.polqual, p.polrelid), 'current_setting') > 0",
-						   OIDOID, ObjectIdGetDatum(relid));
+	result = cluster_finds(query, OIDOID, ObjectIdGetDatum(relid));
 	SPI_finish();
 	return result;
+}
+
+/* Whether rows of a table are on other servers and, there, hidden by what is not known. */
+static bool
+hides_rows_elsewhere(Oid relid)
+{
+	return check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED &&
+		is_cluster_table(relid) && asks_for_setting(relid);
 }
 
 /*
@@ -123,65 +207,17 @@ require_policies_answered(const Ledger *ledger, uint32 names)
 		Oid			relid = (names & (1U << i)) == 0 ? InvalidOid :
 			get_relname_relid(ledger_relations[i].name, ledger->schema);
 
-		if (!OidIsValid(relid) || check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED ||
-			!is_cluster_table(relid) || !asks_for_setting(relid))
+		if (OidIsValid(relid))
+			relid = find_below(relid, hides_rows_elsewhere);
+		if (!OidIsValid(relid))
 			continue;
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("row security of relation \"%s.%s\" asks for a setting of the session",
-						ledger->name, ledger_relations[i].name),
+						get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)),
 				 errdetail("Its rows are on other servers, to which no setting comes, so some "
 						   "would be missing."),
-				 errhint("Let its policies ask for current_user, or for what is in a table.")));
+				 errhint("Let its policies ask for current_user, and call no function of your "
+						 "own that is not immutable.")));
 	}
-}
-
-/* ---- foreign tables ---- */
-
-static bool
-has_foreign_child(Oid relid)
-{
-	ListCell   *lc;
-
-	foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
-		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
-		return true;
-	return false;
-}
-
-/* Whether a view's query reads one; it may list the view itself, as OLD and NEW. */
-static bool
-names_foreign_table(Node *node, void *view)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, names_foreign_table, view,
-								 QTW_EXAMINE_RTES_BEFORE);
-	if (IsA(node, RangeTblEntry))
-	{
-		const RangeTblEntry *rte = (const RangeTblEntry *) node;
-
-		return rte->rtekind == RTE_RELATION && rte->relid != *(const Oid *) view &&
-			reads_foreign_table(rte->relid);
-	}
-	return expression_tree_walker(node, names_foreign_table, view);
-}
-
-/* Whether a relation is a foreign table, has one as a part, or reads one as a view. */
-bool
-reads_foreign_table(Oid relid)
-{
-	char		kind = get_rel_relkind(relid);
-	Relation	view;
-	bool		result;
-
-	check_stack_depth();
-	if (kind != RELKIND_VIEW)
-		return kind == RELKIND_FOREIGN_TABLE ||
-			(has_subclass(relid) && has_foreign_child(relid));
-	view = relation_open(relid, AccessShareLock);
-	result = names_foreign_table((Node *) get_view_query(view), &relid);
-	relation_close(view, NoLock);
-	return result;
 }
