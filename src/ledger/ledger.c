@@ -18,6 +18,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "value/zone.h"
 
 /* balance.ledger: the ledger of calls that pass none. */
 static char *default_ledger = NULL;
@@ -77,6 +78,23 @@ check_setting(void)
 }
 
 /*
+ * A function that a cluster has sent here must not read the ledger that happens to be
+ * set here, when who asks may have set another: no setting comes along.
+ */
+static void
+check_setting_is_known(void)
+{
+	if (!session_serves_cluster() || setting->source >= PGC_S_CLIENT)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("the ledger that is set by who asks is not known here"),
+			 errdetail("A cluster has opened this session, as its application_name \"%s\" tells, "
+					   "and settings do not come with what it sends.", application_name),
+			 errhint("Pass the ledger as an argument.")));
+}
+
+/*
  * The ledger that a regnamespace argument names or, where it is NULL, the
  * setting; whether or not the caller has a right to it.
  */
@@ -88,6 +106,7 @@ ledger_named(FunctionCallInfo fcinfo, int argno)
 	if (ledger.by_setting)
 	{
 		check_setting();
+		check_setting_is_known();
 		ledger.schema = get_namespace_oid(default_ledger, true);
 		if (!OidIsValid(ledger.schema))
 			ereport(ERROR,

@@ -39,20 +39,27 @@ zone_of_rows(const text *name)
 	return last;
 }
 
-/* Whether another server has opened this session, to have rows read for its own. */
+/* Whether a cluster has opened this session, to have something done for another of its own. */
+bool
+session_serves_cluster(void)
+{
+	return application_name != NULL && strncmp(application_name, "citus_", 6) == 0 &&
+		strstr(application_name, " gpid=") != NULL;
+}
+
+/* Whether another server has, of whatever kind. */
 static bool
 serves_another(void)
 {
-	return strcmp(application_name, "postgres_fdw") == 0 ||
-		(strncmp(application_name, "citus_", 6) == 0 &&
-		 strstr(application_name, " gpid=") != NULL);
+	return session_serves_cluster() ||
+		(application_name != NULL && strcmp(application_name, "postgres_fdw") == 0);
 }
 
 /* The name of the session's time zone, where that is the zone of who asks. */
 const char *
 session_zone_name(void)
 {
-	if (application_name != NULL && serves_another())
+	if (serves_another())
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("the time zone of who asks is not known here"),

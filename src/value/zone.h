@@ -8,5 +8,6 @@
 
 extern pg_tz *zone_of_rows(const text *name);
 extern const char *session_zone_name(void);
+extern bool session_serves_cluster(void);
 
 #endif							/* BALANCE_ZONE_H */

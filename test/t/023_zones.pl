@@ -152,5 +152,19 @@ foreach my $name ('citus_internal gpid=10000000042', 'citus_run_command gpid=7',
 		"$name: what has a zone, or no days");
 }
 
+# Nor is the ledger that happens to be set here taken for that of who asks, where a cluster has
+# sent a call; what is set on the way counts.
+$node->safe_psql('postgres', "ALTER DATABASE postgres SET balance.ledger = 'plain'");
+foreach my $name ('citus_internal gpid=10000000042', 'postgres_fdw', 'psql')
+{
+	my $set = "SET application_name = '$name'; \\set VERBOSITY verbose\n";
+	my $error = ($node->psql('postgres', "$set SELECT balance.customer_balance('c1')"))[2];
+	like($error, $name =~ /citus/ ? qr/ERROR:  0A000: the ledger that is set by who asks/ : qr/^$/,
+		"$name: the ledger of this database");
+	is(($node->psql('postgres', "$set SET balance.ledger = 'plain';
+		SELECT balance.customer_balance('c1')"))[2], '', '... and one that is set');
+}
+$node->safe_psql('postgres', 'ALTER DATABASE postgres RESET balance.ledger');
+
 $node->stop;
 done_testing();
