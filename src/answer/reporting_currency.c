@@ -112,6 +112,7 @@ typedef struct ReportIn
 	const Report *report;
 	bool		(*compose) (const Ledger *ledger, const char *zone, StringInfo sql);
 	FigureDocument document;
+	bool		calls_function;
 } ReportIn;
 
 /* The first column, of which a customer's id is text, as other functions show it. */
@@ -159,9 +160,40 @@ report_to_join(const Ledger *ledger, const ReportIn *in)
 	return rows;
 }
 
+/*
+ * The rates that a report's amounts are converted by.  Beside a table of theirs on another
+ * server, a function that makes the report would be called there, and could not ask a
+ * cluster from there: so they are read first, and are values.
+ */
+static const char *
+rates_to_join(const Ledger *ledger, const ReportIn *in, const NullableDatum *arguments)
+{
+	LedgerQuery query = {.nparameters = 0};
+	const char *to = ledger_parameter(&query, TEXTOID, ARGUMENT_REPORTING_CURRENCY);
+	const char *on_day = ledger_parameter(&query, DATEOID, ARGUMENT_ON_DAY);
+	const char *rates = latest_rates(ledger, NULL, to, on_day);
+	LedgerRelation rate;
+	text	   *values;
+
+	ledger_require(ledger, "exchange_rate", "x", &rate);
+	if (!in->calls_function || !is_cluster_table(rate.relid))
+		return rates;
+	initStringInfo(&query.sql);
+	sql_append(&query.sql, "SELECT string_agg(format('(%L::pg_catalog.text, %L::pg_catalog.date,"
+			   " %L::pg_catalog.numeric, %L::pg_catalog.int8)', x.currency, x.valid_from, x.rate,"
+			   " x.rates), ', ')\nFROM {rates} AS x", "rates", rates);
+	ledger_execute_once(ledger, &query, arguments);
+	values = result_text(0, 1);
+	return sql_fill("(SELECT v.currency, v.valid_from, v.rate, v.rates FROM (VALUES {values})"
+					" AS v(currency, valid_from, rate, rates) WHERE v.currency IS NOT NULL)",
+					"values", values != NULL ? text_to_cstring(values) :
+					sql_fill("(NULL::text, NULL::date, NULL::numeric, NULL::int8)"));
+}
+
 /* The report's own columns, and behind the rate its amounts once more, converted. */
 static void
-compose_report_in(const Ledger *ledger, LedgerQuery *query, const ReportIn *in)
+compose_report_in(const Ledger *ledger, LedgerQuery *query, const ReportIn *in,
+				  const NullableDatum *arguments)
 {
 	const char *to = ledger_parameter(query, TEXTOID, ARGUMENT_REPORTING_CURRENCY);
 	const char *on_day = ledger_parameter(query, DATEOID, ARGUMENT_ON_DAY);
@@ -183,7 +215,7 @@ compose_report_in(const Ledger *ledger, LedgerQuery *query, const ReportIn *in)
 	sql_append(sql, "\nFROM ({rows}) AS r\nLEFT JOIN {rates} AS x ON x.currency = r.currency\n"
 			   "CROSS JOIN LATERAL (SELECT {rate} AS rate) AS f",
 			   "rows", rows,
-			   "rates", latest_rates(ledger, NULL, to, on_day),
+			   "rates", rates_to_join(ledger, in, arguments),
 			   "rate", rate_to("r.currency", to, on_day));
 }
 
@@ -201,8 +233,8 @@ store_report_in(FunctionCallInfo fcinfo, const ReportIn *in)
 
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	compose_report_in(&ledger, &query, in);
 	ledger_begin_reading(&reading, &ledger, NULL);
+	compose_report_in(&ledger, &query, in, arguments);
 	ledger_store(&ledger, &query, arguments, (ReturnSetInfo *) fcinfo->resultinfo);
 	ledger_end_reading(&reading);
 	SPI_finish();
@@ -262,7 +294,7 @@ Datum
 report_roll_forward_in(PG_FUNCTION_ARGS)
 {
 	const ReportIn in = {
-		&roll_forward_report, append_roll_forward, DOCUMENT_AGEING
+		&roll_forward_report, append_roll_forward, DOCUMENT_AGEING, true
 	};
 
 	return store_report_in(fcinfo, &in);
