@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "document/projections.h"
 #include "ledger/asked.h"
+#include "ledger/cluster.h"
 #include "ledger/customer.h"
 #include "ledger/fault.h"
 #include "ledger/left.h"
@@ -205,13 +206,17 @@ buckets_shown(Rolled *rolled)
 static Movements
 movements_of(Rolled *rolled)
 {
+	LedgerRelation invoice;
+
+	ledger_require(&rolled->ledger, "invoice", "i", &invoice);
 	return (Movements)
 	{
 		.ledger = &rolled->ledger,
 			.query = &rolled->query,
 			.customer = rolled->of_customer ? ARGUMENT_CUSTOMER_ID : ALL_CUSTOMERS,
 			.now = instant_parameter(rolled, ARGUMENT_NOW),
-			.tells = rolled->by_month ? TELLS_DUES : TELLS_WHOSE
+			.tells = rolled->by_month ? TELLS_DUES : TELLS_WHOSE,
+			.on_cluster = !rolled->of_customer && is_cluster_table(invoice.relid)
 	};
 }
 
@@ -343,26 +348,33 @@ with_moved(Rolled *rolled)
 /*
  * Of each invoice from when it is past due, by month, by how much what it has left
  * grew, which is never less than nothing; and the month in which it is not owed any
- * more.
+ * more.  On a cluster that is added up before it is sent.
  */
 static void
 with_late_by_month(Rolled *rolled)
 {
+	bool		on_cluster = movements_of(rolled).on_cluster;
+
 	sql_append(&rolled->query.sql,
 			   ",\nsettled AS (SELECT m.invoice COLLATE \"C\" AS id, m.whose, m.currency,"
 			   " m.is_credit,\n"
 			   "  GREATEST({month}, {past_due}) AS bucket, {ended} AS gone,"
-			   " sum(m.amount) AS amount\n"
+			   " sum(m.amount) AS amount{beside}\n"
 			   " FROM {movement} AS m WHERE m.invoice IS NOT NULL AND m.started IS NOT NULL"
 			   " AND {past_due} <= {today} AND ({currency} IS NULL OR m.currency = {currency})\n"
-			   " GROUP BY 1, 2, 3, 4, 5, 6),\n"
-			   "late AS MATERIALIZED (SELECT l.whose, l.currency, l.bucket, l.gone,\n"
-			   "  CASE WHEN l.is_credit"
+			   " GROUP BY 1, 2, 3, 4, 5, 6{beside}),\n"
+			   "late AS MATERIALIZED (SELECT l.currency, l.bucket, l.gone,\n"
+			   "  {sum}(CASE WHEN l.is_credit"
 			   " THEN LEAST(l.rest, 0::numeric) - LEAST(l.rest - l.amount, 0::numeric)\n"
 			   "   ELSE GREATEST(l.rest, 0::numeric) - GREATEST(l.rest - l.amount, 0::numeric)"
-			   " END AS amount\n"
-			   " FROM (SELECT s.*, sum(s.amount) OVER (PARTITION BY s.id, s.is_credit{whose}"
-			   " ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) AS rest FROM {settled} AS s) AS l)",
+			   " END) AS amount\n"
+			   " FROM (SELECT s.*, sum(s.amount) OVER (PARTITION BY s.id, s.is_credit{whose}{apart}"
+			   " ORDER BY s.bucket ROWS UNBOUNDED PRECEDING) AS rest FROM {settled} AS s) AS l"
+			   "{by})",
+			   "sum", on_cluster ? "pg_catalog.sum" : "",
+			   "by", on_cluster ? " GROUP BY 1, 2, 3" : "",
+			   "beside", on_cluster ? ", m.customer_id" : "",
+			   "apart", on_cluster ? ", s.customer_id" : "",
 			   "month", bucket_of(rolled, "GREATEST(m.at, m.started)"),
 			   "past_due", month_past_due(rolled), "ended", bucket_of(rolled, "m.ended"),
 			   "today", day_parameter(rolled, ARGUMENT_TODAY),
@@ -617,7 +629,8 @@ compose_items(Rolled *rolled, int number)
 												   ARGUMENT_CUSTOMER_ID) :
 								  movement_customer(&rolled->ledger, "r"), "amount", amount));
 	sql_append(&rolled->query.sql,
-			   "(SELECT m.*, m.whose AS customer_id FROM {movement} AS m\n"
+			   "(SELECT m.whose AS customer_id, m.currency, m.at, m.rank, m.kind, m.document_id,"
+			   " m.number, m.id, m.amount FROM {movement} AS m\n"
 			   " WHERE {is_of_number} AND {condition}) AS r ON TRUE\n" MINOR_ZERO "\n"
 			   "ORDER BY r.currency, r.at, r.rank, r.id COLLATE \"C\", r.amount",
 			   "movement", "movement",

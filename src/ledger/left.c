@@ -235,13 +235,15 @@ with_left(const Movements *movements, const LeftAsked *asked)
 			   " AND i.class = 'void') AS unvoided,\n"
 			   "  count(*) FILTER (WHERE {is_stray}) AS strays\n"
 			   " FROM (SELECT i.* FROM {owed} AS i"
-			   " WHERE {currency} IS NULL OR i.currency = {currency} OFFSET '0'::int8) AS i"
+			   " WHERE {currency} IS NULL OR i.currency = {currency}{apart}) AS i"
 			   "{payments}{applications}\n GROUP BY 1, 2)",
 			   "due", due, "left", less(due, payments.all, applications.all),
 			   "is_stray", payments.all == NULL ? "FALSE" :
 			   sql_fill("CASE WHEN i.class IS NULL THEN TRUE WHEN p.lacks IS NOT NULL"
 						" THEN balance.required_amount(NULL::numeric, p.lacks) IS NULL"
 						" ELSE FALSE END"),
+	/* a cluster would be sent all of it to make it apart */
+			   "apart", movements->on_cluster ? "" : sql_fill(" OFFSET '0'::int8"),
 			   "until", asked->until, "owed", "owed", "payments", payments.join,
 			   "applications", applications.join, "currency", asked->currency);
 }

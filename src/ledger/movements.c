@@ -199,11 +199,11 @@ static const char *
 owed_columns(const Movements *movements)
 {
 	static const char always[] =
-		"d.invoice_id, d.customer_id, d.id, d.number, d.currency, d.class, d.amount_due,"
+		"d.invoice_id, d.id, d.number, d.currency, d.class, d.amount_due,"
 		" d.remaining";
 
-	return movements->tells == TELLS_INVOICES ? always :
-		psprintf("d.whose, %s, d.due_date", always);
+	return psprintf(movements->tells == TELLS_INVOICES ? "d.customer_id, %s" :
+					"d.customer_id, d.whose, %s, d.due_date", always);
 }
 
 /*
@@ -242,7 +242,7 @@ with_invoices(const Movements *movements, const LedgerRelation *invoice)
 	appendStringInfoString(sql, "WITH ");
 	named_once = with_named_once(movements, invoice);
 	sql_append(sql,
-			   "dated AS (SELECT {whose} AS whose, i.invoice_id, i.customer_id, {id} AS id,"
+			   "dated AS (SELECT i.customer_id, {whose} AS whose, i.invoice_id, {id} AS id,"
 			   " {number} AS number, {currency} AS currency, {due_date} AS due_date,\n"
 			   "  balance.invoice_class({invoice_status}, {payment_status}) AS class,"
 			   " {amount_due} AS amount_due, {remaining} AS remaining,\n"
@@ -283,6 +283,16 @@ dues_columns(bool of_invoice)
 }
 
 /*
+ * The column before all others.  A cluster adds up a union where its rows are only if
+ * what they are there by is in each part at one place, in queries below it, too.
+ */
+static const char *
+beside_column(const Movements *movements, const char *alias)
+{
+	return movements->on_cluster ? psprintf("%s.customer_id AS customer_id, ", alias) : "";
+}
+
+/*
  * The last columns of a movement: to whoever is told of invoices what one says, else
  * whose the movement is and what it is called, and the dates of its invoice.
  */
@@ -309,20 +319,20 @@ append_invoices(const Movements *movements, const LedgerRelation *invoice)
 	StringInfo	sql = &movements->query->sql;
 
 	sql_append(sql,
-			   "SELECT i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
+			   "SELECT {beside}i.currency, i.id AS invoice, i.started AS at, 1 AS rank,"
 			   " i.id AS document_id, i.number, i.id, {amount_due} AS amount, {invoiced}\n"
 			   "  FROM {owed} AS i WHERE i.class <> 'draft'",
-			   "amount_due", amount_due,
+			   "beside", beside_column(movements, "i"), "amount_due", amount_due,
 			   "invoiced", last_columns(movements, true, "i.whose", sql_fill("'invoice'::text"),
 										dues_columns(true)),
 			   "owed", "owed");
 	if (movements->tells == TELLS_INVOICES)
 		return;
 	sql_append(sql,
-			   NEXT_SELECT "SELECT i.currency, i.id, i.ended, 6, i.id, i.number, i.id,"
+			   NEXT_SELECT "SELECT {beside}i.currency, i.id, i.ended, 6, i.id, i.number, i.id,"
 			   " - {amount_due}, {voided}\n"
 			   "  FROM {owed} AS i WHERE i.class = 'void'",
-			   "amount_due", amount_due,
+			   "beside", beside_column(movements, "i"), "amount_due", amount_due,
 			   "voided", last_columns(movements, false, "i.whose", sql_fill("'void'::text"),
 									  dues_columns(true)),
 			   "owed", "owed");
@@ -333,16 +343,19 @@ append_invoices(const Movements *movements, const LedgerRelation *invoice)
 /* A payment's movement, of an invoice in its currency if that is not NULL. */
 static void
 select_payment(StringInfo sql, const Movements *movements, const LedgerRelation *payment,
-			   const char *whose, const char *invoice, const char *number, const char *dues)
+			   const char *whose, const char *invoice, const char *number, const char *dues,
+			   const char *alias)
 {
 	const char *is_refund = sql_fill("{amount} < 0", "amount", ledger_column(payment, "amount"));
 	const char *kind = sql_fill("CASE WHEN {is_refund} THEN 'refund'::text"
 								" ELSE 'payment'::text END", "is_refund", is_refund);
 
 	sql_append(sql,
-			   "SELECT {currency} AS currency, {invoice} AS invoice, LEAST({paid_at}, {now}) AS at,"
+			   "SELECT {beside}{currency} AS currency, {invoice} AS invoice,"
+			   " LEAST({paid_at}, {now}) AS at,"
 			   " CASE WHEN {is_refund} THEN 4 ELSE 3 END AS rank, {id} AS document_id,"
 			   " {number} AS number, {id} AS id, - {amount} AS amount, {last}",
+			   "beside", beside_column(movements, alias),
 			   "currency", ledger_currency(payment, "currency"),
 			   "invoice", invoice,
 			   "paid_at", required_column(payment, "paid_at"),
@@ -385,7 +398,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice, const
 		select_payment(sql, movements, &payment, "i.whose",
 					   sql_fill("CASE WHEN {currency} = i.currency THEN i.id END",
 								"currency", ledger_currency(&payment, "currency")), "i.number",
-					   dues_columns(true));
+					   dues_columns(true), "i");
 		sql_append(sql, "\n  FROM {owed} AS i JOIN {payment} ON {is_of}{alike}\n"
 				   "  WHERE {counts}{asked}" NEXT_SELECT,
 				   "owed", "owed", "payment", ledger_from(&payment), "is_of", is_of,
@@ -395,7 +408,7 @@ append_payments(const Movements *movements, const LedgerRelation *invoice, const
 	}
 	whose = whose_rows(movements, &payment, invoice);
 	select_payment(sql, movements, &payment, whose.id, sql_fill("NULL::text"),
-				   sql_fill("NULL::text"), dues_columns(false));
+				   sql_fill("NULL::text"), dues_columns(false), "p");
 	sql_append(sql, "\n  FROM {payment} WHERE {condition} AND {counts}",
 			   "payment", whose.from, "condition", whose.condition,
 			   "counts", counts_if(whose.condition, &payment));
@@ -418,7 +431,7 @@ append_any_payment(const Movements *movements, const char *before)
 		return false;
 	appendStringInfoString(sql, before);
 	select_payment(sql, movements, &payment, sql_fill("NULL::text"), sql_fill("NULL::text"),
-				   sql_fill("NULL::text"), dues_columns(false));
+				   sql_fill("NULL::text"), dues_columns(false), "p");
 	sql_append(sql, "\n  FROM {payment} WHERE balance.payment_counts({status})",
 			   "payment", ledger_from(&payment), "status", ledger_column(&payment, "status"));
 	return true;
@@ -438,9 +451,9 @@ append_credits(const Movements *movements, const LedgerRelation *invoice, const 
 	if (!ledger_find(movements->ledger, "credit_memo_application", "a", &application))
 		return false;
 	sql_append(&movements->query->sql,
-			   "{before}SELECT a.currency, a.invoice, v.at, v.rank, a.document_id,"
+			   "{before}SELECT {beside}a.currency, a.invoice, v.at, v.rank, a.document_id,"
 			   " a.number, a.id, v.amount, {last}\n"
-			   "  FROM (SELECT {whose} AS whose, i.currency, i.id AS invoice,"
+			   "  FROM (SELECT {beside_it}{whose} AS whose, i.currency, i.id AS invoice,"
 			   " {memo} AS document_id, i.number, {id} AS id,"
 			   " balance.major_units({amount}, i.currency) AS amount{dues},\n"
 			   "    GREATEST(LEAST({applied_at}, {now}), i.started) AS applied,"
@@ -454,6 +467,7 @@ append_credits(const Movements *movements, const LedgerRelation *invoice, const 
 			   "before", before,
 			   "last", last_columns(movements, false, "a.whose", "v.kind",
 									", a.started, a.ended, a.due_date, a.is_credit"),
+			   "beside", beside_column(movements, "a"), "beside_it", beside_column(movements, "i"),
 			   "whose", movements->tells == TELLS_INVOICES ? sql_fill("NULL::text") : "i.whose",
 			   "dues", movements->tells == TELLS_DUES ? dues_columns(true) : "",
 			   "memo", ledger_id_text(&application, "credit_memo_id"),

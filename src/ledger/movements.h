@@ -58,7 +58,8 @@ typedef enum MovementTold
 
 /*
  * Whose movements are asked for: those of an argument of the query, or of all
- * customers; what is now, as SQL; and what is told.
+ * customers; what is now, as SQL; what is told; and whether they are added up where a
+ * cluster has the rows.
  */
 typedef struct Movements
 {
@@ -67,6 +68,7 @@ typedef struct Movements
 	int			customer;		/* the argument, or ALL_CUSTOMERS */
 	const char *now;
 	MovementTold tells;
+	bool		on_cluster;
 } Movements;
 
 /* What movements are made of, as bits. */
