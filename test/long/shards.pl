@@ -304,6 +304,23 @@ foreach my $ledger ('many', 'seen')
 			[^\n]*currency[^\n]*'USD'.*){2}/sx, "... asked for in their currency, of $ledger");
 }
 
+# What the guide says to do is done to the letter, in a database of its own.
+my ($guide) = slurp_file('docs/guides/growing.md') =~
+	/^## Shards behind postgres_fdw\n.*?^```pgsql\n(.*?)^```$/ms;
+$guide =~ s/'shard(\d)\.example', port '5432'/
+	"'" . $servers[$1]->host . "', port '" . $servers[$1]->port . "'"/ge;
+$node->safe_psql('postgres', 'CREATE DATABASE guide');
+$node->safe_psql('guide', "CREATE EXTENSION balance; $guide ANALYZE spread.invoice");
+my $states = 'SELECT customer_id, currency, state, count, total FROM %s.report_customer_balance
+	ORDER BY 1, 2, 3';
+is($node->safe_psql('guide', $wise . sprintf $states, 'spread'),
+	$node->safe_psql('postgres', sprintf $states, 'one'), "the guide's ledger over shards");
+like($node->safe_psql('guide', "$wise EXPLAIN (VERBOSE, COSTS OFF) SELECT customer_id,
+	balance.tally_invoices(currency, invoice_status, payment_status, total)
+	FROM spread.invoice GROUP BY 1"),
+	qr/(Async Foreign Scan.*Remote SQL: SELECT customer_id, balance.tally_invoices.*){2}/s,
+	'... asks both at the same time');
+
 # A shard that is not there, or has no such extension, is an error, not a smaller sum.
 my $total =
 	'SELECT balance.merge(p)
