@@ -355,9 +355,9 @@ foreach my $ledger ('billing', 'own', 'tenant')
 	is($node->safe_psql('guide', "SELECT message FROM balance.check_ledger('$ledger')
 		WHERE message !~ 'absent|has no'"), '',
 		"the guide's $ledger: check_ledger() finds nothing");
-	is($node->safe_psql('guide', "SELECT total_unpaid_amount, (balance.invoice_summary('c',
-			ledger => '$ledger') #>> '{summaries,0,total_unpaid_amount}')
-		FROM $ledger.report_invoice_summary"), '5.00|5.00', '... and it has answers');
+	is($node->safe_psql('guide', "SELECT total_unpaid_amount FROM $ledger.report_invoice_summary;
+		SELECT balance.invoice_summary('c', ledger => '$ledger')
+			#>> '{summaries,0,total_unpaid_amount}'"), "5.00\n5.00", '... and it has answers');
 }
 is($workers[0]->safe_psql('guide', q{SELECT string_agg(extname, ' ' ORDER BY extname)
 	FROM pg_extension WHERE extname IN ('citus', 'balance')}), 'balance citus',
