@@ -186,3 +186,5 @@ FROM generate_series(1, 100000) g;
 SELECT count(*), sum(amount), min(balance) FROM balance.statement('c3', '2026-01-01', '2026-12-31');
 SELECT jsonb_array_length(d->'balances'->0->'movements'), d->'balances'->0->>'closing_balance'
 FROM balance.statement_document('c3', '2026-01-01', '2026-12-31') d;
+
+DROP SCHEMA loose CASCADE;
