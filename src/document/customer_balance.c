@@ -14,12 +14,12 @@
 /* The page's name for each state, see figures.def. */
 static const struct
 {
-	CellTag		tag;
 	const char *name;
 	int			length;
+	CellTag		tag;
 }			invoice_states[] =
 {
-#define STATE(document, tag, name)	{tag, name, sizeof(name) - 1},
+#define STATE(document, tag, name)	{name, sizeof(name) - 1, tag},
 #include "figures.def"
 };
 

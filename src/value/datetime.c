@@ -299,7 +299,7 @@ day_begun(TimestampTz instant, pg_tz *zone)
 		return day;
 	time = instant / USECS_PER_SEC - (instant % USECS_PER_SEC < 0) +
 		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (pg_time_t) SECS_PER_DAY;
-	for (stretch = stretch_from(time, zone); stretch.end < time + 2 * SECS_PER_DAY;
+	for (stretch = stretch_from(time, zone); stretch.end < time + 2 * (pg_time_t) SECS_PER_DAY;
 		 stretch = stretch_from(stretch.end, zone))
 		day = Min(day, day_of_second(stretch.end + stretch.next_offset) -
 				  (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE));
