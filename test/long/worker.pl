@@ -62,6 +62,13 @@ my %tallies = (
 	'tally_invoices(text,text,text,numeric)' => 'currency, status, payment, amount',
 	'tally_charges(text,text,numeric)' => 'currency, price_type, amount',
 	'tally_deposits(text,text,numeric)' => 'currency, word, remaining',
+	'tally_invoices_minor(text,text,text,bigint,bigint,bigint,date)' =>
+	  'currency, status, payment, minor, minor * 1000003, minor / 3, day',
+	'tally_invoices_minor(text,text,text,bigint,bigint,bigint,timestamptz)' =>
+	  'currency, status, payment, minor, minor * 1000003, minor / 3, instant',
+	'tally_invoices_minor(text,text,text,bigint)' => 'currency, status, payment, minor',
+	'tally_charges_minor(text,text,bigint)' => 'currency, price_type, minor * 9000000000000000',
+	'tally_deposits_minor(text,text,bigint)' => 'currency, word, minor',
 	'tally_unit_invoices(text,text,numeric)' => q{currency, CASE WHEN yes THEN 'Paid'
 		ELSE 'pending' END, amount},
 	'tally_unit_orders(text,text,boolean,numeric)' => q{currency,
