@@ -81,11 +81,11 @@ BEGIN;
 INSERT INTO payment VALUES ('p3', 'c1', 'usd', 5, '2026-01-16', NULL, 'i2');
 UPDATE invoice SET amount_remaining = 25 WHERE invoice_id = 'i2';
 TABLE answers;
-\set VERBOSITY verbose
 \set ON_ERROR_ROLLBACK on
 SELECT * FROM balance.statement('c1', '2026-01-01', '2026-01-31');
+\echo :LAST_ERROR_SQLSTATE
 SELECT * FROM balance.roll_forward_months();
-\set VERBOSITY default
+\echo :LAST_ERROR_SQLSTATE
 SELECT rule, relation, id, found FROM balance.verify() WHERE rule = 'duplicate_id';
 SELECT rule, relation, id, found FROM balance.verify(customer_id => 'c1')
 WHERE rule = 'duplicate_id';
