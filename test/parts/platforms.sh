@@ -179,7 +179,13 @@ find_postgres || die "no PostgreSQL 15 or newer found"
 for platform in ${PLATFORMS:-c clang char 16 s390x arm64}; do
 	case $platform in
 		c) compilers ;;
-		clang) if want_packages clang; then run "clang" CC=clang COPT="$copt -Wno-error"; else skip "clang: $why"; fi ;;
+		clang)
+			if want_packages clang; then
+				run "clang" CC=clang COPT="$copt -Wno-error"
+			else
+				skip "clang: $why"
+			fi
+			;;
 		char) run "-funsigned-char" COPT="$copt -funsigned-char" ;;
 		16) postgresql_16 ;;
 		s390x) emulated s390x s390x ;;
