@@ -32,6 +32,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "value/datetime.h"
 
 /* ---- its shape ---- */
 
@@ -493,9 +494,7 @@ row_of_no_customer(char letter, int64 bad, DateADT day)
 DateADT
 recording_day(void)
 {
-	TimestampTz now = GetCurrentTimestamp();
-
-	return now / USECS_PER_DAY - (now % USECS_PER_DAY < 0);
+	return day_in_utc(GetCurrentTimestamp());
 }
 
 /* ---- tables ---- */

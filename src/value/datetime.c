@@ -182,13 +182,31 @@ zone_by_name(const char *name)
 					 "lists them, and offsets and POSIX strings are none.")));
 }
 
-/* The calendar day where clocks have always been ahead of UTC by so many seconds. */
-static DateADT
-day_by_offset(TimestampTz instant, long offset)
-{
-	int64		seconds = instant / USECS_PER_SEC - (instant % USECS_PER_SEC < 0) + offset;
+/* From the days of Unix to those of PostgreSQL. */
+#define DAYS_UNTIL_2000	(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
 
-	return (DateADT) (seconds / SECS_PER_DAY - (seconds % SECS_PER_DAY < 0));
+/* The second of Unix that an instant is in. */
+static pg_time_t
+second_of(TimestampTz instant)
+{
+	return instant / USECS_PER_SEC - (instant % USECS_PER_SEC < 0) +
+		DAYS_UNTIL_2000 * (pg_time_t) SECS_PER_DAY;
+}
+
+/* The day in a second of Unix by clocks that are so many seconds ahead of UTC. */
+static DateADT
+day_of_second(pg_time_t second, long offset)
+{
+	pg_time_t	shown = second + offset;
+
+	return (DateADT) (shown / SECS_PER_DAY - (shown % SECS_PER_DAY < 0) - DAYS_UNTIL_2000);
+}
+
+/* The calendar day in UTC. */
+DateADT
+day_in_utc(TimestampTz instant)
+{
+	return day_of_second(second_of(instant), 0);
 }
 
 /* The calendar day of an instant in a time zone. */
@@ -203,12 +221,9 @@ day_in_zone(TimestampTz instant, pg_tz *zone)
 	if (TIMESTAMP_NOT_FINITE(instant))
 		return TIMESTAMP_IS_NOBEGIN(instant) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
 
-	/*
-	 * most servers' zone is UTC, whose calendar is sums: a fifth of the
-	 * instructions
-	 */
+	/* most servers' zone is UTC, whose days are sums: a fifth of the work */
 	if (pg_get_timezone_offset(zone, &same_offset))
-		return day_by_offset(instant, same_offset);
+		return day_of_second(second_of(instant), same_offset);
 	if (timestamp2tm(instant, &offset, &tm, &microseconds, NULL, zone) != 0)
 		report_instant_out_of_range();
 	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
@@ -245,13 +260,6 @@ stretch_from(pg_time_t start, pg_tz *zone)
 	return stretch;
 }
 
-/* Days since 1970 of a second. */
-static pg_time_t
-day_of_second(pg_time_t second)
-{
-	return second / SECS_PER_DAY - (second % SECS_PER_DAY < 0);
-}
-
 /*
  * The first instant of a day in a time zone: from then on no clock shows a day before.
  * Where clocks are put back to midnight or to some time behind it, that is the first of
@@ -262,8 +270,7 @@ day_of_second(pg_time_t second)
 TimestampTz
 start_of_day(DateADT day, pg_tz *zone)
 {
-	pg_time_t	midnight = ((pg_time_t) day + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) *
-		SECS_PER_DAY;
+	pg_time_t	midnight = ((pg_time_t) day + DAYS_UNTIL_2000) * SECS_PER_DAY;
 	pg_time_t	start = midnight - SECS_PER_DAY;
 	pg_time_t	from = start;
 	TimestampTz result;
@@ -276,7 +283,7 @@ start_of_day(DateADT day, pg_tz *zone)
 			start = Min(midnight - stretch.offset, stretch.end);
 		from = stretch.end;
 	}
-	start -= (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (pg_time_t) SECS_PER_DAY;
+	start -= DAYS_UNTIL_2000 * (pg_time_t) SECS_PER_DAY;
 	if (pg_mul_s64_overflow(start, USECS_PER_SEC, &result) || !IS_VALID_TIMESTAMP(result))
 		report_instant_out_of_range();
 	return result;
@@ -297,11 +304,9 @@ day_begun(TimestampTz instant, pg_tz *zone)
 
 	if (DATE_NOT_FINITE(day) || pg_get_timezone_offset(zone, &same_offset))
 		return day;
-	time = instant / USECS_PER_SEC - (instant % USECS_PER_SEC < 0) +
-		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (pg_time_t) SECS_PER_DAY;
+	time = second_of(instant);
 	for (stretch = stretch_from(time, zone); stretch.end < time + 2 * (pg_time_t) SECS_PER_DAY;
 		 stretch = stretch_from(stretch.end, zone))
-		day = Min(day, day_of_second(stretch.end + stretch.next_offset) -
-				  (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE));
+		day = Min(day, day_of_second(stretch.end, stretch.next_offset));
 	return day;
 }

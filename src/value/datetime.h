@@ -16,6 +16,7 @@ extern bool date_from_text(const char *string, DateADT *date);
 extern bool instant_from_text(const char *string, TimestampTz *instant);
 extern pg_tz *zone_by_name(const char *name);
 extern DateADT day_in_zone(TimestampTz instant, pg_tz *zone);
+extern DateADT day_in_utc(TimestampTz instant);
 extern DateADT day_begun(TimestampTz instant, pg_tz *zone);
 extern TimestampTz start_of_day(DateADT day, pg_tz *zone);
 
