@@ -297,15 +297,12 @@ take_void(Statement *statement, const TupleTableSlot *slot, const Amount *due)
 
 /* What an invoice says of itself, beside its movement. */
 static void
-take_invoice(Statement *statement, const TupleTableSlot *slot, const text *class,
-			 const Amount *due)
+take_invoice(Statement *statement, const TupleTableSlot *slot, bool is_void, const Amount *due)
 {
-	bool		is_void = text_is(class, "void");
-
 	if (slot->tts_isnull[MOVEMENT_AT])
 		statement->untold.undated++;
 	else if (!is_void)
-		keep_left(statement, slot, text_is(class, "paid"), due);
+		keep_left(statement, slot, text_is(slot_text(slot, MOVEMENT_CLASS), "paid"), due);
 	else if (slot->tts_isnull[MOVEMENT_ENDED] &&
 			 DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]) < statement->end)
 		statement->untold.unvoided++;
@@ -378,6 +375,7 @@ take_row(RowReceiver *rows, TupleTableSlot *slot)
 	const text *currency = slot_text(slot, MOVEMENT_CURRENCY);
 	const text *invoice = slot_text(slot, MOVEMENT_INVOICE);
 	const text *class = slot_text(slot, MOVEMENT_CLASS);
+	bool		is_void = class != NULL && text_is(class, "void");
 	bool		is_asked = statement->currency == NULL ||
 		(currency != NULL && compare_texts(currency, statement->currency) == 0);
 	Amount		amount = {.wide = NULL};
@@ -390,9 +388,9 @@ take_row(RowReceiver *rows, TupleTableSlot *slot)
 	if (!slot->tts_isnull[MOVEMENT_AMOUNT])
 		amount = keep_amount(statement, slot->tts_values[MOVEMENT_AMOUNT]);
 	if (is_asked && invoice != NULL)
-		add_to_invoice(statement, invoice, &amount, class != NULL && !text_is(class, "void"));
+		add_to_invoice(statement, invoice, &amount, class != NULL && !is_void);
 	if (is_asked && class != NULL)
-		take_invoice(statement, slot, class, &amount);
+		take_invoice(statement, slot, is_void, &amount);
 	if ((is_asked || currency == NULL) && !slot->tts_isnull[MOVEMENT_AT])
 		take_moved(statement, slot, DatumGetInt32(slot->tts_values[MOVEMENT_RANK]),
 				   DatumGetTimestampTz(slot->tts_values[MOVEMENT_AT]), &amount);
