@@ -199,11 +199,11 @@ static const char *
 owed_columns(const Movements *movements)
 {
 	static const char always[] =
-		"d.invoice_id, d.id, d.number, d.currency, d.class, d.amount_due,"
+		"d.customer_id, d.invoice_id, d.id, d.number, d.currency, d.class, d.amount_due,"
 		" d.remaining";
 
-	return psprintf(movements->tells == TELLS_INVOICES ? "d.customer_id, %s" :
-					"d.customer_id, d.whose, %s, d.due_date", always);
+	return movements->tells == TELLS_INVOICES ? always :
+		psprintf("%s, d.whose, d.due_date", always);
 }
 
 /*
