@@ -334,10 +334,17 @@ start_server() {
 		unix_socket_permissions = 0700
 		$(cat)
 	CONF
-	"${as_user[@]}" timeout -s INT "${minutes}m" "$bindir/postgres" \
-		-D "$work/data" </dev/null >server.log 2>&1 8<&- &
+	: >server.log
 	export PGHOST=$work PGUSER=postgres PGDATABASE=$database
-	timeout 30 sh -c 'until "$1"/pg_isready -q; do sleep 0.1; done' - "$bindir" &&
-		"$bindir/createdb" ||
+	run_server "$minutes"
+	"$bindir/createdb" || { cat server.log >&2 && die "the server has no database"; }
+}
+
+# The server of the work folder, until so many minutes are over.
+run_server() {
+	"${as_user[@]}" timeout -s INT "$1m" "$bindir/postgres" -D "$work/data" </dev/null \
+		>>server.log 2>&1 8<&- &
+	# shellcheck disable=SC2016
+	timeout 30 sh -c 'until "$1"/pg_isready -q; do sleep 0.1; done' - "$bindir" ||
 		{ cat server.log >&2 && die "the server did not start"; }
 }

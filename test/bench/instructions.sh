@@ -51,11 +51,7 @@ count_statement() {
 restart_server() {
 	"${as_user[@]}" "$bindir/pg_ctl" -D "$work/data" -m fast -w stop >/dev/null
 	"$@"
-	"${as_user[@]}" timeout -s INT 240m "$bindir/postgres" -D "$work/data" </dev/null \
-		>>server.log 2>&1 8<&- &
-	# shellcheck disable=SC2016
-	timeout 30 sh -c 'until "$1"/pg_isready -q; do sleep 0.1; done' - "$bindir" ||
-		{ cat server.log >&2 && die "the server did not start again"; }
+	run_server 240
 }
 
 count_all() {
