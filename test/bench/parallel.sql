@@ -1,6 +1,7 @@
 -- Whole books by parallel workers: of all customers, and of a tenth as many, in plain SQL, by
 -- the functions and by the views.  On a machine with fewer cores than processes at work they
--- have to wait for each other: so there is also what CPU time the busiest of them takes.
+-- have to wait for each other: so there is also what CPU time the busiest of them takes, and
+-- what workers gain for counting and adding up by PostgreSQL alone.
 CREATE SCHEMA few;
 CREATE UNLOGGED TABLE few.invoice AS SELECT * FROM book.invoice;
 UPDATE few.invoice SET customer_id =
@@ -31,6 +32,12 @@ SELECT bench.add_parallel(ledger, 'balances in SQL', $$
 		payment_status, total, amount_due, amount_remaining, due_date), customer_id, NULL,
 		'2025-12-31 12:00+00', 'UTC') AS document
 	FROM %1$s.invoice GROUP BY customer_id $$, ' summaries'),
+	bench.add_parallel(ledger, 'count and sum alone', $$
+	SELECT customer_id, count(*), sum(total) FROM %1$s.invoice GROUP BY customer_id $$, ' sum'),
+	bench.add_parallel(ledger, 'count and three sums alone', $$
+	SELECT customer_id, count(*), sum(total), sum(amount_due) AS due,
+		sum(amount_remaining) AS remaining
+	FROM %1$s.invoice GROUP BY customer_id $$, ' sums'),
 	bench.add_parallel(ledger, 'invoice_summaries()', $$ SELECT *
 	FROM balance.invoice_summaries('2025-12-31 12:00+00', 'UTC', ledger => '%1$s') $$, ' summaries')
 FROM unnest(ARRAY['book', 'few']) ledger;
