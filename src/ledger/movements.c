@@ -81,6 +81,7 @@ all_customers(const LedgerRelation *relation, const LedgerRelation *invoice)
 {
 	LedgerRelation customer;
 	const char *id;
+	const char *joined;
 	bool		is_unique;
 
 	if (!ledger_find(relation->ledger, "customer", "c", &customer))
@@ -91,6 +92,7 @@ all_customers(const LedgerRelation *relation, const LedgerRelation *invoice)
 			psprintf("%s.customer_id IS NOT NULL", relation->alias)
 	};
 	id = ledger_id_text(&customer, "customer_id");
+	joined = ledger_join(relation, "customer_id", &customer, "customer_id");
 	is_unique = ledger_customers_are_unique(&customer);
 	return (Whose)
 	{
@@ -100,12 +102,10 @@ all_customers(const LedgerRelation *relation, const LedgerRelation *invoice)
 					 "customers", is_unique ? ledger_from(&customer) :
 					 sql_fill("(SELECT c.customer_id, count(*) AS customers FROM {customer}"
 							  " GROUP BY c.customer_id) AS c", "customer", ledger_from(&customer)),
-					 "joined", ledger_join(relation, "customer_id", &customer, "customer_id"),
+					 "joined", joined,
 					 "alike", ledger_join_alike(relation, "customer_id", &customer, "customer_id")),
 			is_unique ? "TRUE" :
-			sql_fill("CASE WHEN {relation}.customer_id IS NOT NULL THEN {is_one} END",
-					 "relation", relation->alias,
-					 "is_one", ledger_customer_is_one(&customer, id, false))
+			sql_guard(joined, ledger_customer_is_one(&customer, id, false))
 	};
 }
 

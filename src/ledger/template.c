@@ -493,7 +493,8 @@ sql_fill_by(const char *template, HoleFiller filler, const void *context)
 /*
  * A condition that is only looked at where another one holds: what may raise
  * an error must not see another customer's rows, in whatever order the planner
- * tries conditions.
+ * tries conditions.  The first is the very join or argument that lets a row in;
+ * that a column has a value keeps nothing out, as the planner may know it has.
  */
 const char *
 sql_guard(const char *first, const char *condition)
