@@ -2,6 +2,7 @@
 -- without a customer: nothing counts twice, and nothing is left out.
 CREATE SCHEMA alike;
 SET search_path = alike;
+\set SHOW_CONTEXT never
 SET balance.ledger = 'alike';
 SET TimeZone = 'UTC';
 CREATE COLLATION nd (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
@@ -36,5 +37,22 @@ ALTER TABLE payment ALTER customer_id DROP NOT NULL;
 INSERT INTO payment VALUES ('p4', NULL, 'usd', 5, '2026-01-15', 'nope');
 SELECT rule, relation, id, expected, found FROM balance.verify('alike')
 WHERE relation = 'payment' ORDER BY 1, 2, 3;
+-- ids of invoices that line items take for one, and that no line item names: no error
+CREATE TABLE invoice_line_item (invoice_id text COLLATE nd, price_type text, amount numeric);
+TRUNCATE invoice, payment, credit_memo_application;
+INSERT INTO customer VALUES ('c2'), ('c3');
+ALTER TABLE invoice ALTER customer_id TYPE text COLLATE "default";
+INSERT INTO invoice VALUES ('c1', 'a', 'usd', 'open', 1, 1, 1), ('c2', 'A', 'usd', 'open', 1, 1, 1),
+	('c3', 'b', 'usd', 'open', 1, 1, 1);
+INSERT INTO invoice_line_item VALUES ('b', 'usage', 7);
+SELECT customer_id, document #> '{summaries,0,unpaid_usage_charges}' AS charges
+FROM balance.invoice_summaries() ORDER BY customer_id;
+SELECT balance.invoice_summary('c1') #> '{summaries,0,unpaid_usage_charges}' AS charges;
+INSERT INTO invoice_line_item VALUES ('a', 'usage', 7);
+\set VERBOSITY sqlstate
+SELECT customer_id FROM balance.invoice_summaries();
+\set VERBOSITY default
+SELECT balance.invoice_summary('c2');
+SELECT balance.invoice_summary('c3') #> '{summaries,0,unpaid_usage_charges}' AS charges;
 SET client_min_messages = warning;
 DROP SCHEMA alike CASCADE;

@@ -81,6 +81,7 @@ ledger_join_alike(const LedgerRelation *a, const char *a_column,
 	IdColumn	to = id_column(b, b_column);
 	LedgerRelation alike = *b;
 	IdColumn	other = to;
+	const char *joined = id_equals(from, "alike.id");
 
 	if (!id_confuses(from, to))
 		return "";
@@ -89,8 +90,9 @@ ledger_join_alike(const LedgerRelation *a, const char *a_column,
 	return sql_fill("\n JOIN (SELECT {referred} AS id, count(DISTINCT alike.{column}) AS ids"
 					" FROM {relation} GROUP BY 1) AS alike ON {joined} AND {told_apart}",
 					"referred", id_referred(from, other), "column", b_column,
-					"relation", ledger_from(&alike), "joined", id_equals(from, "alike.id"),
-					"told_apart", ledger_told_apart(a, a_column, "alike.ids", id_text(to)));
+					"relation", ledger_from(&alike), "joined", joined,
+					"told_apart", sql_guard(joined, ledger_told_apart(a, a_column, "alike.ids",
+																	  id_text(to))));
 }
 
 PG_FUNCTION_INFO_V1(told_apart);
