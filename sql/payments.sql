@@ -66,7 +66,13 @@ VALUES ('zero', 'c', 'USD', 0, '2026-01-05Z', NULL, NULL),
 	('old', 'c', 'DEM', 1, '2026-01-05Z', NULL, NULL);
 INSERT INTO paid.exchange_rate VALUES ('USD', 'EUR', '2026-01-01', 0.9), ('USD', 'EUR',
  '2026-01-02', 0), ('usd', 'USD', '2026-01-01', 1), ('XXY', 'EUR', '2026-01-01', 1),
- ('GBP', 'EUR', '2026-01-01', 'NaN'), ('CHF', 'EUR', 'infinity', 1);
+ ('GBP', 'EUR', '2026-01-01', 'NaN'), ('CHF', 'EUR', 'infinity', 1),
+ ('SEK', 'EUR', '2026-01-01', 0.09), ('sek', 'eur', '2026-01-01', 0.09),
+ ('SEK', 'eur', '2026-01-02', 0.09), ('sek', 'DKK', '2026-01-01', 0.65);
+-- whose error is told by verify() below
+\set SHOW_CONTEXT never
+SELECT balance.in_reporting_currency('SEK', 1, 'EUR', '2026-01-01');
+SELECT balance.in_reporting_currency('SEK', 1, 'EUR', '2026-01-02');
 SELECT rule, relation, id, expected, found FROM balance.verify()
 WHERE relation IN ('invoice', 'payment', 'exchange_rate')
 ORDER BY rule, relation, id, expected;

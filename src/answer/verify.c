@@ -174,6 +174,7 @@ verify_relation(const Ledger *ledger, const char *name, const LedgerRelation *re
 	run_rules(compose_row_rules, &verified, NULL, arguments, result);
 	run_rules(compose_duplicate_ids, &verified, NULL, arguments, result);
 	run_rules(compose_duplicate_numbers, &verified, NULL, arguments, result);
+	run_rules(compose_duplicate_rates, &verified, NULL, arguments, result);
 	run_for_references(compose_missing, &verified, arguments, result);
 	run_for_references(compose_ambiguous_ids, &verified, arguments, result);
 }

@@ -70,6 +70,8 @@ extern bool compose_duplicate_ids(LedgerQuery *query, const Verified *verified,
 								  const Reference *reference);
 extern bool compose_duplicate_numbers(LedgerQuery *query, const Verified *verified,
 									  const Reference *reference);
+extern bool compose_duplicate_rates(LedgerQuery *query, const Verified *verified,
+									const Reference *reference);
 extern bool compose_missing(LedgerQuery *query, const Verified *verified,
 							const Reference *reference);
 extern bool compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,

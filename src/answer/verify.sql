@@ -35,8 +35,8 @@ negative_amount, negative_applied, negative_refunded (of memos), applied_over_am
 application_across_currencies, application_across_customers, application_to_void_invoice '
 '(written-off and uncollectible ones aside), reversed_before_applied;
 zero_amount (of payments), payment_across_currencies, payment_across_customers; rate_not_positive, '
-'rate_of_itself (of exchange rates). Where a row names one that is there twice, or is ambiguous, '
-'these rules look at the first by currency, customer and status.
+'rate_of_itself, duplicate_rate (of exchange rates, codes in any case). Where a row names one that '
+'is there twice, or is ambiguous, these rules look at the first by currency, customer and status.
 Days are those of the session''s TimeZone, and dates and instants are told in ISO format. Every '
 'relation is read once for its rows, once more for each relation that it refers to and, unless an '
 'index vouches that there are none, for its duplicates, with at most 4 MB of work_mem; nothing is '

@@ -65,6 +65,7 @@ typedef struct RelationRules
 /* Rules about several rows: their names, in the style of the others. */
 #define DUPLICATE_ID		"duplicate_id"
 #define DUPLICATE_NUMBER	"duplicate_number"
+#define DUPLICATE_RATE		"duplicate_rate"
 #define AMBIGUOUS_ID		"ambiguous_id"
 #define STORE_DIFFERS		"store_differs"
 

@@ -84,6 +84,35 @@ compose_duplicate_numbers(LedgerQuery *query, const Verified *verified,
 	return true;
 }
 
+/*
+ * Rates of one currency to another from one day, of which no conversion knows which to
+ * take.  Codes are compared as conversions do, which a key of the table need not.
+ */
+bool
+compose_duplicate_rates(LedgerQuery *query, const Verified *verified,
+						const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const char *code;
+	const char *from;
+
+	if (strcmp(relation->spec->name, "exchange_rate") != 0)
+		return false;
+	code = ledger_currency(relation, "currency");
+	from = ledger_column(relation, "valid_from");
+	select_violation(query, "'" DUPLICATE_RATE "'", relation, code,
+					 sql_fill("'1 rate to ' || {to} || ' from ' || balance.iso_text({from})",
+							  "to", ledger_currency(relation, "reporting_currency"),
+							  "from", from),
+					 sql_fill("count(*)::text || ' rates'"));
+	sql_append(&query->sql,
+			   "{rows}\nWHERE {code} <> {to} AND {from} IS NOT NULL\n"
+			   "GROUP BY {code}, {to}, {from} HAVING count(*) > 1",
+			   "rows", verified_rows(query, verified), "code", code, "from", from,
+			   "to", ledger_currency(relation, "reporting_currency"));
+	return true;
+}
+
 /* The condition that a row names what is missing, as the column itself compares. */
 static const char *
 is_missing(const LedgerRelation *relation, const char *column, bool joins_customer)

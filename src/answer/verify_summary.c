@@ -24,6 +24,7 @@ static const struct
 	{DUPLICATE_ID,
 	"Remove the copies and make the id unique; a view must not multiply rows by a join."},
 	{DUPLICATE_NUMBER, "See whether one invoice was entered twice; void or renumber the other."},
+	{DUPLICATE_RATE, "Delete all rates but one, or correct the day from which one is valid."},
 	{AMBIGUOUS_ID,
 	"Give the columns of both relations one type and collation, or the row an id of its own."},
 	{STORE_DIFFERS,
