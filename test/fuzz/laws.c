@@ -9,6 +9,7 @@
 #include "laws.h"
 
 #include "lib/stringinfo.h"
+#include "position/pack.h"
 #include "position/read.h"
 #include "position/walk.h"
 #include "value/currency.h"

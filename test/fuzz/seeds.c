@@ -4,6 +4,7 @@
  */
 #include "laws.h"
 #include "position/datum.h"
+#include "position/pack.h"
 #include "position/walk.h"
 
 #if PG_VERSION_NUM >= 160000

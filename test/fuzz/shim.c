@@ -110,8 +110,10 @@ typedef struct Block
 
 static Block blocks = {&blocks, &blocks, 0};
 
+/* Of contexts only the top one is told from others: its memory outlives the input. */
+static struct MemoryContextData top;
 MemoryContext CurrentMemoryContext = NULL;
-MemoryContext TopMemoryContext = NULL;
+MemoryContext TopMemoryContext = &top;
 
 /* Sees to it that nobody reads or writes what stands before a chunk. */
 static void *
@@ -220,7 +222,17 @@ palloc_extended(Size size, int flags)
 void *
 MemoryContextAlloc(MemoryContext context, Size size)
 {
-	return palloc(size);
+	void	   *pointer = palloc(size);
+
+	if (context == TopMemoryContext)
+	{
+		Block	   *block = show_header(pointer);
+
+		unlink_block(block);
+		block->previous = block->next = block;
+		hide_header(block);
+	}
+	return pointer;
 }
 
 void *

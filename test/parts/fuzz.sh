@@ -8,10 +8,9 @@ work='' children=()
 runs=${FUZZ_RUNS:-10000000}
 mutations=${FUZZ_MUTATIONS:-8000}
 seed=${FUZZ_SEED:-$(date +%s)}
-# what has no business here without a server is not among these
-sources=(value/{amount,currency,status,datetime}
-	position/{cell,packed,layout,journal,state,check,walk,datum,read,text,binary,operators}
-	position/{aggregate,tally})
+# all that a position is, and of values what has business here without a server
+sources=(value/{amount,currency,status,datetime})
+for file in "$top"/src/position/*.c; do sources+=("position/$(basename "$file" .c)"); done
 harness=(shim shim_numeric laws)
 fuzzers=(text binary amount rows)
 # of the inputs, in percent: those of the latter two are whole sums, which take longer
