@@ -129,7 +129,7 @@ my @changes = (
 	q{ALTER OPERATOR balance.= (balance.position, balance.position) SET (RESTRICT = NONE)},
 	q{ALTER TYPE balance.position SET (STORAGE = external)},
 	q{ALTER EXTENSION balance DROP CAST (balance.position AS jsonb)},
-	q{CREATE OR REPLACE FUNCTION balance.create_ledger(name text)
+	q{CREATE OR REPLACE FUNCTION balance.create_ledger(name text, distributed boolean DEFAULT false)
 		RETURNS regnamespace LANGUAGE sql AS $$ SELECT 'public'::regnamespace $$},
 	q{CREATE FUNCTION balance.more() RETURNS int LANGUAGE sql RETURN 1;
 		ALTER EXTENSION balance ADD FUNCTION balance.more()},
