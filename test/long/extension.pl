@@ -3,6 +3,7 @@
 # politely or does no harm; so does one that is not there at all.
 use strict;
 use warnings;
+
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -12,7 +13,7 @@ $node->init(extra => [ '--no-locale', '--encoding=UTF8' ]);
 $node->start;
 my $tempdir = PostgreSQL::Test::Utils::tempdir;
 my @relations = qw(customer invoice invoice_line_item deposit vcu_invoice vcu_order credit_memo
-	credit_memo_application);
+	credit_memo_application payment exchange_rate);
 
 # The SQLSTATEs that a script raises, and what it prints, in one session.
 sub run
@@ -55,12 +56,14 @@ LANGUAGE sql STABLE RETURN balance.customer_balance('c');
 CREATE FUNCTION billing.late() RETURNS jsonb
 LANGUAGE sql AS $$ SELECT balance.customer_balance('c') $$;
 SQL
-# the tables with all that belongs to them, and their rows
+# The tables with all that belongs to them, and their rows.  What depends on a table decides,
+# too, in which order they come, and does not matter here.
 sub tables
 {
 	$node->command_ok([ 'pg_dump', '-f', "$tempdir/tables.sql",
 		(map { ('-t', "billing.$_") } @relations), 'dropped' ], 'pg_dump of the tables');
-	return slurp_file("$tempdir/tables.sql") =~ s/^\\(un)?restrict .*\n//gmr;
+	my $dump = slurp_file("$tempdir/tables.sql") =~ s/^\\(un)?restrict .*\n//gmr;
+	return join '', sort split /^(?=--\n-- \w)/m, $dump;
 }
 my $tables = tables();
 like($tables, qr/COPY billing\.$_ /, "there is $_") for @relations;
@@ -73,7 +76,7 @@ like($err, qr/view billing\.owed depends on/, '... and names them');
 is($status, 0, 'DROP EXTENSION ... CASCADE');
 unlike($err, qr/drop cascades to (table|schema|constraint|index)/,
 	'... drops no table, schema, constraint or index');
-ok(tables() eq $tables, '... every table is whole');
+is(tables(), $tables, '... every table is whole');
 is($node->safe_psql('dropped',
 	q{SELECT count(*) FROM pg_class WHERE relnamespace = 'billing'::regnamespace
 	AND relname IN ('owed', 'shown', 'stored')}), 0, '... the views are gone');
@@ -188,6 +191,7 @@ CREATE TABLE stored AS SELECT balance.tally_deposits('usd', 'held', 1) AS p;
 SQL
 ($library) = $node->safe_psql('postgres', 'SHOW dynamic_library_path') =~ m{^([^:]*)};
 $library .= '/balance.so';
+chomp(my $pkglibdir = `pg_config --pkglibdir`);
 rename $library, "$library.away" or die "$library: $!";
 ($states, $out) = run('gone', <<'SQL');
 SELECT balance.tally_deposits('usd', 'held', 1);
@@ -199,8 +203,13 @@ DROP TABLE stored;
 DROP EXTENSION balance CASCADE;
 SELECT count(*) FROM billing.customer;
 SQL
-is("$states\n$out", "58P01 58P01 58P01\n1\n1",
-	'without the library there are errors, but tables can be used and the extension be dropped');
+SKIP:
+{
+	skip 'the server has another balance, installed, which it takes instead', 1
+	  if -e "$pkglibdir/balance.so";
+	is("$states\n$out", "58P01 58P01 58P01\n1\n1",
+		'without the library there are errors, but tables can be used and the extension be dropped');
+}
 
 rename "$library.away", $library or die $!;
 is((run('gone', q{CREATE EXTENSION balance; SELECT balance.customer_balance('c')}))[1], '[]',
