@@ -208,7 +208,7 @@ SKIP:
 	skip 'the server has another balance, installed, which it takes instead', 1
 	  if -e "$pkglibdir/balance.so";
 	is("$states\n$out", "58P01 58P01 58P01\n1\n1",
-		'without the library there are errors, but tables can be used and the extension be dropped');
+		'without the library there are errors, but tables can be used, the extension be dropped');
 }
 
 rename "$library.away", $library or die $!;
