@@ -21,12 +21,9 @@ install_tools() {
 	local list
 	list=$(missing_tools | xargs)
 	[[ $list && $(id -u) == 0 && -d /var/lib/apt ]] || return 0
-	exec 9</var/lib/apt
-	flock 9
 	echo "installing $list ..."
 	apt_update
 	apt_install "$list" >/dev/null || echo "some could not be installed"
-	exec 9<&-
 }
 
 # Runs a check that prints what it finds, which must be nothing.
