@@ -162,6 +162,20 @@ CREATE TABLE mine.customers ();
 CREATE TABLE mine.line_items ();
 SELECT relation, severity, message FROM balance.check_ledger('mine');
 DROP SCHEMA mine CASCADE;
+-- what may be the absent customers: by their columns, if these are more than an id
+CREATE SCHEMA mine;
+CREATE TABLE mine.invoice (invoice_id text, customer_id text UNIQUE, currency text,
+	invoice_status text, total numeric, amount_due numeric, amount_remaining numeric)
+	PARTITION BY LIST (customer_id);
+CREATE TABLE mine.invoice_rest PARTITION OF mine.invoice DEFAULT;
+CREATE TABLE mine.payer (customer_id text UNIQUE);
+CREATE VIEW mine.people AS SELECT customer_id, customer_id AS customer_name FROM mine.payer;
+CREATE TABLE mine.login (customer_id text, said text, UNIQUE (customer_id, said));
+CREATE UNIQUE INDEX ON mine.login (customer_id) WHERE said = 'yes';
+SELECT count(*) FROM balance.create_report_views('mine');
+SELECT relation, severity, message, hint FROM balance.check_ledger('mine')
+ WHERE message !~ 'absent';
+DROP SCHEMA mine CASCADE;
 -- renamed: foreign keys tell, wherever it is, and its columns
 CREATE SCHEMA elsewhere;
 ALTER TABLE lean.invoice RENAME TO facturas;

@@ -31,13 +31,13 @@ belongs_to(const RelationSpec *spec, const char *name)
 /* ---- relations ---- */
 
 static Datum
-required_columns(const RelationSpec *spec)
+column_names(const RelationSpec *spec, bool required)
 {
 	Datum		names[MaxHeapAttributeNumber];
 	int			nnames = 0;
 
 	for (const ColumnSpec *column = spec->columns; column->name; column++)
-		if (column->required)
+		if (column->required == required)
 			names[nnames++] = CStringGetTextDatum(column->name);
 	return PointerGetDatum(construct_array(names, nnames, TEXTOID, -1, false,
 										   TYPALIGN_INT));
@@ -69,22 +69,32 @@ check_misnamed_relation(ReturnSetInfo *result, const Ledger *ledger,
 		" JOIN pg_class f ON f.oid = k.conrelid AND f.relnamespace = $1\n"
 		" JOIN pg_attribute a ON a.attrelid = f.oid\n"
 		"  AND a.attnum = ANY (k.conkey) AND a.attname = $3::name\n"
-		" WHERE k.contype = 'f')\n"
+		" WHERE k.contype = 'f'),\n"
+		"keyed AS (SELECT i.indrelid FROM pg_index i JOIN pg_attribute a\n"
+		"  ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]\n"
+		" WHERE i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1\n"
+		"  AND a.attname = $3::name)\n"
 		"SELECT c.relname::text, format('%s.%I', c.relnamespace::regnamespace::text, c.relname),\n"
 		" COALESCE((SELECT x.n FROM columns x WHERE x.attrelid = c.oid)\n"
-		"  = cardinality($2), false),\n"
+		"  = cardinality($2), false) AND (cardinality($2) > 1\n"
+		"  OR c.oid = ANY (SELECT x.indrelid FROM keyed x)\n"
+		"  OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid\n"
+		"   AND a.attname = ANY ($4::name[]) AND NOT a.attisdropped)),\n"
 		" EXISTS (SELECT FROM referenced x WHERE x.confrelid = c.oid)\n"
 		"FROM pg_class c\n"
 		"WHERE c.relnamespace = $1 AND c.relkind = ANY ('{r,p,v,m,f}')\n"
+		"  AND NOT c.relispartition AND (c.relkind <> 'v'\n"
+		"   OR starts_with(obj_description(c.oid, 'pg_class'), 'Report of balance: ')\n"
+		"    IS NOT TRUE)\n"
 		" OR c.oid = ANY (SELECT x.confrelid FROM referenced x)\n"
 		"ORDER BY c.relname";
-	Oid			types[] = {OIDOID, TEXTARRAYOID, TEXTOID};
+	Oid			types[] = {OIDOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID};
 	Datum		values[] = {
-		ObjectIdGetDatum(ledger->schema), required_columns(spec),
-		CStringGetTextDatum(spec->key == NULL ? "" : spec->key)
+		ObjectIdGetDatum(ledger->schema), column_names(spec, true),
+		CStringGetTextDatum(spec->key == NULL ? "" : spec->key), column_names(spec, false)
 	};
 
-	read_catalog(query, 3, types, values);
+	read_catalog(query, 4, types, values);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		const char *name = text_to_cstring(result_text(row, 1));
