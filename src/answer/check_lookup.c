@@ -164,11 +164,17 @@ walk_plan(LookupPlan *lookup, const Plan *plan)
 }
 
 /* The table that an index goes onto; of a partition, it is the whole table. */
+static Oid
+whole_table(Oid relid)
+{
+	return get_rel_relispartition(relid) ? llast_oid(get_partition_ancestors(relid)) : relid;
+}
+
+/* The same by its name. */
 static const char *
 indexed_table(Oid relid)
 {
-	Oid			table = get_rel_relispartition(relid) ?
-		llast_oid(get_partition_ancestors(relid)) : relid;
+	Oid			table = whole_table(relid);
 
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)),
 									  get_rel_name(table));
@@ -201,8 +207,10 @@ report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
 						"name the columns before it.", key);
 	scanned = rt_fetch(((const Scan *) lookup->filter)->scanrelid,
 					   lookup->statement->rtable);
-	if (lookup->column != NULL &&
-		lookup->column->varno == ((const Scan *) lookup->filter)->scanrelid)
+	if (whole_table(scanned->relid) == relation->relid)
+		column = key;
+	else if (lookup->column != NULL &&
+			 lookup->column->varno == ((const Scan *) lookup->filter)->scanrelid)
 		column = quote_identifier(get_attname(scanned->relid,
 											  lookup->column->varattno, false));
 
