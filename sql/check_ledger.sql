@@ -81,6 +81,19 @@ DROP INDEX indexed.deposit_customer_id_idx;
 SELECT relation, message, hint FROM :indexed AND relation = 'deposit';
 DROP SCHEMA indexed CASCADE;
 
+-- a materialized view that cannot be read
+CREATE SCHEMA scanned;
+CREATE MATERIALIZED VIEW scanned."In" AS SELECT 'd' AS deposit_id, 'c' AS customer_id,
+	'usd' AS currency, 'held' AS status, 1 AS amount WITH NO DATA;
+CREATE VIEW scanned.deposit WITH (security_invoker) AS SELECT * FROM scanned."In";
+CREATE MATERIALIZED VIEW scanned.customer AS SELECT 'c' AS customer_id WITH NO DATA;
+SELECT balance.customer_balance('c', 'scanned');
+SELECT relation, message, hint FROM balance.check_ledger('scanned') WHERE severity = 'error';
+REFRESH MATERIALIZED VIEW scanned."In";
+REFRESH MATERIALIZED VIEW scanned.customer;
+SELECT relation, message, hint FROM balance.check_ledger('scanned') WHERE severity = 'error';
+DROP SCHEMA scanned CASCADE;
+
 -- row security that would not apply through a view, at any depth
 ALTER TABLE base."In""voice" ENABLE ROW LEVEL SECURITY;
 DROP VIEW checked.deposit, checked.vcu_order;

@@ -6,8 +6,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "check_ledger.h"
+#include "compat.h"
 
+#include "catalog/pg_type.h"
+#include "check_ledger.h"
 #include "ledger/template.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -61,6 +63,33 @@ is_empty(const Ledger *ledger)
 	return true;
 }
 
+/* Materialized views without rows, at any depth: to read one is an error. */
+static void
+check_populated(ReturnSetInfo *result, const LedgerRelation *relation)
+{
+	static const char *const query =
+		"WITH RECURSIVE used(oid) AS (\n"
+		" SELECT $1\n"
+		" UNION\n"
+		" SELECT d.refobjid FROM used u " READS_OF("= 'v'", "pg_class") "\n"
+		")\n"
+		"SELECT format('%s.%I', c.relnamespace::regnamespace::text, c.relname)\n"
+		"FROM used u JOIN pg_class c ON c.oid = u.oid\n"
+		"WHERE c.relkind = 'm' AND NOT c.relispopulated ORDER BY 1";
+	Oid			type = OIDOID;
+	Datum		value = ObjectIdGetDatum(relation->relid);
+
+	read_catalog(query, 1, &type, &value);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		const char *name = text_to_cstring(result_text(row, 1));
+
+		add_finding(result, relation->spec->name, NULL, SEVERITY_ERROR,
+					psprintf("materialized view %s has not been populated", name),
+					psprintf("REFRESH MATERIALIZED VIEW %s;", name));
+	}
+}
+
 static void
 check_ledger_relation(ReturnSetInfo *result, const LedgerRelation *relation,
 					  bool schema_is_usable)
@@ -73,6 +102,7 @@ check_ledger_relation(ReturnSetInfo *result, const LedgerRelation *relation,
 		return;
 	}
 	check_rights(result, relation);
+	check_populated(result, relation);
 	check_columns(result, relation);
 	check_references(result, relation);
 	check_absent_columns(result, relation);

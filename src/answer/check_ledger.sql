@@ -10,8 +10,9 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 10;
 COMMENT ON FUNCTION balance.check_ledger(regnamespace) IS
 'What is wrong with the shape of a ledger (the setting balance.ledger where it is NULL), a row a '
 'finding. Severity error: a document cannot be made (a required column is missing, a column has a '
-'type that is not read, or a right is missing: to the schema, to a relation or a column, or below '
-'a view, as the view''s owner or the caller reads it). Severity warning: slow, unsafe or at odds '
+'type that is not read, a materialized view has not been populated, or a right is missing: to the '
+'schema, to a relation or a column, or below a view, as the view''s owner or the caller reads it). '
+'Severity warning: slow, unsafe or at odds '
 '(a look-up that no index serves, a view that reads a table with row security as its owner, report '
 'views that read something else than the documents, a relation that foreign keys refer to and no '
 'document reads). Severity notice: which figures lack what is absent, what is not read but looks '
