@@ -27,16 +27,16 @@ DROP SCHEMA lean CASCADE;
 -- the least that each document needs
 CREATE SCHEMA lean;
 CREATE TABLE lean.customer (customer_id text PRIMARY KEY);
-CREATE TABLE lean.invoice (invoice_id text, customer_id text UNIQUE, currency text,
+CREATE TABLE lean.invoice (invoice_id text UNIQUE, customer_id text UNIQUE, currency text,
  invoice_status text, total numeric, amount_due numeric, amount_remaining numeric);
 CREATE TABLE lean.invoice_line_item (invoice_id text UNIQUE, amount numeric);
 CREATE TABLE lean.vcu_invoice (vcu_invoice_id text, customer_id text UNIQUE, currency text,
  status text, units numeric, created_at timestamptz);
 CREATE TABLE lean.vcu_order (vcu_order_id text, customer_id text UNIQUE, currency text,
  status text, units numeric, created_at timestamptz);
-CREATE TABLE lean.credit_memo (credit_memo_id text, business_id text, customer_id text UNIQUE,
- status text, currency text, amount bigint, amount_applied bigint, issue_date date,
- created_at timestamptz, updated_at timestamptz, reason text);
+CREATE TABLE lean.credit_memo (credit_memo_id text UNIQUE, business_id text,
+ customer_id text UNIQUE, status text, currency text, amount bigint, amount_applied bigint,
+ issue_date date, created_at timestamptz, updated_at timestamptz, reason text);
 CREATE TABLE lean.credit_memo_application (application_id text, credit_memo_id text UNIQUE,
  invoice_id text, amount_applied bigint, applied_at timestamptz);
 SELECT relation, "column", severity, message FROM balance.check_ledger('lean');

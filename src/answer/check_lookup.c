@@ -22,6 +22,7 @@
 #include "ledger/cluster.h"
 #include "ledger/identifier.h"
 #include "ledger/match.h"
+#include "ledger/named_once.h"
 #include "ledger/settings.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
@@ -180,13 +181,22 @@ indexed_table(Oid relid)
 									  get_rel_name(table));
 }
 
+/* The command that makes an index, unique where it is to say that nothing is there twice. */
+static const char *
+create_index(const LedgerRelation *relation, const char *key, const char *table,
+			 const char *column)
+{
+	bool		is_unique = strcmp(key, relation->spec->lookup) != 0;
+
+	return psprintf("CREATE %sINDEX ON %s (%s);", is_unique ? "UNIQUE " : "", table, column);
+}
+
 /* Say what a filtered look-up reads, and which index would serve it. */
 static void
-report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
+report_filter(ReturnSetInfo *result, const LedgerRelation *relation, const char *key,
 			  const LookupPlan *lookup)
 {
 	const char *name = relation->spec->name;
-	const char *key = relation->spec->lookup;
 	const RangeTblEntry *scanned;
 	const char *table_name;
 	const char *column = NULL;
@@ -216,7 +226,7 @@ report_filter(ReturnSetInfo *result, const LedgerRelation *relation,
 
 	table_name = indexed_table(scanned->relid);
 	if (column != NULL)
-		hint = psprintf("CREATE INDEX ON %s (%s);", table_name, column);
+		hint = create_index(relation, key, table_name, column);
 	add_finding(result, name, key, SEVERITY_WARNING,
 				psprintf("look-up by %s reads all of %s", key, table_name), hint);
 }
@@ -440,20 +450,20 @@ has_index(Oid relid, AttrNumber column, bool through_view)
 
 /* Whether rows are looked up by what they belong to and its customer. */
 static bool
-is_looked_up_with_customer(const LedgerRelation *relation)
+is_looked_up_with_customer(const LedgerRelation *relation, const char *key)
 {
 	LedgerRelation owner;
 
 	return relation->spec->belongs_to != NULL &&
 		ledger_find(relation->ledger, relation->spec->belongs_to, "o", &owner) &&
-		ledger_joins_customer(relation, relation->spec->lookup, &owner);
+		ledger_joins_customer(relation, key, &owner);
 }
 
 /* Compare indexes by their columns; false if that tells nothing. */
 static bool
-check_indexes(ReturnSetInfo *result, const LedgerRelation *relation, const Query *query)
+check_indexes(ReturnSetInfo *result, const LedgerRelation *relation, const char *key,
+			  const Query *query)
 {
-	const char *key = relation->spec->lookup;
 	AttrNumber	attnum = get_attnum(relation->relid, key);
 	Oid			relid;
 	AttrNumber	column;
@@ -465,25 +475,24 @@ check_indexes(ReturnSetInfo *result, const LedgerRelation *relation, const Query
 		return false;
 	table = indexed_table(relid);
 	if (!has_index(relid, column, relid != relation->relid ||
-				   is_looked_up_with_customer(relation)))
+				   is_looked_up_with_customer(relation, key)))
 		add_finding(result, relation->spec->name, key, SEVERITY_WARNING,
 					psprintf("look-up by %s reads all of %s", key, table),
-					psprintf("CREATE INDEX ON %s (%s);", table,
-							 quote_identifier(get_attname(relid, column, false))));
+					create_index(relation, key, table,
+								 quote_identifier(get_attname(relid, column, false))));
 	return true;
 }
 
 /* Say what was not planned, and why, where indexes do not tell either. */
 static void
-check_unplanned(ReturnSetInfo *result, const LedgerRelation *relation,
+check_unplanned(ReturnSetInfo *result, const LedgerRelation *relation, const char *key,
 				const Query *query, List *owners)
 {
 	const char *name = relation->spec->name;
-	const char *key = relation->spec->lookup;
 	StringInfoData roles;
 	ListCell   *lc;
 
-	if (check_indexes(result, relation, query))
+	if (check_indexes(result, relation, key, query))
 		return;
 	initStringInfo(&roles);
 	foreach(lc, owners)
@@ -517,9 +526,9 @@ is_planned_elsewhere(Query *query)
 
 /* ---- all of it ---- */
 
-/* Judge the look-up that documents make, as far as it may be planned. */
-void
-check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
+/* Judge a look-up by a column that documents make, as far as it may be planned. */
+static void
+check_lookup_by(ReturnSetInfo *result, const LedgerRelation *relation, const char *key)
 {
 	LedgerQuery query = {.nparameters = 0, .unchecked = true};
 	Query	   *parsed;
@@ -528,13 +537,13 @@ check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
 	Oid			role;
 	LookupPlan	lookup = {0};
 
-	if (!ledger_is_identifier(relation, relation->spec->lookup))
+	if (!ledger_is_identifier(relation, key))
 		return;
 	initStringInfo(&query.sql);
 	appendStringInfo(&query.sql, "SELECT FROM %s WHERE ", ledger_from(relation));
 	appendStringInfoString(&query.sql,
-						   ledger_equals(&query, relation, relation->spec->lookup, 0));
-	if (is_looked_up_with_customer(relation))
+						   ledger_equals(&query, relation, key, 0));
+	if (is_looked_up_with_customer(relation, key))
 		appendStringInfo(&query.sql, " AND %s",
 						 ledger_equals(&query, relation, "customer_id", 1));
 
@@ -545,25 +554,37 @@ check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
 	parsed = linitial_node(Query, pg_rewrite_query(parsed));
 	if (is_planned_elsewhere(parsed))
 	{
-		if (!check_indexes(result, relation, parsed))
-			add_finding(result, relation->spec->name, relation->spec->lookup, SEVERITY_NOTICE,
+		if (!check_indexes(result, relation, key, parsed))
+			add_finding(result, relation->spec->name, key, SEVERITY_NOTICE,
 						psprintf("look-up by %s was not planned, as rows are on other servers",
-								 relation->spec->lookup),
+								 key),
 						psprintf("Look for a sequential scan yourself: "
 								 "EXPLAIN SELECT FROM %s.%s WHERE %s = '...';",
 								 quote_identifier(relation->ledger->name),
-								 relation->spec->name, relation->spec->lookup));
+								 relation->spec->name, key));
 		return;
 	}
 	owners = code_owners(relids);
 	role = planning_role(owners);
 	if (!OidIsValid(role))
 	{
-		check_unplanned(result, relation, parsed, owners);
+		check_unplanned(result, relation, key, parsed, owners);
 		return;
 	}
 	lookup.statement = plan_as(role, parsed, query.sql.data);
 	walk_plan(&lookup, lookup.statement->planTree);
 	if (lookup.filter != NULL)
-		report_filter(result, relation, &lookup);
+		report_filter(result, relation, key, &lookup);
+}
+
+/*
+ * Judge the look-ups that documents make of a relation: by what they are asked for, and
+ * by its own ids where these may be there twice.
+ */
+void
+check_lookup(ReturnSetInfo *result, const LedgerRelation *relation)
+{
+	check_lookup_by(result, relation, relation->spec->lookup);
+	if (ledger_looks_for_copies(relation))
+		check_lookup_by(result, relation, relation->spec->key);
 }

@@ -11,6 +11,7 @@
 #include "book_views.h"
 #include "catalog/pg_type.h"
 #include "check_ledger.h"
+#include "ledger/named_once.h"
 #include "ledger/template.h"
 #include "lookup.h"
 #include "reports.h"
@@ -57,6 +58,20 @@
 	" AND (t.relnamespace <> $1\n" \
 	"  OR t.relname::text <> ALL\n" \
 	"   (SELECT e.relation FROM (VALUES {expected}) e(view, relation, attname)))\n" \
+	"ORDER BY 1, 2"
+
+/* Views that read a relation by ids which could be there twice when they were made, or now. */
+#define LOOKS_UNLIKE_NOW \
+	"SELECT DISTINCT v.name, e.key, e.looks\n" \
+	"FROM (VALUES {expected}) e(view, relation, key, looks)\n" \
+	"JOIN reports v ON v.name = e.view OR v.name = 'report_metrics'\n" \
+	"WHERE EXISTS (SELECT FROM reads r JOIN pg_class t ON t.oid = r.relid\n" \
+	"  WHERE r.name = v.name AND t.relname::text = e.relation)\n" \
+	" AND e.looks <> EXISTS (SELECT FROM pg_rewrite w JOIN pg_depend d ON d.objid = w.oid\n" \
+	"  AND d.classid = 'pg_catalog.pg_rewrite'::regclass\n" \
+	"  AND d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid =\n" \
+	"   'balance.named_once(pg_catalog.int8,pg_catalog.text,pg_catalog.text)'::regprocedure\n" \
+	"  WHERE w.ev_class = v.oid)\n" \
 	"ORDER BY 1, 2"
 
 /* ---- what the reports read ---- */
@@ -136,18 +151,81 @@ reports_read(void)
 	return reads.rows.data;
 }
 
+/* Run a query over the ledger's reports and what is expected of them, as VALUES. */
 static void
-add_report_findings(ReturnSetInfo *result, const Ledger *ledger, const char *query)
+read_reports(const Ledger *ledger, const char *query, const char *expected)
 {
 	Oid			type = OIDOID;
 	Datum		value = ObjectIdGetDatum(ledger->schema);
 
-	read_catalog(sql_fill(query, "expected", reports_read()), 1, &type, &value);
+	read_catalog(sql_fill(query, "expected", expected), 1, &type, &value);
+}
+
+/* Of the view in a row of the result, which is to be made anew. */
+static void
+add_report_finding(ReturnSetInfo *result, const Ledger *ledger, uint64 row,
+				   const char *severity, const char *message)
+{
+	add_finding(result, text_to_cstring(result_text(row, 1)), NULL, severity, message,
+				psprintf("SELECT balance.create_report_views(%s);",
+						 quote_literal_cstr(quote_identifier(ledger->name))));
+}
+
+static void
+add_report_findings(ReturnSetInfo *result, const Ledger *ledger, const char *query)
+{
+	read_reports(ledger, query, reports_read());
 	for (uint64 row = 0; row < SPI_processed; row++)
-		add_finding(result, text_to_cstring(result_text(row, 1)), NULL, SEVERITY_WARNING,
-					text_to_cstring(result_text(row, 2)),
-					psprintf("SELECT balance.create_report_views(%s);",
-							 quote_literal_cstr(quote_identifier(ledger->name))));
+		add_report_finding(result, ledger, row, SEVERITY_WARNING,
+						   text_to_cstring(result_text(row, 2)));
+}
+
+/* ---- what is there twice ---- */
+
+static void
+add_looks(StringInfo rows, const Ledger *ledger, const Report *report)
+{
+	ListCell   *lc;
+
+	foreach(lc, source_specs(report->document, ALL_GROUPS))
+	{
+		const SourceSpec *source = lfirst(lc);
+
+		if (source->row != NULL)
+			appendStringInfo(rows, "%s('%s', '%s', '%s', %s)", rows->len > 0 ? ", " : "",
+							 report->name, source->row, source->owner->key,
+							 ledger_view_looks_for_copies(ledger, source) ? "TRUE" : "FALSE");
+	}
+}
+
+/*
+ * A view does not follow an index that comes or goes: it takes for one what may be two
+ * by now, or looks for what cannot be.
+ */
+static void
+check_looks(ReturnSetInfo *result, const Ledger *ledger)
+{
+	StringInfoData rows;
+
+	initStringInfo(&rows);
+	for (int i = 0; i < NUM_REPORTS; i++)
+		add_looks(&rows, ledger, &reports[i]);
+	for (int i = 0; i < NUM_BOOKS; i++)
+		add_looks(&rows, ledger, &book_reports[i]);
+	read_reports(ledger, REPORTS LOOKS_UNLIKE_NOW, rows.data);
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		bool		isnull;
+		bool		looks = DatumGetBool(result_value(row, 3, &isnull));
+		const char *key = text_to_cstring(result_text(row, 2));
+
+		add_report_finding(result, ledger, row, looks ? SEVERITY_WARNING : SEVERITY_NOTICE,
+						   looks ?
+						   psprintf("does not look whether an %s is there twice, which no "
+									"unique index rules out any more", key) :
+						   psprintf("looks whether an %s is there twice, which a unique index "
+									"rules out by now", key));
+	}
 }
 
 /* What the views read and the documents do not, and the other way round. */
@@ -156,4 +234,5 @@ check_reports(ReturnSetInfo *result, const Ledger *ledger)
 {
 	add_report_findings(result, ledger, REPORTS READ_BY_REPORTS_ONLY);
 	add_report_findings(result, ledger, REPORTS READ_BY_DOCUMENTS_ONLY);
+	check_looks(result, ledger);
 }

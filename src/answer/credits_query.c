@@ -12,9 +12,11 @@
 #include "ledger/asked.h"
 #include "ledger/identifier.h"
 #include "ledger/match.h"
+#include "ledger/named_once.h"
 #include "ledger/past.h"
 #include "ledger/template.h"
 #include "ledger/told_apart.h"
+#include "ledger/unique.h"
 
 /* The memo's columns, in the order of the result. */
 const char *const credit_memo_columns[] = {
@@ -64,21 +66,52 @@ application_condition(LedgerQuery *query, const LedgerRelation *application,
 					"is_alike", ledger_join(application, key, &alike, key));
 }
 
+/*
+ * That a memo may be listed, as a condition that an index can have: it raises no
+ * error, as amounts are integers.
+ */
+static const char *
+may_be_listed(const LedgerRelation *memo)
+{
+	return sql_fill("balance.may_be_available({status}, {currency}, {amount}, {applied})",
+					"status", ledger_column(memo, "status"),
+					"currency", ledger_column(memo, "currency"),
+					"amount", ledger_column(memo, "amount"),
+					"applied", ledger_column(memo, "amount_applied"));
+}
+
+/* The condition that it is told whose the applications of a customer's listed memos are. */
+static const char *
+applications_told(LedgerQuery *query, const LedgerRelation *application,
+				  const LedgerRelation *memo)
+{
+	LedgerRelation own = *memo;
+
+	own.alias = OWN_ROWS;
+	return ledger_is_named_once(query, memo, application, ARGUMENT_CUSTOMER_ID,
+								may_be_listed(&own));
+}
+
 /* The number of the invoice that a memo credits, stored or looked up. */
 static const char *
 invoice_number(LedgerQuery *query, const LedgerRelation *memo)
 {
 	LedgerRelation invoice;
 	const char *number = ledger_column(memo, "invoice_number");
+	bool		joins_customer;
 
 	if (!ledger_find(memo->ledger, "invoice", "i", &invoice) ||
 		!ledger_has_column(memo, "invoice_id") ||
 		!ledger_has_column(&invoice, "number"))
 		return number;
-	return sql_fill("COALESCE({stored}, (SELECT CASE WHEN {apart} THEN min({number}) END"
+	joins_customer = ledger_joins_customer(memo, "invoice_id", &invoice);
+	return sql_fill("COALESCE({stored}, (SELECT CASE WHEN {apart}{once} THEN min({number}) END"
 					" FROM {invoice} WHERE {is_memos}{asked}))",
 					"stored", number,
 					"apart", apart(memo, "invoice_id", &invoice, "invoice_id"),
+					"once", ledger_is_unique(&invoice, "invoice_id", joins_customer) ? "" :
+					sql_fill(" AND balance.named_once(count(*), 'invoice'::text, min({id}))",
+							 "id", ledger_id_text(&invoice, "invoice_id")),
 					"number", ledger_column(&invoice, "number"),
 					"invoice", ledger_from(&invoice),
 					"is_memos", ledger_join(memo, "invoice_id", &invoice, "invoice_id"),
@@ -119,20 +152,6 @@ listed_condition(const LedgerRelation *memo, const char *asked_currency)
 					"currency", ledger_column(memo, "currency"),
 					"expires_at", ledger_column(memo, "expires_at"),
 					"clock", ledger_clock(memo->ledger), "asked", asked_currency);
-}
-
-/*
- * That a memo may be listed, as a condition that an index can have: it raises no
- * error, as amounts are integers.
- */
-static const char *
-may_be_listed(const LedgerRelation *memo)
-{
-	return sql_fill("balance.may_be_available({status}, {currency}, {amount}, {applied})",
-					"status", ledger_column(memo, "status"),
-					"currency", ledger_column(memo, "currency"),
-					"amount", ledger_column(memo, "amount"),
-					"applied", ledger_column(memo, "amount_applied"));
 }
 
 /*
@@ -203,6 +222,7 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 	LedgerRelation memo;
 	LedgerRelation application;
 	bool		has_application;
+	const char *told = NULL;
 
 	ledger_require(ledger, "credit_memo", "m", &memo);
 	has_application = ledger_find(ledger, "credit_memo_application", "a",
@@ -229,12 +249,15 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 	compose_memos(ledger, query, &memo);
 	appendStringInfoString(sql, " ON true");
 	if (has_application)
+		told = applications_told(query, &application, &memo);
+	if (has_application)
 		sql_append(sql,
-				   "\nLEFT JOIN {application} ON {is_memos} AND {reversed_at} IS NULL\n"
+				   "\nLEFT JOIN {application} ON {is_memos} AND {reversed_at} IS NULL{told}\n"
 				   "ORDER BY m.ordinal, a.applied_at, {id}",
 				   "application", ledger_from(&application),
 				   "is_memos", application_condition(query, &application, &memo),
 				   "reversed_at", ledger_column(&application, "reversed_at"),
+				   "told", told == NULL ? "" : sql_fill("\nWHERE {told}", "told", told),
 				   "id", ledger_order(&application, "application_id"));
 	else
 		appendStringInfoString(sql, "\nORDER BY m.ordinal");

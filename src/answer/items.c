@@ -201,6 +201,8 @@ select_items(LedgerQuery *query, const TallySource *source,
 	const char *customer_is = ledger_equals(query, &source->owner, "customer_id",
 											ARGUMENT_CUSTOMER_ID);
 	const char *currency = ledger_parameter(query, TEXTOID, ARGUMENT_CURRENCY);
+	const char *told = source->spec == tallied->spec ? NULL :
+		source_is_told(query, source, ARGUMENT_CUSTOMER_ID);
 
 	sql_append(&query->sql,
 			   "SELECT '{relation}'::text, {id}, {class}, ({amount})::numeric, to_jsonb({row})\n"
@@ -219,6 +221,8 @@ select_items(LedgerQuery *query, const TallySource *source,
 	if (source->condition != NULL)
 		appendStringInfo(&query->sql, "\n AND %s",
 						 sql_guard(customer_is, source->condition));
+	if (told != NULL)
+		appendStringInfo(&query->sql, "\n AND %s", told);
 	appendStringInfo(&query->sql, "\n AND %s IS NOT NULL",
 					 known_position_of_customer(query, tallied));
 	if (field->cells == OVERDUE_INVOICES)

@@ -19,8 +19,8 @@ COMMENT ON FUNCTION balance.position_at(text, timestamptz, text, regnamespace) I
 'payments and applications in force, or there is no date of issue or of voiding; verify() lists '
 'them. Raises P0002 if the ledger has customers but not this one, 22023 for an unknown status, '
 'currency or zone, 22004 for a NULL as_of or zone; before now 21000 where an invoice or a memo is '
-'there twice and a payment or an application names it; other errors as customer_balance() and, of '
-'a zone that is left out, session_zone().';
+'there twice and a payment, an application or a line item names it; other errors as '
+'customer_balance() and, of a zone that is left out, session_zone().';
 
 CREATE FUNCTION balance.positions_at(
 	as_of timestamptz DEFAULT now(), zone text DEFAULT balance.session_zone(),

@@ -256,6 +256,8 @@ create_report_views(PG_FUNCTION_ARGS)
 	const char *zone = asked_zone(fcinfo, &ledger);
 	bool		any = false;
 
+	ledger.in_view = true;
+
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	SPI_connect();
 	initStringInfo(&sql);
@@ -282,8 +284,10 @@ create_report_views(PG_FUNCTION_ARGS)
 void
 remake_report_views(const Ledger *ledger)
 {
+	Ledger		kept = *ledger;
 	StringInfoData sql;
 
+	kept.in_view = true;
 	initStringInfo(&sql);
 	for (int i = 0; i < NUM_REPORT_VIEWS; i++)
 	{
@@ -294,7 +298,7 @@ remake_report_views(const Ledger *ledger)
 		if (!is_ours(view) || !has_privs_of_role(GetUserId(), relation_owner(view)))
 			continue;
 		zone = zone_of_view(view);
-		if (compose_view(ledger, i, zone, &sql))
+		if (compose_view(&kept, i, zone, &sql))
 			create_view(ledger, report, zone, sql.data, NULL);
 	}
 }

@@ -35,6 +35,7 @@ typedef struct Ledger
 	bool		by_setting;		/* named by balance.ledger */
 	const LedgerPast *past;		/* as it was then, or NULL as it is */
 	PastReader	past_from;		/* reads that */
+	bool		in_view;		/* what is composed is kept as a view */
 	const char *clock;			/* as of when credit memos expire; NULL is now */
 	uint32	   *consulted;		/* its relations that were looked for, as
 								 * bits; NULL if none is going to be read */

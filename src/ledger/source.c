@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "identifier.h"
 #include "match.h"
+#include "named_once.h"
 #include "past.h"
 #include "template.h"
 #include "told_apart.h"
@@ -164,6 +165,50 @@ source_from(const TallySource *source)
 					"alike", ledger_join_alike(&source->row, key, &source->owner, key));
 }
 
+/* Which rows of the owner may count, by the alias OWN_ROWS: today, or NULL if all may. */
+static const char *
+may_count(const TallySource *source)
+{
+	TallySource own = *source;
+
+	if (source->spec->preselection == NULL || is_past(&source->owner))
+		return NULL;
+	own.owner.alias = OWN_ROWS;
+	return source_fill(&own, source->spec->preselection);
+}
+
+/* In a view: look beside what is joined whether it is told to what. */
+static void
+join_copies(TallySource *source)
+{
+	const char *copies;
+
+	if (source->spec->row == NULL || !source->owner.ledger->in_view)
+		return;
+	copies = ledger_join_copies(&source->owner, &source->row, may_count(source));
+	if (copies == NULL)
+		return;
+	source->from = psprintf("%s%s", source->from, copies);
+	source->told = ledger_copies_told(&source->owner, &source->row);
+}
+
+/*
+ * The condition that it is told to what each row of the source is joined, of a customer
+ * or of all; NULL where that needs no look.  What is owed at an instant past is told by
+ * the ids that there are today.
+ */
+const char *
+source_is_told(LedgerQuery *query, const TallySource *source, int argument)
+{
+	LedgerRelation owner = source->owner;
+
+	if (source->spec->row == NULL || owner.ledger->in_view)
+		return source->told;
+	if (is_past(&owner))
+		owner.ledger = owner.ledger->past->present;
+	return ledger_is_named_once(query, &owner, &source->row, argument, may_count(source));
+}
+
 /*
  * A source of the ledger; false if that lacks a relation which it reads.  period
  * is in_period()'s arguments but the first, for rows that are dated.
@@ -203,6 +248,7 @@ find_source(const Ledger *ledger, const SourceSpec *spec, const char *period,
 		source->condition = source_fill(source, spec->condition);
 	if (spec->preselection != NULL)
 		source->preselection = source_fill(source, spec->preselection);
+	join_copies(source);
 	return true;
 }
 

@@ -30,6 +30,8 @@ typedef struct TallySource
 	const char *period;			/* of the condition, or NULL */
 	const char *preselection;	/* which rows may count, without an error, or
 								 * NULL */
+	const char *told;			/* in a view, that it is told to what a row is
+								 * joined, or NULL */
 } TallySource;
 
 typedef struct TallySources
@@ -40,6 +42,9 @@ typedef struct TallySources
 
 extern bool find_source(const Ledger *ledger, const SourceSpec *spec,
 						const char *period, TallySource *source);
+
+extern const char *source_is_told(LedgerQuery *query, const TallySource *source,
+								  int argument);
 
 extern const char *source_tally(TallySource *source, const char *aggregate);
 extern const char *source_fill(const TallySource *source, const char *template);

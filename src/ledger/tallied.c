@@ -28,14 +28,16 @@ static const char *
 position_of_customer(LedgerQuery *query, const TallySource *source)
 {
 	const char *customer_is = ledger_equals(query, &source->owner, "customer_id", 0);
+	const char *told = source_is_told(query, source, 0);
 
-	return sql_fill("(SELECT {tally} FROM {from} WHERE {mine}{may}{counts})",
+	return sql_fill("(SELECT {tally} FROM {from} WHERE {mine}{may}{counts}{told})",
 					"tally", source->aggregate, "from", source->from, "mine", customer_is,
 					"may", source->preselection == NULL ? "" :
 					sql_fill(" AND {rows}", "rows", source->preselection),
 					"counts", source->condition == NULL ? "" :
 					sql_fill("\n AND {guarded}",
-							 "guarded", sql_guard(customer_is, source->condition)));
+							 "guarded", sql_guard(customer_is, source->condition)),
+					"told", told == NULL ? "" : psprintf("\n AND %s", told));
 }
 
 /*
@@ -54,14 +56,30 @@ known_position_of_customer(LedgerQuery *query, const TallySource *source)
 					"stored", stored_position_of_customer(query, source), "of_rows", of_rows);
 }
 
+/* Append what may be conditions, of which any may be missing. */
 static void
-where(StringInfo sql, const char *condition, const char *another)
+where(StringInfo sql, const char *const *conditions, int n)
 {
-	if (condition != NULL)
-		appendStringInfo(sql, "\n WHERE %s", condition);
-	if (another != NULL)
-		appendStringInfo(sql, "\n %s %s", condition != NULL ? "AND" : "WHERE",
-						 another);
+	const char *before = "\n WHERE ";
+
+	for (int i = 0; i < n; i++)
+	{
+		if (conditions[i] == NULL)
+			continue;
+		appendStringInfo(sql, "%s%s", before, conditions[i]);
+		before = "\n AND ";
+	}
+}
+
+/* Which rows of a source count, all customers' and, if one is given, of a currency. */
+static void
+where_counts(StringInfo sql, const TallySource *source, const char *currency)
+{
+	const char *const conditions[] = {
+		currency, source->condition, source_is_told(NULL, source, ALL_CUSTOMERS)
+	};
+
+	where(sql, conditions, lengthof(conditions));
 }
 
 /*
@@ -107,7 +125,7 @@ tally_by_customer(LedgerQuery *query, const TallySource *source,
 	}
 	sql_append(sql, "SELECT {owner}.customer_id, {tally} AS position\n FROM {from}",
 			   "owner", owner->alias, "tally", source->aggregate, "from", source->from);
-	where(sql, currency == NULL ? NULL : currency_is(source, currency), source->condition);
+	where_counts(sql, source, currency == NULL ? NULL : currency_is(source, currency));
 	sql_append(sql, "\n GROUP BY {owner}.customer_id", "owner", owner->alias);
 	if (is_stored)
 		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(&alone));
@@ -140,7 +158,7 @@ tally_by_key(StringInfo sql, const TallySource *source, const char *key,
 		sql_append(sql, ", {currency} AS currency", "currency", source_currency(source));
 	sql_append(sql, ", {tally} AS position\n FROM {from}",
 			   "tally", source->aggregate, "from", source->from);
-	where(sql, source->condition, NULL);
+	where_counts(sql, source, NULL);
 	appendStringInfoString(sql, by_currency ? "\n GROUP BY 1, 2" : "\n GROUP BY 1");
 	if (is_stored)
 		appendStringInfo(sql, ") AS g\n WHERE %s", is_not_stored(&alone));

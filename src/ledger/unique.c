@@ -5,8 +5,9 @@
  *
  * Where an index vouches for it, nobody needs to look for copies, or to choose one
  * of several rows that an id may name.  A view that only leaves out rows of a table,
- * or columns, has the table's word for it.  An index that is younger than the
- * oldest snapshot around says nothing of what that sees.
+ * or columns, has the table's word for it, by a sub-select, too.  An index that is
+ * younger than the oldest snapshot around says nothing of what that sees; but a view
+ * is composed for those who come, also where its index was made just before it.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,6 +21,7 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/lsyscache.h"
@@ -34,6 +36,7 @@ typedef struct Key
 	AttrNumber	id;
 	AttrNumber	customer;		/* InvalidAttrNumber if the id is to be unique
 								 * by itself */
+	bool		later;			/* whether rows are read later, by a view */
 } Key;
 
 /* Whether an index takes two values for one wherever the column's own "=" does. */
@@ -57,8 +60,9 @@ vouches_for(Relation table, Relation index, Key key)
 
 	if (!form->indisunique || !form->indisvalid || !form->indimmediate ||
 		RelationGetIndexPredicate(index) != NIL ||
-		!TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data),
-							   TransactionXmin))
+		(!key.later &&
+		 !TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data),
+								TransactionXmin)))
 		return false;
 	for (int i = 0; i < form->indnkeyatts; i++)
 	{
@@ -95,16 +99,16 @@ table_is_unique(Relation table, Key key)
 	return result;
 }
 
-/* The column of the one table below a view that a column of it is; 0 if it is none. */
+/* The column of what alone a query reads that a column of it is; 0 if it is none. */
 static AttrNumber
-column_below(const Query *view, AttrNumber column)
+column_below(const Query *query, AttrNumber column)
 {
 	const TargetEntry *entry;
 	const Var  *var;
 
 	if (column == InvalidAttrNumber)
 		return InvalidAttrNumber;
-	entry = list_nth_node(TargetEntry, view->targetList, column - 1);
+	entry = list_nth_node(TargetEntry, query->targetList, column - 1);
 	var = (const Var *) entry->expr;
 	return IsA(var, Var) && var->varlevelsup == 0 && var->varattno > 0 ?
 		var->varattno : InvalidAttrNumber;
@@ -112,25 +116,28 @@ column_below(const Query *view, AttrNumber column)
 
 static bool relation_is_unique(Oid relid, Key key);
 
-/* The same of a view that has each row of the one relation below it once at most. */
+/* The same of a query that has each row of what it reads, which is one, once at most. */
 static bool
-view_is_unique(Relation relation, Key key)
+query_is_unique(const Query *query, Key key)
 {
-	const Query *view = get_view_query(relation);
-	const RangeTblRef *only = list_length(view->jointree->fromlist) == 1 ?
-		linitial(view->jointree->fromlist) : NULL;
+	const RangeTblRef *only = list_length(query->jointree->fromlist) == 1 ?
+		linitial(query->jointree->fromlist) : NULL;
 	const RangeTblEntry *below;
-	Key			key_below;
+	Key			key_below = key;
 
-	if (only == NULL || !IsA(only, RangeTblRef) || view->setOperations != NULL ||
-		view->groupClause != NIL || view->groupingSets != NIL || view->hasAggs ||
-		view->hasTargetSRFs || view->cteList != NIL)
+	check_stack_depth();
+	if (only == NULL || !IsA(only, RangeTblRef) || query->setOperations != NULL ||
+		query->groupClause != NIL || query->groupingSets != NIL || query->hasAggs ||
+		query->hasTargetSRFs || query->cteList != NIL)
 		return false;
-	below = rt_fetch(only->rtindex, view->rtable);
-	key_below.id = column_below(view, key.id);
-	key_below.customer = column_below(view, key.customer);
-	return below->rtekind == RTE_RELATION && key_below.id != InvalidAttrNumber &&
-		relation_is_unique(below->relid, key_below);
+	below = rt_fetch(only->rtindex, query->rtable);
+	key_below.id = column_below(query, key.id);
+	key_below.customer = column_below(query, key.customer);
+	if (key_below.id == InvalidAttrNumber)
+		return false;
+	if (below->rtekind == RTE_SUBQUERY)
+		return query_is_unique(below->subquery, key_below);
+	return below->rtekind == RTE_RELATION && relation_is_unique(below->relid, key_below);
 }
 
 static bool
@@ -147,7 +154,7 @@ relation_is_unique(Oid relid, Key key)
 			result = table_is_unique(relation, key);
 			break;
 		case RELKIND_VIEW:
-			result = view_is_unique(relation, key);
+			result = query_is_unique(get_view_query(relation), key);
 			break;
 		default:
 			break;
@@ -163,7 +170,8 @@ ledger_is_unique(const LedgerRelation *relation, const char *column, bool with_c
 	Key			key = {
 		.id = get_attnum(relation->relid, column),
 		.customer = with_customer ? get_attnum(relation->relid, "customer_id") :
-		InvalidAttrNumber
+		InvalidAttrNumber,
+		.later = relation->ledger->in_view
 	};
 
 	return key.id != InvalidAttrNumber && relation_is_unique(relation->relid, key);

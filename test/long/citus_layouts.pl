@@ -105,6 +105,9 @@ my %layouts = (
 	keyless => [ qr/^error\|rows that name one are not joined by their customer, who is/m, 1,
 		before => 'ALTER TABLE keyless.invoice DROP CONSTRAINT invoice_pkey;
 			CREATE INDEX ON keyless.invoice (customer_id);' ],
+	memoless => [ qr/^error\|rows that name one are not joined by their customer, who is/m, 0,
+		before => 'ALTER TABLE memoless.credit_memo DROP CONSTRAINT credit_memo_pkey;
+			CREATE INDEX ON memoless.credit_memo (customer_id);' ],
 	nobodys => [ qr/^error\|rows are not joined by their customer, as they may have none/m, 1,
 		before => 'ALTER TABLE nobodys.invoice_line_item
 			DROP CONSTRAINT invoice_line_item_pkey, ALTER customer_id DROP NOT NULL;' ],
