@@ -166,7 +166,7 @@ sub composed
 	my @queries;
 
 	my $query = qr/SELECT (?:v\.rule|').*?/s;
-	my $logged = qr/LOG:  query over ledger "loose": ($query)(?=^(?:psql\S+ )?(?:DETAIL|LOG):)/m;
+	my $logged = qr/LOG:  query over ledger "loose": ($query)(?=^(?:psql\S+ )?(?:DETAIL|LOG):|\z)/m;
 
 	while ($log =~ /$logged(?:DETAIL:  Parameters: (.*?)\.$)?/gms)
 	{
