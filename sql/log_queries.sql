@@ -35,11 +35,10 @@ SELECT jsonb_array_length(balance.customer_balance('1'));
 
 -- what is logged can be run, here as a person would who has it explained
 PREPARE logged(pg_catalog.int4) AS
-SELECT true, c.customer_id::pg_catalog.text, NULL::pg_catalog.text, NULL,
-(SELECT balance.tally_deposits(d.currency::pg_catalog.text, d.status::pg_catalog.text,
+SELECT true, c.customer_id::pg_catalog.text, NULL::pg_catalog.text, deposits.position
+FROM (SELECT balance.tally_deposits(d.currency::pg_catalog.text, d.status::pg_catalog.text,
 	d.amount::pg_catalog.numeric)
- FROM logged.deposit d WHERE d.customer_id OPERATOR(pg_catalog.=) $1)
-FROM (SELECT) AS one
+ FROM logged.deposit d WHERE d.customer_id OPERATOR(pg_catalog.=) $1) AS deposits(position)
 LEFT JOIN logged.customer c ON c.customer_id OPERATOR(pg_catalog.=) $1;
 EXECUTE logged('1'::pg_catalog.int4);
 

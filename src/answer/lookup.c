@@ -14,7 +14,6 @@
 #include "ledger/plan.h"
 #include "ledger/tallied.h"
 #include "ledger/template.h"
-#include "position/datum.h"
 
 const LedgerDocument ledger_documents[NO_DOCUMENT] = {
 #define PROJECTION(document, function, column) \
@@ -67,10 +66,7 @@ compose_lookup(const Ledger *ledger, LedgerQuery *query, const void *context)
 	ledger_select_customer(ledger, query, &customer);
 	sql_append(&query->sql, ", {attribute}",
 			   "attribute", document_attribute(document, &customer));
-	for (int i = 0; i < sources.n; i++)
-		appendStringInfo(&query->sql, ",\n%s",
-						 known_position_of_customer(query, &sources.source[i]));
-	ledger_from_customer(query, &customer);
+	ledger_select_positions(query, &sources, &customer);
 }
 
 /* Look up a customer, who is the first argument. */
@@ -81,14 +77,15 @@ look_up(FigureDocument id, const Ledger *ledger,
 	const LedgerDocument *document = &ledger_documents[id];
 	text	   *customer_id = DatumGetTextPP(arguments[ARGUMENT_CUSTOMER_ID].value);
 	LedgerReading reading;
+	FirstRow	row;
 	Jsonb	   *result;
 
 	SPI_connect();
 	ledger_begin_reading(&reading, ledger, customer_id);
-	ledger_execute(ledger, compose_lookup, document, arguments);
-	customer_id = result_customer(ledger, customer_id, NULL, SPI_processed);
-	result = document->project(result_positions(RESULT_POSITIONS), customer_id,
-							   result_text(0, RESULT_ATTRIBUTE), context);
+	ledger_first_row(ledger, compose_lookup, document, arguments, &row);
+	customer_id = found_customer(ledger, customer_id, &row);
+	result = document->project(first_row_positions(&row, RESULT_POSITIONS), customer_id,
+							   first_row_text(&row, RESULT_ATTRIBUTE), context);
 	ledger_end_reading(&reading);
 	return result_document(result);
 }

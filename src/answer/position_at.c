@@ -197,25 +197,22 @@ compose_at(const Ledger *ledger, LedgerQuery *query, const void *context)
 	sql_append(&query->sql, ", {attribute}, {deposits}",
 			   "attribute", document_attribute(document, &customer),
 			   "deposits", has_deposits(ledger, query, asked));
-	for (int i = 0; i < sources.n; i++)
-		appendStringInfo(&query->sql, ",\n%s",
-						 known_position_of_customer(query, &sources.source[i]));
-	ledger_from_customer(query, &customer);
+	ledger_select_positions(query, &sources, &customer);
 }
 
 /* The sum of the positions, of which none may be NULL in the past. */
 static struct varlena *
-sum_at(const Ledger *ledger, const Instant *instant)
+sum_at(const Ledger *ledger, const Instant *instant, const FirstRow *row)
 {
-	for (int column = AT_POSITIONS; column <= SPI_tuptable->tupdesc->natts; column++)
+	for (int column = AT_POSITIONS; column <= row->ncolumns; column++)
 	{
 		bool		isnull;
 
-		(void) result_value(0, column, &isnull);
+		(void) first_row_value(row, column, &isnull);
 		if (instant->past && isnull)
 			report_untold(ledger, instant, true);
 	}
-	return result_positions(AT_POSITIONS);
+	return first_row_positions(row, AT_POSITIONS);
 }
 
 /* Look a customer up as of an instant; SPI must be connected. */
@@ -224,17 +221,18 @@ look_up_at(FigureDocument document, const Ledger *ledger, const Instant *instant
 {
 	text	   *asked = DatumGetTextPP(instant->arguments[ARGUMENT_AT_CUSTOMER].value);
 	LedgerReading reading;
+	FirstRow	row;
 	CustomerAt	found;
 	bool		isnull;
 
 	ledger_begin_reading(&reading, ledger, asked);
-	ledger_execute(ledger, compose_at, &asked_at[document][instant->past],
-				   instant->arguments);
-	found.customer_id = result_customer(ledger, asked, NULL, SPI_processed);
-	found.attribute = result_text(0, AT_ATTRIBUTE);
-	if (DatumGetBool(result_value(0, AT_DEPOSITS, &isnull)))
+	ledger_first_row(ledger, compose_at, &asked_at[document][instant->past],
+					 instant->arguments, &row);
+	found.customer_id = found_customer(ledger, asked, &row);
+	found.attribute = first_row_text(&row, AT_ATTRIBUTE);
+	if (DatumGetBool(first_row_value(&row, AT_DEPOSITS, &isnull)))
 		report_deposits(ledger);
-	found.position = sum_at(ledger, instant);
+	found.position = sum_at(ledger, instant, &row);
 	ledger_end_reading(&reading);
 	return found;
 }

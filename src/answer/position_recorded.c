@@ -42,7 +42,7 @@ compose_recorded(const Ledger *ledger, LedgerQuery *query, const void *context)
 	}
 	if (!found)
 		report_missing_relation(ledger, list_make2("invoice", "deposit"));
-	ledger_from_customer(query, &customer);
+	ledger_from_customer(query, &customer, NULL);
 }
 
 /* A customer that is gone was one once, if anything of it was recorded. */
@@ -52,6 +52,7 @@ position_recorded(PG_FUNCTION_ARGS)
 {
 	NullableDatum arguments[NUM_DOCUMENT_ARGUMENTS] = {{0}};
 	Ledger		ledger;
+	FirstRow	row;
 	struct varlena *packed;
 
 	if (PG_ARGISNULL(0))
@@ -62,9 +63,9 @@ position_recorded(PG_FUNCTION_ARGS)
 	arguments[ARGUMENT_CUSTOMER_ID] = fcinfo->args[0];
 	arguments[ARGUMENT_START] = fcinfo->args[1];
 	SPI_connect();
-	ledger_execute(&ledger, compose_recorded, NULL, arguments);
-	packed = packed_from_datum(PointerGetDatum(result_positions(RESULT_CUSTOMER_ID + 1)));
-	if (SPI_processed > 1 || is_zero_position(PointerGetDatum(packed)))
-		(void) result_customer(&ledger, PG_GETARG_TEXT_PP(0), NULL, SPI_processed);
+	ledger_first_row(&ledger, compose_recorded, NULL, arguments, &row);
+	packed = packed_from_datum(PointerGetDatum(first_row_positions(&row, RESULT_CUSTOMER_ID + 1)));
+	if (row.found > 1 || is_zero_position(PointerGetDatum(packed)))
+		(void) found_customer(&ledger, PG_GETARG_TEXT_PP(0), &row);
 	return result_packed(packed);
 }

@@ -29,11 +29,14 @@ ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
 		sql_append(&query->sql, "SELECT false, NULL::text");
 }
 
-/* The FROM clause: one row, with the customer's columns NULL if it is missing. */
+/*
+ * The FROM clause: one row, with the customer's columns NULL if it is missing.  Beside
+ * the customer may be items of one row, or NULL.
+ */
 void
-ledger_from_customer(LedgerQuery *query, const LedgerRelation *customer)
+ledger_from_customer(LedgerQuery *query, const LedgerRelation *customer, const char *beside)
 {
-	appendStringInfoString(&query->sql, "\nFROM (SELECT) AS one");
+	appendStringInfo(&query->sql, "\nFROM %s", beside != NULL ? beside : "(SELECT) AS one");
 	if (OidIsValid(customer->relid))
 		sql_append(&query->sql, "\nLEFT JOIN {customer} ON {asked}",
 				   "customer", ledger_from(customer),
@@ -146,13 +149,27 @@ result_customer(const Ledger *ledger, text *customer_id,
 	return known_customer(ledger, customer_id, business_id, &known);
 }
 
+/* The same of a query whose first row was taken. */
+text *
+found_customer(const Ledger *ledger, text *customer_id, const FirstRow *row)
+{
+	bool		isnull;
+	KnownCustomer known = {
+		.is_known = DatumGetBool(first_row_value(row, RESULT_KNOWS_CUSTOMERS, &isnull)),
+		.id = first_row_text(row, RESULT_CUSTOMER_ID),
+		.found = row->found
+	};
+
+	return known_customer(ledger, customer_id, NULL, &known);
+}
+
 static void
 compose_customer(const Ledger *ledger, LedgerQuery *query, const void *context)
 {
 	LedgerRelation customer;
 
 	ledger_select_customer(ledger, query, &customer);
-	ledger_from_customer(query, &customer);
+	ledger_from_customer(query, &customer, NULL);
 }
 
 /* Raise P0002 unless the ledger knows the customer, who is the first argument. */

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 
+#include "first_row.h"
 #include "plan.h"
 
 /*
@@ -31,7 +32,7 @@ extern bool ledger_customers_are_unique(const LedgerRelation *customer);
 extern void ledger_select_customer(const Ledger *ledger, LedgerQuery *query,
 								   LedgerRelation *customer);
 extern void ledger_from_customer(LedgerQuery *query,
-								 const LedgerRelation *customer);
+								 const LedgerRelation *customer, const char *beside);
 pg_noreturn extern void report_customer_twice(const char *ledger,
 											  const text *customer_id);
 extern const char *ledger_customer_is_one(const LedgerRelation *customer,
@@ -40,6 +41,7 @@ extern text *known_customer(const Ledger *ledger, text *customer_id, const text 
 							const KnownCustomer *known);
 extern text *result_customer(const Ledger *ledger, text *customer_id,
 							 const text *business_id, uint64 customers);
+extern text *found_customer(const Ledger *ledger, text *customer_id, const FirstRow *row);
 extern void require_customer(const Ledger *ledger,
 							 const NullableDatum *arguments);
 

@@ -24,7 +24,6 @@
 #include "snapshot.h"
 #include "storage/lmgr.h"
 #include "template.h"
-#include "position/datum.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
@@ -483,19 +482,6 @@ result_count(uint64 row, int column)
 	bool		isnull;
 
 	return DatumGetInt64(result_value(row, column, &isnull));
-}
-
-/* The sum of the first row's positions from a column on, which is not packed. */
-struct varlena *
-result_positions(int first_column)
-{
-	int			n = SPI_tuptable->tupdesc->natts - (first_column - 1);
-	Datum	   *values = palloc(n * sizeof(Datum));
-	bool	   *nulls = palloc(n * sizeof(bool));
-
-	for (int i = 0; i < n; i++)
-		values[i] = result_value(0, first_column + i, &nulls[i]);
-	return sum_of_positions(values, nulls, n);
 }
 
 /* Hand a packed value to the caller's memory and leave SPI. */

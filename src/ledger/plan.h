@@ -45,7 +45,6 @@ extern void ledger_store(const Ledger *ledger, LedgerQuery *query,
 extern Datum result_value(uint64 row, int column, bool *isnull);
 extern text *result_text(uint64 row, int column);
 extern int64 result_count(uint64 row, int column);
-extern struct varlena *result_positions(int first_column);
 extern Datum result_document(Jsonb *document);
 extern Datum result_packed(const struct varlena *packed);
 

@@ -12,6 +12,7 @@
 
 #include "asked.h"
 #include "cluster.h"
+#include "customer.h"
 #include "identifier.h"
 #include "match.h"
 #include "stored.h"
@@ -54,6 +55,47 @@ known_position_of_customer(LedgerQuery *query, const TallySource *source)
 	query->one_plan = true;
 	return sql_fill("COALESCE({stored},\n{of_rows})",
 					"stored", stored_position_of_customer(query, source), "of_rows", of_rows);
+}
+
+static bool
+may_any_be_stored(const TallySources *sources)
+{
+	for (int i = 0; i < sources->n; i++)
+		if (may_be_stored(&sources->source[i]))
+			return true;
+	return false;
+}
+
+/*
+ * End a document's query with the customer's position of each source, and with where
+ * they are from.  What is tallied stands beside the customer in FROM: a sub-select's
+ * value is copied as a tuple, and so would be packed.  Where a store may have some, all
+ * are sub-selects, so that they are had in the order of the sources.
+ */
+void
+ledger_select_positions(LedgerQuery *query, const TallySources *sources,
+						const LedgerRelation *customer)
+{
+	bool		stored = may_any_be_stored(sources);
+	StringInfoData tallied;
+
+	initStringInfo(&tallied);
+	for (int i = 0; i < sources->n; i++)
+	{
+		const TallySource *source = &sources->source[i];
+
+		if (stored)
+			appendStringInfo(&query->sql, ",\n%s", known_position_of_customer(query, source));
+		else
+		{
+			sql_append(&query->sql, ", {source}.position", "source", source->name);
+			sql_append(&tallied, "{and}{position} AS {source}(position)",
+					   "and", tallied.len > 0 ? "\nCROSS JOIN " : "",
+					   "position", position_of_customer(query, source),
+					   "source", source->name);
+		}
+	}
+	ledger_from_customer(query, customer, stored ? NULL : tallied.data);
 }
 
 /* Append what may be conditions, of which any may be missing. */

@@ -14,6 +14,8 @@
 
 extern const char *known_position_of_customer(LedgerQuery *query,
 											  const TallySource *source);
+extern void ledger_select_positions(LedgerQuery *query, const TallySources *sources,
+									const LedgerRelation *customer);
 extern void tally_by_customer(LedgerQuery *query, const TallySource *source,
 							  const LedgerRelation *customer,
 							  const char *currency);

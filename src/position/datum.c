@@ -15,6 +15,7 @@
 #include "check.h"
 #include "pack.h"
 #include "packed.h"
+#include "utils/datum.h"
 #include "utils/expandeddatum.h"
 
 typedef struct ExpandedPosition
@@ -53,12 +54,11 @@ static const ExpandedObjectMethods expanded_methods = {
 
 /*
  * A state as an expanded object.  It is valid as long as both the state and the
- * current memory context are: an aggregate's result, until the next one is
- * computed.  It needs no context of its own, as only read-only pointers to it
- * are handed out.
+ * current memory context are.  It needs no context of its own, as only read-only
+ * pointers to it are handed out.
  */
-Datum
-state_expanded(const PositionState *state)
+static Datum
+expand_state(const PositionState *state)
 {
 	ExpandedPosition *expanded = palloc(sizeof(ExpandedPosition));
 	char	   *pointer = palloc(EXPANDED_POINTER_SIZE);
@@ -66,10 +66,17 @@ state_expanded(const PositionState *state)
 	EOH_init_header(&expanded->header, &expanded_methods, CurrentMemoryContext);
 	expanded->state = state;
 	expanded->packed = NULL;
-	state_remember(state);
 	/* in a chunk of its own, or PostgreSQL 15 copies it as misplaced */
 	memcpy(pointer, expanded->header.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
 	return PointerGetDatum(pointer);
+}
+
+/* An aggregate's result, which is valid until the next one is computed. */
+Datum
+state_expanded(const PositionState *state)
+{
+	state_remember(state);
+	return expand_state(state);
 }
 
 static ExpandedPosition *
@@ -125,6 +132,23 @@ packed_from_datum(Datum datum)
 		*(uint8 *) VARDATA_ANY(position) < POSITION_PACKED)
 		return state_pack(state_from_position(position), POSITION_PACKED);
 	return position;
+}
+
+/*
+ * A copy of a value in the current memory context, as datumCopy() makes it, but that of
+ * a position that is not packed is not packed either.
+ */
+Datum
+copy_unpacked(Datum value, bool by_value, int16 length)
+{
+	ExpandedPosition *expanded = by_value || length != -1 ? NULL : get_expanded(value);
+	PositionState *state;
+
+	if (expanded == NULL || expanded->packed != NULL)
+		return datumCopy(value, by_value, length);
+	state = palloc(VARSIZE(expanded->state));
+	memcpy(state, expanded->state, VARSIZE(expanded->state));
+	return expand_state(state);
 }
 
 /* Whether a position has no cells: in packed form, nothing but its version. */

@@ -8,6 +8,7 @@
 
 extern Datum position_from_packed(PG_FUNCTION_ARGS);
 extern Datum state_expanded(const PositionState *state);
+extern Datum copy_unpacked(Datum value, bool by_value, int16 length);
 extern struct varlena *position_from_datum(Datum datum);
 extern struct varlena *packed_from_datum(Datum datum);
 extern struct varlena *sum_of_positions(const Datum *values, const bool *isnull,

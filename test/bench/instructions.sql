@@ -52,7 +52,7 @@ FROM (VALUES
 		$$balance.to_customer_balance(TALLY, 'hundred', $1) FROM hundred.invoice
 		WHERE customer_id = $1$$, '{project_customer_balance}'),
 	('look-up', 'customer_balance()', $$balance.customer_balance($1, 'hundred')$$,
-		'{SPI_execute_plan_extended,ledger_execute,state_pack,project_customer_balance,'
+		'{SPI_execute_plan_extended,ledger_execute_for,copy_unpacked,project_customer_balance,'
 		'position_currencies,document_end,document_amount}'),
 	('look-up', 'view book_customer_balance',
 		'document FROM hundred.book_customer_balance WHERE customer_id = $1', NULL),
