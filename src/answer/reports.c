@@ -144,16 +144,6 @@ append_customer(StringInfo sql, const TallySource *source, const char *column,
 			   "condition", condition);
 }
 
-/* Whether a ledger may have a store of any of the sources. */
-static bool
-may_have_store(const TallySources *sources)
-{
-	for (int i = 0; i < sources->n; i++)
-		if (may_be_stored(&sources->source[i]))
-			return true;
-	return false;
-}
-
 /*
  * A column's expression where the ledger may not know its customers, and the rows of
  * a position may be a column of theirs.
@@ -214,7 +204,7 @@ compose_report(const Ledger *ledger, const Report *report, const char *zone, Str
 	if (sources.n == 0)
 		return false;
 	as_they_are = keys_agree(&sources);
-	rows_joined = may_have_store(&sources);
+	rows_joined = may_any_be_stored(&sources);
 	for (const ReportColumn *column = columns; column->name != NULL; column++)
 		appendStringInfo(sql, "%s%s AS %s", column == columns ? "SELECT " : ", ",
 						 column_expression(ledger, column, rows_joined),

@@ -41,6 +41,16 @@ may_be_stored(const TallySource *source)
 		ledger_may_have_store(owner->ledger);
 }
 
+/* Whether a ledger may have a store of any of the sources. */
+bool
+may_any_be_stored(const TallySources *sources)
+{
+	for (int i = 0; i < sources->n; i++)
+		if (may_be_stored(&sources->source[i]))
+			return true;
+	return false;
+}
+
 /*
  * Whether it is as well to ask for all sources at once: a view that a user made is
  * often one that cannot be kept, and that would leave the others to the rows.

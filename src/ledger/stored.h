@@ -14,6 +14,7 @@
 
 extern bool ledger_may_have_store(const Ledger *ledger);
 extern bool may_be_stored(const TallySource *source);
+extern bool may_any_be_stored(const TallySources *sources);
 extern bool may_be_stored_together(const TallySources *sources);
 extern const char *stored_position_of_customer(LedgerQuery *query,
 											   const TallySource *source);

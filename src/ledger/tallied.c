@@ -57,15 +57,6 @@ known_position_of_customer(LedgerQuery *query, const TallySource *source)
 					"stored", stored_position_of_customer(query, source), "of_rows", of_rows);
 }
 
-static bool
-may_any_be_stored(const TallySources *sources)
-{
-	for (int i = 0; i < sources->n; i++)
-		if (may_be_stored(&sources->source[i]))
-			return true;
-	return false;
-}
-
 /*
  * End a document's query with the customer's position of each source, and with where
  * they are from.  What is tallied stands beside the customer in FROM: a sub-select's
