@@ -68,11 +68,7 @@ static void
 check_populated(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	static const char *const query =
-		"WITH RECURSIVE used(oid) AS (\n"
-		" SELECT $1\n"
-		" UNION\n"
-		" SELECT d.refobjid FROM used u " READS_OF("= 'v'", "pg_class") "\n"
-		")\n"
+		USED_BY("= 'v'") "\n"
 		"SELECT format('%s.%I', c.relnamespace::regnamespace::text, c.relname)\n"
 		"FROM used u JOIN pg_class c ON c.oid = u.oid\n"
 		"WHERE c.relkind = 'm' AND NOT c.relispopulated ORDER BY 1";

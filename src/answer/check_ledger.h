@@ -30,6 +30,13 @@
 	" JOIN pg_depend d ON d.objid = w.oid AND d.classid = 'pg_catalog.pg_rewrite'::regclass\n" \
 	"  AND d.refclassid = 'pg_catalog." catalogue "'::regclass AND d.refobjid <> v.oid"
 
+/* Begins a query: used(oid) is the relation $1 and, at any depth, what its views read. */
+#define USED_BY(is_view) \
+	"WITH RECURSIVE used(oid) AS (\n" \
+	" SELECT $1\n" \
+	" UNION\n" \
+	" SELECT d.refobjid FROM used u " READS_OF(is_view, "pg_class") "\n)"
+
 extern void add_finding(ReturnSetInfo *result, const char *relation,
 						const char *column, const char *severity,
 						const char *message, const char *hint);

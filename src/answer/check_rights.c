@@ -58,11 +58,7 @@ void
 check_rights(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	static const char *const query =
-		"WITH RECURSIVE used(oid) AS (\n"
-		" SELECT $1\n"
-		" UNION\n"
-		" SELECT d.refobjid FROM used u " READS_OF("= 'v'", "pg_class") "\n"
-		"), reads(relid, reader, via, attname) AS (\n"
+		USED_BY("= 'v'") ", reads(relid, reader, via, attname) AS (\n"
 		" SELECT $1, $2, NULL::text, c.name FROM unnest($3) c(name)\n"
 		" UNION ALL\n"
 		" SELECT d.refobjid, CASE WHEN " SECURITY_INVOKER("v") " THEN $2 ELSE v.relowner END,\n"
@@ -123,11 +119,7 @@ void
 check_row_security(ReturnSetInfo *result, const LedgerRelation *relation)
 {
 	static const char *const query =
-		"WITH RECURSIVE used(oid) AS (\n"
-		" SELECT $1\n"
-		" UNION\n"
-		" SELECT d.refobjid FROM used u " READS_OF("= ANY ('{v,m}')", "pg_class") "\n"
-		")\n"
+		USED_BY("= ANY ('{v,m}')") "\n"
 		"SELECT DISTINCT v.oid::regclass::text, t.oid::regclass::text,\n"
 		" pg_get_userbyid(v.relowner)::text, v.relkind = 'm'\n"
 		"FROM used u " READS_OF("= ANY ('{v,m}')", "pg_class") "\n"
