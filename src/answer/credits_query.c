@@ -222,7 +222,6 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 	LedgerRelation memo;
 	LedgerRelation application;
 	bool		has_application;
-	const char *told = NULL;
 
 	ledger_require(ledger, "credit_memo", "m", &memo);
 	has_application = ledger_find(ledger, "credit_memo_application", "a",
@@ -249,8 +248,9 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 	compose_memos(ledger, query, &memo);
 	appendStringInfoString(sql, " ON true");
 	if (has_application)
-		told = applications_told(query, &application, &memo);
-	if (has_application)
+	{
+		const char *told = applications_told(query, &application, &memo);
+
 		sql_append(sql,
 				   "\nLEFT JOIN {application} ON {is_memos} AND {reversed_at} IS NULL{told}\n"
 				   "ORDER BY m.ordinal, a.applied_at, {id}",
@@ -259,6 +259,7 @@ compose_credits(const Ledger *ledger, LedgerQuery *query, const void *context)
 				   "reversed_at", ledger_column(&application, "reversed_at"),
 				   "told", told == NULL ? "" : sql_fill("\nWHERE {told}", "told", told),
 				   "id", ledger_order(&application, "application_id"));
+	}
 	else
 		appendStringInfoString(sql, "\nORDER BY m.ordinal");
 }

@@ -94,22 +94,22 @@ compose_duplicate_rates(LedgerQuery *query, const Verified *verified,
 {
 	const LedgerRelation *relation = &verified->relation;
 	const char *code;
+	const char *to;
 	const char *from;
 
 	if (strcmp(relation->spec->name, "exchange_rate") != 0)
 		return false;
 	code = ledger_currency(relation, "currency");
+	to = ledger_currency(relation, "reporting_currency");
 	from = ledger_column(relation, "valid_from");
 	select_violation(query, "'" DUPLICATE_RATE "'", relation, code,
 					 sql_fill("'1 rate to ' || {to} || ' from ' || balance.iso_text({from})",
-							  "to", ledger_currency(relation, "reporting_currency"),
-							  "from", from),
+							  "to", to, "from", from),
 					 sql_fill("count(*)::text || ' rates'"));
 	sql_append(&query->sql,
 			   "{rows}\nWHERE {code} <> {to} AND {from} IS NOT NULL\n"
 			   "GROUP BY {code}, {to}, {from} HAVING count(*) > 1",
-			   "rows", verified_rows(query, verified), "code", code, "from", from,
-			   "to", ledger_currency(relation, "reporting_currency"));
+			   "rows", verified_rows(query, verified), "code", code, "to", to, "from", from);
 	return true;
 }
 

@@ -232,7 +232,6 @@ ledger_copies_told(const LedgerRelation *owner, const LedgerRelation *naming)
 	return sql_guard(ledger_join(naming, key, owner, key), one_copy(owner));
 }
 
-
 PG_FUNCTION_INFO_V1(named_once);
 Datum
 named_once(PG_FUNCTION_ARGS)
