@@ -158,6 +158,16 @@ SELECT * FROM broken($$DELETE FROM clean.credit_memo WHERE credit_memo_id = 'm'$
 SELECT * FROM broken($$UPDATE clean.credit_memo
 	SET invoice_id = 'gone' WHERE credit_memo_id = 'n'$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo SET invoice_id = 'i'$$);
+-- who says whose he is without having to: nobody, the right one, another, one that is not there
+SELECT * FROM broken($$ALTER TABLE clean.invoice_line_item ADD customer_id varchar;
+ALTER TABLE clean.credit_memo_application ADD customer_id varchar;
+INSERT INTO clean.invoice_line_item (invoice_id, amount, customer_id) VALUES ('i', 1, 'c'),
+	('i', 1, 'd'), ('fine', 1, 'x');
+UPDATE clean.credit_memo_application SET customer_id = 'd' WHERE application_id = 'b'$$);
+-- where each row has to, it is the invoice of its customer that counts and is not there
+SELECT * FROM broken($$ALTER TABLE clean.invoice_line_item ADD customer_id text;
+UPDATE clean.invoice_line_item SET customer_id = 'd';
+ALTER TABLE clean.invoice_line_item ALTER customer_id SET NOT NULL$$);
 SELECT * FROM broken($$UPDATE clean.credit_memo
 	SET invoice_id = 'fine' WHERE credit_memo_id = 'm'$$);
 SELECT * FROM broken($$INSERT INTO clean.credit_memo_application

@@ -176,6 +176,7 @@ verify_relation(const Ledger *ledger, const char *name, const LedgerRelation *re
 	run_rules(compose_duplicate_numbers, &verified, NULL, arguments, result);
 	run_rules(compose_duplicate_rates, &verified, NULL, arguments, result);
 	run_for_references(compose_missing, &verified, arguments, result);
+	run_for_references(compose_other_customers, &verified, arguments, result);
 	run_for_references(compose_ambiguous_ids, &verified, arguments, result);
 }
 

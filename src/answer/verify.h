@@ -74,6 +74,8 @@ extern bool compose_duplicate_rates(LedgerQuery *query, const Verified *verified
 									const Reference *reference);
 extern bool compose_missing(LedgerQuery *query, const Verified *verified,
 							const Reference *reference);
+extern bool compose_other_customers(LedgerQuery *query, const Verified *verified,
+									const Reference *reference);
 extern bool compose_ambiguous_ids(LedgerQuery *query, const Verified *verified,
 								  const Reference *reference);
 

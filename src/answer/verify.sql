@@ -20,7 +20,9 @@ Rules: duplicate_id, duplicate_number (of two invoices of a customer that are no
 store_differs (a customer of whom the store of maintained balances says something else than the '
 'rows; in the whole ledger only);
 unknown_customer, unknown_invoice, unknown_memo (rows that name one that is not there; who has '
-'none at all is found in the whole ledger only);
+'none at all is found in the whole ledger only), customer_unlike_invoice and customer_unlike_memo '
+'(line items and applications that need not say whose they are, and say another than what they '
+'belong to, which is what counts);
 unexplained_remaining (of an open or paid invoice: expected is amount_due less the payments in its '
 'currency that count and the applications in force), undated_invoice (no draft, and neither '
 'finalized_at nor issued_at), undated_voiding (void without voided_at); these only where there are '

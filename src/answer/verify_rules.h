@@ -71,6 +71,7 @@ typedef struct RelationRules
 
 /* Names that go on with what is missing, or begin with a column. */
 #define UNKNOWN				"unknown_"
+#define CUSTOMER_UNLIKE		"customer_unlike_"
 #define NOT_OBJECT			"_not_object"
 
 extern const RelationRules *find_rules(const char *relation);

@@ -2,7 +2,7 @@
  *
  * verify_several.c
  *	  The rules of verify() about several rows: what is there twice, what is
- *	  not there, and ids that cannot be told apart.
+ *	  not there, whose a row is, and ids that cannot be told apart.
  *
  *-------------------------------------------------------------------------
  */
@@ -172,6 +172,31 @@ compose_missing(LedgerQuery *query, const Verified *verified, const Reference *r
 			   "is_named", ledger_join(relation, column->name, other, other->spec->key),
 			   "asked", and_asked(query, verified, relation, column->name, other, other),
 			   "is_missing", is_missing(relation, column->name, reference->joins_customer));
+	return true;
+}
+
+/*
+ * Rows that say they are another customer's than the one whose row they belong to.  Where
+ * they need not say it, documents go by what they belong to.
+ */
+bool
+compose_other_customers(LedgerQuery *query, const Verified *verified, const Reference *reference)
+{
+	const LedgerRelation *relation = &verified->relation;
+	const LedgerRelation *other = &reference->other;
+	const char *belongs_to = relation->spec->belongs_to;
+	const char *column = reference->column->name;
+
+	if (belongs_to == NULL || strcmp(belongs_to, other->spec->name) != 0 ||
+		reference->joins_customer || !ledger_has_column(relation, "customer_id"))
+		return false;
+	select_violation(query, psprintf("'" CUSTOMER_UNLIKE "%s'", other->alias), relation,
+					 row_id(relation), ledger_column(other, "customer_id"),
+					 ledger_column(relation, "customer_id"));
+	sql_append(&query->sql, "{rows}\nJOIN {other} ON {is_named}\nWHERE NOT {same_customer}",
+			   "rows", verified_rows(query, verified), "other", ledger_from(other),
+			   "is_named", ledger_join(relation, column, other, other->spec->key),
+			   "same_customer", ledger_join_ids(relation, "customer_id", other, "customer_id"));
 	return true;
 }
 

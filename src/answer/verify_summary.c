@@ -56,6 +56,8 @@ static const struct
 	"Restore the customer, or assign the row to another one; no document shows it."},
 	{"unknown_invoice", "Restore the invoice, correct the reference, or delete the row."},
 	{"unknown_memo", "Restore the credit memo, correct the reference, or delete the application."},
+	{CUSTOMER_UNLIKE "invoice", "Correct the line item's customer_id or invoice_id."},
+	{CUSTOMER_UNLIKE "memo", "Correct the application's customer_id or credit_memo_id."},
 	{"negative_amount", "Make it an invoice, or a credit memo of the opposite sign."},
 	{"negative_applied", "Correct amount_applied: it is the sum of the memo's applications."},
 	{"negative_refunded", "Correct amount_refunded: it is what was paid out of the memo."},
