@@ -172,6 +172,8 @@ SELECT * FROM scans('SELECT * FROM kept.report_ageing JOIN kept.customer USING (
 	WHERE wb_customer_id = ''c1''');
 SELECT * FROM scans('SELECT * FROM kept.report_customer_balance r
 	JOIN kept.customer c USING (customer_id) WHERE c.business_id = ''none''');
+SELECT * FROM scans('SELECT * FROM kept.report_ageing r
+	JOIN kept.customer c ON r.customer_id = c.customer_id AND r.customer_id = c.wb_customer_id');
 SELECT * FROM scans('SELECT * FROM kept.report_ageing WHERE upper(customer_id) = ''C1''');
 DROP FUNCTION scans;
 

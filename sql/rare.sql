@@ -131,7 +131,7 @@ ALTER TABLE few.credit_memo ALTER customer_id TYPE few.odd USING NULL;
 SELECT customer_credits('c');
 DROP SCHEMA few CASCADE;
 
--- more ledgers asked one by the other than a session keeps plans for
+-- ledgers asked one by the other
 CREATE FUNCTION public.amount_of(n int) RETURNS numeric LANGUAGE plpgsql AS $$
 BEGIN
 	RETURN CASE WHEN n = 0 THEN 1 ELSE 1 + (balance.customer_balance('c',
@@ -152,3 +152,48 @@ DO $$ BEGIN
 	END LOOP;
 END $$;
 DROP FUNCTION public.amount_of;
+
+-- more ledgers asked by one than a session keeps plans for, while that one's is in use
+DO $$ BEGIN
+	FOR n IN 1 .. 1030 LOOP
+		EXECUTE format('CREATE SCHEMA many%1$s; CREATE VIEW many%1$s.deposit AS
+			SELECT 1 AS deposit_id, ''c'' AS customer_id, ''usd'' AS currency, ''held'' AS status,
+			%1$s AS amount', n);
+		IF n % 100 = 0 THEN
+			COMMIT;
+		END IF;
+	END LOOP;
+END $$;
+CREATE SCHEMA sum;
+CREATE VIEW sum.deposit AS SELECT 1 AS deposit_id, 'c' AS customer_id, 'usd' AS currency,
+	'held' AS status, (SELECT sum((balance.customer_balance('c', ('many' || n)::regnamespace)
+	#>> '{0,deposits,held,total}')::numeric) FROM generate_series(1, 1030) n) AS amount;
+SELECT customer_balance('c', 'sum') #>> '{0,deposits,held,total}' FROM generate_series(1, 2);
+SELECT sum(n) FROM generate_series(1, 1030) n;
+DO $$ BEGIN
+	FOR n IN 1 .. 1030 LOOP
+		EXECUTE format('DROP SCHEMA many%s CASCADE', n);
+		IF n % 100 = 0 THEN
+			COMMIT;
+		END IF;
+	END LOOP;
+END $$;
+DROP SCHEMA sum CASCADE;
+
+-- tables of a server that nobody can reach, as a relation and as a part of one
+CREATE FOREIGN DATA WRAPPER nobody;
+CREATE SERVER nowhere FOREIGN DATA WRAPPER nobody;
+CREATE SCHEMA far;
+CREATE FOREIGN TABLE far.invoice (invoice_id text, customer_id text, currency text,
+	invoice_status text, total numeric, amount_due numeric, amount_remaining numeric)
+	SERVER nowhere;
+CREATE TABLE far.deposit (deposit_id text, customer_id text, currency text, status text,
+	amount numeric) PARTITION BY LIST (currency);
+CREATE FOREIGN TABLE far.part PARTITION OF far.deposit FOR VALUES IN ('usd') SERVER nowhere;
+SELECT customer_balance('c', 'far');
+SELECT top_debtors('usd', 1, ledger => 'far');
+SELECT rule FROM verify('far');
+DROP FOREIGN TABLE far.invoice;
+SELECT customer_balance('c', 'far');
+DROP SCHEMA far CASCADE;
+DROP FOREIGN DATA WRAPPER nobody CASCADE;

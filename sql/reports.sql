@@ -299,6 +299,13 @@ RESET search_path;
 -- in its way
 DROP SCHEMA odd, bare CASCADE;
 SELECT count(*) FROM balance.create_report_views('reported');
+-- one that is there with less than it has now, as of an earlier version, gets the rest
+SELECT obj_description('reported.report_ageing'::regclass) AS comment \gset
+DROP VIEW reported.report_ageing;
+CREATE VIEW reported.report_ageing AS SELECT NULL::text AS customer_id;
+COMMENT ON VIEW reported.report_ageing IS :'comment';
+SELECT v FROM balance.create_report_views('reported') v WHERE v::text ~ 'ageing';
+SELECT count(*) FROM pg_attribute WHERE attrelid = 'reported.report_ageing'::regclass;
 CREATE VIEW reported.mine AS SELECT 1 FROM reported.report_ageing;
 DROP EXTENSION balance;
 DROP VIEW reported.mine;

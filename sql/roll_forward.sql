@@ -194,6 +194,14 @@ BEGIN;
 ALTER TABLE rolled.payment RENAME TO p;
 SELECT * FROM balance.create_report_views('rolled') v
 WHERE v::text ~ 'roll_forward';
+UPDATE rolled.invoice i SET amount_remaining = amount_due - COALESCE((
+	SELECT balance.major_units(sum(amount_applied), i.currency)
+	FROM rolled.credit_memo_application a
+	WHERE a.invoice_id = i.invoice_id AND reversed_at IS NULL), 0);
+UPDATE rolled.invoice SET invoice_status = 'open', payment_status = NULL
+	WHERE balance.invoice_class(invoice_status, payment_status) = 'paid';
+SELECT month, currency, invoiced, voided, paid, credited, closing FROM rolled.report_roll_forward
+	WHERE month < '2026-03-01';
 ROLLBACK;
 -- a schema that is renamed takes its view along
 ALTER SCHEMA rolled RENAME TO "Rolled twice";

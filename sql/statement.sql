@@ -89,6 +89,15 @@ CREATE TABLE loose.payment AS SELECT payment_id, customer_id, currency, amount, 
 	FROM stated.payment WHERE false;
 SELECT kind, amount, balance FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC',
 	'loose');
+-- movements without an id, invoices without one, amounts of any size
+BEGIN;
+INSERT INTO loose.payment SELECT id, 'c2', 'jpy', amount, '2026-01-05'
+	FROM (VALUES ('p', 1e20), (NULL, 2e20), (NULL, -3e20)) AS v(id, amount);
+INSERT INTO loose.invoice SELECT NULL, 'c2', 'jpy', 'open', a, a, a, '2026-01-05'
+	FROM unnest('{7,8}'::numeric[]) a;
+SELECT kind, document_id, amount, balance
+	FROM balance.statement('c2', '2026-01-01', '2026-01-31', NULL, 'UTC', 'loose');
+ROLLBACK;
 INSERT INTO loose.payment VALUES ('p', 'c2', 'jpy', 'NaN', now());
 SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
 UPDATE loose.payment SET amount = 1, paid_at = NULL;
@@ -98,7 +107,9 @@ SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', '
 UPDATE loose.payment SET currency = 'zzz';
 SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
 DROP TABLE loose.payment;
-UPDATE loose.invoice SET amount_due = NULL;
+UPDATE loose.invoice SET amount_remaining = NULL;
+SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
+UPDATE loose.invoice SET amount_remaining = 1000, amount_due = NULL;
 SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');
 DROP TABLE loose.invoice;
 SELECT * FROM balance.statement('c2', '2025-11-02', '2025-11-02', NULL, 'UTC', 'loose');

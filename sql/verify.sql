@@ -41,6 +41,17 @@ SELECT rule, relation, id, found FROM balance.verify('seen') ORDER BY 3;
 CREATE OR REPLACE VIEW seen.invoice AS SELECT *, generate_series(1, 2) FROM clean.invoice;
 SELECT rule, relation, id, found FROM balance.verify('seen') ORDER BY 3;
 DROP VIEW seen.invoice;
+-- one of other rules vouches as long as these take no two ids for one
+CREATE COLLATION seen.caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE seen.invoice AS SELECT invoice_id, customer_id, currency, invoice_status, total,
+	amount_due, amount_remaining FROM clean.invoice WHERE invoice_id <> 'fine';
+INSERT INTO seen.invoice SELECT upper(invoice_id), customer_id, currency, invoice_status, 1, 1, 1
+	FROM seen.invoice WHERE invoice_id = 'i';
+CREATE UNIQUE INDEX ON seen.invoice (invoice_id COLLATE "C");
+SELECT rule, relation, id, found FROM balance.verify('seen');
+ALTER TABLE seen.invoice ALTER invoice_id TYPE text COLLATE seen.caseless;
+SELECT rule, relation, id, found FROM balance.verify('seen');
+DROP TABLE seen.invoice;
 CREATE TABLE seen.customer (customer_id text PRIMARY KEY);
 CREATE TABLE seen.another (LIKE seen.customer) INHERITS (seen.customer);
 INSERT INTO seen.customer VALUES ('c'), ('d');
