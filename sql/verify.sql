@@ -175,6 +175,11 @@ ALTER TABLE clean.credit_memo_application ADD customer_id varchar;
 INSERT INTO clean.invoice_line_item (invoice_id, amount, customer_id) VALUES ('i', 1, 'c'),
 	('i', 1, 'd'), ('fine', 1, 'x');
 UPDATE clean.credit_memo_application SET customer_id = 'd' WHERE application_id = 'b'$$);
+-- once, also of what is there twice
+SELECT * FROM broken($$ALTER TABLE clean.invoice_line_item ADD customer_id text;
+UPDATE clean.invoice_line_item SET customer_id = 'd' WHERE invoice_id = 'i';
+INSERT INTO clean.invoice SELECT i.* FROM clean.invoice i, generate_series(1, 2)
+	WHERE invoice_id = 'i'$$);
 -- where each row has to, it is the invoice of its customer that counts and is not there
 SELECT * FROM broken($$ALTER TABLE clean.invoice_line_item ADD customer_id text;
 UPDATE clean.invoice_line_item SET customer_id = 'd';

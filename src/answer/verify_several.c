@@ -177,7 +177,8 @@ compose_missing(LedgerQuery *query, const Verified *verified, const Reference *r
 
 /*
  * Rows that say they are another customer's than the one whose row they belong to.  Where
- * they need not say it, documents go by what they belong to.
+ * they need not say it, documents go by what they belong to, of which copies do not
+ * multiply what is said.
  */
 bool
 compose_other_customers(LedgerQuery *query, const Verified *verified, const Reference *reference)
@@ -185,17 +186,25 @@ compose_other_customers(LedgerQuery *query, const Verified *verified, const Refe
 	const LedgerRelation *relation = &verified->relation;
 	const LedgerRelation *other = &reference->other;
 	const char *belongs_to = relation->spec->belongs_to;
-	const char *column = reference->column->name;
+	const char *customer;
+	const char *named;
 
 	if (belongs_to == NULL || strcmp(belongs_to, other->spec->name) != 0 ||
 		reference->joins_customer || !ledger_has_column(relation, "customer_id"))
 		return false;
+	customer = ledger_column(other, "customer_id");
+	named = sql_fill("FROM {other} WHERE {is_named} AND {customer} IS NOT NULL",
+					 "other", ledger_from(other), "customer", customer, "is_named",
+					 ledger_join(relation, reference->column->name, other, other->spec->key));
 	select_violation(query, psprintf("'" CUSTOMER_UNLIKE "%s'", other->alias), relation,
-					 row_id(relation), ledger_column(other, "customer_id"),
+					 row_id(relation),
+					 sql_fill("(SELECT min({customer} COLLATE \"C\") {named})",
+							  "customer", customer, "named", named),
 					 ledger_column(relation, "customer_id"));
-	sql_append(&query->sql, "{rows}\nJOIN {other} ON {is_named}\nWHERE NOT {same_customer}",
-			   "rows", verified_rows(query, verified), "other", ledger_from(other),
-			   "is_named", ledger_join(relation, column, other, other->spec->key),
+	sql_append(&query->sql,
+			   "{rows}\nWHERE {r}.customer_id IS NOT NULL AND EXISTS (SELECT 1 {named})\n"
+			   " AND NOT EXISTS (SELECT 1 {named} AND {same_customer})",
+			   "rows", verified_rows(query, verified), "r", relation->alias, "named", named,
 			   "same_customer", ledger_join_ids(relation, "customer_id", other, "customer_id"));
 	return true;
 }
